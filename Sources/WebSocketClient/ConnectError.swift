@@ -1,0 +1,67 @@
+/// Why no connection came about; keeps the facts, so that the caller can tell the user what to try.
+public enum ConnectError: Error, Sendable {
+    /// The host has no address.
+    case nameNotResolved(host: String, reason: String)
+    /// No address could be reached; what went wrong at each.
+    case unreachable(url: WebSocketURL, attempts: [String])
+    /// The time limit passed.
+    case timedOut(url: WebSocketURL, seconds: Double, phase: Phase)
+    /// The server's certificate was not accepted.
+    case certificateNotAccepted(url: WebSocketURL, reason: String)
+    /// TLS could not be set up for another reason.
+    case tls(url: WebSocketURL, reason: String)
+    /// The server answered with another status than 101.
+    case refused(url: WebSocketURL, Refusal)
+    /// The server answered 101, but not as RFC 6455 has it.
+    case invalidUpgrade(url: WebSocketURL, UpgradeViolation)
+    /// What the server answered is not HTTP.
+    case notHTTP(url: WebSocketURL, reason: String)
+    /// The connection ended before the server's answer was complete.
+    case endedEarly(url: WebSocketURL, reason: String?)
+
+    /// How far the attempt had come.
+    public enum Phase: String, Sendable {
+        /// Names and TCP.
+        case connecting
+        /// TLS and upgrade.
+        case upgrading
+    }
+}
+
+/// A rule of the opening handshake that a server's 101 broke (RFC 6455, section 4.1).
+public enum UpgradeViolation: Error, Equatable, Sendable {
+    /// `Upgrade` does not say "websocket"; what it says.
+    case upgrade([String])
+    /// `Connection` does not contain "Upgrade"; what it says.
+    case connection([String])
+    /// `Sec-WebSocket-Accept` does not belong to the key that was sent.
+    case accept(received: [String], expected: String)
+    /// A subprotocol that was not offered, or more than one.
+    case subprotocol(received: [String], offered: [String])
+    /// An extension that was not offered.
+    case `extension`(String)
+}
+
+extension UpgradeViolation: CustomStringConvertible {
+    /// What was wrong, with the value at fault.
+    public var description: String {
+        switch self {
+        case .upgrade(let values): "its Upgrade header \(says(values)), not \"websocket\""
+        case .connection(let values): "its Connection header \(says(values)), not \"Upgrade\""
+        case .accept(let values, let expected):
+            "its Sec-WebSocket-Accept header \(says(values)), where the key that was sent asks for \"\(expected)\""
+        case .subprotocol(let values, let offered):
+            "its Sec-WebSocket-Protocol header \(says(values)), "
+                + (offered.isEmpty ? "but none was asked for" : "not one of those asked for: \(quoted(offered))")
+        case .extension(let value): "it uses the extension \"\(value)\", which was not asked for"
+        }
+    }
+
+    private func says(_ values: [String]) -> String {
+        values.isEmpty ? "is missing" : "says \(quoted(values))"
+    }
+
+    private func quoted(_ values: [String]) -> String {
+        values.map { "\"\($0)\"" }.joined(separator: ", ")
+    }
+}

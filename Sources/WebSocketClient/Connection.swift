@@ -1,0 +1,105 @@
+public import NIOCore
+public import WebSocketProtocol
+
+/// A WebSocket connection, open until its scope ends.
+///
+/// Batches go both ways with back pressure: `send` returns when the system has taken the bytes, and a server is read
+/// no faster than `arrivals` are. Pings and Close frames are answered without the caller.
+public final class Connection: Sendable {
+    /// What the opening handshake came to; nil on the server's side.
+    public let handshake: Handshake?
+    /// What comes from the peer, in order. The last arrival has an `ending`; there is only one reader.
+    public let arrivals: NIOAsyncChannelInboundStream<Arrival>
+    private let channel: any Channel
+    private let sharedStatistics: SharedStatistics
+
+    private init(
+        handshake: Handshake?,
+        arrivals: NIOAsyncChannelInboundStream<Arrival>,
+        channel: any Channel,
+        statistics: SharedStatistics
+    ) {
+        self.handshake = handshake
+        self.arrivals = arrivals
+        self.channel = channel
+        sharedStatistics = statistics
+    }
+
+    /// What was carried so far.
+    public var statistics: Statistics { sharedStatistics.current }
+
+    /// Sends messages, pings and pongs, in order; returns when the system has taken them.
+    ///
+    /// - Parameter batch: what to send; the payloads of text must be UTF-8.
+    /// - Throws: `SendError`, or what the system says of a transport that broke.
+    public func send(_ batch: MessageBatch) async throws {
+        try await channel.writeAndFlush(Outgoing.batch(batch)).get()
+    }
+
+    /// Begins the closing handshake; the ending comes as the last arrival. Without effect when it has begun already.
+    ///
+    /// - Parameter frame: what the Close frame says.
+    public func close(_ frame: CloseFrame) {
+        channel.writeAndFlush(Outgoing.close(frame), promise: nil)
+    }
+
+    /// Ends the transport at once, without a closing handshake.
+    public func abort() {
+        channel.close(promise: nil)
+    }
+
+    /// Waits until the transport has ended: soon after an ending has arrived.
+    public func transportEnded() async {
+        try? await channel.closeFuture.get()
+    }
+
+    /// Runs the scope of a connection over a channel from `makeChannel`; afterwards the transport is closed.
+    static func use<Result>(
+        _ channel: NIOAsyncChannel<Arrival, Never>,
+        _ handshake: Handshake?,
+        _ statistics: SharedStatistics,
+        _ body: (Connection) async throws -> Result
+    ) async throws -> Result {
+        try await channel.executeThenClose { arrivals in
+            try await body(
+                Connection(
+                    handshake: handshake,
+                    arrivals: arrivals,
+                    channel: channel.channel,
+                    statistics: statistics
+                )
+            )
+        }
+    }
+}
+
+extension Connection {
+    /// Bytes read at once: large enough that a hop to the reader is paid for many messages.
+    private static let readSize = 256 << 10
+    /// Arrivals kept for a reader that is behind, before the socket is no longer read.
+    private static let arrivalsKept = 4
+
+    /// Makes a channel whose opening handshake is done into one that carries messages.
+    static func makeChannel(
+        _ channel: any Channel,
+        endpoint: Endpoint,
+        closeTimeout: TimeAmount,
+        statistics: SharedStatistics
+    ) throws -> NIOAsyncChannel<Arrival, Never> {
+        try channel.pipeline.syncOperations.addHandler(
+            EndpointHandler(endpoint: endpoint, closeTimeout: closeTimeout, statistics: statistics)
+        )
+        return try NIOAsyncChannel(
+            wrappingChannelSynchronously: channel,
+            configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: arrivalsKept))
+        )
+    }
+
+    /// How every transport that carries messages reads and buffers.
+    static func setOptions(_ channel: any Channel) throws {
+        let allocator = AdaptiveRecvByteBufferAllocator(minimum: 4 << 10, initial: 64 << 10, maximum: readSize)
+        try channel.syncOptions?.setOption(.recvAllocator, value: allocator)
+        try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+        try channel.syncOptions?.setOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 256 << 10))
+    }
+}

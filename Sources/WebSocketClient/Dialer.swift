@@ -1,0 +1,155 @@
+public import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import WebSocketProtocol
+
+/// Opens client connections: names, TCP, TLS and the opening handshake, all within one time limit.
+public struct Dialer: Sendable {
+    private let group: any EventLoopGroup
+    private let options: ConnectOptions
+
+    /// Creates a dialer.
+    ///
+    /// - Parameters:
+    ///   - group: the event loops that its connections run on.
+    ///   - options: how its connections are opened.
+    public init(group: any EventLoopGroup, options: ConnectOptions) {
+        self.group = group
+        self.options = options
+    }
+
+    /// What a channel came to, once its handshake was done.
+    private struct Upgraded: Sendable {
+        let handshake: Handshake
+        let channel: NIOAsyncChannel<Arrival, Never>
+    }
+
+    /// Opens a connection, runs `body` with it and closes it.
+    ///
+    /// - Parameters:
+    ///   - url: the server.
+    ///   - body: what is done with the connection. When it returns after the connection's ending has arrived, the
+    ///     transport has ended too; else it is closed at once.
+    /// - Throws: `ConnectError` when no connection came about, and what `body` throws.
+    public func withConnection<Result>(
+        to url: WebSocketURL,
+        _ body: (Connection) async throws -> Result
+    ) async throws -> Result {
+        let statistics = SharedStatistics()
+        let upgraded = try await open(url, statistics)
+        return try await Connection.use(upgraded.channel, upgraded.handshake, statistics, body)
+    }
+
+    private func open(_ url: WebSocketURL, _ statistics: SharedStatistics) async throws(ConnectError) -> Upgraded {
+        let request = UpgradeRequest(url: url, options: options)
+        let loop = group.next()
+        let outcome = loop.makePromise(of: Upgraded.self)
+        let phase = NIOLoopBoundBox.makeBoxSendingValue(ConnectError.Phase.connecting, eventLoop: loop)
+        let limit = options.connectTimeout
+        let seconds = Double(limit.nanoseconds) / 1e9
+        let timer = loop.scheduleTask(in: limit) {
+            outcome.fail(ConnectError.timedOut(url: url, seconds: seconds, phase: phase.value))
+        }
+        let attempt = ClientBootstrap(group: loop)
+            // The limit above covers this one; it must not end an attempt earlier.
+            .connectTimeout(limit + .seconds(1))
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try Connection.setOptions(channel) }
+            }
+            .connect(host: url.host, port: url.port)
+        attempt.flatMap { channel in
+            phase.value = .upgrading
+            outcome.futureResult.whenFailure { _ in channel.close(promise: nil) }
+            return upgrade(channel, request, url, statistics)
+        }.cascade(to: outcome)
+
+        do {
+            let upgraded = try await outcome.futureResult.get()
+            timer.cancel()
+            return upgraded
+        } catch {
+            timer.cancel()
+            throw Self.connectError(for: error, url: url)
+        }
+    }
+
+    private func upgrade(
+        _ channel: any Channel,
+        _ request: UpgradeRequest,
+        _ url: WebSocketURL,
+        _ statistics: SharedStatistics
+    ) -> EventLoopFuture<Upgraded> {
+        let answered = channel.eventLoop.makePromise(of: HTTPResponseHead.self)
+        let wrapped = NIOLoopBoundBox<NIOAsyncChannel<Arrival, Never>?>.makeEmptyBox(eventLoop: channel.eventLoop)
+        do {
+            let pipeline = channel.pipeline.syncOperations
+            if url.isSecure {
+                try pipeline.addHandler(
+                    TLSSetup.makeHandler(for: url, acceptsAnyCertificate: options.acceptsAnyCertificate)
+                )
+            }
+            let encoder = HTTPRequestEncoder()
+            // Frames that come in the same segment as the 101 wait in the decoder; the default would drop them.
+            let decoder = ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes))
+            let validator = NIOHTTPRequestHeadersValidator()
+            let handler = UpgradeHandler(request: request, promise: answered) { context in
+                let pipeline = context.channel.pipeline.syncOperations
+                wrapped.value = try Connection.makeChannel(
+                    context.channel,
+                    endpoint: Endpoint(role: .client, limits: options.limits),
+                    closeTimeout: options.closeTimeout,
+                    statistics: statistics
+                )
+                pipeline.removeHandler(context: context, promise: nil)
+                pipeline.removeHandler(validator, promise: nil)
+                pipeline.removeHandler(encoder, promise: nil)
+                pipeline.removeHandler(decoder, promise: nil)
+            }
+            try pipeline.addHandlers([encoder, decoder, validator, handler])
+        } catch {
+            answered.fail(error)
+        }
+        return answered.futureResult.flatMapThrowing { response in
+            guard let asyncChannel = wrapped.value else { throw ChannelError.inappropriateOperationForState }
+            let tls = try? channel.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
+            let handshake = Handshake(
+                request: request.head,
+                response: response,
+                remoteAddress: channel.remoteAddress,
+                tlsVersion: tls?.tlsVersion.map(String.init(describing:))
+            )
+            return Upgraded(handshake: handshake, channel: asyncChannel)
+        }
+    }
+
+    private static func connectError(for error: any Error, url: WebSocketURL) -> ConnectError {
+        switch error {
+        case let error as ConnectError: error
+        case let error as NIOConnectionError: connectError(for: error, url: url)
+        case UpgradeHandler.Failure.refused(let refusal): .refused(url: url, refusal)
+        case UpgradeHandler.Failure.violation(let violation): .invalidUpgrade(url: url, violation)
+        case UpgradeHandler.Failure.ended: .endedEarly(url: url, reason: nil)
+        case UpgradeHandler.Failure.transport(let error): transportError(error, url)
+        default: transportError(error, url)
+        }
+    }
+
+    private static func transportError(_ error: any Error, _ url: WebSocketURL) -> ConnectError {
+        if let tls = TLSSetup.connectError(for: error, url: url) { return tls }
+        if let parse = error as? HTTPParserError { return .notHTTP(url: url, reason: String(describing: parse)) }
+        return .endedEarly(url: url, reason: describe(error))
+    }
+
+    private static func connectError(for error: NIOConnectionError, url: WebSocketURL) -> ConnectError {
+        guard error.connectionErrors.isEmpty else {
+            let attempts = error.connectionErrors.map { failure in
+                "\(failure.target.ipAddress ?? "?"): \(describe(failure.error))"
+            }
+            return .unreachable(url: url, attempts: attempts)
+        }
+        let cause = error.dnsAError ?? error.dnsAAAAError
+        return .nameNotResolved(host: url.host, reason: cause.map(String.init(describing:)) ?? "no address")
+    }
+}

@@ -1,0 +1,28 @@
+public import NIOCore
+public import NIOHTTP1
+
+/// What the opening handshake came to: what was asked, what was agreed (RFC 6455, section 4).
+public struct Handshake: Sendable {
+    /// The request as it was sent.
+    public var request: HTTPRequestHead
+    /// The answer as it came.
+    public var response: HTTPResponseHead
+    /// The address of the server that was reached.
+    public var remoteAddress: SocketAddress?
+    /// The TLS version in use, such as "TLS 1.3"; nil for a plain connection.
+    public var tlsVersion: String?
+
+    /// The subprotocol that the server chose.
+    public var subprotocol: String? { response.headers["sec-websocket-protocol"].first }
+}
+
+/// An answer other than 101: the server did not upgrade the connection.
+public struct Refusal: Error, Sendable {
+    /// Status line and headers.
+    public var response: HTTPResponseHead
+    /// The start of the body, at most `maximumBodySize` bytes.
+    public var body: ByteBuffer
+
+    /// How much of the body is kept.
+    public static let maximumBodySize = 4096
+}

@@ -1,0 +1,45 @@
+import Synchronization
+import WebSocketProtocol
+
+/// Counts of what a connection carried.
+public struct Statistics: Sendable {
+    /// Messages sent.
+    public var messagesSent = 0
+    /// Messages received.
+    public var messagesReceived = 0
+    /// Payload bytes of the messages sent.
+    public var bytesSent = 0
+    /// Payload bytes of the messages received.
+    public var bytesReceived = 0
+}
+
+/// The statistics of one connection: written on its event loop once a batch, read anywhere.
+final class SharedStatistics: Sendable {
+    private let value = Mutex(Statistics())
+
+    var current: Statistics { value.withLock { $0 } }
+
+    func count(sent batch: MessageBatch) {
+        let (messages, bytes) = Self.totals(of: batch)
+        value.withLock {
+            $0.messagesSent += messages
+            $0.bytesSent += bytes
+        }
+    }
+
+    func count(received batch: MessageBatch) {
+        let (messages, bytes) = Self.totals(of: batch)
+        value.withLock {
+            $0.messagesReceived += messages
+            $0.bytesReceived += bytes
+        }
+    }
+
+    private static func totals(of batch: MessageBatch) -> (messages: Int, bytes: Int) {
+        batch.entries.reduce(into: (0, 0)) { totals, entry in
+            guard entry.kind.isMessage else { return }
+            totals.messages += 1
+            totals.bytes += entry.count
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import NIOCore
+import NIOHTTP1
+
+/// Sends the opening handshake, reads the answer, and then takes itself and the HTTP codec out of the pipeline.
+///
+/// NIO's typed upgrader is not used: it gives no more than a Boolean for an answer that breaks a rule, where the user
+/// is to be told which one.
+final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    /// Why the handshake failed, as far as it is known inside the pipeline.
+    enum Failure: Error {
+        case refused(Refusal)
+        case violation(UpgradeViolation)
+        case transport(any Error)
+        case ended
+    }
+
+    private enum State {
+        case idle
+        case awaitingHead
+        case awaitingEnd(HTTPResponseHead)
+        case readingRefusal(Refusal)
+        case done
+    }
+
+    private let request: UpgradeRequest
+    private let promise: EventLoopPromise<HTTPResponseHead>
+    /// Makes the pipeline ready for what follows the answer, then removes the HTTP codec.
+    private let switchProtocols: (ChannelHandlerContext) throws -> Void
+    private var state: State = .idle
+
+    init(
+        request: UpgradeRequest,
+        promise: EventLoopPromise<HTTPResponseHead>,
+        switchProtocols: @escaping (ChannelHandlerContext) throws -> Void
+    ) {
+        self.request = request
+        self.promise = promise
+        self.switchProtocols = switchProtocols
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { sendRequest(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        sendRequest(context)
+        context.fireChannelActive()
+    }
+
+    private func sendRequest(_ context: ChannelHandlerContext) {
+        guard case .idle = state else { return }
+        state = .awaitingHead
+        context.write(wrapOutboundOut(.head(request.head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch (state, unwrapInboundIn(data)) {
+        case (.awaitingHead, .head(let head)):
+            guard head.status == .switchingProtocols else {
+                state = .readingRefusal(Refusal(response: head, body: ByteBuffer()))
+                return
+            }
+            do throws(UpgradeViolation) {
+                try request.check(head)
+                state = .awaitingEnd(head)
+            } catch {
+                fail(.violation(error), context)
+            }
+        case (.awaitingEnd(let head), .end):
+            state = .done
+            do {
+                try switchProtocols(context)
+                promise.succeed(head)
+            } catch {
+                fail(.transport(error), context)
+            }
+        case (.readingRefusal(var refusal), .body(var bytes)):
+            let room = Refusal.maximumBodySize - refusal.body.readableBytes
+            if let part = bytes.readSlice(length: min(room, bytes.readableBytes)) {
+                refusal.body.writeImmutableBuffer(part)
+            }
+            state = .readingRefusal(refusal)
+            if refusal.body.readableBytes == Refusal.maximumBodySize { fail(.refused(refusal), context) }
+        case (.readingRefusal(let refusal), .end):
+            fail(.refused(refusal), context)
+        default:
+            break
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A refusal that was cut short is still the server's answer.
+        if case .readingRefusal(let refusal) = state {
+            fail(.refused(refusal), context)
+        } else {
+            fail(.transport(error), context)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if case .readingRefusal(let refusal) = state {
+            fail(.refused(refusal), context)
+        } else {
+            fail(.ended, context)
+        }
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        fail(.ended, context)
+    }
+
+    /// Ends the attempt; without effect once it has ended.
+    func fail(_ failure: Failure, _ context: ChannelHandlerContext) {
+        if case .done = state { return }
+        state = .done
+        promise.fail(failure)
+        context.close(promise: nil)
+    }
+}

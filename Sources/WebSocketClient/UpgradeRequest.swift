@@ -1,0 +1,56 @@
+import NIOHTTP1
+import WebSocketProtocol
+
+#if canImport(Darwin)
+import Foundation
+#else
+import FoundationEssentials
+#endif
+
+/// A client's opening handshake: the request, and the rules its answer has to keep (RFC 6455, section 4.1).
+struct UpgradeRequest {
+    let head: HTTPRequestHead
+
+    init(url: WebSocketURL, options: ConnectOptions) {
+        var headers = HTTPHeaders([
+            ("Host", url.authority),
+            ("Upgrade", "websocket"),
+            ("Connection", "Upgrade"),
+            ("Sec-WebSocket-Key", AcceptKey.makeKey()),
+            ("Sec-WebSocket-Version", "13"),
+        ])
+        if !options.subprotocols.isEmpty {
+            headers.add(name: "Sec-WebSocket-Protocol", value: options.subprotocols.joined(separator: ", "))
+        }
+        if let credentials = url.credentials {
+            let pair = Data("\(credentials.user):\(credentials.password)".utf8).base64EncodedString()
+            headers.add(name: "Authorization", value: "Basic \(pair)")
+        }
+        let own = options.headers.map { $0.name.lowercased() }
+        for name in Set(own) { headers.remove(name: name) }
+        for (name, value) in options.headers where !value.isEmpty { headers.add(name: name, value: value) }
+        head = HTTPRequestHead(version: .http1_1, method: .GET, uri: url.target, headers: headers)
+    }
+
+    /// Checks a 101 answer.
+    ///
+    /// - Throws: `UpgradeViolation` for the first rule that it breaks.
+    func check(_ response: HTTPResponseHead) throws(UpgradeViolation) {
+        let headers = response.headers
+        let upgrade = headers["upgrade"]
+        guard upgrade.count == 1, upgrade[0].lowercased() == "websocket" else { throw .upgrade(upgrade) }
+        guard headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "upgrade" }) else {
+            throw .connection(headers["connection"])
+        }
+        // The request's own headers count, since the user may have replaced them.
+        let expected = AcceptKey.accept(for: head.headers["sec-websocket-key"].first ?? "")
+        let accept = headers["sec-websocket-accept"]
+        guard accept == [expected] else { throw .accept(received: accept, expected: expected) }
+        if let used = headers[canonicalForm: "sec-websocket-extensions"].first { throw .extension(String(used)) }
+        let offered = head.headers[canonicalForm: "sec-websocket-protocol"].map(String.init)
+        let chosen = headers["sec-websocket-protocol"]
+        guard chosen.isEmpty || chosen.count == 1 && offered.contains(chosen[0]) else {
+            throw .subprotocol(received: chosen, offered: offered)
+        }
+    }
+}

@@ -1,0 +1,154 @@
+/// A WebSocket URL (RFC 6455, section 3), in the parts that a connection needs.
+public struct WebSocketURL: Sendable, Equatable {
+    /// A name and password from `user:password@`, percent-decoded.
+    public struct Credentials: Sendable, Equatable {
+        /// The name.
+        public var user: String
+        /// The password.
+        public var password: String
+    }
+
+    /// Whether the connection is inside TLS: `wss` or `https`.
+    public var isSecure: Bool
+    /// A name or an IP address; an IPv6 address without its brackets.
+    public var host: String
+    /// 1 to 65535; 80 or 443 unless given.
+    public var port: Int
+    /// Path and query as they go into the request line; begins with a slash.
+    public var target: String
+    /// The name and password before the host.
+    public var credentials: Credentials?
+
+    /// Reads a URL as typed: `ws`, `wss`, `http` or `https`; without a scheme it is `ws`.
+    ///
+    /// Characters that may not stand in a request line are percent-encoded.
+    ///
+    /// - Parameter text: the URL.
+    /// - Throws: `Invalid`, which names the part at fault.
+    public init(_ text: String) throws(Invalid) {
+        guard !text.contains("#") else {
+            throw Invalid("it has a fragment (#…), which a WebSocket URL must not have; write # as %23")
+        }
+        guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+            throw Invalid("it has a control character")
+        }
+        var rest = Substring(text)
+        isSecure = try Self.takeScheme(&rest)
+        let authorityEnd = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+        var authority = rest[..<authorityEnd]
+        if let at = authority.lastIndex(of: "@") {
+            credentials = try Self.credentials(authority[..<at])
+            authority = authority[authority.index(after: at)...]
+        }
+        (host, port) = try Self.hostAndPort(authority, defaultPort: isSecure ? 443 : 80)
+        let target = Self.encoded(rest[authorityEnd...])
+        self.target = target.hasPrefix("/") ? target : "/" + target
+    }
+
+    /// Why a text is not a WebSocket URL.
+    public struct Invalid: Error, Equatable, CustomStringConvertible {
+        /// The part at fault and what to do about it.
+        public let description: String
+
+        init(_ description: String) {
+            self.description = description
+        }
+    }
+
+    private static func takeScheme(_ rest: inout Substring) throws(Invalid) -> Bool {
+        guard let colon = rest.firstRange(of: "://") else { return false }
+        let scheme = rest[..<colon.lowerBound]
+        // "host/path?next=http://…" has no scheme of its own.
+        guard !scheme.contains(where: { "/?@".contains($0) }) else { return false }
+        rest = rest[colon.upperBound...]
+        switch scheme.lowercased() {
+        case "ws", "http": return false
+        case "wss", "https": return true
+        default: throw Invalid("the scheme \"\(scheme)\" is unknown; use ws:// or wss://")
+        }
+    }
+
+    private static func credentials(_ text: Substring) throws(Invalid) -> Credentials {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty else {
+            throw Invalid("what stands before @ is not user:password")
+        }
+        guard let user = decoded(parts[0]), let password = decoded(parts[1]) else {
+            throw Invalid("the user or password has a % that two hexadecimal digits do not follow; write % as %25")
+        }
+        return Credentials(user: user, password: password)
+    }
+
+    private static func hostAndPort(_ authority: Substring, defaultPort: Int) throws(Invalid) -> (String, Int) {
+        var host = authority
+        var port: Substring?
+        if authority.first == "[" {
+            guard let bracket = authority.firstIndex(of: "]") else { throw Invalid("the [ before the address has no ]") }
+            host = authority[authority.index(after: authority.startIndex)..<bracket]
+            let after = authority[authority.index(after: bracket)...]
+            guard after.isEmpty || after.first == ":" else {
+                throw Invalid("\"\(after)\" stands between the address and the path; a port is written :8080")
+            }
+            port = after.isEmpty ? nil : after.dropFirst()
+        } else if let colon = authority.firstIndex(of: ":") {
+            host = authority[..<colon]
+            port = authority[authority.index(after: colon)...]
+            guard port?.contains(":") != true else {
+                throw Invalid("\"\(authority)\" has several colons; an IPv6 address stands in brackets: [::1]:8080")
+            }
+        }
+        guard !host.isEmpty else { throw Invalid("it has no host; it looks like ws://example.com/path") }
+        guard !host.contains(where: { " <>\"\\^`{|}".contains($0) }) else {
+            throw Invalid("the host \"\(host)\" has a character that no host name has")
+        }
+        guard let port, !port.isEmpty else { return (String(host), defaultPort) }
+        guard let number = Int(port), 1...65535 ~= number, port.allSatisfy(\.isNumber) else {
+            throw Invalid("the port \"\(port)\" is not a number from 1 to 65535")
+        }
+        return (String(host), number)
+    }
+
+    /// Percent-encodes what may not stand in a path or query; brackets, and a % that is there already, stay.
+    private static func encoded(_ text: Substring) -> String {
+        var result = ""
+        for byte in text.utf8 {
+            switch byte {
+            case 0x21, 0x24...0x3B, 0x3D, 0x3F...0x5B, 0x5D, 0x5F, 0x61...0x7A, 0x7E:
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                result += "%" + (digits.count == 1 ? "0" : "") + digits
+            }
+        }
+        return result
+    }
+
+    private static func decoded(_ text: Substring) -> String? {
+        var bytes: [UInt8] = []
+        var rest = Substring(text).utf8
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            let digits = rest.prefix(2)
+            guard digits.count == 2, let value = UInt8(String(Substring(digits)), radix: 16) else { return nil }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}
+
+extension WebSocketURL: CustomStringConvertible {
+    /// The URL without its credentials, fit to be shown.
+    public var description: String {
+        "\(isSecure ? "wss" : "ws")://\(authority)\(target)"
+    }
+
+    /// Host and port as a `Host` header has them: the port only where it is not the scheme's own.
+    public var authority: String {
+        let bracketed = host.contains(":") ? "[\(host)]" : host
+        return port == (isSecure ? 443 : 80) ? bracketed : "\(bracketed):\(port)"
+    }
+}

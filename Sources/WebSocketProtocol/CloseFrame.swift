@@ -1,0 +1,77 @@
+/// What a Close frame says: a code with a reason, or nothing (RFC 6455, section 5.5.1).
+public struct CloseFrame: Equatable, Sendable {
+    /// The code; nil when the frame has no payload.
+    public let code: CloseCode?
+    /// The reason; empty when none was given. At most 123 bytes of UTF-8.
+    public let reason: String
+
+    /// A Close frame without a payload.
+    public static let empty = CloseFrame()
+
+    /// A Close frame with 1000: all is done.
+    public static let normal = CloseFrame(.normalClosure)
+
+    private init(_ code: CloseCode? = nil) {
+        self.code = code
+        reason = ""
+    }
+
+    /// Creates the content of a Close frame that may be sent.
+    ///
+    /// - Parameters:
+    ///   - code: a code for which `mayBeSent` holds.
+    ///   - reason: at most 123 bytes of UTF-8, since a control frame's payload is at most 125.
+    /// - Throws: `Invalid` for a code that is never on the wire, or a reason that is too long.
+    public init(code: CloseCode, reason: String = "") throws(Invalid) {
+        guard code.mayBeSent else { throw .code(code) }
+        guard reason.utf8.count <= Self.maximumReasonLength else { throw .reasonLength(reason.utf8.count) }
+        self.code = code
+        self.reason = reason
+    }
+
+    /// Creates the Close frame that ends the connection after a violation by the peer.
+    ///
+    /// - Parameter violation: its close code and its words, cut to what fits.
+    init(answering violation: ProtocolError) {
+        code = violation.closeCode
+        var reason = violation.description
+        while reason.utf8.count > Self.maximumReasonLength { reason.removeLast() }
+        self.reason = reason
+    }
+
+    /// Reads the payload of a Close frame that was received.
+    ///
+    /// - Parameter payload: 0 to 125 bytes, unmasked.
+    /// - Throws: `ProtocolError` for one byte, a code that may not be sent, a reason that is not UTF-8.
+    init(payload: UnsafeRawBufferPointer) throws(ProtocolError) {
+        guard !payload.isEmpty else {
+            self = .empty
+            return
+        }
+        guard payload.count >= 2 else { throw .closePayloadOfOneByte }
+        let code = CloseCode(rawValue: UInt16(payload[0]) << 8 | UInt16(payload[1]))
+        guard code.mayBeSent else { throw .closeCodeNotAllowed(code.rawValue) }
+        guard let reason = String(validating: payload.dropFirst(2), as: UTF8.self) else {
+            throw .closeReasonNotUTF8
+        }
+        self.code = code
+        self.reason = reason
+    }
+
+    /// Why a Close frame cannot be sent as asked.
+    public enum Invalid: Error, Equatable {
+        /// The code is never on the wire.
+        case code(CloseCode)
+        /// The reason has this many bytes, more than `maximumReasonLength`.
+        case reasonLength(Int)
+    }
+
+    /// What a control frame's payload of 125 bytes leaves beside the code.
+    public static let maximumReasonLength = 123
+
+    /// The frame's payload: the code in network byte order, then the reason.
+    var payload: [UInt8] {
+        guard let code else { return [] }
+        return [UInt8(code.rawValue >> 8), UInt8(truncatingIfNeeded: code.rawValue)] + reason.utf8
+    }
+}

@@ -1,0 +1,256 @@
+public import NIOCore
+
+/// One side of a WebSocket connection without its I/O: bytes in, messages out; messages in, bytes out (RFC 6455).
+///
+/// Whoever owns the transport calls `receive` with what came, then `takeOutput` and sends what it returns; after `send`
+/// or `close` likewise. When `expectsTransportEnd` holds, the transport is to be closed: by a server at once, by a
+/// client after the server did so or a time limit passed (section 7.1.1).
+///
+/// The first violation by the peer ends it: a Close frame with the violation's code goes out, and nothing that comes
+/// afterwards is looked at.
+public struct Endpoint: Sendable {
+    /// Where the connection stands in its closing handshake (RFC 6455, section 7).
+    public enum State: Equatable, Sendable {
+        /// Messages go both ways.
+        case open
+        /// This side sent a Close frame; the peer's is awaited and its messages still come.
+        case closing(CloseFrame)
+        /// The peer sent a Close frame that this side has not answered yet: nothing more comes, messages may still go.
+        case closingByPeer(CloseFrame)
+        /// Both Close frames have passed: the peer's, and ours when it was the first.
+        case closed(CloseFrame, answering: CloseFrame?)
+        /// The peer broke the protocol.
+        case failed(ProtocolError)
+    }
+
+    /// What one call of `receive` came to.
+    public struct Received: Sendable {
+        /// What ended the connection, after the last entry of the batch.
+        public enum End: Equatable, Sendable {
+            /// The peer's Close frame.
+            case close(CloseFrame)
+            /// A violation by the peer.
+            case violation(ProtocolError)
+        }
+
+        /// The messages, pings and pongs, in order. Pings have been answered.
+        public var batch = MessageBatch()
+        /// What ended the connection, if anything did.
+        public var end: End?
+    }
+
+    /// What came of the frame that is being received.
+    private enum Parsing {
+        case header
+        case payload(FrameHeader, received: Int)
+    }
+
+    /// The side this is.
+    public let role: Role
+    /// Where the connection stands in its closing handshake.
+    public internal(set) var state: State = .open
+    /// Whether the transport is behind with sending. While it is, only the newest ping will be answered, once it no
+    /// longer is (section 5.5.3 allows it): a flood of pings costs no memory.
+    public var isCongested = false {
+        didSet { if !isCongested { sendHeldPong() } }
+    }
+
+    private var parsing: Parsing = .header
+    private var partialHeader: [UInt8] = []
+    private var controlPayload = ByteBuffer()
+    private var assembler: MessageAssembler
+    private var heldPong: ByteBuffer?
+    private let answersCloseAtOnce: Bool
+    let fragmentSize: Int
+    var output = ByteBuffer()
+    var maskingKeys = MaskingKeys()
+
+    /// Creates an endpoint of a connection whose opening handshake is done.
+    ///
+    /// - Parameters:
+    ///   - role: the side it is.
+    ///   - limits: how much it takes from the peer.
+    ///   - fragmentSize: the most payload bytes of a frame it sends, at least 1; longer messages are fragmented. Nil
+    ///     sends each message as one frame.
+    ///   - answersCloseAtOnce: whether the peer's Close frame is answered as soon as it comes; else by `close`, when the
+    ///     replies to what came before it have been sent.
+    public init(role: Role, limits: Limits = Limits(), fragmentSize: Int? = nil, answersCloseAtOnce: Bool = true) {
+        precondition(fragmentSize ?? 1 >= 1, "a fragment has at least one byte")
+        self.role = role
+        self.fragmentSize = fragmentSize ?? .max
+        self.answersCloseAtOnce = answersCloseAtOnce
+        assembler = MessageAssembler(limits: limits)
+    }
+
+    /// Whether nothing more will come or go: the transport is to be closed.
+    public var expectsTransportEnd: Bool {
+        switch state {
+        case .open, .closing, .closingByPeer: false
+        case .closed, .failed: true
+        }
+    }
+
+    /// Whether the peer may still send.
+    private var isReceiving: Bool {
+        switch state {
+        case .open, .closing: true
+        case .closingByPeer, .closed, .failed: false
+        }
+    }
+
+    /// Takes bytes that came from the peer, cut anywhere.
+    ///
+    /// - Parameter buffer: the bytes; after the connection has ended they are ignored.
+    /// - Returns: the messages that are complete now, and what ended the connection, if anything did.
+    public mutating func receive(_ buffer: ByteBuffer) -> Received {
+        var received = Received()
+        guard isReceiving else { return received }
+        buffer.withUnsafeReadableBytes { bytes in
+            do throws(ProtocolError) {
+                if let close = try parse(bytes, into: &received.batch) {
+                    acknowledge(close)
+                    received.end = .close(close)
+                }
+            } catch {
+                fail(error)
+                received.end = .violation(error)
+            }
+        }
+        return received
+    }
+
+    /// Returns the bytes that are to go to the peer, in order after those returned before; nil if there are none.
+    public mutating func takeOutput() -> ByteBuffer? {
+        guard output.readableBytes > 0 else { return nil }
+        var taken = ByteBuffer()
+        swap(&taken, &output)
+        return taken
+    }
+
+    /// Goes through the bytes frame by frame; returns the Close frame, which is the last thing looked at.
+    private mutating func parse(
+        _ bytes: UnsafeRawBufferPointer,
+        into batch: inout MessageBatch
+    ) throws(ProtocolError) -> CloseFrame? {
+        var rest = bytes
+        while true {
+            switch parsing {
+            case .header:
+                guard let (header, size) = try nextHeader(rest) else { return nil }
+                rest = UnsafeRawBufferPointer(rebasing: rest[size...])
+                try check(header)
+                if !header.opcode.isControl {
+                    try assembler.begin(header)
+                    if header.payloadLength <= rest.count {
+                        if batch.isEmpty { batch.reserve(rest.count) }
+                        let payload = UnsafeRawBufferPointer(rebasing: rest[..<header.payloadLength])
+                        if try assembler.takeWhole(header, payload, into: &batch) {
+                            rest = UnsafeRawBufferPointer(rebasing: rest[header.payloadLength...])
+                            continue
+                        }
+                    }
+                }
+                parsing = .payload(header, received: 0)
+            case .payload(let header, let received):
+                let chunk = UnsafeRawBufferPointer(rebasing: rest.prefix(header.payloadLength - received))
+                rest = UnsafeRawBufferPointer(rebasing: rest[chunk.count...])
+                let key = header.maskingKey?.advanced(by: received)
+                if header.opcode.isControl {
+                    controlPayload.write(chunk, unmaskedWith: key)
+                } else {
+                    try assembler.append(chunk, key: key)
+                }
+                guard received + chunk.count == header.payloadLength else {
+                    parsing = .payload(header, received: received + chunk.count)
+                    return nil
+                }
+                parsing = .header
+                if header.opcode.isControl {
+                    if let close = try finishControlFrame(header.opcode, into: &batch) { return close }
+                } else {
+                    try assembler.finish(isFinal: header.isFinal, into: &batch)
+                }
+            }
+        }
+    }
+
+    /// Reads a header that may have begun in an earlier buffer; the size is what it takes of `bytes`.
+    private mutating func nextHeader(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(ProtocolError) -> (header: FrameHeader, size: Int)? {
+        guard !partialHeader.isEmpty else {
+            if let parsed = try FrameHeader.parse(bytes) { return parsed }
+            partialHeader.append(contentsOf: bytes)
+            return nil
+        }
+        let earlier = partialHeader.count
+        partialHeader.append(contentsOf: bytes.prefix(FrameHeader.maximumSize - earlier))
+        let parsed: Result<(FrameHeader, Int)?, ProtocolError> = partialHeader.withUnsafeBytes { bytes in
+            Result { () throws(ProtocolError) in try FrameHeader.parse(bytes) }
+        }
+        guard let (header, size) = try parsed.get() else { return nil }
+        partialHeader.removeAll(keepingCapacity: true)
+        return (header, size - earlier)
+    }
+
+    private func check(_ header: FrameHeader) throws(ProtocolError) {
+        guard header.reservedBits == 0 else { throw .reservedBits(header.reservedBits) }
+        switch role {
+        case .client: if header.maskingKey != nil { throw .maskedFrameFromServer }
+        case .server: if header.maskingKey == nil { throw .unmaskedFrameFromClient }
+        }
+    }
+
+    private mutating func finishControlFrame(
+        _ opcode: Opcode,
+        into batch: inout MessageBatch
+    ) throws(ProtocolError) -> CloseFrame? {
+        var payload = ByteBuffer()
+        swap(&payload, &controlPayload)
+        if opcode == .close {
+            let result: Result<CloseFrame, ProtocolError> = payload.withUnsafeReadableBytes { bytes in
+                Result { () throws(ProtocolError) in try CloseFrame(payload: bytes) }
+            }
+            return try result.get()
+        }
+        if opcode == .ping { answerPing(payload) }
+        batch.append(opcode == .ping ? .ping : .pong, payload.readableBytesView)
+        return nil
+    }
+
+    private mutating func answerPing(_ payload: ByteBuffer) {
+        // A ping is answered until the peer's Close frame has come, also after ours has gone (section 5.5.2).
+        guard isReceiving else { return }
+        if isCongested {
+            heldPong = payload
+        } else {
+            payload.withUnsafeReadableBytes { write(.pong, $0) }
+        }
+    }
+
+    private mutating func sendHeldPong() {
+        guard let payload = heldPong else { return }
+        heldPong = nil
+        answerPing(payload)
+    }
+
+    /// Takes the peer's Close frame, which is answered now or by `close` (section 5.5.1).
+    private mutating func acknowledge(_ close: CloseFrame) {
+        switch state {
+        case .open:
+            state = .closingByPeer(close)
+            if answersCloseAtOnce { self.close(.normal) }
+        case .closing(let sent):
+            state = .closed(close, answering: sent)
+        case .closingByPeer, .closed, .failed:
+            break
+        }
+    }
+
+    private mutating func fail(_ violation: ProtocolError) {
+        if case .open = state {
+            CloseFrame(answering: violation).payload.withUnsafeBytes { write(.close, $0) }
+        }
+        state = .failed(violation)
+    }
+}

@@ -1,0 +1,92 @@
+/// A rule of RFC 6455 that the peer broke, or a limit of ours that it passed.
+///
+/// Each ends the connection: `closeCode` goes to the peer in a Close frame, `description` says what was wrong.
+public enum ProtocolError: Error, Equatable, Sendable {
+    /// Reserved bits are set that no extension gave a meaning; bit 2 is RSV1, bit 0 RSV3.
+    case reservedBits(UInt8)
+    /// The opcode is one of 3–7 or 11–15.
+    case reservedOpcode(UInt8)
+    /// A control frame without FIN.
+    case fragmentedControlFrame(Opcode)
+    /// A control frame whose length does not fit into 7 bits.
+    case controlFrameTooLong(Opcode)
+    /// A length in more bytes than it needs.
+    case lengthNotMinimal(UInt64)
+    /// A 64-bit length with the most significant bit set.
+    case lengthTopBitSet
+    /// A server masked a frame.
+    case maskedFrameFromServer
+    /// A client did not mask a frame.
+    case unmaskedFrameFromClient
+    /// A continuation frame, but no message is begun.
+    case continuationWithoutMessage
+    /// A text or binary frame before the last fragment of the message under way.
+    case messageInsideMessage(Opcode)
+    /// A text message that is not UTF-8; the offset in the message of the byte that cannot be, or of its end when cut short.
+    case textNotUTF8(offset: Int)
+    /// A Close frame with half a code.
+    case closePayloadOfOneByte
+    /// A Close frame with a code that is never on the wire.
+    case closeCodeNotAllowed(UInt16)
+    /// A Close frame whose reason is not UTF-8.
+    case closeReasonNotUTF8
+    /// A frame longer than `Limits.frameSize`.
+    case frameTooLarge(size: UInt64, limit: Int)
+    /// A message longer than `Limits.messageSize`, as far as it had come.
+    case messageTooLarge(size: Int, limit: Int)
+
+    /// The code of the Close frame that answers the violation.
+    public var closeCode: CloseCode {
+        switch self {
+        case .textNotUTF8, .closeReasonNotUTF8: .invalidFramePayloadData
+        case .frameTooLarge, .messageTooLarge: .messageTooBig
+        case .reservedBits, .reservedOpcode, .fragmentedControlFrame, .controlFrameTooLong, .lengthNotMinimal,
+            .lengthTopBitSet, .maskedFrameFromServer, .unmaskedFrameFromClient, .continuationWithoutMessage,
+            .messageInsideMessage, .closePayloadOfOneByte, .closeCodeNotAllowed:
+            .protocolError
+        }
+    }
+
+    /// The section of RFC 6455 that has the rule; nil for a limit of our own.
+    public var section: String? {
+        switch self {
+        case .reservedBits, .reservedOpcode, .lengthNotMinimal, .lengthTopBitSet: "5.2"
+        case .fragmentedControlFrame, .controlFrameTooLong: "5.5"
+        case .maskedFrameFromServer, .unmaskedFrameFromClient: "5.1"
+        case .continuationWithoutMessage, .messageInsideMessage: "5.4"
+        case .textNotUTF8: "8.1"
+        case .closePayloadOfOneByte, .closeReasonNotUTF8: "5.5.1"
+        case .closeCodeNotAllowed: "7.4"
+        case .frameTooLarge, .messageTooLarge: nil
+        }
+    }
+}
+
+extension ProtocolError: CustomStringConvertible {
+    /// What was wrong, in words that fit into a close reason.
+    public var description: String {
+        switch self {
+        case .reservedBits(let bits):
+            "reserved bits \(reservedBitNames(bits)) are set without an extension that uses them"
+        case .reservedOpcode(let opcode): "opcode \(opcode) is reserved"
+        case .fragmentedControlFrame(let opcode): "a \(opcode) frame is fragmented"
+        case .controlFrameTooLong(let opcode): "a \(opcode) frame is longer than 125 bytes"
+        case .lengthNotMinimal(let length): "the length \(length) stands in more bytes than it needs"
+        case .lengthTopBitSet: "a 64-bit length has its top bit set"
+        case .maskedFrameFromServer: "a frame from the server is masked"
+        case .unmaskedFrameFromClient: "a frame from the client is not masked"
+        case .continuationWithoutMessage: "a continuation frame continues no message"
+        case .messageInsideMessage(let opcode): "a \(opcode) frame came before the message under way was complete"
+        case .textNotUTF8(let offset): "a text message is not UTF-8 at byte \(offset)"
+        case .closePayloadOfOneByte: "a close frame has a payload of one byte"
+        case .closeCodeNotAllowed(let code): "close code \(code) must not be sent"
+        case .closeReasonNotUTF8: "a close reason is not UTF-8"
+        case .frameTooLarge(let size, let limit): "a frame of \(size) bytes is over the limit of \(limit)"
+        case .messageTooLarge(let size, let limit): "a message of \(size) bytes or more is over the limit of \(limit)"
+        }
+    }
+}
+
+private func reservedBitNames(_ bits: UInt8) -> String {
+    [(4 as UInt8, "RSV1"), (2, "RSV2"), (1, "RSV3")].filter { bits & $0.0 != 0 }.map(\.1).joined(separator: ", ")
+}

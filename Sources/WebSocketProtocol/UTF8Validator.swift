@@ -1,0 +1,72 @@
+/// Checks UTF-8 (RFC 3629) as it arrives, so that a message fails at the first byte that cannot be.
+public struct UTF8Validator: Sendable {
+    /// Continuation bytes that the character under way still needs.
+    private var needed = 0
+    /// What the next continuation byte may be: narrower than 80–BF only after a lead byte that would else allow
+    /// overlong forms, surrogates or code points beyond U+10FFFF.
+    private var allowed: ClosedRange<UInt8> = 0x80...0xBF
+
+    /// Creates a validator at the start of a text.
+    public init() {}
+
+    /// Whether the text may end here: no character is cut short.
+    public var isComplete: Bool { needed == 0 }
+
+    /// Checks the bytes that follow those checked so far.
+    ///
+    /// - Parameter bytes: any cut of the text.
+    /// - Returns: the index in `bytes` of the first byte that cannot be, or nil. After a failure the validator must
+    ///   not be used again.
+    public mutating func firstInvalid(in bytes: UnsafeRawBufferPointer) -> Int? {
+        var index = 0
+        let count = bytes.count
+        while index < count {
+            if needed == 0 {
+                index = endOfASCII(in: bytes, from: index)
+                if index == count { return nil }
+                guard begin(bytes[index]) else { return index }
+            } else {
+                guard allowed.contains(bytes[index]) else { return index }
+                needed -= 1
+                allowed = 0x80...0xBF
+            }
+            index &+= 1
+        }
+        return nil
+    }
+
+    /// Takes a lead byte that is not ASCII; false when it can be none.
+    private mutating func begin(_ lead: UInt8) -> Bool {
+        switch lead {
+        case 0xC2...0xDF: needed = 1
+        case 0xE0: (needed, allowed) = (2, 0xA0...0xBF)
+        case 0xED: (needed, allowed) = (2, 0x80...0x9F)
+        case 0xE1...0xEF: needed = 2
+        case 0xF0: (needed, allowed) = (3, 0x90...0xBF)
+        case 0xF1...0xF3: needed = 3
+        case 0xF4: (needed, allowed) = (3, 0x80...0x8F)
+        default: return false
+        }
+        return true
+    }
+
+    private func endOfASCII(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        let highBits: UInt64 = 0x8080_8080_8080_8080
+        var index = start
+        while index &+ 32 <= bytes.count {
+            let words =
+                bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                | bytes.loadUnaligned(fromByteOffset: index &+ 8, as: UInt64.self)
+                | bytes.loadUnaligned(fromByteOffset: index &+ 16, as: UInt64.self)
+                | bytes.loadUnaligned(fromByteOffset: index &+ 24, as: UInt64.self)
+            if words & highBits != 0 { break }
+            index &+= 32
+        }
+        while index &+ 8 <= bytes.count {
+            if bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) & highBits != 0 { break }
+            index &+= 8
+        }
+        while index < bytes.count, bytes[index] < 0x80 { index &+= 1 }
+        return index
+    }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import WebSocketClient
+
+/// `wsline [connect] URL`: sends what is typed, piped in or given, and prints what comes.
+struct Connect: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Connect to a server.",
+        usage: "wsline [connect] [<options>] <url>",
+        discussion: """
+            At a terminal, type messages and commands (/help lists them). Else lines of standard input are sent, and \
+            each message that comes is printed on a line of standard output.
+
+            URL is ws://…, wss://…, or echo: for a server inside wsline that sends everything back. Without a scheme \
+            it is ws://.
+
+            Examples:
+              wsline wss://example.com/chat            talk by hand
+              wsline echo: < lines.txt                 pipe lines through
+              wsline -x '{"op":"status"}' -1 HOST:8080   one question, one answer
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The server; also as -c URL, as wscat has it.", valueName: "url"))
+    var url: String
+
+    @OptionGroup(title: "Messages")
+    var messages: MessageOptions
+
+    @OptionGroup(title: "What is shown")
+    var display: DisplayOptions
+
+    @OptionGroup(title: "Handshake, TLS and limits")
+    var handshake: HandshakeOptions
+
+    func validate() throws {
+        _ = try target
+    }
+
+    /// What these options come to.
+    ///
+    /// - Parameters:
+    ///   - inputIsTerminal: whether somebody types at standard input.
+    ///   - outputIsTerminal: whether somebody reads standard output as it is.
+    func plan(inputIsTerminal: Bool, outputIsTerminal: Bool) throws -> SessionPlan {
+        let input: SessionPlan.Input =
+            if messages.receiveOnly {
+                .none
+            } else if !messages.messages.isEmpty {
+                .messages(messages.messages)
+            } else {
+                inputIsTerminal ? .terminal : .standardInput
+            }
+        return SessionPlan(
+            target: try target,
+            connection: handshake.connectOptions,
+            input: input,
+            wait: messages.sessionWait,
+            messageLimit: messages.messageLimit,
+            sendsBinary: messages.binary,
+            showsPingPong: display.showsPingPong,
+            verbosity: display.verbosity,
+            outputIsTerminal: outputIsTerminal
+        )
+    }
+
+    private var target: SessionPlan.Target {
+        get throws {
+            if url == "echo:" { return .echo }
+            do throws(WebSocketURL.Invalid) {
+                return .server(try WebSocketURL(url))
+            } catch {
+                throw ValidationError("the URL \"\(url)\" cannot be used: \(error)")
+            }
+        }
+    }
+}

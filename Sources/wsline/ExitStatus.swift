@@ -1,0 +1,45 @@
+/// What the exit status of a run means: the table of the manual, and nothing else ends the process.
+enum ExitStatus: Equatable, Sendable {
+    /// Closed as asked: by the user, at the end of input, or by the server with 1000, 1001 or no code.
+    case success
+    /// The server closed with another code.
+    case closedByServer
+    /// The command line is wrong.
+    case usage
+    /// Input cannot be sent as it is.
+    case unsendableInput
+    /// The host name does not resolve.
+    case noHost
+    /// There is no connection, or the server refused the upgrade.
+    case unavailable
+    /// A defect in wsline.
+    case defect
+    /// The connection was lost without a Close, or reading or writing failed.
+    case lost
+    /// A time limit passed.
+    case timedOut
+    /// The server broke the WebSocket protocol, or a message was too large.
+    case protocolBroken
+    /// 401, 403, 407, or a certificate that was not accepted.
+    case notAllowed
+    /// Ended by this signal.
+    case signal(Int32)
+
+    /// The number that the process exits with; those from 64 to 77 are named in sysexits.h.
+    var code: Int32 {
+        switch self {
+        case .success: 0
+        case .closedByServer: 2
+        case .usage: 64
+        case .unsendableInput: 65
+        case .noHost: 68
+        case .unavailable: 69
+        case .defect: 70
+        case .lost: 74
+        case .timedOut: 75
+        case .protocolBroken: 76
+        case .notAllowed: 77
+        case .signal(let number): 128 + number
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import NIOCore
+import NIOHTTP1
+import WebSocketClient
+import WebSocketProtocol
+
+/// The one table from what the modules report to what the user reads and the script gets.
+extension Diagnostic {
+    /// Tells what an error that ended the run means; what is not foreseen is a defect of ours.
+    init(_ error: any Error) {
+        self =
+            switch error {
+            case let diagnostic as Diagnostic: diagnostic
+            case let error as ConnectError: Diagnostic(error)
+            case let error as SystemCallError: Diagnostic(.lost, error.description)
+            case let error as IOError: Diagnostic(.lost, "the connection was lost: \(error)")
+            default: Diagnostic(.defect, "a defect in wsline, please report it: \(error)")
+            }
+    }
+
+    private init(_ error: ConnectError) {
+        switch error {
+        case .nameNotResolved(let host, _):
+            self.init(.noHost, "the host \"\(host)\" has no address; check its spelling and the name servers")
+        case .unreachable(let url, let attempts):
+            self.init(.unavailable, "cannot connect to \(url.authority) (\(attempts.joined(separator: "; ")))")
+        case .timedOut(let url, let seconds, let phase):
+            let what =
+                switch phase {
+                case .connecting: "no connection to \(url.authority)"
+                case .upgrading: "no complete answer from \(url.authority)"
+                }
+            self.init(.timedOut, "\(what) within \(seconds.formatted) s; --connect-timeout gives it longer")
+        case .certificateNotAccepted(let url, let reason):
+            self.init(
+                .notAllowed,
+                "the certificate of \(url.authority) was not accepted: \(reason); --no-check connects all the same"
+            )
+        case .tls(let url, let reason):
+            self.init(.unavailable, "TLS with \(url.authority) failed: \(reason)")
+        case .refused(let url, let refusal):
+            self.init(refusal, url)
+        case .invalidUpgrade(let url, let violation):
+            self.init(.protocolBroken, "\(url.authority) answered 101, but \(violation)")
+        case .notHTTP(let url, let reason):
+            self.init(.protocolBroken, "\(url.authority) did not answer in HTTP: \(reason)")
+        case .endedEarly(let url, let reason):
+            let why = reason.map { ": \($0)" } ?? "; is it a WebSocket server\(url.isSecure ? "" : ", or one for wss://")?"
+            self.init(.unavailable, "\(url.authority) ended the connection before it answered\(why)")
+        }
+    }
+
+    private init(_ refusal: Refusal, _ url: WebSocketURL) {
+        let status = refusal.response.status
+        let hint: String
+        switch status.code {
+        case 401, 403, 407: hint = "; credentials are needed, or others (-H 'Authorization: …')"
+        case 300..<400:
+            hint = refusal.response.headers["location"].first.map { "; it points to \($0)" } ?? ""
+        case 404: hint = "; nothing is at \(url.target)"
+        case 200..<300: hint = "; this is a web page, not a WebSocket"
+        case 426: hint = "; it asks for " + refusal.response.headers["upgrade"].joined(separator: ", ")
+        default: hint = ""
+        }
+        self.init(
+            [401, 403, 407].contains(status.code) ? .notAllowed : .unavailable,
+            "\(url) refused the upgrade: \(status.code) \(status.reasonPhrase)\(hint)",
+            details: refusal.textLines
+        )
+    }
+
+    /// Tells what the ending of a connection means; nil when it was closed as asked.
+    init?(_ ending: Ending) {
+        switch ending {
+        case .closed(let frame, let answered):
+            let isAsked = frame.code == nil || frame.code == .normalClosure || frame.code == .goingAway
+            guard let code = frame.code, !isAsked, code != answered?.code else { return nil }
+            self.init(.closedByServer, "the server closed the connection: \(frame.words)")
+        case .violation(let error):
+            let rule = error.section.map { " (RFC 6455, section \($0))" } ?? "; --max-message-size raises it"
+            self.init(.protocolBroken, "closed with \(error.closeCode.rawValue), because \(error)\(rule)")
+        case .lost(let reason, let whileClosing):
+            let why = reason.map { ": \($0)" } ?? ""
+            let when = whileClosing ? "before the server answered our Close" : "without a Close"
+            self.init(.lost, "the connection was lost \(when)\(why)")
+        case .closeTimedOut:
+            self.init(.timedOut, "the server did not answer our Close in time")
+        }
+    }
+}
+
+extension CloseFrame {
+    /// Code, name and reason, fit to be read: `1011 internal error: "database away"`.
+    var words: String {
+        guard let code else { return "no code" }
+        return "\(code.rawValue) \(code.name)" + (reason.isEmpty ? "" : ": \"\(reason)\"")
+    }
+}
+
+extension Refusal {
+    /// The first lines of the body, when it is text.
+    fileprivate var textLines: [String] {
+        let text = String(decoding: body.readableBytesView, as: UTF8.self)
+        guard !text.unicodeScalars.contains(where: { $0 == "\0" }) else { return [] }
+        return text.split(whereSeparator: \.isNewline).prefix(5).map { line in
+            line.count > 200 ? line.prefix(200) + "…" : String(line)
+        }
+    }
+}
+
+extension Double {
+    /// The number without a fraction of zero: "10", "0.5".
+    fileprivate var formatted: String {
+        self == rounded() && abs(self) < 1e15 ? String(Int(self)) : String(self)
+    }
+}

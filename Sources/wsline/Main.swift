@@ -1,0 +1,59 @@
+import ArgumentParser
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// Parses, runs, reports: the only place that ends the process.
+@main
+struct Main {
+    static func main() async {
+        // A reader that went away is an error of the write, not a reason to die.
+        signal(SIGPIPE, SIG_IGN)
+        exit(await run(Array(CommandLine.arguments.dropFirst())).code)
+    }
+
+    private static func run(_ arguments: [String]) async -> ExitStatus {
+        let connect: Connect
+        do {
+            var command = try Wsline.parseAsRoot(WscatArguments.translate(arguments))
+            guard let parsed = command as? Connect else {
+                // A command of the argument parser's own, such as help.
+                try command.run()
+                return .success
+            }
+            connect = parsed
+        } catch {
+            return report(parseError: error, arguments)
+        }
+        do {
+            try await Session.run(connect)
+            return .success
+        } catch {
+            let diagnostic = Diagnostic(error)
+            StandardStreams.writeError(diagnostic.text)
+            return diagnostic.status
+        }
+    }
+
+    private static func report(parseError error: any Error, _ arguments: [String]) -> ExitStatus {
+        guard Wsline.exitCode(for: error) != .success else {
+            // The options that matter are those of the command that needs no name.
+            let asksForHelp = arguments.first == "-h" || arguments.first == "--help"
+            let text = asksForHelp ? Wsline.helpMessage(for: Connect.self) : Wsline.message(for: error)
+            do throws(SystemCallError) {
+                try StandardStreams.writeOutput(Array((text + "\n").utf8))
+            } catch {
+                return .lost
+            }
+            return .success
+        }
+        let message = Wsline.message(for: error).split(separator: "\n").joined(separator: " ")
+        StandardStreams.writeError(Diagnostic(.usage, "\(message); wsline --help lists the options").text)
+        return .usage
+    }
+}

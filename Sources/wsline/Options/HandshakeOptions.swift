@@ -1,0 +1,60 @@
+import ArgumentParser
+import WebSocketClient
+import WebSocketProtocol
+
+/// What the request says and how the server's answer is judged.
+struct HandshakeOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("H"), .customLong("header")],
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Send this header with the request; may be repeated. Without a value, leave the header out.",
+            valueName: "name:value"
+        )
+    )
+    var headers: [HeaderField] = []
+
+    @Option(
+        name: [.customShort("s"), .customLong("subprotocol")],
+        help: ArgumentHelp("Offer this subprotocol; may be repeated, in order of preference.", valueName: "name")
+    )
+    var subprotocols: [String] = []
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Send this Origin header.", valueName: "origin"))
+    var origin: String?
+
+    @Flag(
+        name: [.customShort("n"), .customLong("no-check"), .customShort("k"), .customLong("insecure")],
+        help: "Accept any TLS certificate."
+    )
+    var acceptsAnyCertificate = false
+
+    @Option(help: ArgumentHelp("Give up when no connection is open after this long.", valueName: "seconds"))
+    var connectTimeout = Seconds.defaultConnectTimeout
+
+    @Option(
+        help: ArgumentHelp("Close with 1009 when a message is larger; K, M and G are understood.", valueName: "size")
+    )
+    var maxMessageSize = ByteCount.defaultMessageSize
+
+    func validate() throws {
+        for name in subprotocols where HeaderField(argument: "\(name):") == nil {
+            throw ValidationError("the subprotocol \"\(name)\" has a character that none may have")
+        }
+        if let origin, HeaderField(argument: "Origin:\(origin)") == nil {
+            throw ValidationError("the origin has a control character")
+        }
+    }
+
+    /// The options of the connection that these come to.
+    var connectOptions: ConnectOptions {
+        var options = ConnectOptions()
+        options.headers = origin.map { [("Origin", $0)] } ?? []
+        options.headers += headers.map { ($0.name, $0.value) }
+        options.subprotocols = subprotocols
+        options.acceptsAnyCertificate = acceptsAnyCertificate
+        options.connectTimeout = connectTimeout.timeAmount
+        options.limits = Limits(messageSize: maxMessageSize.value)
+        return options
+    }
+}

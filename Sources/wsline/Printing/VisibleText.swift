@@ -1,0 +1,62 @@
+/// Text from a server made fit for a terminal: what would drive the terminal, or hide, is shown as an escape.
+enum VisibleText {
+    /// Returns text that stays on its line: newlines and tabs are escaped too.
+    static func line(_ text: String) -> String {
+        var result: [UInt8] = []
+        append(text.utf8, to: &result, newline: nil)
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// Appends UTF-8, escaping what is not fit.
+    ///
+    /// - Parameters:
+    ///   - bytes: valid UTF-8.
+    ///   - output: what it is appended to.
+    ///   - newline: what stands for a newline, such as a newline and an indent; nil escapes newlines and tabs.
+    static func append(_ bytes: some Collection<UInt8>, to output: inout [UInt8], newline: String?) {
+        // Printable ASCII, nearly all of what comes, needs no decoding.
+        if bytes.allSatisfy({ 0x20 <= $0 && $0 < 0x7F }) {
+            output.append(contentsOf: bytes)
+            return
+        }
+        var text = String.UnicodeScalarView()
+        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+            switch scalar {
+            case "\n":
+                text.append(contentsOf: (newline ?? "\\n").unicodeScalars)
+            case "\t" where newline != nil:
+                text.append(scalar)
+            default:
+                if mustBeVisible(scalar) {
+                    text.append(contentsOf: escape(scalar).unicodeScalars)
+                } else {
+                    text.append(scalar)
+                }
+            }
+        }
+        output.append(contentsOf: String(text).utf8)
+    }
+
+    /// Whether a scalar could drive the terminal, reorder the line or hide in it.
+    private static func mustBeVisible(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        // Joiners are part of emoji and of several scripts.
+        case "\u{200C}", "\u{200D}": false
+        default:
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: true
+            default: false
+            }
+        }
+    }
+
+    private static func escape(_ scalar: Unicode.Scalar) -> String {
+        switch scalar {
+        case "\0": "\\0"
+        case "\t": "\\t"
+        case "\r": "\\r"
+        case "\u{1B}": "\\e"
+        default: "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+        }
+    }
+}

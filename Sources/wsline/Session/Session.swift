@@ -1,0 +1,49 @@
+import NIOCore
+import NIOPosix
+import WebSocketClient
+import WebSocketProtocol
+
+/// One run of `connect`: opens the connection, leaves it to the session that the plan asks for, and judges the ending.
+enum Session {
+    /// Runs until the connection is closed.
+    ///
+    /// - Parameter command: the options.
+    /// - Throws: `Diagnostic` and whatever else `Diagnostic.init(_:)` understands, when it did not end as asked.
+    static func run(_ command: Connect) async throws {
+        let plan = try command.plan(
+            inputIsTerminal: StandardStreams.isTerminal(0),
+            outputIsTerminal: StandardStreams.isTerminal(1)
+        )
+        switch plan.target {
+        case .server(let url):
+            try await run(plan, url, MultiThreadedEventLoopGroup(numberOfThreads: 1))
+        case .echo:
+            let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+            var options = Listener.Options()
+            options.limits = plan.connection.limits
+            let listener = try await Listener(host: "127.0.0.1", port: 0, group: group, options: options)
+            let server = Task { try await listener.run { try await $0.echo() } }
+            defer { server.cancel() }
+            try await run(plan, WebSocketURL("ws://127.0.0.1:\(listener.port)/"), group)
+        }
+    }
+
+    private static func run(_ plan: SessionPlan, _ url: WebSocketURL, _ group: any EventLoopGroup) async throws {
+        let notices = Notices(verbosity: plan.verbosity)
+        let dialer = Dialer(group: group, options: plan.connection)
+        notices.verbose("* connecting to \(url)")
+        do {
+            try await dialer.withConnection(to: url) { connection in
+                if let handshake = connection.handshake { notices.verbose(handshake) }
+                if plan.input == .terminal {
+                    try await InteractiveSession(plan: plan, url: url, connection: connection).run()
+                } else {
+                    try await PipeSession(plan: plan, connection: connection, notices: notices).run()
+                }
+            }
+        } catch let error as ConnectError {
+            if case .refused(_, let refusal) = error { notices.verbose(response: refusal.response) }
+            throw error
+        }
+    }
+}

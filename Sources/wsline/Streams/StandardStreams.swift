@@ -1,0 +1,50 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// Standard output and standard error, written in blocking calls, each a whole batch.
+enum StandardStreams {
+    /// Writes to standard output: messages, and nothing else.
+    ///
+    /// - Throws: `SystemCallError`, with EPIPE when the reader has gone.
+    static func writeOutput(_ bytes: [UInt8]) throws(SystemCallError) {
+        try write(bytes, to: STDOUT_FILENO, "writing to standard output")
+    }
+
+    /// Writes to standard error: notices, errors and all that is verbose. There is nobody to tell when that fails.
+    static func writeError(_ text: String) {
+        try? write(Array(text.utf8), to: STDERR_FILENO, "writing to standard error")
+    }
+
+    /// Whether a descriptor is a terminal.
+    static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32, _ action: String) throws(SystemCallError) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { raw in
+                let rest = UnsafeRawBufferPointer(rebasing: raw[written...])
+                #if canImport(Darwin)
+                return Darwin.write(descriptor, rest.baseAddress, rest.count)
+                #elseif canImport(Musl)
+                return Musl.write(descriptor, rest.baseAddress, rest.count)
+                #else
+                return Glibc.write(descriptor, rest.baseAddress, rest.count)
+                #endif
+            }
+            if count >= 0 {
+                written += count
+            } else if errno == EAGAIN {
+                // Somebody who shares the descriptor made it non-blocking.
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&waiting, 1, -1)
+            } else if errno != EINTR {
+                throw .last(action)
+            }
+        }
+    }
+}

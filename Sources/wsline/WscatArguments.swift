@@ -1,0 +1,22 @@
+/// wscat's command lines in our words: `-c URL` and `--connect URL` are the URL itself.
+enum WscatArguments {
+    /// Returns the arguments with wscat's spellings replaced.
+    static func translate(_ arguments: [String]) -> [String] {
+        var result: [String] = []
+        for (index, argument) in arguments.enumerated() {
+            if argument == "--" { return result + arguments[index...] }
+            // The value of an option that takes any value is not an option, whatever it looks like.
+            let isValue = index > 0 && optionsTakingAnyValue.contains(arguments[index - 1])
+            if isValue {
+                result.append(argument)
+            } else if argument.hasPrefix("--connect=") {
+                result.append(String(argument.dropFirst("--connect=".count)))
+            } else if argument != "-c", argument != "--connect" {
+                result.append(argument)
+            }
+        }
+        return result
+    }
+
+    private static let optionsTakingAnyValue: Set<String> = ["-x", "--execute", "-H", "--header"]
+}
