@@ -31,6 +31,7 @@ public struct Dialer: Sendable {
     ///   - url: the server.
     ///   - body: what is done with the connection. When it returns after the connection's ending has arrived, the
     ///     transport has ended too; else it is closed at once.
+    /// - Returns: what `body` returns.
     /// - Throws: `ConnectError` when no connection came about, and what `body` throws.
     public func withConnection<Result>(
         to url: WebSocketURL,

@@ -9,11 +9,12 @@ enum ServerHandshake {
         let reason: String
     }
 
-    /// Returns the 101 answer to a request.
+    /// Accepts a request.
     ///
     /// - Parameters:
     ///   - request: the client's request.
     ///   - subprotocols: those the server speaks; the client's first choice among them is taken.
+    /// - Returns: status line and headers of the answer.
     /// - Throws: `Rejection` for a request that is not a client's opening handshake.
     static func answer(_ request: HTTPRequestHead, subprotocols: [String]) throws(Rejection) -> HTTPResponseHead {
         let headers = request.headers

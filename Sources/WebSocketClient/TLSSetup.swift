@@ -3,11 +3,12 @@ import NIOSSL
 
 /// TLS for a client: what is checked of the server, and what a failure means.
 enum TLSSetup {
-    /// Returns the handler that puts TLS under a connection.
+    /// Makes the handler that puts TLS under a connection.
     ///
     /// - Parameters:
     ///   - url: its host is sent as server name and compared with the certificate.
     ///   - acceptsAnyCertificate: leaves the certificate unchecked.
+    /// - Returns: a handler for the start of the pipeline.
     /// - Throws: `NIOSSLError` when the system's certificates can't be read.
     static func makeHandler(for url: WebSocketURL, acceptsAnyCertificate: Bool) throws -> NIOSSLClientHandler {
         var configuration = TLSConfiguration.makeClientConfiguration()
@@ -27,7 +28,10 @@ enum TLSSetup {
         }
         guard error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError else { return nil }
         if text.contains("CERTIFICATE_VERIFY_FAILED") {
-            return .certificateNotAccepted(url: url, reason: "no trusted authority vouches for it, or it is out of date")
+            return .certificateNotAccepted(
+                url: url,
+                reason: "no trusted authority vouches for it, or it is out of date"
+            )
         }
         if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") {
             return .tls(url: url, reason: "the server does not speak TLS on this port; try ws://")

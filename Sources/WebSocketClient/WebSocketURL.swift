@@ -83,7 +83,9 @@ public struct WebSocketURL: Sendable, Equatable {
         var host = authority
         var port: Substring?
         if authority.first == "[" {
-            guard let bracket = authority.firstIndex(of: "]") else { throw Invalid("the [ before the address has no ]") }
+            guard let bracket = authority.firstIndex(of: "]") else {
+                throw Invalid("the [ before the address has no ]")
+            }
             host = authority[authority.index(after: authority.startIndex)..<bracket]
             let after = authority[authority.index(after: bracket)...]
             guard after.isEmpty || after.first == ":" else {

@@ -44,7 +44,8 @@ extension Diagnostic {
         case .notHTTP(let url, let reason):
             self.init(.protocolBroken, "\(url.authority) did not answer in HTTP: \(reason)")
         case .endedEarly(let url, let reason):
-            let why = reason.map { ": \($0)" } ?? "; is it a WebSocket server\(url.isSecure ? "" : ", or one for wss://")?"
+            let why =
+                reason.map { ": \($0)" } ?? "; is it a WebSocket server\(url.isSecure ? "" : ", or one for wss://")?"
             self.init(.unavailable, "\(url.authority) ended the connection before it answered\(why)")
         }
     }

@@ -36,11 +36,13 @@ struct Connect: ParsableCommand {
         _ = try target
     }
 
-    /// What these options come to.
+    /// Puts the options together.
     ///
     /// - Parameters:
     ///   - inputIsTerminal: whether somebody types at standard input.
     ///   - outputIsTerminal: whether somebody reads standard output as it is.
+    /// - Returns: the plan of the run.
+    /// - Throws: `ValidationError` for a URL that can't be used.
     func plan(inputIsTerminal: Bool, outputIsTerminal: Bool) throws -> SessionPlan {
         let input: SessionPlan.Input =
             if messages.receiveOnly {

@@ -30,8 +30,10 @@ struct Notices: Sendable {
     /// Shows a server's answer.
     func verbose(response: HTTPResponseHead) {
         guard verbosity >= .verbose else { return }
-        write("< HTTP/\(response.version.major).\(response.version.minor) \(response.status.code) "
-            + response.status.reasonPhrase)
+        write(
+            "< HTTP/\(response.version.major).\(response.version.minor) \(response.status.code) "
+                + response.status.reasonPhrase
+        )
         write(response.headers, mark: "<")
     }
 
