@@ -51,5 +51,17 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .executableTarget(
+            name: "autobahn-client",
+            dependencies: [
+                "WebSocketClient",
+                "WebSocketProtocol",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/Autobahn",
+            exclude: ["run"],
+            swiftSettings: swiftSettings
+        ),
     ]
 )

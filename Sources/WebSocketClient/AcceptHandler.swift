@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// Answers a client's opening handshake, then takes itself and the HTTP codec out of the pipeline.
+/// Answers a client's opening handshake.
 final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -14,18 +14,16 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private let subprotocols: [String]
     private let promise: EventLoopPromise<Void>
-    /// Makes the pipeline ready for messages, then removes the HTTP codec.
-    private let switchProtocols: (ChannelHandlerContext) throws -> Void
     private var state: State = .awaitingHead
 
-    init(
-        subprotocols: [String],
-        promise: EventLoopPromise<Void>,
-        switchProtocols: @escaping (ChannelHandlerContext) throws -> Void
-    ) {
+    /// Creates the handler of one client.
+    ///
+    /// - Parameters:
+    ///   - subprotocols: those that the server speaks.
+    ///   - promise: succeeds when the client has been answered with 101.
+    init(subprotocols: [String], promise: EventLoopPromise<Void>) {
         self.subprotocols = subprotocols
         self.promise = promise
-        self.switchProtocols = switchProtocols
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -40,13 +38,7 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
             state = .done
             context.write(wrapOutboundOut(.head(answer)), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-            do {
-                try switchProtocols(context)
-                promise.succeed()
-            } catch {
-                promise.fail(error)
-                context.close(promise: nil)
-            }
+            promise.succeed()
         default:
             break
         }

@@ -14,6 +14,9 @@ public struct ConnectOptions: Sendable {
     public var closeTimeout: TimeAmount = .seconds(5)
     /// Whether the server's certificate is left unchecked.
     public var acceptsAnyCertificate = false
+    /// Whether the server's Close frame, or a violation, is answered as soon as it comes; else by `Connection.close`, when
+    /// the replies to what came before it have been sent.
+    public var answersEndAtOnce = true
     /// How much of the server's data is taken.
     public var limits = Limits()
 

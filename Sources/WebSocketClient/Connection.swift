@@ -53,11 +53,12 @@ public final class Connection: Sendable {
         try? await channel.closeFuture.get()
     }
 
-    /// Runs the scope of a connection over a channel from `makeChannel`; afterwards the transport is closed.
+    /// Runs the scope of a connection over a channel from `ProtocolSwitch`; afterwards the transport is closed.
     static func use<Result>(
         _ channel: NIOAsyncChannel<Arrival, Never>,
         _ handshake: Handshake?,
         _ statistics: SharedStatistics,
+        isolation: isolated (any Actor)? = #isolation,
         _ body: (Connection) async throws -> Result
     ) async throws -> Result {
         try await channel.executeThenClose { arrivals in
@@ -76,25 +77,6 @@ public final class Connection: Sendable {
 extension Connection {
     /// Bytes read at once: large enough that a hop to the reader is paid for many messages.
     private static let readSize = 256 << 10
-    /// Arrivals kept for a reader that is behind, before the socket is no longer read.
-    private static let arrivalsKept = 4
-
-    /// Makes a channel whose opening handshake is done into one that carries messages.
-    static func makeChannel(
-        _ channel: any Channel,
-        endpoint: Endpoint,
-        closeTimeout: TimeAmount,
-        statistics: SharedStatistics
-    ) throws -> NIOAsyncChannel<Arrival, Never> {
-        try channel.pipeline.syncOperations.addHandler(
-            EndpointHandler(endpoint: endpoint, closeTimeout: closeTimeout, statistics: statistics)
-        )
-        return try NIOAsyncChannel(
-            wrappingChannelSynchronously: channel,
-            configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: arrivalsKept))
-        )
-    }
-
     /// How every transport that carries messages reads and buffers.
     static func setOptions(_ channel: any Channel) throws {
         let allocator = AdaptiveRecvByteBufferAllocator(minimum: 4 << 10, initial: 64 << 10, maximum: readSize)

@@ -29,12 +29,14 @@ public struct Dialer: Sendable {
     ///
     /// - Parameters:
     ///   - url: the server.
+    ///   - isolation: the actor that `body` runs on, the caller's.
     ///   - body: what is done with the connection. When it returns after the connection's ending has arrived, the
     ///     transport has ended too; else it is closed at once.
     /// - Returns: what `body` returns.
     /// - Throws: `ConnectError` when no connection came about, and what `body` throws.
     public func withConnection<Result>(
         to url: WebSocketURL,
+        isolation: isolated (any Actor)? = #isolation,
         _ body: (Connection) async throws -> Result
     ) async throws -> Result {
         let statistics = SharedStatistics()
@@ -83,46 +85,44 @@ public struct Dialer: Sendable {
         _ statistics: SharedStatistics
     ) -> EventLoopFuture<Upgraded> {
         let answered = channel.eventLoop.makePromise(of: HTTPResponseHead.self)
-        let wrapped = NIOLoopBoundBox<NIOAsyncChannel<Arrival, Never>?>.makeEmptyBox(eventLoop: channel.eventLoop)
+        let encoder = HTTPRequestEncoder()
+        // Frames that come in the same segment as the 101 wait in the decoder; the default would drop them.
+        let decoder = ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes))
+        let validator = NIOHTTPRequestHeadersValidator()
+        let handler = UpgradeHandler(request: request, promise: answered)
+        var tls: NIOSSLClientHandler?
         do {
             let pipeline = channel.pipeline.syncOperations
             if url.isSecure {
-                try pipeline.addHandler(
-                    TLSSetup.makeHandler(for: url, acceptsAnyCertificate: options.acceptsAnyCertificate)
-                )
-            }
-            let encoder = HTTPRequestEncoder()
-            // Frames that come in the same segment as the 101 wait in the decoder; the default would drop them.
-            let decoder = ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes))
-            let validator = NIOHTTPRequestHeadersValidator()
-            let handler = UpgradeHandler(request: request, promise: answered) { context in
-                let pipeline = context.channel.pipeline.syncOperations
-                wrapped.value = try Connection.makeChannel(
-                    context.channel,
-                    endpoint: Endpoint(role: .client, limits: options.limits),
-                    closeTimeout: options.closeTimeout,
-                    statistics: statistics
-                )
-                pipeline.removeHandler(context: context, promise: nil)
-                pipeline.removeHandler(validator, promise: nil)
-                pipeline.removeHandler(encoder, promise: nil)
-                pipeline.removeHandler(decoder, promise: nil)
+                let secure = try TLSSetup.makeHandler(for: url, acceptsAnyCertificate: options.acceptsAnyCertificate)
+                try pipeline.addHandler(secure)
+                tls = secure
             }
             try pipeline.addHandlers([encoder, decoder, validator, handler])
         } catch {
             answered.fail(error)
         }
-        return answered.futureResult.flatMapThrowing { response in
-            guard let asyncChannel = wrapped.value else { throw ChannelError.inappropriateOperationForState }
-            let tls = try? channel.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
+        return answered.futureResult.assumeIsolated().flatMap { response in
             let handshake = Handshake(
                 request: request.head,
                 response: response,
                 remoteAddress: channel.remoteAddress,
                 tlsVersion: tls?.tlsVersion.map(String.init(describing:))
             )
-            return Upgraded(handshake: handshake, channel: asyncChannel)
+            return ProtocolSwitch.perform(on: channel, removing: decoder, and: [encoder, validator, handler]) {
+                EndpointHandler(
+                    endpoint: Endpoint(
+                        role: .client,
+                        limits: options.limits,
+                        answersEndAtOnce: options.answersEndAtOnce
+                    ),
+                    closeTimeout: options.closeTimeout,
+                    statistics: statistics
+                )
+            }
+            .assumeIsolated().map { Upgraded(handshake: handshake, channel: $0) }.nonisolated()
         }
+        .nonisolated()
     }
 
     private static func connectError(for error: any Error, url: WebSocketURL) -> ConnectError {

@@ -93,7 +93,8 @@ final class EndpointHandler: ChannelDuplexHandler {
         switch endpoint.state {
         case .open: .lost(reason: transportError.map(describe), whileClosing: false)
         case .closing: .lost(reason: transportError.map(describe), whileClosing: true)
-        case .closingByPeer(let frame): .closed(frame, answering: nil)
+        case .ending(.close(let frame)): .closed(frame, answering: nil)
+        case .ending(.violation(let violation)): .violation(violation)
         case .closed(let frame, let sent): .closed(frame, answering: sent)
         case .failed(let violation): .violation(violation)
         }

@@ -72,27 +72,22 @@ public struct Listener: Sendable {
     private static func accept(_ channel: any Channel, _ options: Options) throws -> EventLoopFuture<Accepted> {
         try Connection.setOptions(channel)
         let answered = channel.eventLoop.makePromise(of: Void.self)
-        let wrapped = NIOLoopBoundBox<NIOAsyncChannel<Arrival, Never>?>.makeEmptyBox(eventLoop: channel.eventLoop)
-        let statistics = SharedStatistics()
         let encoder = HTTPResponseEncoder()
         let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
-        let handler = AcceptHandler(subprotocols: options.subprotocols, promise: answered) { context in
-            let pipeline = context.channel.pipeline.syncOperations
-            wrapped.value = try Connection.makeChannel(
-                context.channel,
-                endpoint: Endpoint(role: .server, limits: options.limits, answersCloseAtOnce: false),
-                closeTimeout: options.closeTimeout,
-                statistics: statistics
-            )
-            pipeline.removeHandler(context: context, promise: nil)
-            pipeline.removeHandler(encoder, promise: nil)
-            pipeline.removeHandler(decoder, promise: nil)
-        }
+        let handler = AcceptHandler(subprotocols: options.subprotocols, promise: answered)
         try channel.pipeline.syncOperations.addHandlers([encoder, decoder, handler])
-        return answered.futureResult.flatMapThrowing {
-            guard let asyncChannel = wrapped.value else { throw ChannelError.inappropriateOperationForState }
-            return Accepted(channel: asyncChannel, statistics: statistics)
+        let statistics = SharedStatistics()
+        return answered.futureResult.assumeIsolated().flatMap {
+            ProtocolSwitch.perform(on: channel, removing: decoder, and: [encoder, handler]) {
+                EndpointHandler(
+                    endpoint: Endpoint(role: .server, limits: options.limits, answersEndAtOnce: false),
+                    closeTimeout: options.closeTimeout,
+                    statistics: statistics
+                )
+            }
         }
+        .map { Accepted(channel: $0, statistics: statistics) }
+        .nonisolated()
     }
 }
 

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// Sends the opening handshake, reads the answer, and then takes itself and the HTTP codec out of the pipeline.
+/// Sends the opening handshake and reads the answer.
 ///
 /// NIO's typed upgrader is not used: it gives no more than a Boolean for an answer that breaks a rule, where the user
 /// is to be told which one.
@@ -27,18 +27,16 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private let request: UpgradeRequest
     private let promise: EventLoopPromise<HTTPResponseHead>
-    /// Makes the pipeline ready for what follows the answer, then removes the HTTP codec.
-    private let switchProtocols: (ChannelHandlerContext) throws -> Void
     private var state: State = .idle
 
-    init(
-        request: UpgradeRequest,
-        promise: EventLoopPromise<HTTPResponseHead>,
-        switchProtocols: @escaping (ChannelHandlerContext) throws -> Void
-    ) {
+    /// Creates the handler of one attempt.
+    ///
+    /// - Parameters:
+    ///   - request: what is asked.
+    ///   - promise: gets the answer when it is a 101 as it has to be, else a `Failure`.
+    init(request: UpgradeRequest, promise: EventLoopPromise<HTTPResponseHead>) {
         self.request = request
         self.promise = promise
-        self.switchProtocols = switchProtocols
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -72,12 +70,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
             }
         case (.awaitingEnd(let head), .end):
             state = .done
-            do {
-                try switchProtocols(context)
-                promise.succeed(head)
-            } catch {
-                fail(.transport(error), context)
-            }
+            promise.succeed(head)
         case (.readingRefusal(var refusal), .body(var bytes)):
             let room = Refusal.maximumBodySize - refusal.body.readableBytes
             if let part = bytes.readSlice(length: min(room, bytes.readableBytes)) {

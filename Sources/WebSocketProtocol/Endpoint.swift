@@ -15,8 +15,9 @@ public struct Endpoint: Sendable {
         case open
         /// This side sent a Close frame; the peer's is awaited and its messages still come.
         case closing(CloseFrame)
-        /// The peer sent a Close frame that this side has not answered yet: nothing more comes, messages may still go.
-        case closingByPeer(CloseFrame)
+        /// The peer sent a Close frame or broke the protocol, and this side has not answered yet: nothing more comes,
+        /// messages may still go.
+        case ending(Received.End)
         /// Both Close frames have passed: the peer's, and ours when it was the first.
         case closed(CloseFrame, answering: CloseFrame?)
         /// The peer broke the protocol.
@@ -60,7 +61,7 @@ public struct Endpoint: Sendable {
     private var controlPayload = ByteBuffer()
     private var assembler: MessageAssembler
     private var heldPong: ByteBuffer?
-    private let answersCloseAtOnce: Bool
+    private let answersEndAtOnce: Bool
     let fragmentSize: Int
     var output = ByteBuffer()
     var maskingKeys = MaskingKeys()
@@ -72,20 +73,20 @@ public struct Endpoint: Sendable {
     ///   - limits: how much it takes from the peer.
     ///   - fragmentSize: the most payload bytes of a frame it sends, at least 1; longer messages are fragmented. Nil
     ///     sends each message as one frame.
-    ///   - answersCloseAtOnce: whether the peer's Close frame is answered as soon as it comes; else by `close`, when the
-    ///     replies to what came before it have been sent.
-    public init(role: Role, limits: Limits = Limits(), fragmentSize: Int? = nil, answersCloseAtOnce: Bool = true) {
+    ///   - answersEndAtOnce: whether the peer's Close frame, or a violation, is answered as soon as it comes; else by
+    ///     `close`, when the replies to what came before it have been sent.
+    public init(role: Role, limits: Limits = Limits(), fragmentSize: Int? = nil, answersEndAtOnce: Bool = true) {
         precondition(fragmentSize ?? 1 >= 1, "a fragment has at least one byte")
         self.role = role
         self.fragmentSize = fragmentSize ?? .max
-        self.answersCloseAtOnce = answersCloseAtOnce
+        self.answersEndAtOnce = answersEndAtOnce
         assembler = MessageAssembler(limits: limits)
     }
 
     /// Whether nothing more will come or go: the transport is to be closed.
     public var expectsTransportEnd: Bool {
         switch state {
-        case .open, .closing, .closingByPeer: false
+        case .open, .closing, .ending: false
         case .closed, .failed: true
         }
     }
@@ -94,7 +95,7 @@ public struct Endpoint: Sendable {
     private var isReceiving: Bool {
         switch state {
         case .open, .closing: true
-        case .closingByPeer, .closed, .failed: false
+        case .ending, .closed, .failed: false
         }
     }
 
@@ -107,14 +108,11 @@ public struct Endpoint: Sendable {
         guard isReceiving else { return received }
         buffer.withUnsafeReadableBytes { bytes in
             do throws(ProtocolError) {
-                if let close = try parse(bytes, into: &received.batch) {
-                    acknowledge(close)
-                    received.end = .close(close)
-                }
+                received.end = try parse(bytes, into: &received.batch).map(Received.End.close)
             } catch {
-                fail(error)
                 received.end = .violation(error)
             }
+            if let end = received.end { take(end) }
         }
         return received
     }
@@ -234,23 +232,18 @@ public struct Endpoint: Sendable {
         answerPing(payload)
     }
 
-    /// Takes the peer's Close frame, which is answered now or by `close` (section 5.5.1).
-    private mutating func acknowledge(_ close: CloseFrame) {
-        switch state {
-        case .open:
-            state = .closingByPeer(close)
-            if answersCloseAtOnce { self.close(.normal) }
-        case .closing(let sent):
-            state = .closed(close, answering: sent)
-        case .closingByPeer, .closed, .failed:
+    /// Takes what ends the connection; it is answered now or by `close` (section 5.5.1), unless our Close frame has gone.
+    private mutating func take(_ end: Received.End) {
+        switch (state, end) {
+        case (.open, _):
+            state = .ending(end)
+            if answersEndAtOnce { close(.normal) }
+        case (.closing(let sent), .close(let frame)):
+            state = .closed(frame, answering: sent)
+        case (.closing, .violation(let violation)):
+            state = .failed(violation)
+        case (.ending, _), (.closed, _), (.failed, _):
             break
         }
-    }
-
-    private mutating func fail(_ violation: ProtocolError) {
-        if case .open = state {
-            CloseFrame(answering: violation).payload.withUnsafeBytes { write(.close, $0) }
-        }
-        state = .failed(violation)
     }
 }

@@ -79,6 +79,9 @@ public struct MessageBatch: Sendable {
     /// The number of messages: entries that are not pings or pongs.
     public var messageCount: Int { entries.count { $0.kind.isMessage } }
 
+    /// The entries that are pings or pongs.
+    public var controlFrames: [Entry] { entries.filter { !$0.kind.isMessage } }
+
     /// The payload of one entry, sharing the batch's storage.
     public func payload(of entry: Entry) -> ByteBuffer {
         bytes.getSlice(at: bytes.readerIndex + entry.offset, length: entry.count) ?? ByteBuffer()

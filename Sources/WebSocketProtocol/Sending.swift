@@ -18,7 +18,7 @@ extension Endpoint {
     /// - Throws: `SendError`.
     public mutating func send(_ batch: MessageBatch) throws(SendError) {
         switch state {
-        case .open, .closingByPeer: break
+        case .open, .ending: break
         case .closing, .closed, .failed: throw .notOpen
         }
         var room = 0
@@ -40,8 +40,8 @@ extension Endpoint {
         }
     }
 
-    /// Begins the closing handshake (section 7.1.2), or answers the peer that began it, with the peer's own code; without
-    /// effect when this side has sent its Close frame already.
+    /// Begins the closing handshake (section 7.1.2), or answers the peer's end of it: a Close frame with its own code, a
+    /// violation with the code for that. Without effect when this side has sent its Close frame already.
     ///
     /// - Parameter frame: what the Close frame says when it is the first.
     public mutating func close(_ frame: CloseFrame) {
@@ -49,9 +49,12 @@ extension Endpoint {
         case .open:
             frame.payload.withUnsafeBytes { write(.close, $0) }
             state = .closing(frame)
-        case .closingByPeer(let received):
+        case .ending(.close(let received)):
             received.payload.prefix(2).withUnsafeBytes { write(.close, $0) }
             state = .closed(received, answering: nil)
+        case .ending(.violation(let violation)):
+            CloseFrame(answering: violation).payload.withUnsafeBytes { write(.close, $0) }
+            state = .failed(violation)
         case .closing, .closed, .failed:
             break
         }

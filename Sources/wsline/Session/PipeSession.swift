@@ -78,7 +78,7 @@ struct PipeSession {
 
     private func show(_ arrival: Arrival, _ limit: Int) throws(SystemCallError) -> Int {
         if plan.showsPingPong {
-            for entry in arrival.batch.entries where !entry.kind.isMessage {
+            for entry in arrival.batch.controlFrames {
                 StandardStreams.writeError("< \(MessagePrinter.words(entry, of: arrival.batch))\n")
             }
         }
