@@ -1,0 +1,179 @@
+import NIOCore
+import NIOPosix
+import WebSocketProtocol
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// A TCP server on loopback that does with each client exactly what a test says: no WebSocket code of ours decides what
+/// it sends.
+public enum RawServer {
+    /// Serves clients one after the other while `body` runs.
+    ///
+    /// - Parameters:
+    ///   - host: the loopback address to listen on.
+    ///   - script: what is done with a client; its connection is closed when it returns.
+    ///   - body: gets the port.
+    public static func run<Result: Sendable>(
+        host: String = "127.0.0.1",
+        _ script: @escaping @Sendable (RawClient) async throws -> Void,
+        _ body: @Sendable (Int) async throws -> Result
+    ) async throws -> Result {
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .bind(host: host, port: 0) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        let port = server.channel.localAddress?.port ?? 0
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await server.executeThenClose { clients in
+                    for try await client in clients {
+                        // A client that goes away early ends its script; the test looks at the client's side.
+                        try? await client.executeThenClose { inbound, outbound in
+                            try await script(RawClient(inbound: inbound, outbound: outbound, channel: client.channel))
+                        }
+                    }
+                }
+            }
+            defer { group.cancelAll() }
+            return try await body(port)
+        }
+    }
+}
+
+/// The server's end of one connection.
+public final class RawClient {
+    private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
+    private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    private let channel: any Channel
+    private var received = ByteBuffer()
+
+    init(
+        inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
+        outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+        channel: any Channel
+    ) {
+        self.inbound = inbound.makeAsyncIterator()
+        self.outbound = outbound
+        self.channel = channel
+    }
+
+    /// The client went away before all that was awaited had come.
+    public struct EndOfStream: Error {}
+
+    /// Reads the client's request up to the empty line.
+    public func readRequest() async throws -> String {
+        while true {
+            let text = String(buffer: received)
+            if let end = text.firstRange(of: "\r\n\r\n") {
+                let request = String(text[..<end.upperBound])
+                received.moveReaderIndex(forwardBy: request.utf8.count)
+                return request
+            }
+            try await readMore()
+        }
+    }
+
+    /// Reads the request and answers it with 101, as a server has to.
+    ///
+    /// - Parameters:
+    ///   - headers: more header lines, each with its line end.
+    ///   - then: bytes sent in the same segment as the answer.
+    @discardableResult
+    public func upgrade(headers: String = "", then bytes: [UInt8] = []) async throws -> String {
+        let request = try await readRequest()
+        let answer =
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + "Sec-WebSocket-Accept: \(Self.acceptKey(for: request))\r\n\(headers)\r\n"
+        try await write(Array(answer.utf8) + bytes)
+        return request
+    }
+
+    /// The `Sec-WebSocket-Accept` that belongs to a request.
+    public static func acceptKey(for request: String) -> String {
+        let line = request.split(separator: "\r\n").first { $0.lowercased().hasPrefix("sec-websocket-key:") }
+        return AcceptKey.accept(for: line.map { String($0.dropFirst("sec-websocket-key: ".count)) } ?? "")
+    }
+
+    /// Sends bytes in one segment.
+    public func write(_ bytes: [UInt8]) async throws {
+        try await outbound.write(ByteBuffer(bytes: bytes))
+    }
+
+    /// Sends text in one segment.
+    public func write(_ text: String) async throws {
+        try await write(Array(text.utf8))
+    }
+
+    /// Reads one frame of a client.
+    ///
+    /// - Returns: its first byte (FIN, reserved bits, opcode) and its payload, unmasked.
+    public func readFrame() async throws -> (first: UInt8, payload: [UInt8]) {
+        let head = try await read(2)
+        var length = Int(head[1] & 0x7F)
+        if length == 126 { length = try await read(2).reduce(0) { $0 << 8 | Int($1) } }
+        if length == 127 { length = try await read(8).reduce(0) { $0 << 8 | Int($1) } }
+        guard head[1] & 0x80 != 0 else { return (head[0], try await read(length)) }
+        let key = try await read(4)
+        return (head[0], try await read(length).enumerated().map { $1 ^ key[$0 % 4] })
+    }
+
+    /// Reads exactly so many bytes.
+    public func read(_ count: Int) async throws -> [UInt8] {
+        while received.readableBytes < count { try await readMore() }
+        return received.readBytes(length: count) ?? []
+    }
+
+    /// Waits until the client has ended the connection.
+    public func waitForEnd() async {
+        while let _ = try? await inbound.next() {}
+    }
+
+    /// Ends the connection as a crashed machine would: with a reset.
+    public func reset() async throws {
+        try await (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+        try await channel.close()
+    }
+
+    private func readMore() async throws {
+        guard let buffer = try await inbound.next() else { throw EndOfStream() }
+        received.writeImmutableBuffer(buffer)
+    }
+}
+
+/// Frames as a server sends them: not masked, in the shortest form.
+public enum ServerFrame {
+    /// A text message.
+    public static func text(_ text: String) -> [UInt8] { frame(0x81, Array(text.utf8)) }
+    /// A binary message.
+    public static func binary(_ bytes: [UInt8]) -> [UInt8] { frame(0x82, bytes) }
+    /// A ping.
+    public static func ping(_ text: String) -> [UInt8] { frame(0x89, Array(text.utf8)) }
+    /// A pong.
+    public static func pong(_ text: String) -> [UInt8] { frame(0x8A, Array(text.utf8)) }
+
+    /// A Close frame; without a payload when there is no code.
+    public static func close(_ code: UInt16?, _ reason: String = "") -> [UInt8] {
+        guard let code else { return frame(0x88, []) }
+        return frame(0x88, [UInt8(code >> 8), UInt8(code & 0xFF)] + reason.utf8)
+    }
+
+    /// A frame of any kind.
+    public static func frame(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
+        let length: [UInt8] =
+            switch payload.count {
+            case ...125: [UInt8(payload.count)]
+            case ...0xFFFF: [126, UInt8(payload.count >> 8), UInt8(payload.count & 0xFF)]
+            default: [127] + (0..<8).reversed().map { UInt8(truncatingIfNeeded: payload.count >> ($0 * 8)) }
+            }
+        return [first] + length + payload
+    }
+}

@@ -1,0 +1,166 @@
+import NIOCore
+import NIOPosix
+import TestSupport
+import Testing
+import WebSocketClient
+import WebSocketProtocol
+
+/// An open connection against a server that does exactly what a test says.
+@Suite struct ConnectionTests {
+    private struct Received: Sendable {
+        var messages: [String] = []
+        var ending: Ending?
+    }
+
+    /// Collects all that comes from a server that follows a script.
+    private func receive(
+        _ options: ConnectOptions = ConnectOptions(),
+        from script: @escaping @Sendable (RawClient) async throws -> Void,
+        while body: @escaping @Sendable (Connection) async throws -> Void = { _ in }
+    ) async throws -> Received {
+        try await RawServer.run(script) { port in
+            let dialer = Dialer(group: MultiThreadedEventLoopGroup.singleton, options: options)
+            return try await dialer.withConnection(to: WebSocketURL("ws://127.0.0.1:\(port)/")) { connection in
+                try await body(connection)
+                var received = Received()
+                for try await arrival in connection.arrivals {
+                    received.messages += arrival.batch.entries.map(arrival.batch.string)
+                    received.ending = arrival.ending
+                    if arrival.ending != nil { break }
+                }
+                return received
+            }
+        }
+    }
+
+    @Test("Messages and a Close in the same segment as the 101 all arrive", arguments: [1, 2, 50])
+    func sameSegment(count: Int) async throws {
+        let texts = (0..<count).map { "message \($0)" }
+        let received = try await receive { client in
+            try await client.upgrade(then: texts.flatMap(ServerFrame.text) + ServerFrame.close(1000, "done"))
+            let close = try await client.readFrame()
+            #expect(close.first == 0x88)
+        }
+        #expect(received.messages == texts)
+        guard case .closed(let frame, answering: nil) = received.ending else {
+            Issue.record("\(String(describing: received.ending))")
+            return
+        }
+        #expect(frame == (try CloseFrame(code: .normalClosure, reason: "done")))
+    }
+
+    @Test("An answer that trickles in byte by byte, frames behind it, is read like any other")
+    func trickle() async throws {
+        let received = try await receive { client in
+            let key = RawClient.acceptKey(for: try await client.readRequest())
+            let answer =
+                "HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: \(key)\r\n\r\n"
+            for byte in Array(answer.utf8) + ServerFrame.text("hi") + ServerFrame.close(nil) {
+                try await client.write([byte])
+            }
+            _ = try await client.readFrame()
+        }
+        #expect(received.messages == ["hi"])
+    }
+
+    @Test("A connection that ends without a Close is lost", arguments: [false, true])
+    func lost(byReset: Bool) async throws {
+        let received = try await receive { client in
+            try await client.upgrade(then: ServerFrame.text("last"))
+            // The client has read the message when it answers it.
+            _ = try await client.readFrame()
+            if byReset { try await client.reset() }
+        } while: { connection in
+            try await connection.send(MessageBatch(text: "go"))
+        }
+        guard case .lost(let reason, whileClosing: false) = received.ending else {
+            Issue.record("\(String(describing: received.ending))")
+            return
+        }
+        #expect((reason != nil) == byReset)
+    }
+
+    @Test("A server that does not answer our Close is given up")
+    func closeTimeout() async throws {
+        var options = ConnectOptions()
+        options.closeTimeout = .milliseconds(50)
+        let received = try await receive(options) { client in
+            try await client.upgrade()
+            await client.waitForEnd()
+        } while: { connection in
+            connection.close(.normal)
+        }
+        guard case .closeTimedOut = received.ending else {
+            Issue.record("\(String(describing: received.ending))")
+            return
+        }
+    }
+
+    @Test("A violation is answered with its code, and what came before it arrives")
+    func violation() async throws {
+        let received = try await receive { client in
+            try await client.upgrade(then: ServerFrame.text("good") + ServerFrame.frame(0x83, []))
+            let close = try await client.readFrame()
+            #expect(close.first == 0x88)
+            #expect(close.payload.prefix(2) == [0x03, 0xEA])
+        }
+        #expect(received.messages == ["good"])
+        guard case .violation(.reservedOpcode(3)) = received.ending else {
+            Issue.record("\(String(describing: received.ending))")
+            return
+        }
+    }
+
+    @Test("Pings are answered while nobody reads what arrives")
+    func pingsWithoutReader() async throws {
+        let received = try await receive { client in
+            try await client.upgrade(then: ServerFrame.ping("1"))
+            #expect(try await client.readFrame().payload == Array("1".utf8))
+            // Only now does the client begin to read.
+            try await client.write(ServerFrame.text("begin") + ServerFrame.close(1000))
+            _ = try await client.readFrame()
+        }
+        #expect(received.messages == ["1", "begin"])
+    }
+
+    @Test("A server that does not read holds up the sender, and loses nothing")
+    func backPressure() async throws {
+        let message = String(repeating: "x", count: 1 << 20)
+        let count = 32
+        let (began, begin) = AsyncStream.makeStream(of: Void.self)
+        let received = try await receive { client in
+            try await client.upgrade()
+            for await _ in began { break }
+            for _ in 0..<count {
+                #expect(try await client.readFrame().payload.count == message.utf8.count)
+            }
+            try await client.write(ServerFrame.close(1000))
+            _ = try await client.readFrame()
+        } while: { connection in
+            var batch = MessageBatch()
+            for _ in 0..<count { batch.append(.text, message.utf8) }
+            let sending = Task { [batch] in try await connection.send(batch) }
+            // 32 MiB are more than the system's buffers take: the statistics count them, but the send is not over.
+            while connection.statistics.messagesSent < count { await Task.yield() }
+            begin.finish()
+            try await sending.value
+        }
+        #expect(received.messages.isEmpty)
+        guard case .closed = received.ending else {
+            Issue.record("\(String(describing: received.ending))")
+            return
+        }
+    }
+
+    @Test("Sending after the Close is an error, not a loss")
+    func sendAfterClose() async throws {
+        _ = try await receive { client in
+            try await client.upgrade()
+            _ = try await client.readFrame()
+            try await client.write(ServerFrame.close(1000))
+        } while: { connection in
+            connection.close(.normal)
+            await #expect(throws: SendError.notOpen) { try await connection.send(MessageBatch(text: "late")) }
+        }
+    }
+}

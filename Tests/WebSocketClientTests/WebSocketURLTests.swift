@@ -1,0 +1,79 @@
+import Testing
+import WebSocketClient
+
+@Suite struct WebSocketURLTests {
+    struct Good: Sendable, CustomTestStringConvertible {
+        var text: String
+        var isSecure = false
+        var host: String
+        var port: Int
+        var target = "/"
+        var shown: String
+        var testDescription: String { text }
+    }
+
+    @Test(
+        "A URL is read into its parts and shown without its credentials",
+        arguments: [
+            Good(text: "ws://example.com", host: "example.com", port: 80, shown: "ws://example.com/"),
+            Good(
+                text: "wss://example.com/chat?room=1",
+                isSecure: true,
+                host: "example.com",
+                port: 443,
+                target: "/chat?room=1",
+                shown: "wss://example.com/chat?room=1"
+            ),
+            Good(text: "localhost:8080", host: "localhost", port: 8080, shown: "ws://localhost:8080/"),
+            Good(text: "HTTPS://h", isSecure: true, host: "h", port: 443, shown: "wss://h/"),
+            Good(text: "http://h:80/", host: "h", port: 80, shown: "ws://h/"),
+            Good(text: "ws://[::1]:9000/x", host: "::1", port: 9000, target: "/x", shown: "ws://[::1]:9000/x"),
+            Good(text: "ws://h?q=1", host: "h", port: 80, target: "/?q=1", shown: "ws://h/?q=1"),
+            Good(
+                text: "h/a?next=http://b",
+                host: "h",
+                port: 80,
+                target: "/a?next=http://b",
+                shown: "ws://h/a?next=http://b"
+            ),
+            Good(text: "ws://user:p%40ss@h/", host: "h", port: 80, shown: "ws://h/"),
+            Good(
+                text: "ws://h/ä b%20c",
+                host: "h",
+                port: 80,
+                target: "/%C3%A4%20b%20c",
+                shown: "ws://h/%C3%A4%20b%20c"
+            ),
+            Good(text: "ws://h:", host: "h", port: 80, shown: "ws://h/"),
+        ]
+    )
+    func parts(_ expected: Good) throws {
+        let url = try WebSocketURL(expected.text)
+        #expect(url.isSecure == expected.isSecure)
+        #expect(url.host == expected.host)
+        #expect(url.port == expected.port)
+        #expect(url.target == expected.target)
+        #expect(url.description == expected.shown)
+    }
+
+    @Test("Credentials are percent-decoded")
+    func credentials() throws {
+        let credentials = try #require(try WebSocketURL("ws://us%3Aer:p%40ss:word@h/").credentials)
+        #expect(credentials.user == "us:er")
+        #expect(credentials.password == "p@ss:word")
+    }
+
+    @Test(
+        "A URL that cannot be used is refused, naming the part at fault",
+        arguments: [
+            ("ftp://h", "scheme"), ("ws://h/#top", "fragment"), ("ws://user@h/", "user:password"), ("ws:///x", "host"),
+            ("", "host"), ("ws://h:0/", "port"), ("ws://h:65536/", "port"), ("ws://h:x/", "port"),
+            ("ws://h:+80/", "port"), ("ws://::1/", "brackets"), ("ws://[::1/", "]"), ("ws://[::1]x/", "port"),
+            ("ws://a b/", "host"), ("ws://h/\r\nX: y", "control"), ("ws://u:%zz@h/", "%25"),
+        ]
+    )
+    func refused(text: String, names part: String) {
+        let error = #expect(throws: WebSocketURL.Invalid.self) { try WebSocketURL(text) }
+        #expect(error?.description.contains(part) == true, "\(String(describing: error))")
+    }
+}
