@@ -85,5 +85,10 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["TestSupport", "wsline"],
+            swiftSettings: swiftSettings
+        ),
     ]
 )

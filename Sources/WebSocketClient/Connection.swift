@@ -38,9 +38,12 @@ public final class Connection: Sendable {
 
     /// Begins the closing handshake; the ending comes as the last arrival. Without effect when it has begun already.
     ///
-    /// - Parameter frame: what the Close frame says.
-    public func close(_ frame: CloseFrame) {
-        channel.writeAndFlush(Outgoing.close(frame), promise: nil)
+    /// - Parameters:
+    ///   - frame: what the Close frame says.
+    ///   - limit: the time after which the transport is ended whatever still comes; nil leaves it to `closeTimeout`, which
+    ///     a peer that still sends does not pass.
+    public func close(_ frame: CloseFrame, within limit: TimeAmount? = nil) {
+        channel.writeAndFlush(Outgoing.close(frame, within: limit), promise: nil)
     }
 
     /// Ends the transport at once, without a closing handshake.

@@ -85,22 +85,24 @@ public struct Dialer: Sendable {
         _ statistics: SharedStatistics
     ) -> EventLoopFuture<Upgraded> {
         let answered = channel.eventLoop.makePromise(of: HTTPResponseHead.self)
-        let encoder = HTTPRequestEncoder()
-        // Frames that come in the same segment as the 101 wait in the decoder; the default would drop them.
-        let decoder = ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes))
-        let validator = NIOHTTPRequestHeadersValidator()
-        let handler = UpgradeHandler(request: request, promise: answered)
+        let protocolSwitch: ProtocolSwitch
         var tls: NIOSSLClientHandler?
         do {
-            let pipeline = channel.pipeline.syncOperations
             if url.isSecure {
                 let secure = try TLSSetup.makeHandler(for: url, acceptsAnyCertificate: options.acceptsAnyCertificate)
-                try pipeline.addHandler(secure)
+                try channel.pipeline.syncOperations.addHandler(secure)
                 tls = secure
             }
-            try pipeline.addHandlers([encoder, decoder, validator, handler])
+            protocolSwitch = try ProtocolSwitch(
+                on: channel,
+                encoder: HTTPRequestEncoder(),
+                // Frames that come in the same segment as the 101 wait in the decoder; the default would drop them.
+                decoder: ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes)),
+                users: [NIOHTTPRequestHeadersValidator(), UpgradeHandler(request: request, promise: answered)]
+            )
         } catch {
             answered.fail(error)
+            return channel.eventLoop.makeFailedFuture(error)
         }
         return answered.futureResult.assumeIsolated().flatMap { response in
             let handshake = Handshake(
@@ -109,7 +111,7 @@ public struct Dialer: Sendable {
                 remoteAddress: channel.remoteAddress,
                 tlsVersion: tls?.tlsVersion.map(String.init(describing:))
             )
-            return ProtocolSwitch.perform(on: channel, removing: decoder, and: [encoder, validator, handler]) {
+            return protocolSwitch.perform(on: channel) {
                 EndpointHandler(
                     endpoint: Endpoint(
                         role: .client,

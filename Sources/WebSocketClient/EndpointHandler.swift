@@ -4,7 +4,7 @@ import WebSocketProtocol
 /// What the user of a connection hands down the pipeline.
 enum Outgoing: Sendable {
     case batch(MessageBatch)
-    case close(CloseFrame)
+    case close(CloseFrame, within: TimeAmount?)
 }
 
 /// Drives an `Endpoint` on the event loop: pings and Close frames are answered here, whoever reads the messages.
@@ -53,8 +53,9 @@ final class EndpointHandler: ChannelDuplexHandler {
                 return
             }
             statistics.count(sent: batch)
-        case .close(let frame):
+        case .close(let frame, let limit):
             endpoint.close(frame)
+            if let limit { giveUp(context, in: limit) }
         }
         let flushed = flushOutput(context)
         flushed.cascade(to: promise)
@@ -140,9 +141,18 @@ final class EndpointHandler: ChannelDuplexHandler {
                 self.check(context, after: self.closeTimeout - silence, bytesPending: stillPending)
                 return
             }
-            self.deliver(MessageBatch(), .closeTimedOut, context)
-            context.close(promise: nil)
+            self.giveUp(context)
         }
+    }
+
+    private func giveUp(_ context: ChannelHandlerContext, in limit: TimeAmount) {
+        // Not `timer`, which arrivals put off.
+        context.eventLoop.assumeIsolated().scheduleTask(in: limit) { self.giveUp(context) }
+    }
+
+    private func giveUp(_ context: ChannelHandlerContext) {
+        deliver(MessageBatch(), .closeTimedOut, context)
+        context.close(promise: nil)
     }
 
     private func bytesPending(_ context: ChannelHandlerContext) -> Int {

@@ -72,13 +72,15 @@ public struct Listener: Sendable {
     private static func accept(_ channel: any Channel, _ options: Options) throws -> EventLoopFuture<Accepted> {
         try Connection.setOptions(channel)
         let answered = channel.eventLoop.makePromise(of: Void.self)
-        let encoder = HTTPResponseEncoder()
-        let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
-        let handler = AcceptHandler(subprotocols: options.subprotocols, promise: answered)
-        try channel.pipeline.syncOperations.addHandlers([encoder, decoder, handler])
+        let protocolSwitch = try ProtocolSwitch(
+            on: channel,
+            encoder: HTTPResponseEncoder(),
+            decoder: ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)),
+            users: [AcceptHandler(subprotocols: options.subprotocols, promise: answered)]
+        )
         let statistics = SharedStatistics()
         return answered.futureResult.assumeIsolated().flatMap {
-            ProtocolSwitch.perform(on: channel, removing: decoder, and: [encoder, handler]) {
+            protocolSwitch.perform(on: channel) {
                 EndpointHandler(
                     endpoint: Endpoint(role: .server, limits: options.limits, answersEndAtOnce: false),
                     closeTimeout: options.closeTimeout,

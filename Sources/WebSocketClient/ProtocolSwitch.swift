@@ -1,37 +1,63 @@
 import NIOCore
+import NIOHTTP1
 import WebSocketProtocol
 
-/// Turns a channel whose opening handshake is done into one that carries messages.
-enum ProtocolSwitch {
-    /// Takes the HTTP handlers out of the pipeline and puts those for messages in.
+/// The HTTP codec of an opening handshake, and its exchange for what carries messages.
+///
+/// The decoder leaves the pipeline a little after it was told to. Until then the end of the transport must not reach it,
+/// or it drops the bytes that came behind the handshake; and nothing may be written, for it looks at what is written
+/// and knows nothing but HTTP. Two handlers hold back what would lead to either.
+struct ProtocolSwitch {
+    private let beforeDecoder = HoldingHandler(isHolding: false)
+    private let decoder: any ChannelHandler & RemovableChannelHandler
+    private let others: [any ChannelHandler & RemovableChannelHandler]
+
+    /// Puts a codec into a pipeline.
+    ///
+    /// - Parameters:
+    ///   - channel: the channel, on its event loop.
+    ///   - encoder: what writes this side's half of the handshake.
+    ///   - decoder: what reads the peer's half.
+    ///   - users: what stands behind the codec.
+    /// - Throws: `ChannelError` when the channel is closed.
+    init(
+        on channel: any Channel,
+        encoder: any ChannelHandler & RemovableChannelHandler,
+        decoder: any ChannelHandler & RemovableChannelHandler,
+        users: [any ChannelHandler & RemovableChannelHandler]
+    ) throws {
+        self.decoder = decoder
+        others = [encoder] + users
+        try channel.pipeline.syncOperations.addHandlers([beforeDecoder, encoder, decoder] + users)
+    }
+
+    /// Takes the codec out of the pipeline and puts the driver of a connection in.
     ///
     /// - Parameters:
     ///   - channel: the channel, on its event loop, when the last part of the handshake has just been read.
-    ///   - decoder: the HTTP decoder, which may hold bytes that came behind the handshake.
-    ///   - others: the other handlers of the handshake.
-    ///   - makeHandler: makes the connection's driver.
+    ///   - makeHandler: makes the driver.
     /// - Returns: the channel, ready for messages.
-    static func perform(
+    func perform(
         on channel: any Channel,
-        removing decoder: any RemovableChannelHandler,
-        and others: [any RemovableChannelHandler],
         _ makeHandler: @escaping () -> EndpointHandler
     ) -> EventLoopFuture<NIOAsyncChannel<Arrival, Never>> {
         let pipeline = channel.pipeline.syncOperations
-        let holding = HoldingHandler()
+        let behindDecoder = HoldingHandler(isHolding: true)
         do {
-            try pipeline.addHandler(holding)
+            try pipeline.addHandler(behindDecoder)
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
         }
+        beforeDecoder.isHolding = true
         for handler in others { pipeline.removeHandler(handler, promise: nil) }
         return pipeline.removeHandler(decoder).assumeIsolated().flatMapThrowing {
             try pipeline.addHandler(makeHandler())
             let wrapped = try NIOAsyncChannel<Arrival, Never>(
                 wrappingChannelSynchronously: channel,
-                configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: arrivalsKept))
+                configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: Self.arrivalsKept))
             )
-            holding.release()
+            behindDecoder.release()
+            beforeDecoder.release()
             return wrapped
         }.nonisolated()
     }
@@ -40,14 +66,18 @@ enum ProtocolSwitch {
     private static let arrivalsKept = 4
 }
 
-/// Holds what the HTTP decoder gives back until the decoder is gone: an answer written earlier would pass through the
-/// decoder, which looks at what is written and knows nothing but HTTP.
+/// Holds back what is read, and the end of the transport, until it is released.
 private final class HoldingHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
+    var isHolding: Bool
     private var context: ChannelHandlerContext?
     private var held: [NIOAny] = []
-    private var becameInactive = false
+    private var heldInactive = false
+
+    init(isHolding: Bool) {
+        self.isHolding = isHolding
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -58,18 +88,28 @@ private final class HoldingHandler: ChannelInboundHandler, RemovableChannelHandl
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        held.append(data)
+        if isHolding {
+            held.append(data)
+        } else {
+            context.fireChannelRead(data)
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        becameInactive = true
+        if isHolding {
+            heldInactive = true
+        } else {
+            context.fireChannelInactive()
+        }
     }
 
+    /// Passes on what was held, and leaves the pipeline.
     func release() {
         guard let context else { return }
+        isHolding = false
         for data in held { context.fireChannelRead(data) }
-        context.fireChannelReadComplete()
-        if becameInactive { context.fireChannelInactive() }
+        if !held.isEmpty { context.fireChannelReadComplete() }
+        if heldInactive { context.fireChannelInactive() }
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
 }

@@ -38,6 +38,7 @@ public final class Program: Sendable {
     ///   - name: its name.
     ///   - arguments: its arguments.
     ///   - environment: variables set for it beside those of the test.
+    /// - Throws: what the system says when it can't be started.
     public init(_ name: String = "wsline", _ arguments: [String], environment: [String: String] = [:]) throws {
         process = Process()
         process.executableURL = Self.folder.appendingPathComponent(name)
@@ -66,7 +67,9 @@ public final class Program: Sendable {
     }
 
     /// Waits for its output, and returns what has come; empty at the end.
-    public func readOutput() -> Data { output.fileHandleForReading.availableData }
+    public func readOutput() async -> Data {
+        await Self.onThread { self.output.fileHandleForReading.availableData }
+    }
 
     /// Sends it a signal.
     public func signal(_ number: Int32) { kill(process.processIdentifier, number) }
@@ -91,6 +94,9 @@ public final class Program: Sendable {
     /// - Parameters:
     ///   - arguments: its arguments.
     ///   - input: all of its standard input.
+    ///   - environment: variables set for it beside those of the test.
+    /// - Returns: what it said and how it ended.
+    /// - Throws: what the system says when it can't be started.
     public static func run(
         _ arguments: [String],
         input: Data = Data(),

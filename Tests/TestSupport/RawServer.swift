@@ -19,6 +19,8 @@ public enum RawServer {
     ///   - host: the loopback address to listen on.
     ///   - script: what is done with a client; its connection is closed when it returns.
     ///   - body: gets the port.
+    /// - Returns: what `body` returns.
+    /// - Throws: what `body` throws.
     public static func run<Result: Sendable>(
         host: String = "127.0.0.1",
         _ script: @escaping @Sendable (RawClient) async throws -> Void,
@@ -86,7 +88,9 @@ public final class RawClient {
     ///
     /// - Parameters:
     ///   - headers: more header lines, each with its line end.
-    ///   - then: bytes sent in the same segment as the answer.
+    ///   - bytes: sent in the same segment as the answer.
+    /// - Returns: the request.
+    /// - Throws: `EndOfStream`.
     @discardableResult
     public func upgrade(headers: String = "", then bytes: [UInt8] = []) async throws -> String {
         let request = try await readRequest()
@@ -116,6 +120,7 @@ public final class RawClient {
     /// Reads one frame of a client.
     ///
     /// - Returns: its first byte (FIN, reserved bits, opcode) and its payload, unmasked.
+    /// - Throws: `EndOfStream`.
     public func readFrame() async throws -> (first: UInt8, payload: [UInt8]) {
         let head = try await read(2)
         var length = Int(head[1] & 0x7F)

@@ -134,7 +134,7 @@ import WebSocketClient
         let error = await #expect(throws: ConnectError.self) {
             try await connect(limited) { client in await client.waitForEnd() }
         }
-        guard case .timedOut(_, _, .upgrading) = error else {
+        guard case .timedOut = error else {
             Issue.record("\(String(describing: error))")
             return
         }

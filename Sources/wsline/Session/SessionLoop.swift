@@ -29,12 +29,11 @@ struct SessionLoop {
         case inputEnded(InputEnd)
         case waitEnded
         case signal(Int32)
-        case graceEnded
         case nothing
     }
 
-    /// How long a server may take to answer the Close of a user who wants to leave.
-    private static let grace: Duration = .milliseconds(500)
+    /// How long a server may take to answer the Close of a user who has seen enough.
+    private static let grace: TimeAmount = .milliseconds(500)
 
     let plan: SessionPlan
     let connection: Connection
@@ -65,10 +64,7 @@ struct SessionLoop {
             group.addTask { await nextSignal() }
             func leave(_ status: ExitStatus) {
                 leaving = status
-                connection.close(.normal)
-                group.addTask {
-                    (try? await Task.sleep(for: Self.grace)) == nil ? .nothing : .graceEnded
-                }
+                connection.close(.normal, within: Self.grace)
             }
 
             var reception: Reception?
@@ -94,8 +90,6 @@ struct SessionLoop {
                     }
                     leave(.signal(number))
                     group.addTask { await nextSignal() }
-                case .graceEnded:
-                    connection.abort()
                 case .nothing:
                     break
                 }
@@ -118,7 +112,9 @@ struct SessionLoop {
                     } catch {
                         reception.failure = error
                     }
-                    if reception.failure != nil || reception.count == limit { connection.close(.normal) }
+                    if reception.failure != nil || reception.count == limit {
+                        connection.close(.normal, within: Self.grace)
+                    }
                 }
                 if let ending = arrival.ending {
                     reception.ending = ending

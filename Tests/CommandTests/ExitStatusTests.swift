@@ -1,0 +1,210 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Each exit status of the manual, with the line that the user reads.
+@Suite struct ExitStatusTests {
+    @Test(
+        "A wrong command line is told in one line",
+        arguments: [
+            ([], "Missing expected argument '<url>'"),
+            (["--cuont", "3", "echo:"], "Did you mean '--count'?"),
+            (["ftp://h"], "the scheme \"ftp\" is unknown"),
+            (["ws://h/#x"], "fragment"),
+            (["--count", "0", "echo:"], "--count takes a number from 1 on"),
+            (["-1", "--count", "2", "echo:"], "exclude each other"),
+            (["-q", "-v", "echo:"], "exclude each other"),
+            (["-w", "soon", "echo:"], "soon"),
+            (["-H", "no colon", "echo:"], "no colon"),
+            (["-H", "X: a\r\nY: b", "echo:"], "invalid"),
+            (["--max-message-size", "-1", "echo:"], "--max-message-size"),
+            (["-s", "a b", "echo:"], "subprotocol \"a b\""),
+        ]
+    )
+    func usage(arguments: [String], words: String) async throws {
+        let result = try await Program.run(arguments)
+        #expect(result.status == 64, "\(result)")
+        #expect(result.error.hasPrefix("wsline: "), "\(result)")
+        #expect(result.error.contains(words), "\(result)")
+        #expect(result.error.split(separator: "\n").count == 1, "\(result)")
+    }
+
+    @Test("A port that nobody listens on and a host that does not exist have statuses of their own")
+    func unreachable() async throws {
+        let refused = try await Program.run(["127.0.0.1:1"])
+        #expect(refused.status == 69, "\(refused)")
+        #expect(
+            refused.error == "wsline: cannot connect to 127.0.0.1:1 (127.0.0.1: connection refused)\n",
+            "\(refused)"
+        )
+        let unknown = try await Program.run(["host.invalid"])
+        #expect(unknown.status == 68, "\(unknown)")
+        #expect(unknown.error.hasPrefix("wsline: the host \"host.invalid\" has no address"), "\(unknown)")
+    }
+
+    @Test("A server that never answers is given up after --connect-timeout")
+    func connectTimeout() async throws {
+        let result = try await RawServer.run { client in
+            await client.waitForEnd()
+        } _: { port in
+            try await Program.run(["--connect-timeout", "0.2", "127.0.0.1:\(port)"])
+        }
+        #expect(result.status == 75, "\(result)")
+        #expect(result.error.contains("within 0.2 s; --connect-timeout"), "\(result)")
+    }
+
+    @Test(
+        "A refused upgrade shows the server's status and the start of its body",
+        arguments: [
+            ("HTTP/1.1 401 Unauthorized", 77), ("HTTP/1.1 403 Forbidden", 77), ("HTTP/1.1 404 Not Found", 69),
+            ("HTTP/1.1 500 Internal Server Error", 69), ("HTTP/1.1 200 OK", 69),
+        ] as [(String, Int32)]
+    )
+    func refused(statusLine: String, status: Int32) async throws {
+        let result = try await RawServer.run { client in
+            _ = try await client.readRequest()
+            try await client.write("\(statusLine)\r\nContent-Length: 18\r\n\r\ntoken \u{1B}[2Jmissing\n")
+            await client.waitForEnd()
+        } _: { port in
+            try await Program.run(["127.0.0.1:\(port)"])
+        }
+        #expect(result.status == status, "\(result)")
+        #expect(result.error.contains("refused the upgrade: \(statusLine.dropFirst(9))"), "\(result)")
+        #expect(result.error.hasSuffix("\n  | token \\e[2Jmissing\n"), "\(result)")
+    }
+
+    @Test("A wrong Sec-WebSocket-Accept is a broken protocol")
+    func wrongAccept() async throws {
+        let result = try await RawServer.run { client in
+            _ = try await client.readRequest()
+            try await client.write(
+                "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: abc\r\n\r\n"
+            )
+            await client.waitForEnd()
+        } _: { port in
+            try await Program.run(["127.0.0.1:\(port)"])
+        }
+        #expect(result.status == 76, "\(result)")
+        #expect(result.error.contains("Sec-WebSocket-Accept header says \"abc\""), "\(result)")
+    }
+
+    @Test(
+        "A server that closes decides the status by its code",
+        arguments: [
+            (1000, "", 0, ""), (1001, "bye", 0, ""),
+            (
+                1011, "database\naway", 2,
+                "wsline: the server closed the connection: 1011 internal error: \"database\\naway\"\n"
+            ),
+            (4000, "", 2, "wsline: the server closed the connection: 4000 private use\n"),
+        ] as [(UInt16, String, Int32, String)]
+    )
+    func serverCloses(code: UInt16, reason: String, status: Int32, words: String) async throws {
+        let result = try await RawServer.run { client in
+            try await client.upgrade(then: ServerFrame.text("last") + ServerFrame.close(code, reason))
+            _ = try await client.readFrame()
+        } _: { port in
+            try await Program.run(["--receive-only", "127.0.0.1:\(port)"])
+        }
+        #expect(result.text == "last\n", "\(result)")
+        #expect(result.status == status, "\(result)")
+        #expect(result.error == words, "\(result)")
+    }
+
+    @Test("A connection that is lost is told from one that was closed")
+    func lost() async throws {
+        let result = try await RawServer.run { client in
+            try await client.upgrade(then: ServerFrame.text("half"))
+        } _: { port in
+            try await Program.run(["--receive-only", "127.0.0.1:\(port)"])
+        }
+        #expect(result.text == "half\n", "\(result)")
+        #expect(result.status == 74, "\(result)")
+        #expect(result.error.hasPrefix("wsline: the connection was lost without a Close"), "\(result)")
+    }
+
+    @Test(
+        "A server that breaks the protocol is told which rule",
+        arguments: [
+            ([0xC1, 0x00], "RSV1", "5.2"), ([0x81, 0x01, 0xFF], "not UTF-8 at byte 0", "8.1"),
+            ([0x81, 0x80, 0, 0, 0, 0], "masked", "5.1"),
+        ] as [([UInt8], String, String)]
+    )
+    func violation(bytes: [UInt8], words: String, section: String) async throws {
+        let result = try await RawServer.run { client in
+            try await client.upgrade(then: bytes)
+            _ = try await client.readFrame()
+        } _: { port in
+            try await Program.run(["--receive-only", "127.0.0.1:\(port)"])
+        }
+        #expect(result.status == 76, "\(result)")
+        #expect(result.error.contains(words), "\(result)")
+        #expect(result.error.contains("RFC 6455, section \(section)"), "\(result)")
+    }
+
+    @Test("A message over --max-message-size is refused with 1009")
+    func tooLarge() async throws {
+        let result = try await RawServer.run { client in
+            try await client.upgrade(then: ServerFrame.text(String(repeating: "x", count: 1025)))
+            let close = try await client.readFrame()
+            #expect(close.payload.prefix(2) == [0x03, 0xF1])
+        } _: { port in
+            try await Program.run(["--receive-only", "--max-message-size", "1K", "127.0.0.1:\(port)"])
+        }
+        #expect(result.status == 76, "\(result)")
+        #expect(result.error.contains("limit of 1024"), "\(result)")
+        #expect(result.output.isEmpty, "\(result)")
+    }
+
+    @Test("A signal closes the connection and is told by the status", arguments: [SIGINT, SIGTERM])
+    func signal(number: Int32) async throws {
+        let result = try await RawServer.run { client in
+            try await client.upgrade(then: ServerFrame.text("ready"))
+            let close = try await client.readFrame()
+            #expect(close.first == 0x88)
+            try await client.write(ServerFrame.close(1000))
+        } _: { port in
+            let program = try Program("wsline", ["127.0.0.1:\(port)"])
+            #expect(await !program.readOutput().isEmpty)
+            program.signal(number)
+            return await program.result()
+        }
+        #expect(result.status == 128 + number, "\(result)")
+        #expect(result.error.isEmpty, "\(result)")
+    }
+
+    @Test("Input that is left when the server closes is an error that says how much")
+    func unsentInput() async throws {
+        let result = try await RawServer.run { client in
+            try await client.upgrade(then: ServerFrame.close(1000))
+            _ = try await client.readFrame()
+        } _: { port in
+            let program = try Program("wsline", ["-v", "127.0.0.1:\(port)"])
+            // The server has closed when its Close was answered, which is when the program's end is near: lines that
+            // come before it are read and refused, those that come later are never read.
+            program.write(Data("one\ntwo\n".utf8))
+            return await program.result()
+        }
+        #expect([0, 74].contains(result.status), "\(result)")
+        if result.status == 74 { #expect(result.error.contains("2 messages read from the input"), "\(result)") }
+    }
+
+    @Test("-v shows the handshake both ways, but no secret")
+    func verbose() async throws {
+        let arguments = ["-v", "-H", "Authorization: Bearer s3cret", "-H", "X-Api-Key: s3cret", "-x", "hi", "echo:"]
+        let result = try await Program.run(arguments)
+        #expect(result.text == "hi\n", "\(result)")
+        for line in ["> GET / HTTP/1.1", "> Upgrade: websocket", "< HTTP/1.1 101 Switching Protocols"] {
+            #expect(result.error.contains(line + "\n"), "\(result)")
+        }
+        #expect(!result.error.contains("s3cret"), "\(result)")
+    }
+
+    @Test("Help and version go to standard output")
+    func help() async throws {
+        let help = try await Program.run(["--help"])
+        #expect(help.status == 0 && help.text.contains("--max-message-size"), "\(help)")
+        let version = try await Program.run(["--version"])
+        #expect(version.status == 0 && version.text.hasPrefix("wsline "), "\(version)")
+    }
+}

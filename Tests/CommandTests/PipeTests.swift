@@ -1,0 +1,142 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The built program between a producer and a consumer.
+@Suite struct PipeTests {
+    @Test(
+        "Every line of standard input is sent, and every reply is printed",
+        arguments: [
+            ("a\nb\nc\n", "a\nb\nc\n"),
+            ("no newline at the end", "no newline at the end\n"),
+            ("\n\nempty lines\n\n", "\n\nempty lines\n\n"),
+            ("carriage return\r\n", "carriage return\r\n"),
+            ("Grüße 你好 👩‍👩‍👧\n", "Grüße 你好 👩‍👩‍👧\n"),
+            ("\u{1B}[2Jkept as it came\u{7}\n", "\u{1B}[2Jkept as it came\u{7}\n"),
+            ("", ""),
+            ("/ping\n//x\n", "/ping\n//x\n"),
+        ]
+    )
+    func echo(input: String, output: String) async throws {
+        let result = try await Program.run(["echo:"], input: Data(input.utf8))
+        #expect(result.text == output, "\(result)")
+        #expect(result.status == 0, "\(result)")
+        #expect(result.error.isEmpty, "\(result)")
+    }
+
+    @Test("A hundred thousand lines come back whole and in order, with no wait for replies")
+    func manyLines() async throws {
+        let input = Data((0..<100_000).map { "line \($0)\n" }.joined().utf8)
+        let result = try await Program.run(["-w", "0", "echo:"], input: input)
+        #expect(result.output == input)
+        #expect(result.status == 0, "\(result.error)")
+    }
+
+    @Test("A line of 20 MiB and its neighbours come back whole")
+    func longLine() async throws {
+        let input = Data("before\n\(String(repeating: "x", count: 20 << 20))\nafter\n".utf8)
+        let result = try await Program.run(["echo:"], input: input)
+        #expect(result.output == input)
+        #expect(result.status == 0, "\(result.error)")
+    }
+
+    @Test("Binary messages come back as they went")
+    func binary() async throws {
+        let input = Data([0x00, 0xFF, 0xFE, 0x0A, 0x80, 0x0A])
+        let result = try await Program.run(["-b", "echo:"], input: input)
+        #expect(result.output == input)
+        #expect(result.status == 0, "\(result)")
+    }
+
+    @Test(
+        "Input that is not UTF-8 is refused with its line and byte; what stands before it is sent",
+        arguments: [
+            ([0x6F, 0x6B, 0x0A, 0x61, 0xFF, 0x0A, 0x62, 0x0A], "ok\n", "line 2 of standard input, byte 2"),
+            ([0xC3, 0x0A], "", "line 1 of standard input, byte 2"),
+            ([0x61, 0x0A, 0xE4, 0xBD], "a\n", "line 2 of standard input, byte 3"),
+        ] as [([UInt8], String, String)]
+    )
+    func notUTF8(input: [UInt8], output: String, place: String) async throws {
+        let result = try await Program.run(["echo:"], input: Data(input))
+        #expect(result.status == 65, "\(result)")
+        #expect(result.text == output, "\(result)")
+        #expect(result.error.hasPrefix("wsline: \(place) is not UTF-8"), "\(result)")
+    }
+
+    @Test(
+        "Messages given with -x are sent in order, and standard input is not read",
+        arguments: [
+            (["-x", "one", "-x", "two"], "one\ntwo\n"),
+            (["-x", "--hi", "-x", "-5"], "--hi\n-5\n"),
+            (["-c", "echo:", "-x", "as wscat has it"], "as wscat has it\n"),
+            (["-1", "-x", "one", "-x", "two"], "one\n"),
+            (["--count", "2", "-x", "1", "-x", "2", "-x", "3"], "1\n2\n"),
+        ]
+    )
+    func execute(arguments: [String], output: String) async throws {
+        let target = arguments.contains("echo:") ? [] : ["echo:"]
+        let result = try await Program.run(arguments + target, input: Data("not read\n".utf8))
+        #expect(result.text == output, "\(result)")
+        #expect(result.status == 0, "\(result)")
+    }
+
+    @Test("With --count the replies are awaited, however late they come")
+    func lateReply() async throws {
+        let result = try await RawServer.run { client in
+            try await client.upgrade()
+            _ = try await client.readFrame()
+            // Longer than the second that is waited for without --count.
+            try await Task.sleep(for: .milliseconds(1300))
+            try await client.write(ServerFrame.text("late"))
+            try await client.write(ServerFrame.close(nil))
+            _ = try await client.readFrame()
+        } _: { port in
+            try await Program.run(["-1", "-x", "?", "127.0.0.1:\(port)"])
+        }
+        #expect(result.text == "late\n", "\(result)")
+        #expect(result.status == 0, "\(result)")
+    }
+
+    @Test("--receive-only prints until the server closes")
+    func receiveOnly() async throws {
+        let result = try await RawServer.run { client in
+            try await client.upgrade(
+                then: ServerFrame.text("a") + ServerFrame.ping("p") + ServerFrame.text("b") + ServerFrame.close(1001)
+            )
+            _ = try await client.readFrame()
+        } _: { port in
+            try await Program.run(["--receive-only", "-P", "127.0.0.1:\(port)"])
+        }
+        #expect(result.text == "a\nb\n", "\(result)")
+        #expect(result.error == "< ping \"p\"\n", "\(result)")
+        #expect(result.status == 0, "\(result)")
+    }
+
+    @Test("What comes after our Close is printed until the server's Close")
+    func afterClose() async throws {
+        let result = try await RawServer.run { client in
+            try await client.upgrade()
+            while try await client.readFrame().first != 0x88 {}
+            try await client.write(ServerFrame.text("afterwards") + ServerFrame.close(1000))
+        } _: { port in
+            try await Program.run(["-w", "0", "127.0.0.1:\(port)"], input: Data("x\n".utf8))
+        }
+        #expect(result.text == "afterwards\n", "\(result)")
+        #expect(result.status == 0, "\(result)")
+    }
+
+    @Test("A reader that has seen enough ends the run quietly")
+    func closedOutput() async throws {
+        let result = try await RawServer.run { client in
+            try await client.upgrade()
+            while true { try await client.write(ServerFrame.text(String(repeating: "x", count: 100_000))) }
+        } _: { port in
+            let program = try Program("wsline", ["--receive-only", "127.0.0.1:\(port)"])
+            #expect(await !program.readOutput().isEmpty)
+            program.closeOutput()
+            return await program.result()
+        }
+        #expect(result.error.isEmpty, "\(result)")
+        #expect(result.status == 0, "\(result)")
+    }
+}
