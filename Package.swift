@@ -1,12 +1,18 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 
 import PackageDescription
 
-let swiftSettings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
+// CI asks for it; a newer compiler's new warnings must not keep anybody from building.
+let treatsWarningsAsErrors = Context.environment["WSLINE_WARNINGS"] == "error"
+
+let swiftSettings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (treatsWarningsAsErrors ? [.treatAllWarnings(as: .error)] : [])
+
+let cSettings: [CSetting] = treatsWarningsAsErrors ? [.treatAllWarnings(as: .error)] : []
 
 let package = Package(
     name: "wsline",
@@ -39,9 +45,12 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .target(name: "CEditLine", cSettings: cSettings),
+        .target(name: "LineEditor", dependencies: ["CEditLine"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "wsline",
             dependencies: [
+                "LineEditor",
                 "WebSocketClient",
                 "WebSocketProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

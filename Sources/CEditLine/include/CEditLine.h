@@ -1,0 +1,60 @@
+// What Swift cannot call or must not do itself: libedit's variadic functions, ioctl, wcwidth (hidden behind a feature
+// macro), and everything that runs inside a signal handler.
+
+#ifndef CEDITLINE_H
+#define CEDITLINE_H
+
+#include <histedit.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <termios.h>
+#include <wchar.h>
+
+// MARK: libedit
+
+typedef unsigned char (*editline_function)(EditLine *, int);
+
+/// Opens an editor whose output goes to /dev/null and whose terminal modes are those of `terminal`. NULL on failure.
+EditLine *editline_open(const char *program, int terminal, el_rfunc_t reader);
+void editline_close(EditLine *editor);
+void editline_set_client_data(EditLine *editor, void *data);
+void *editline_client_data(EditLine *editor);
+/// Whether the user's ~/.editrc chose the vi bindings.
+bool editline_is_vi(EditLine *editor);
+void editline_add_function(EditLine *editor, const char *name, editline_function function);
+/// Binds `key` (libedit's notation) in the main key map, or in the alternate one (vi's command mode).
+void editline_bind(EditLine *editor, bool alternate, const char *key, const char *function);
+
+// MARK: The terminal
+
+/// Makes LC_CTYPE a UTF-8 locale.
+void terminal_set_locale(void);
+/// The columns that a character takes; -1 when it is not printable.
+int terminal_width(uint32_t scalar);
+/// False when the size is unknown.
+bool terminal_size(int descriptor, int *columns, int *rows);
+/// What stands in `c_cc` for a control character that is switched off.
+uint8_t terminal_disabled_character(void);
+/// A non-blocking pipe, closed on exec. Descriptors: reading end, writing end.
+bool terminal_pipe(int descriptors[2]);
+/// A pseudo-terminal that is nobody's controlling terminal. Descriptors: master, slave.
+bool terminal_private(int descriptors[2]);
+
+// MARK: Signals and the way out
+
+/// Remembers how the terminal has to be left, and sees to it at exit and on fatal signals. False when a terminal is
+/// already guarded.
+bool terminal_guard(int input, int output, const struct termios *modes);
+/// Whether the guard has anything to undo now; `reset` is what to write first.
+void terminal_guard_arm(bool armed, const char *reset);
+void terminal_unguard(void);
+
+/// Sends the numbers of SIGINT, SIGTSTP, SIGCONT and SIGWINCH, a byte each, down `descriptor`.
+void terminal_catch_signals(int descriptor);
+void terminal_release_signals(void);
+/// Lets the calling thread receive the signals caught above.
+void terminal_unblock_signals(void);
+/// Stops the process as `signal` does by default. Returns when it goes on, or at once in an orphaned process group.
+void terminal_stop(int signal);
+
+#endif

@@ -1,0 +1,158 @@
+#if defined(__linux__)
+#define _GNU_SOURCE
+#endif
+
+#include "CEditLine.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+// MARK: The way out
+
+static const int fatal_signals[] = {
+    SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT, SIGSYS, SIGQUIT, SIGTERM, SIGHUP,
+};
+static struct sigaction fatal_before[COUNT(fatal_signals)];
+static bool fatal_installed[COUNT(fatal_signals)];
+
+static atomic_bool guarded;
+static atomic_bool armed;
+static int guarded_input;
+static int guarded_output;
+static struct termios modes_before;
+static char reset_sequence[64];
+static size_t reset_length;
+
+// Only async-signal-safe calls from here on: this runs at exit, and in a crash.
+static void leave_terminal(void) {
+    if (!atomic_exchange(&armed, false)) return;
+    int error = errno;
+    ssize_t ignored = write(guarded_output, reset_sequence, reset_length);
+    (void)ignored;
+    // A background process that set the modes would be stopped, or would spoil the shell's.
+    if (tcgetpgrp(guarded_input) == getpgrp()) tcsetattr(guarded_input, TCSANOW, &modes_before);
+    errno = error;
+}
+
+static void die(int signal) {
+    leave_terminal();
+    for (size_t i = 0; i < COUNT(fatal_signals); i++) {
+        if (fatal_signals[i] == signal) sigaction(signal, &fatal_before[i], NULL);
+    }
+    // Blocked until this handler returns; then the default, or the runtime's crash report, has its turn.
+    raise(signal);
+}
+
+bool terminal_guard(int input, int output, const struct termios *modes) {
+    static atomic_bool registered;
+    if (atomic_exchange(&guarded, true)) return false;
+    guarded_input = input;
+    guarded_output = output;
+    modes_before = *modes;
+    if (!atomic_exchange(&registered, true)) atexit(leave_terminal);
+
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = die;
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_ONSTACK;
+    for (size_t i = 0; i < COUNT(fatal_signals); i++) {
+        int signal = fatal_signals[i];
+        bool asked_to_end = signal == SIGQUIT || signal == SIGTERM || signal == SIGHUP;
+        sigaction(signal, NULL, &fatal_before[i]);
+        // Who ignores or handles these will end the session in good order.
+        fatal_installed[i] = !asked_to_end || fatal_before[i].sa_handler == SIG_DFL;
+        if (fatal_installed[i]) sigaction(signal, &action, NULL);
+    }
+    return true;
+}
+
+void terminal_guard_arm(bool now_armed, const char *reset) {
+    if (!now_armed) {
+        atomic_store(&armed, false);
+        return;
+    }
+    reset_length = strlen(reset);
+    if (reset_length > sizeof reset_sequence) reset_length = sizeof reset_sequence;
+    memcpy(reset_sequence, reset, reset_length);
+    atomic_store(&armed, true);
+}
+
+void terminal_unguard(void) {
+    for (size_t i = 0; i < COUNT(fatal_signals); i++) {
+        struct sigaction current;
+        if (!fatal_installed[i] || sigaction(fatal_signals[i], NULL, &current) != 0) continue;
+        if (current.sa_handler == die) sigaction(fatal_signals[i], &fatal_before[i], NULL);
+    }
+    atomic_store(&armed, false);
+    atomic_store(&guarded, false);
+}
+
+// MARK: Signals as bytes
+
+static const int caught_signals[] = {SIGINT, SIGTSTP, SIGCONT, SIGWINCH};
+static struct sigaction caught_before[COUNT(caught_signals)];
+static atomic_int signal_descriptor = -1;
+
+// Handlers, not Dispatch sources: those need SIG_IGN, which every program started from here would inherit.
+static void note(int signal) {
+    int error = errno;
+    unsigned char byte = (unsigned char)signal;
+    int descriptor = atomic_load(&signal_descriptor);
+    if (descriptor >= 0) {
+        ssize_t ignored = write(descriptor, &byte, 1);
+        (void)ignored;
+    }
+    errno = error;
+}
+
+void terminal_catch_signals(int descriptor) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = note;
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    atomic_store(&signal_descriptor, descriptor);
+    for (size_t i = 0; i < COUNT(caught_signals); i++) sigaction(caught_signals[i], &action, &caught_before[i]);
+}
+
+void terminal_release_signals(void) {
+    for (size_t i = 0; i < COUNT(caught_signals); i++) {
+        struct sigaction current;
+        if (sigaction(caught_signals[i], NULL, &current) != 0 || current.sa_handler != note) continue;
+        sigaction(caught_signals[i], &caught_before[i], NULL);
+    }
+    atomic_store(&signal_descriptor, -1);
+}
+
+void terminal_unblock_signals(void) {
+    // Dispatch's threads block all signals, and on Linux dispatch_main() ends the main thread: without this, nobody
+    // would be left to take them.
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < COUNT(caught_signals); i++) sigaddset(&set, caught_signals[i]);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void terminal_stop(int signal) {
+    struct sigaction action, before;
+    sigset_t set, mask_before;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = SIG_DFL;
+    sigemptyset(&action.sa_mask);
+    sigaction(signal, &action, &before);
+    sigemptyset(&set);
+    sigaddset(&set, signal);
+    pthread_sigmask(SIG_UNBLOCK, &set, &mask_before);
+    // To this thread, so that it has stopped when raise returns; Darwin refuses that for Dispatch's threads.
+    if (raise(signal) != 0) kill(getpid(), signal);
+    pthread_sigmask(SIG_SETMASK, &mask_before, NULL);
+    sigaction(signal, &before, NULL);
+}

@@ -1,0 +1,243 @@
+import CEditLine
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// The editor at work: reads keys for libedit, paints the line, prints above it.
+///
+/// Lives on the terminal's queue from beginning to end; nothing else touches it.
+final class Editor {
+    /// Why a line ended without Enter.
+    enum Outcome {
+        case interrupt, endOfInput, terminalGone, closing
+    }
+
+    static let bracketedPasteOn = "\u{1B}[?2004h"
+    static let bracketedPasteOff = "\u{1B}[?2004l"
+
+    let libedit: LibEdit
+    var reader: KeyReader
+    var screen: Screen
+    var history: History
+    /// The search that is going on, if any.
+    var search: HistorySearch?
+    /// Text that waits for the function bound to pasting.
+    var pasted: [Unicode.Scalar] = []
+    var outcome: Outcome?
+
+    private let mode: RawMode
+    private let outbox: Outbox
+    private let wakeUp: WakeUp
+    private let yield: (Terminal.Event) -> Void
+    private var prompt: String
+    private var pacer = PrintPacer()
+    private var hasWork = false
+    private var ownStopEndedAt: ContinuousClock.Instant?
+
+    init?(
+        _ configuration: Terminal.Configuration,
+        mode: RawMode,
+        terminal: PrivateTerminal,
+        outbox: Outbox,
+        wakeUp: WakeUp,
+        yield: @escaping (Terminal.Event) -> Void
+    ) {
+        let reader: LibEdit.Reader = { handle, character in
+            guard let editor = LibEdit.client(of: handle, as: Editor.self), let character else { return -1 }
+            guard let code = editor.nextCharacter() else { return -1 }
+            character.pointee = wchar_t(bitPattern: code.value)
+            return 1
+        }
+        guard let libedit = LibEdit(program: configuration.name, terminal: terminal, reader: reader) else { return nil }
+        self.libedit = libedit
+        self.mode = mode
+        self.outbox = outbox
+        self.wakeUp = wakeUp
+        self.yield = yield
+        prompt = configuration.prompt
+        history = History(limit: configuration.historyLimit)
+        screen = Screen(output: configuration.output, kind: TerminalKind.current)
+        self.reader = KeyReader(
+            input: configuration.input,
+            wakeUp: wakeUp,
+            specials: KeyParser.Specials(
+                interrupt: mode.controlCharacter(VINTR),
+                suspend: mode.controlCharacter(VSUSP),
+                quit: mode.controlCharacter(VQUIT),
+                literalNext: mode.controlCharacter(VLNEXT)
+            )
+        )
+        libedit.setClient(self)
+        libedit.source()
+        addFunctions()
+    }
+
+    /// Edits lines until the outbox is closed; then the terminal is as it was.
+    func run() {
+        terminal_catch_signals(wakeUp.writingEnd)
+        terminal_unblock_signals()
+        takeTerminal()
+        while outcome != .closing {
+            if outcome == .terminalGone { attend() } else { editLine() }
+        }
+        giveTerminalBack()
+        terminal_release_signals()
+    }
+
+    private func editLine() {
+        outcome = nil
+        let line = libedit.readLine()
+        switch outcome {
+        case nil:
+            guard let line else { return }
+            screen.end(Line(prompt: prompt, text: line, cursor: line.count))
+            history.add(line)
+            yield(.line(String(line)))
+        case .interrupt:
+            history.reset()
+        case .endOfInput, .terminalGone:
+            yield(.endOfInput)
+        case .closing:
+            break
+        }
+    }
+
+    // MARK: Keys
+
+    /// What libedit reads: the next character, or nil when the line ends here.
+    private func nextCharacter() -> Unicode.Scalar? {
+        guard let key = nextKey() else { return nil }
+        if key == .interrupt {
+            interrupt()
+            return nil
+        }
+        if case .paste(let text) = key { pasted = text }
+        return Self.code(of: key)
+    }
+
+    /// Waits for a key, seeing to everything else meanwhile; nil when the line ends here.
+    func nextKey() -> Key? {
+        while outcome == nil {
+            if let key = reader.nextKey() {
+                switch key {
+                // To the whole job, as the kernel would: the stop itself is then the signal's doing.
+                case .suspend: kill(0, SIGTSTP)
+                case .quit: kill(0, SIGQUIT)
+                default: return key
+                }
+            } else if reader.isAtEnd {
+                noteEnd()
+            } else {
+                attend()
+            }
+        }
+        return nil
+    }
+
+    private func interrupt() {
+        let text = libedit.text
+        outcome = .interrupt
+        if text.isEmpty {
+            yield(.interrupt)
+        } else {
+            screen.end(Line(prompt: prompt, text: text, cursor: text.count), suffix: "^C")
+        }
+    }
+
+    private func noteEnd() {
+        if mode.isInForeground || screen.isGone {
+            outcome = .terminalGone
+        } else {
+            // Reading in the background fails as if the terminal were gone.
+            reader.reopen()
+            takeTerminal()
+        }
+    }
+
+    // MARK: Everything else
+
+    /// The line as it should be shown now.
+    var line: Line {
+        if outcome == .terminalGone { return Line() }
+        if let search { return search.display(in: history) }
+        return Line(prompt: prompt, text: libedit.text, cursor: libedit.cursor)
+    }
+
+    /// Waits for something to happen and sees to it.
+    private func attend() {
+        if hasWork && pacer.delay == .zero { return lookIntoOutbox() }
+        screen.show(line)
+        let happening = reader.wait(hasWork ? pacer.delay : nil)
+        if happening.isWoken { hasWork = true }
+        if happening.signals.contains(SIGINT) { reader.append(.interrupt) }
+        if happening.signals.contains(SIGTSTP) { suspend() }
+        if happening.signals.contains(SIGCONT) { goOn() }
+    }
+
+    private func lookIntoOutbox() {
+        let work = outbox.take(upTo: pacer.limit)
+        hasWork = work.hasMore
+        if let prompt = work.prompt { self.prompt = prompt }
+        if !work.text.isEmpty {
+            let start = ContinuousClock.now
+            screen.print(work.text, above: line)
+            pacer.printed(work.text.count, in: ContinuousClock.now - start)
+        }
+        if work.isClosing && !work.hasMore { close() }
+    }
+
+    private func close() {
+        if outcome != .terminalGone {
+            let text = libedit.text
+            if text.isEmpty { screen.erase() } else { screen.end(Line(prompt: prompt, text: text)) }
+        }
+        outcome = .closing
+    }
+
+    // MARK: The terminal is ours, or it is not
+
+    private func takeTerminal() {
+        // Setting modes in the background would spoil them for the shell.
+        while !mode.isInForeground && !outbox.isClosing {
+            terminal_stop(SIGTTOU)
+            // An orphaned process group is not stopped.
+            if !mode.isInForeground { poll(nil, 0, 100) }
+        }
+        mode.enter()
+        screen.tell(Self.bracketedPasteOn)
+    }
+
+    private func giveTerminalBack() {
+        screen.tell(Self.bracketedPasteOff)
+        mode.leave()
+    }
+
+    private func suspend() {
+        screen.leave(line)
+        giveTerminalBack()
+        terminal_stop(SIGTSTP)
+        takeTerminal()
+        ownStopEndedAt = .now
+    }
+
+    /// After SIGCONT: whoever stopped this process, the terminal may have been another's since.
+    private func goOn() {
+        if let ownStopEndedAt, ContinuousClock.now - ownStopEndedAt < .seconds(1) { return }
+        screen.forget()
+        takeTerminal()
+    }
+}
+
+extension String {
+    /// Creates a string of these scalars.
+    init(_ scalars: [Unicode.Scalar]) {
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: scalars)
+        self.init(view)
+    }
+}

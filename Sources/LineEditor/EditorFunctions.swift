@@ -1,0 +1,161 @@
+import CEditLine
+
+// What keys do, as far as libedit does not do it, or not well enough.
+
+extension Editor {
+    /// The code under which libedit gets a key: named keys have those of the C1 control characters, which nobody types.
+    static func code(of key: Key) -> Unicode.Scalar? {
+        switch key {
+        case .character(let scalar): scalar
+        case .paste: "\u{80}"
+        case .left: "\u{81}"
+        case .right: "\u{82}"
+        case .up: "\u{83}"
+        case .down: "\u{84}"
+        case .home: "\u{85}"
+        case .end: "\u{86}"
+        case .delete: "\u{87}"
+        case .wordLeft: "\u{88}"
+        case .wordRight: "\u{89}"
+        case .deleteWord: "\u{8A}"
+        case .newline: "\u{8B}"
+        case .interrupt, .suspend, .quit: nil
+        }
+    }
+
+    /// Adds the functions and binds the keys, after the user's own bindings: what is bound here has to hold.
+    func addFunctions() {
+        for (name, function) in Self.functions { libedit.add(name, function) }
+        for (key, function) in Self.namedKeys {
+            libedit.bind(key, to: function)
+            libedit.bind(key, to: function, alternate: true)
+        }
+        for (key, function) in Self.controlKeys { libedit.bind(key, to: function) }
+        if libedit.isVi {
+            for (key, function) in Self.viCommands { libedit.bind(key, to: function, alternate: true) }
+            // libedit's own bindings of escape sequences make it wait for a second key.
+            libedit.bind("\\033", to: "vi-command-mode")
+        } else {
+            for (key, function) in Self.emacsKeys { libedit.bind(key, to: function) }
+        }
+    }
+
+    private static let namedKeys = [
+        ("\\200", "wsline-paste"), ("\\201", "wsline-left"), ("\\202", "wsline-right"),
+        ("\\203", "wsline-previous"), ("\\204", "wsline-next"), ("\\205", "ed-move-to-beg"),
+        ("\\206", "ed-move-to-end"), ("\\207", "wsline-delete"), ("\\210", "ed-prev-word"),
+        ("\\211", "em-next-word"), ("\\212", "em-delete-next-word"), ("\\213", "wsline-newline"),
+    ]
+
+    private static let controlKeys = [
+        ("^D", "wsline-delete-or-end"), ("^H", "wsline-backspace"), ("^?", "wsline-backspace"),
+        ("^L", "wsline-clear"), ("^N", "wsline-next"), ("^P", "wsline-previous"),
+        ("^R", "wsline-search"), ("^S", "wsline-search-forwards"), ("^U", "vi-kill-line-prev"),
+        ("^W", "ed-delete-prev-word"),
+    ]
+
+    private static let emacsKeys = [
+        ("^B", "wsline-left"), ("^F", "wsline-right"), ("^[p", "wsline-previous-alike"),
+        ("^[n", "wsline-next-alike"),
+    ]
+
+    private static let viCommands = [
+        ("j", "wsline-next"), ("k", "wsline-previous"), ("/", "wsline-search"), ("?", "wsline-search-forwards"),
+        ("^R", "wsline-search"), ("^L", "wsline-clear"),
+    ]
+
+    private static let functions: [(String, LibEdit.Function)] = [
+        ("wsline-paste", { handle, _ in perform(handle) { $0.libedit.insert($0.pasted) } }),
+        ("wsline-newline", { handle, _ in perform(handle) { $0.libedit.insert(["\n"]) } }),
+        ("wsline-left", { handle, _ in perform(handle) { $0.libedit.moveCursor(by: -$0.scalarsBeforeCursor) } }),
+        ("wsline-right", { handle, _ in perform(handle) { $0.libedit.moveCursor(by: $0.scalarsAtCursor) } }),
+        (
+            "wsline-backspace",
+            { handle, _ in perform(handle) { $0.libedit.deleteBeforeCursor($0.scalarsBeforeCursor) } }
+        ),
+        ("wsline-delete", { handle, _ in perform(handle) { $0.deleteAtCursor() } }),
+        ("wsline-delete-or-end", { handle, _ in perform(handle) { $0.deleteOrEnd() } }),
+        ("wsline-clear", { handle, _ in perform(handle) { $0.screen.clear($0.line) } }),
+        ("wsline-previous", { handle, _ in perform(handle) { $0.recall(-1) } }),
+        ("wsline-next", { handle, _ in perform(handle) { $0.recall(1) } }),
+        ("wsline-previous-alike", { handle, _ in perform(handle) { $0.recallAlike(-1) } }),
+        ("wsline-next-alike", { handle, _ in perform(handle) { $0.recallAlike(1) } }),
+        ("wsline-search", { handle, _ in perform(handle) { $0.searchHistory(backwards: true) } }),
+        ("wsline-search-forwards", { handle, _ in perform(handle) { $0.searchHistory(backwards: false) } }),
+    ]
+
+    private static func perform(_ handle: OpaquePointer?, _ action: (Editor) -> Void) -> UInt8 {
+        guard let editor = LibEdit.client(of: handle, as: Editor.self) else { return UInt8(CC_ERROR) }
+        action(editor)
+        return UInt8(editor.outcome == .endOfInput ? CC_EOF : CC_REFRESH)
+    }
+}
+
+// MARK: - Moving and deleting by what the user sees as one character
+
+extension Editor {
+    /// Longer sequences than this are not one character to anybody.
+    private static let longestCharacter = 64
+
+    private var scalarsBeforeCursor: Int {
+        let before = libedit.text[..<libedit.cursor].suffix(Self.longestCharacter)
+        return String(Array(before)).last?.unicodeScalars.count ?? 0
+    }
+
+    private var scalarsAtCursor: Int {
+        let after = libedit.text[libedit.cursor...].prefix(Self.longestCharacter)
+        return String(Array(after)).first?.unicodeScalars.count ?? 0
+    }
+
+    private func deleteAtCursor() {
+        let count = scalarsAtCursor
+        libedit.moveCursor(by: count)
+        libedit.deleteBeforeCursor(count)
+    }
+
+    private func deleteOrEnd() {
+        if libedit.text.isEmpty { outcome = .endOfInput } else { deleteAtCursor() }
+    }
+}
+
+// MARK: - History
+
+extension Editor {
+    private func recall(_ step: Int) {
+        guard let line = history.move(by: step, from: libedit.text) else { return }
+        libedit.replace(with: line, cursor: line.count)
+    }
+
+    private func recallAlike(_ step: Int) {
+        let text = libedit.text
+        let cursor = libedit.cursor
+        guard let line = history.move(by: step, toPrefix: text[..<cursor], from: text) else { return }
+        libedit.replace(with: line, cursor: cursor)
+    }
+
+    private func searchHistory(backwards: Bool) {
+        let typed = libedit.text
+        var search = HistorySearch(before: line, backwards: backwards)
+        defer { self.search = nil }
+        while true {
+            self.search = search
+            guard let key = nextKey() else { return }
+            switch key {
+            case .character("\u{12}"): search.goOn(backwards: true, in: history)
+            case .character("\u{13}"): search.goOn(backwards: false, in: history)
+            case .character("\u{08}"), .character("\u{7F}"): search.deleteLast(in: history)
+            case .character("\u{07}"), .interrupt: return
+            case .character(let scalar) where scalar.value >= 0x20: search.type(scalar, in: history)
+            case .paste(let text): for scalar in text { search.type(scalar, in: history) }
+            default:
+                if let entry = search.entry {
+                    history.go(to: entry, from: typed)
+                    let found = search.line(in: history)
+                    libedit.replace(with: found.text, cursor: found.cursor)
+                }
+                // It ends the search and does its own work on the line.
+                return reader.putBack(key)
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/// An incremental search through the history, while it goes on.
+struct HistorySearch {
+    private var pattern: [Unicode.Scalar] = []
+    private var step = -1
+    private var match: (entry: Int, offset: Int)?
+    private var hasFailed = false
+    private let before: Line
+
+    /// - Parameter before: the line to return to when the search is given up.
+    init(before: Line, backwards: Bool) {
+        self.before = before
+        step = backwards ? -1 : 1
+    }
+
+    mutating func type(_ scalar: Unicode.Scalar, in history: History) {
+        pattern.append(scalar)
+        find(from: match?.entry ?? start(in: history), in: history)
+    }
+
+    mutating func deleteLast(in history: History) {
+        guard !pattern.isEmpty else { return }
+        pattern.removeLast()
+        match = nil
+        hasFailed = false
+        if !pattern.isEmpty { find(from: start(in: history), in: history) }
+    }
+
+    /// The search key again: the next match, the other way if that is asked for.
+    mutating func goOn(backwards: Bool, in history: History) {
+        step = backwards ? -1 : 1
+        guard !pattern.isEmpty else { return }
+        find(from: match.map { $0.entry + step } ?? start(in: history), in: history)
+    }
+
+    private func start(in history: History) -> Int { step < 0 ? history.count - 1 : 0 }
+
+    private mutating func find(from start: Int, in history: History) {
+        let found = history.find(pattern, from: start, step: step)
+        hasFailed = found == nil
+        match = found ?? match
+    }
+
+    /// The entry that was found, if any.
+    var entry: Int? { match?.entry }
+
+    /// The line that the search has come to.
+    func line(in history: History) -> Line {
+        guard let match else { return before }
+        return Line(prompt: before.prompt, text: history[match.entry], cursor: match.offset)
+    }
+
+    /// What to show meanwhile.
+    func display(in history: History) -> Line {
+        var line = line(in: history)
+        var typed = String.UnicodeScalarView()
+        typed.append(contentsOf: pattern)
+        line.prompt = "(\(hasFailed ? "failed " : "")\(step < 0 ? "reverse-i-search" : "i-search"))`\(String(typed))': "
+        return line
+    }
+}

@@ -1,0 +1,124 @@
+import CEditLine
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// A pseudo-terminal for libedit alone.
+///
+/// libedit sets terminal modes as it sees fit, back to the line-wise ones after each line; on the real terminal, keys
+/// typed just then would be echoed by the kernel.
+struct PrivateTerminal: Sendable {
+    let master: Int32
+    let slave: Int32
+
+    /// - Parameter modes: of the real terminal, for libedit honours the user's erase and kill characters.
+    init(modes: termios) throws(TerminalError) {
+        var descriptors: [Int32] = [-1, -1]
+        guard terminal_private(&descriptors) else { throw .system(call: "openpt", errno: errno) }
+        (master, slave) = (descriptors[0], descriptors[1])
+        var modes = modes
+        tcsetattr(slave, TCSANOW, &modes)
+    }
+
+    func release() {
+        close(slave)
+        close(master)
+    }
+}
+
+/// libedit's editor, reduced to typed calls. It draws nothing.
+final class LibEdit {
+    typealias Reader = @convention(c) (OpaquePointer?, UnsafeMutablePointer<wchar_t>?) -> Int32
+    typealias Function = @convention(c) (OpaquePointer?, Int32) -> UInt8
+
+    private let handle: OpaquePointer
+
+    init?(program: String, terminal: PrivateTerminal, reader: @escaping Reader) {
+        guard let handle = editline_open(program, terminal.slave, reader) else { return nil }
+        self.handle = handle
+    }
+
+    deinit {
+        editline_close(handle)
+    }
+
+    /// What `client(of:)` returns to the reader and to functions; it must outlive this editor.
+    func setClient(_ client: AnyObject) {
+        editline_set_client_data(handle, Unmanaged.passUnretained(client).toOpaque())
+    }
+
+    static func client<Client: AnyObject>(of handle: OpaquePointer?, as type: Client.Type) -> Client? {
+        guard let handle, let data = editline_client_data(handle) else { return nil }
+        return Unmanaged<Client>.fromOpaque(data).takeUnretainedValue()
+    }
+
+    /// Reads the user's `~/.editrc`.
+    func source() {
+        el_source(handle, nil)
+    }
+
+    var isVi: Bool { editline_is_vi(handle) }
+
+    /// Makes a function known. Binding one that is not corrupts libedit's heap.
+    func add(_ name: String, _ function: @escaping Function) {
+        editline_add_function(handle, name, function)
+    }
+
+    func bind(_ key: String, to function: String, alternate: Bool = false) {
+        editline_bind(handle, alternate, key, function)
+    }
+
+    /// Reads a line; nil when the reader or a function ended it.
+    func readLine() -> [Unicode.Scalar]? {
+        var count: Int32 = 0
+        guard let line = el_wgets(handle, &count), count > 0 else { return nil }
+        let text = Self.scalars(UnsafeBufferPointer(start: line, count: Int(count)))
+        return text.last == "\n" ? text.dropLast() : text
+    }
+
+    private static func scalars(_ characters: UnsafeBufferPointer<wchar_t>) -> [Unicode.Scalar] {
+        characters.map { Unicode.Scalar(UInt32(bitPattern: $0)) ?? "\u{FFFD}" }
+    }
+
+    /// The text being edited.
+    var text: [Unicode.Scalar] {
+        let line = el_wline(handle).pointee
+        guard let start = line.buffer, let end = line.lastchar else { return [] }
+        return Self.scalars(UnsafeBufferPointer(start: start, count: end - start))
+    }
+
+    /// The index in `text` of the scalar that the cursor stands on.
+    var cursor: Int {
+        let line = el_wline(handle).pointee
+        guard let start = line.buffer, let cursor = line.cursor else { return 0 }
+        return cursor - start
+    }
+
+    func moveCursor(by count: Int) {
+        el_cursor(handle, Int32(clamping: count))
+    }
+
+    func insert(_ text: some Sequence<Unicode.Scalar>) {
+        var terminated = text.filter { $0 != "\0" }.map { wchar_t(bitPattern: $0.value) }
+        guard !terminated.isEmpty else { return }
+        terminated.append(0)
+        el_winsertstr(handle, terminated)
+    }
+
+    func deleteBeforeCursor(_ count: Int) {
+        el_deletestr(handle, Int32(clamping: count))
+    }
+
+    func replace(with text: [Unicode.Scalar], cursor: Int) {
+        let count = self.text.count
+        moveCursor(by: count - self.cursor)
+        deleteBeforeCursor(count)
+        insert(text)
+        moveCursor(by: cursor - self.cursor)
+    }
+}

@@ -1,0 +1,81 @@
+import CEditLine
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// The terminal's modes: saved, set for editing, and always put back, even by a crash.
+struct RawMode: Sendable {
+    private let input: Int32
+    private let output: Int32
+    /// Written before the modes are put back.
+    private let reset: String
+    /// The modes as they were.
+    let before: termios
+
+    /// - Parameter reset: the sequence that undoes what was switched on in the terminal itself.
+    /// - Throws: `notATerminal`, or `inUse` when another guard is set.
+    init(input: Int32, output: Int32, reset: String) throws(TerminalError) {
+        var modes = termios()
+        guard tcgetattr(input, &modes) == 0 else { throw .notATerminal(descriptor: input) }
+        guard isatty(output) == 1 else { throw .notATerminal(descriptor: output) }
+        guard terminal_guard(input, output, &modes) else { throw .inUse }
+        before = modes
+        self.input = input
+        self.output = output
+        self.reset = reset
+    }
+
+    /// Keys come one by one, unechoed, and none of them is a signal: so Ctrl-C keeps its place among the other keys.
+    func enter() {
+        var modes = before
+        modes.c_iflag &= ~tcflag_t(BRKINT | INLCR | IGNCR | ICRNL | ISTRIP | IXON)
+        modes.c_oflag |= tcflag_t(OPOST | ONLCR)
+        modes.c_lflag &= ~tcflag_t(ECHO | ECHONL | ICANON | ISIG | IEXTEN)
+        setElement(&modes.c_cc, VMIN, 1)
+        setElement(&modes.c_cc, VTIME, 0)
+        terminal_guard_arm(true, reset)
+        set(&modes)
+    }
+
+    func leave() {
+        var modes = before
+        terminal_guard_arm(false, nil)
+        set(&modes)
+    }
+
+    /// Gives the terminal up for good.
+    func release() {
+        terminal_unguard()
+    }
+
+    /// Whether the terminal is this process group's to use. It is not after `bg`.
+    var isInForeground: Bool {
+        let group = tcgetpgrp(input)
+        // Without a controlling terminal there is no background either.
+        return group == getpgrp() || group == -1
+    }
+
+    private func set(_ modes: inout termios) {
+        // Not TCSAFLUSH: what is typed ahead stays.
+        while tcsetattr(input, TCSADRAIN, &modes) != 0 && errno == EINTR {}
+    }
+}
+
+extension RawMode {
+    /// The control character at this index of `c_cc`, or nil when it is switched off.
+    func controlCharacter(_ index: Int32) -> UInt8? {
+        var characters = before.c_cc
+        let value = withUnsafeBytes(of: &characters) { $0[Int(index)] }
+        return value == terminal_disabled_character() ? nil : value
+    }
+}
+
+/// Swift imports `c_cc` as a tuple.
+private func setElement<Characters>(_ characters: inout Characters, _ index: Int32, _ value: UInt8) {
+    withUnsafeMutableBytes(of: &characters) { $0[Int(index)] = value }
+}

@@ -1,0 +1,132 @@
+import CEditLine
+import Dispatch
+
+/// The user's terminal, with a line being edited at its bottom and whatever is printed above it.
+///
+/// The only door to the line editor: libedit and the terminal itself belong to one serial Dispatch queue, and nothing
+/// else touches them. SIGINT, SIGWINCH, SIGTSTP and SIGCONT are handled here for as long as a terminal is open.
+public final class Terminal: Sendable {
+    /// What a terminal is opened with.
+    public struct Configuration: Sendable {
+        /// The terminal that keys are read from.
+        public var input: Int32
+        /// The terminal that the line is painted on.
+        public var output: Int32
+        /// What stands before the line; may contain SGR colour sequences, which take no columns.
+        public var prompt: String
+        /// How many entered lines are kept for recalling; 0 keeps none.
+        public var historyLimit: Int
+        /// The name by which `~/.editrc` knows this program.
+        public var name: String
+
+        /// Creates a configuration for standard input and output.
+        public init(
+            input: Int32 = 0,
+            output: Int32 = 1,
+            prompt: String = "> ",
+            historyLimit: Int = 1000,
+            name: String = "wsline"
+        ) {
+            self.input = input
+            self.output = output
+            self.prompt = prompt
+            self.historyLimit = historyLimit
+            self.name = name
+        }
+    }
+
+    /// What the user did.
+    public enum Event: Equatable, Sendable {
+        /// A line was entered: exactly what was typed, with newlines in it when some were pasted.
+        case line(String)
+        /// Ctrl-C on an empty line. (On a half-typed one it drops that line, and nothing is told.)
+        case interrupt
+        /// Ctrl-D on an empty line, after which lines may follow; or the terminal is gone, after which nothing will.
+        case endOfInput
+    }
+
+    /// How many bytes may wait to be printed before `print` waits too.
+    private static let bound = 1024 * 1024
+
+    /// What the user does, in order, from the moment of opening; ends after `shutdown()`. For one consumer.
+    public let events: AsyncStream<Event>
+
+    private let outbox: Outbox
+
+    /// Opens the terminal and shows the prompt.
+    ///
+    /// - Throws: `TerminalError`: the descriptors are no terminals, or another `Terminal` is still open.
+    public init(_ configuration: Configuration = Configuration()) throws(TerminalError) {
+        terminal_set_locale()
+        let mode = try RawMode(
+            input: configuration.input,
+            output: configuration.output,
+            reset: TerminalKind.current == .dumb ? "" : Editor.bracketedPasteOff
+        )
+        let terminal: PrivateTerminal
+        let wakeUp: WakeUp
+        do throws(TerminalError) {
+            terminal = try PrivateTerminal(modes: mode.before)
+            do throws(TerminalError) {
+                wakeUp = try WakeUp()
+            } catch {
+                terminal.release()
+                throw error
+            }
+        } catch {
+            mode.release()
+            throw error
+        }
+        let (events, continuation) = AsyncStream.makeStream(of: Event.self)
+        let outbox = Outbox(wakeUp: wakeUp, bound: Self.bound)
+        self.events = events
+        self.outbox = outbox
+
+        DispatchQueue(label: "wsline.terminal", qos: .userInteractive).async {
+            let editor = Editor(
+                configuration,
+                mode: mode,
+                terminal: terminal,
+                outbox: outbox,
+                wakeUp: wakeUp,
+                yield: { continuation.yield($0) }
+            )
+            if let editor { editor.run() } else { continuation.yield(.endOfInput) }
+            terminal.release()
+            mode.release()
+            outbox.finish()
+            continuation.finish()
+        }
+    }
+
+    deinit {
+        outbox.requestClose()
+    }
+
+    /// Prints whole lines above the line being edited.
+    ///
+    /// Returns at once unless about 1 MiB is waiting already; then when there is room again. What is printed when the
+    /// terminal is gone, or after `shutdown()`, is dropped.
+    ///
+    /// - Parameter text: UTF-8 in which nothing can harm the terminal; it may hold newlines, tabs and SGR colours. A
+    ///   newline at its end is added when missing.
+    public func print(_ text: [UInt8]) async {
+        await outbox.print(text)
+    }
+
+    /// Shows another prompt from now on, before the half-typed line too.
+    public func setPrompt(_ prompt: String) {
+        outbox.setPrompt(prompt)
+    }
+
+    /// Gives the terminal back: prints everything that was handed to `print` before, takes away the prompt (or ends the
+    /// half-typed line), and restores modes and signal handlers. May be called more than once.
+    public func shutdown() async {
+        await outbox.close()
+    }
+
+    /// The columns of the terminal at this descriptor; 80 when it does not know.
+    public static func columns(of descriptor: Int32) -> Int {
+        Screen.size(of: descriptor).columns
+    }
+}

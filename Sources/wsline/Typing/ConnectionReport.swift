@@ -1,0 +1,43 @@
+import NIOCore
+import WebSocketClient
+
+/// What `/info` shows.
+struct ConnectionReport: Sendable {
+    let url: WebSocketURL
+    let connection: Connection
+    /// When the connection was opened.
+    let start: NIODeadline
+
+    /// Puts the lines together.
+    ///
+    /// - Parameter roundTrip: the round-trip time of the newest pong.
+    /// - Returns: the lines to print.
+    func lines(roundTrip: TimeAmount?) -> [String] {
+        let handshake = connection.handshake
+        let statistics = connection.statistics
+        let address = handshake?.remoteAddress.flatMap { address in
+            address.ipAddress.map { ip in "\(ip), port \(address.port ?? url.port)" }
+        }
+        return [
+            "URL          \(url)",
+            "address      \(address ?? "unknown")",
+            "TLS          \(handshake?.tlsVersion ?? "none")",
+            "subprotocol  \(handshake?.subprotocol ?? "none")",
+            "extensions   none",
+            "sent         \(Self.amount(statistics.messagesSent, statistics.bytesSent))",
+            "received     \(Self.amount(statistics.messagesReceived, statistics.bytesReceived))",
+            "round trip   \(roundTrip?.inMilliseconds ?? "unknown; /ping measures it")",
+            "open for     \(Self.time(NIODeadline.now() - start))",
+        ]
+    }
+
+    private static func amount(_ messages: Int, _ bytes: Int) -> String {
+        "\(messages) message\(messages == 1 ? "" : "s"), \(bytes) byte\(bytes == 1 ? "" : "s")"
+    }
+
+    private static func time(_ amount: TimeAmount) -> String {
+        let seconds = amount.nanoseconds / 1_000_000_000
+        let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")]
+        return parts.drop { $0.0 == 0 && $0.1 != "s" }.map { "\($0.0) \($0.1)" }.joined(separator: " ")
+    }
+}
