@@ -16,7 +16,7 @@ struct MaskingKeys {
     private static let keysPerCall = 64
     private static let callsPerBlock = 16
 
-    /// Returns a key that was never returned before.
+    /// Takes a key out of the block, which is filled anew when it is empty.
     mutating func next() -> MaskingKey {
         if block.isEmpty { refill() }
         return MaskingKey(memory: block.removeLast())

@@ -32,7 +32,8 @@ struct MessageAssembler {
             throw .frameTooLarge(size: UInt64(header.payloadLength), limit: limits.frameSize)
         }
         guard header.payloadLength <= limits.messageSize - partial.readableBytes else {
-            throw .messageTooLarge(size: partial.readableBytes + header.payloadLength, limit: limits.messageSize)
+            let (size, overflow) = partial.readableBytes.addingReportingOverflow(header.payloadLength)
+            throw .messageTooLarge(size: overflow ? .max : size, limit: limits.messageSize)
         }
     }
 

@@ -72,7 +72,8 @@ extension Endpoint {
         _ payload: UnsafeRawBufferPointer,
         to destination: UnsafeMutableRawPointer
     ) -> Int {
-        guard payload.count > fragmentSize else {
+        // Control frames must not be fragmented (section 5.5).
+        guard payload.count > fragmentSize, !opcode.isControl else {
             return writeFrame(opcode, payload, isFinal: true, to: destination)
         }
         var written = 0

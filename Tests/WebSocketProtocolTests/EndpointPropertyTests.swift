@@ -1,0 +1,86 @@
+import NIOCore
+import Testing
+
+@testable import WebSocketProtocol
+
+/// Whatever one endpoint sends, the other receives, however the bytes are cut. The argument is the generator's seed.
+struct EndpointPropertyTests {
+    private func message(longest: Int, using generator: inout SeededGenerator) -> Message {
+        let length = [5, 130, 130, 130, 3000, 70_000].randomElement(using: &generator) ?? 5
+        let count = Int.random(in: 0...min(length, longest), using: &generator)
+        switch Int.random(in: 0..<6, using: &generator) {
+        case 0: return Message(.ping, binary(byteCount: min(count, 125)))
+        case 1: return Message(.pong, binary(byteCount: min(count, 125)))
+        case 2, 3: return Message(.binary, (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) })
+        default: return Message(.text, text(byteCount: count))
+        }
+    }
+
+    private func cut(_ bytes: ByteBuffer, using generator: inout SeededGenerator) -> [ArraySlice<UInt8>] {
+        let longest = [1, 3, 20, 200, 5000, 100_000].randomElement(using: &generator) ?? 1
+        var rest = Array(bytes.readableBytesView)[...]
+        // Debug builds take one byte at a time too slowly for long input.
+        let shortest = max(1, min(longest, rest.count / 1000))
+        var pieces: [ArraySlice<UInt8>] = []
+        while !rest.isEmpty {
+            let piece = rest.prefix(Int.random(in: shortest...max(shortest, longest), using: &generator))
+            pieces.append(piece)
+            rest = rest[piece.endIndex...]
+        }
+        return pieces
+    }
+
+    @Test(arguments: 0..<100 as Range<UInt64>)
+    func `what one endpoint sends the other receives`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let role = Role.both[Int(seed % 2)]
+        // Pings and pongs of up to 125 bytes may go with fragments of any size.
+        let size = [nil, 1, 2, 125, 126, 1000, 65_536].randomElement(using: &generator) ?? nil
+        var sender = Endpoint(role: role, fragmentSize: size)
+        var receiver = Endpoint(role: role.peer)
+
+        // A debug build takes a second for 100,000 frames.
+        let longest = min(70_000, 200 * (size ?? .max / 200))
+        var sent: [Message] = []
+        var output = ByteBuffer()
+        for _ in 0..<Int.random(in: 1...5, using: &generator) {
+            let batch = (0..<Int.random(in: 0...6, using: &generator)).map { _ in
+                message(longest: longest, using: &generator)
+            }
+            try sender.send(MessageBatch(batch))
+            sent += batch
+            if var taken = sender.takeOutput() { output.writeBuffer(&taken) }
+        }
+        sender.close(.normal)
+        if var taken = sender.takeOutput() { output.writeBuffer(&taken) }
+
+        let pieces = cut(output, using: &generator)
+        let outcome = try receiver.deliver(pieces)
+        let context: Comment = "seed \(seed), fragments of \(size ?? .max), \(pieces.count) pieces"
+        let isSame = outcome.messages == sent
+        #expect(isSame, "\(context): received \(outcome.messages), not \(sent)")
+        #expect(outcome.end == .close(.normal), context)
+        let pongs = sent.filter { $0.kind == .ping }.map { Frame(first: 0x8A, payload: $0.payload) }
+        #expect(outcome.sent == pongs + [.close(1000)], context)
+
+        // The way back: the pongs and the Close frame reach the sender, and both are done.
+        let back = sender.receive(ByteBuffer(bytes: outcome.sent.flatMap { $0.bytes(key: role.peerKey) }))
+        #expect(back.batch.messages == pongs.map { Message(.pong, $0.payload) }, context)
+        #expect(sender.expectsTransportEnd && receiver.expectsTransportEnd, context)
+    }
+
+    @Test(arguments: 0..<200 as Range<UInt64>)
+    func `noise ends the connection or waits for more, the same however it is cut`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let role = Role.both[Int(seed % 2)]
+        var bytes = role.fromPeer([.text("Hello"), .ping("p"), .binary([1, 2, 3], isFinal: false), .close(1000)])
+        for _ in 0..<Int.random(in: 1...4, using: &generator) {
+            bytes[Int.random(in: bytes.indices, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+        }
+        var endpoint = Endpoint(role: role)
+        let whole = try endpoint.deliver([bytes[...]])
+        try expect(whole, from: bytes, to: role)
+        let sentClose = whole.sent.contains { $0.first == 0x88 }
+        #expect(sentClose == (whole.end != nil))
+    }
+}
