@@ -109,7 +109,7 @@ public struct Dialer: Sendable {
                 request: request.head,
                 response: response,
                 remoteAddress: channel.remoteAddress,
-                tlsVersion: tls?.tlsVersion.map(String.init(describing:))
+                tlsVersion: tls?.tlsVersion.map(TLSSetup.name)
             )
             return protocolSwitch.perform(on: channel) {
                 EndpointHandler(

@@ -46,6 +46,16 @@ enum TLSSetup {
         return reason.lowercased().replacing("_", with: " ")
     }
 
+    /// A version's name as people write it.
+    static func name(of version: TLSVersion) -> String {
+        switch version {
+        case .tlsv1: "TLS 1.0"
+        case .tlsv11: "TLS 1.1"
+        case .tlsv12: "TLS 1.2"
+        case .tlsv13: "TLS 1.3"
+        }
+    }
+
     private static func isAddress(_ host: String) -> Bool {
         (try? SocketAddress(ipAddress: host, port: 0)) != nil
     }

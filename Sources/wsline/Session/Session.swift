@@ -32,6 +32,9 @@ enum Session {
         let notices = Notices(verbosity: plan.verbosity)
         let dialer = Dialer(group: group, options: plan.connection)
         notices.verbose("* connecting to \(url)")
+        if url.isSecure, plan.connection.acceptsAnyCertificate {
+            notices.notice("wsline: the certificate of \(url.authority) is not checked")
+        }
         do {
             try await dialer.withConnection(to: url) { connection in
                 if let handshake = connection.handshake { notices.verbose(handshake) }
