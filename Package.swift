@@ -99,9 +99,15 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .target(
+            name: "TerminalSupport",
+            path: "Tests/TerminalSupport",
+            exclude: ["screen.py"],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["TestSupport", "wsline"],
+            dependencies: ["TerminalSupport", "TestSupport", "wsline"],
             swiftSettings: swiftSettings
         ),
     ]

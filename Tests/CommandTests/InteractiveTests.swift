@@ -1,0 +1,210 @@
+import Foundation
+import TerminalSupport
+import TestSupport
+import Testing
+
+/// The built program at a real pseudo-terminal, its screen read back.
+@Suite struct InteractiveTests {
+    private static let wsline = Program.folder.appendingPathComponent("wsline").path
+
+    /// Starts the program and waits for its prompt.
+    private func start(_ arguments: [String]) async throws -> PseudoTerminal {
+        let terminal = try await PseudoTerminal(Self.wsline, arguments)
+        try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
+        return terminal
+    }
+
+    /// Starts the program from a shell, which will tell its status and the modes it left the terminal in.
+    private func startFromShell(_ target: String) async throws -> PseudoTerminal {
+        let script =
+            #"stty -a > "$0.modes"; "$1" "$2"; echo "status $?"; stty -a | cmp - "$0.modes" && echo same modes"#
+        let modes = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        let terminal = try await PseudoTerminal(
+            "/bin/sh",
+            ["-c", script + #"; rm "$0.modes""#, modes, Self.wsline, target]
+        )
+        try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
+        return terminal
+    }
+
+    @Test("A typed line is sent, and its reply stands above the next prompt")
+    func echo() async throws {
+        let terminal = try await start(["echo:"])
+        try await terminal.send("hello\r")
+        try await terminal.wait(for: #"^> hello\n< hello\n> *$"#)
+        try await terminal.send("//slash\r")
+        try await terminal.wait(for: #"^> //slash\n< /slash\n> *$"#)
+        try await terminal.send("\u{4}")
+        #expect(try await terminal.exitStatus() == 0)
+        #expect(try await terminal.lines().contains("closed: 1000 normal closure"))
+    }
+
+    @Test(
+        "A thousand messages at a hundred a second leave the half-typed line and its cursor unharmed",
+        arguments: [
+            "a short line", String(repeating: "a-line-that-wraps-over-two-rows-", count: 3),
+            "wide 你好 characters 👍 and é combined",
+        ]
+    )
+    func arrivals(text: String) async throws {
+        let messages = 1000
+        let (typed, isTyped) = AsyncStream.makeStream(of: Void.self)
+        try await RawServer.run { client in
+            try await client.upgrade()
+            for await _ in typed { break }
+            for number in 1...messages {
+                try await client.write(ServerFrame.text("message \(number)"))
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            let line = try await client.readFrame()
+            try await client.write(ServerFrame.frame(0x81, line.payload) + ServerFrame.close(1000))
+            _ = try await client.readFrame()
+        } _: { port in
+            let terminal = try await start(["127.0.0.1:\(port)"])
+            try await terminal.send(text + String(repeating: "\u{1B}[D", count: 5))
+            let before = try await terminal.wait(for: #"^> "#)
+            isTyped.finish()
+            try await terminal.wait(for: "^< message 400$")
+            try await terminal.send("X")
+            let after = try await terminal.wait(for: "^< message 1000$")
+            let split = text.index(text.endIndex, offsetBy: -5)
+            let edited = text[..<split] + "X" + text[split...]
+            let rows = after.rows.drop { !$0.hasPrefix("> ") }.filter { !$0.isEmpty }
+            #expect(rows.joined().dropFirst(2) == edited, "\(after)")
+            #expect(before.rows != after.rows)
+            try await terminal.send("\r")
+            #expect(try await terminal.exitStatus() == 0)
+            let lines = try await terminal.lines()
+            #expect(lines.filter { $0.hasPrefix("< message ") } == (1...messages).map { "< message \($0)" })
+            // What the server got is what was typed.
+            #expect(lines.joined().contains("< \(edited)"), "\(lines.suffix(6))")
+        }
+    }
+
+    @Test(
+        "What a server sends cannot drive the terminal, nor pass for something else",
+        arguments: [
+            ("\u{1B}[2J\u{1B}]0;title\u{7}", #"< \e[2J\e]0;title\u{7}"#), ("a\rb", #"< a\rb"#),
+            ("\u{202E}right to left", #"< \u{202E}right to left"#), ("\u{9B}31mred", #"< \u{9B}31mred"#),
+            ("two\nlines", "< two\n  lines"),
+        ]
+    )
+    func controlCharacters(message: String, shown: String) async throws {
+        try await RawServer.run { client in
+            try await client.upgrade(then: ServerFrame.text(message) + ServerFrame.text("end"))
+            await client.waitForEnd()
+        } _: { port in
+            let terminal = try await start(["127.0.0.1:\(port)"])
+            let screen = try await terminal.wait(for: "^< end$")
+            #expect(screen.rows.joined(separator: "\n").contains(shown + "\n< end"), "\(screen)")
+        }
+    }
+
+    @Test("Binary messages are shown as a hex dump with their length, pings and pongs when asked for")
+    func binaryAndPings() async throws {
+        try await RawServer.run { client in
+            let bytes = Array("hexadecimal\0\u{1}\u{7F}".utf8) + [0xFF, 0x41, 0x42]
+            try await client.upgrade(then: ServerFrame.binary(bytes) + ServerFrame.ping("p"))
+            await client.waitForEnd()
+        } _: { port in
+            let terminal = try await start(["-P", "127.0.0.1:\(port)"])
+            let screen = try await terminal.wait(for: #"^< ping "p"$"#)
+            let text = screen.rows.joined(separator: "\n")
+            #expect(text.contains("< binary, 17 bytes\n"), "\(screen)")
+            let first = "  00000000  68 65 78 61 64 65 63 69  6d 61 6c 00 01 7f ff 41  |hexadecimal....A|\n"
+            let second = "  00000010  42" + String(repeating: " ", count: 48) + "|B|\n"
+            #expect(text.contains(first + second), "\(screen)")
+        }
+    }
+
+    @Test(
+        "Commands do what they say",
+        arguments: [
+            ("/ping", #"^pong after \d+\.\d\d ms$"#), ("/info", #"^received     0 messages, 0 bytes$"#),
+            ("/help", #"^/close \[CODE \[REASON\]\] "#), ("/help ping", #"^/ping \[DATA\]$"#),
+            ("/pnig", #"^there is no command /pnig; near it: /ping"#), ("/close 1006", #"^close code 1006 must not"#),
+            ("/close x", #"is not a close code"#), ("/xyzzy", #"/help lists the commands"#),
+        ]
+    )
+    func commands(typed: String, shown: String) async throws {
+        let terminal = try await start(["echo:"])
+        try await terminal.send(typed + "\r")
+        try await terminal.wait(for: shown)
+        #expect(try await !terminal.lines().contains { $0.hasPrefix("< /") })
+    }
+
+    @Test("/close sends code and reason; the status is 0 when the server answers with the same")
+    func close() async throws {
+        let terminal = try await start(["echo:"])
+        try await terminal.send("/close 4000 bye\r")
+        #expect(try await terminal.exitStatus() == 0)
+        #expect(try await terminal.lines().contains("closed: 4000 private use"))
+    }
+
+    @Test(
+        "Leaving gives the terminal back and sets the status",
+        arguments: [("\u{3}", 130), ("\u{4}", 0), ("/quit\r", 0)] as [(String, Int32)]
+    )
+    func leaving(keys: String, status: Int32) async throws {
+        let terminal = try await startFromShell("echo:")
+        try await terminal.send(keys)
+        try await terminal.wait(for: "^status \(status)\nsame modes$")
+    }
+
+    @Test("Ctrl-C on a half-typed line drops the line, and nothing of it is sent")
+    func dropLine() async throws {
+        let terminal = try await start(["echo:"])
+        try await terminal.send("secret\u{3}")
+        try await terminal.wait(for: #"secret[\s\S]*^> *$"#)
+        try await terminal.send("kept\r")
+        try await terminal.wait(for: "^< kept$")
+        #expect(try await !terminal.lines().contains("< secret"))
+    }
+
+    @Test("A server that dies ends the session with the terminal given back", arguments: [false, true])
+    func serverDies(byReset: Bool) async throws {
+        let (typed, isTyped) = AsyncStream.makeStream(of: Void.self)
+        try await RawServer.run { client in
+            try await client.upgrade()
+            for await _ in typed { break }
+            if byReset { try await client.reset() }
+        } _: { port in
+            let terminal = try await startFromShell("127.0.0.1:\(port)")
+            try await terminal.send("half")
+            try await terminal.wait(for: "^> half")
+            isTyped.finish()
+            try await terminal.wait(for: "^wsline: the connection was lost.*\nstatus 74\nsame modes$")
+        }
+    }
+
+    /// Starts the program from an interactive shell and suspends it when `typed` stands at its prompt.
+    private func suspend(typed: String) async throws -> PseudoTerminal {
+        let shell = try await PseudoTerminal(
+            "/bin/bash",
+            ["--norc", "-i"],
+            environment: PseudoTerminal.environment(["PS1": "shell$ "])
+        )
+        try await shell.wait(for: #"^shell\$ *$"#)
+        try await shell.send(Self.wsline + " echo:\r")
+        try await shell.wait(for: #"^connected[\s\S]*^> *$"#)
+        try await shell.send(typed + "\u{1A}")
+        try await shell.wait(for: #"Stopped[\s\S]*^shell\$ *$"#)
+        return shell
+    }
+
+    @Test("Ctrl-Z gives the shell its terminal, and fg brings the half-typed line back")
+    func suspendAndResume() async throws {
+        let shell = try await suspend(typed: "half typed")
+        try await shell.send("stty -a | grep -o ' icanon'; fg\r")
+        try await shell.wait(for: #"^ icanon\n[\s\S]*^> half typed\s*\Z"#)
+        try await shell.send(", resumed\r")
+        try await shell.wait(for: "^< half typed, resumed$")
+    }
+
+    @Test("SIGTERM ends the session with the terminal given back")
+    func terminated() async throws {
+        let shell = try await suspend(typed: "")
+        try await shell.send("kill -TERM %1; fg; echo status $?; stty -a | grep -o ' icanon'\r")
+        try await shell.wait(for: "^status 143\n icanon$")
+    }
+}
