@@ -105,6 +105,18 @@ let package = Package(
             exclude: ["screen.py"],
             swiftSettings: swiftSettings
         ),
+        .executableTarget(
+            name: "lineeditor-playground",
+            dependencies: ["LineEditor"],
+            path: "Tests/LineEditorTests/Playground",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "LineEditorTests",
+            dependencies: ["LineEditor", "TerminalSupport", "lineeditor-playground"],
+            exclude: ["Playground"],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "CommandTests",
             dependencies: ["TerminalSupport", "TestSupport", "wsline"],

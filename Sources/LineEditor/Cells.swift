@@ -117,13 +117,8 @@ struct Cells: Equatable {
             return
         }
         let width = Width(of: character)
-        add(
-            width.isCertain ? .plain : .uncertain,
-            width.columns,
-            most: width.most,
-            scalar: index,
-            bytes: character.utf8
-        )
+        let kind = width.isCertain ? Cell.Kind.plain : .uncertain
+        add(kind, width.columns, most: width.most, scalar: index, bytes: character.utf8)
     }
 
     private mutating func add(

@@ -69,10 +69,7 @@ extension Editor {
         ("wsline-newline", { handle, _ in perform(handle) { $0.libedit.insert(["\n"]) } }),
         ("wsline-left", { handle, _ in perform(handle) { $0.libedit.moveCursor(by: -$0.scalarsBeforeCursor) } }),
         ("wsline-right", { handle, _ in perform(handle) { $0.libedit.moveCursor(by: $0.scalarsAtCursor) } }),
-        (
-            "wsline-backspace",
-            { handle, _ in perform(handle) { $0.libedit.deleteBeforeCursor($0.scalarsBeforeCursor) } }
-        ),
+        ("wsline-backspace", { handle, _ in perform(handle) { $0.deleteBeforeCursor() } }),
         ("wsline-delete", { handle, _ in perform(handle) { $0.deleteAtCursor() } }),
         ("wsline-delete-or-end", { handle, _ in perform(handle) { $0.deleteOrEnd() } }),
         ("wsline-clear", { handle, _ in perform(handle) { $0.screen.clear($0.line) } }),
@@ -105,6 +102,10 @@ extension Editor {
     private var scalarsAtCursor: Int {
         let after = libedit.text[libedit.cursor...].prefix(Self.longestCharacter)
         return String(Array(after)).first?.unicodeScalars.count ?? 0
+    }
+
+    private func deleteBeforeCursor() {
+        libedit.deleteBeforeCursor(scalarsBeforeCursor)
     }
 
     private func deleteAtCursor() {

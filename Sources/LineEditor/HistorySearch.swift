@@ -6,7 +6,7 @@ struct HistorySearch {
     private var hasFailed = false
     private let before: Line
 
-    /// - Parameter before: the line to return to when the search is given up.
+    /// `before` is the line to return to when the search is given up.
     init(before: Line, backwards: Bool) {
         self.before = before
         step = backwards ? -1 : 1

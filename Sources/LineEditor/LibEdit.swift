@@ -16,7 +16,7 @@ struct PrivateTerminal: Sendable {
     let master: Int32
     let slave: Int32
 
-    /// - Parameter modes: of the real terminal, for libedit honours the user's erase and kill characters.
+    /// Takes the modes of the real terminal, for libedit honours the user's erase and kill characters.
     init(modes: termios) throws(TerminalError) {
         var descriptors: [Int32] = [-1, -1]
         guard terminal_private(&descriptors) else { throw .system(call: "openpt", errno: errno) }

@@ -31,7 +31,7 @@ final class Outbox: Sendable {
     private let wakeUp: WakeUp
     private let bound: Int
 
-    /// - Parameter bound: the bytes above which whoever prints has to wait.
+    /// With more than `bound` bytes waiting, whoever prints has to wait.
     init(wakeUp: WakeUp, bound: Int) {
         self.wakeUp = wakeUp
         self.bound = bound

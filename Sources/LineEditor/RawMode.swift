@@ -17,7 +17,8 @@ struct RawMode: Sendable {
     /// The modes as they were.
     let before: termios
 
-    /// - Parameter reset: the sequence that undoes what was switched on in the terminal itself.
+    /// `reset` is the sequence that undoes what is switched on in the terminal itself.
+    ///
     /// - Throws: `notATerminal`, or `inUse` when another guard is set.
     init(input: Int32, output: Int32, reset: String) throws(TerminalError) {
         var modes = termios()

@@ -229,9 +229,11 @@ extension Screen {
         let width = columns - 1
         var first = 0
         var used = widths[..<position].reduce(0, +)
-        while used > width * 3 / 4 && used >= width {
-            used -= widths[first]
-            first += 1
+        if used >= width {
+            while used > width * 3 / 4 && first < position {
+                used -= widths[first]
+                first += 1
+            }
         }
         var beforeCursor: [UInt8] = []
         var whole: [UInt8] = []
@@ -239,8 +241,8 @@ extension Screen {
         for index in first..<shown.count {
             guard total + widths[index] <= width else { break }
             total += widths[index]
-            whole +=
-                cells.cells[shown[index]].kind == .newline ? Array("^J".utf8) : Array(cells.bytes(of: shown[index]))
+            let isNewline = cells.cells[shown[index]].kind == .newline
+            whole += isNewline ? Array("^J".utf8) : Array(cells.bytes(of: shown[index]))
             if index < position { beforeCursor = whole }
         }
         bytes += whole

@@ -1,4 +1,3 @@
-import CEditLine
 import Dispatch
 
 /// The user's terminal, with a line being edited at its bottom and whatever is printed above it.
@@ -57,7 +56,7 @@ public final class Terminal: Sendable {
     ///
     /// - Throws: `TerminalError`: the descriptors are no terminals, or another `Terminal` is still open.
     public init(_ configuration: Configuration = Configuration()) throws(TerminalError) {
-        terminal_set_locale()
+        Width.prepare()
         let mode = try RawMode(
             input: configuration.input,
             output: configuration.output,

@@ -10,7 +10,7 @@ import Musl
 enum TerminalKind {
     static var current: Screen.Kind { kind { getenv($0).map { String(cString: $0) } } }
 
-    /// - Parameter variable: looks up an environment variable.
+    /// What a terminal can do by the environment that `variable` looks things up in.
     static func kind(_ variable: (String) -> String?) -> Screen.Kind {
         let name = variable("TERM") ?? ""
         if ["", "dumb", "unknown"].contains(name) { return .dumb }

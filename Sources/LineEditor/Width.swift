@@ -6,6 +6,11 @@ struct Width: Equatable {
     /// The most that some terminal may take.
     var most: Int
 
+    /// Makes the C library's locale one that knows Unicode; widths and libedit need it.
+    static func prepare() {
+        terminal_set_locale()
+    }
+
     var isCertain: Bool { columns == most }
 
     init(of character: Character) {

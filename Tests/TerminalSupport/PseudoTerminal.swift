@@ -19,12 +19,12 @@ public final class PseudoTerminal: Sendable {
     private let queue = DispatchQueue(label: "PseudoTerminal")
     private let driver: Mutex<Driver>
 
-    /// Starts a program.
+    /// Starts a program: the path of an executable, its arguments, and all of its environment.
     ///
-    /// - Parameters:
-    ///   - program: the path of an executable.
-    ///   - environment: all of the program's environment.
-    ///   - reflows: whether the terminal wraps its lines anew when its width changes, as most do, or cuts them, as xterm.
+    /// `reflows` says whether the terminal wraps its lines anew when its width changes, as most do, or cuts them, as
+    /// xterm does.
+    ///
+    /// - Throws: `Failure`, when python3 or python3-pyte is missing.
     public init(
         _ program: String,
         _ arguments: [String] = [],
@@ -88,9 +88,8 @@ public final class PseudoTerminal: Sendable {
         _ = try await ask(Resize(columns: columns, rows: rows))
     }
 
-    /// Waits until the screen matches, and the cursor stands where it should.
-    ///
-    /// - Parameter pattern: a Python regular expression; `^` and `$` match at each row.
+    /// Waits until the screen matches a Python regular expression, in which `^` and `$` match at each row, and the cursor
+    /// stands where it should; returns that screen.
     @discardableResult
     public func wait(for pattern: String, column: Int? = nil, row: Int? = nil) async throws -> ScreenState {
         try await ask(Wait(pattern: pattern, timeout: Self.patience, column: column, row: row)).state
@@ -159,6 +158,7 @@ public struct ScreenState: Equatable, Sendable, CustomStringConvertible {
         Array(rows[...(rows.lastIndex { !$0.isEmpty } ?? 0)])
     }
 
+    /// The screen as it looks.
     public var description: String {
         (rows + ["cursor: column \(column), row \(row)"]).joined(separator: "\n")
     }
@@ -184,8 +184,10 @@ public struct Modes: Equatable, Sendable {
 
 /// Why a test could not go on.
 public struct Failure: Error, CustomStringConvertible {
+    /// What was waited for, and what there was instead.
     public let description: String
 
+    /// Creates a failure with its description.
     public init(_ description: String) {
         self.description = description
     }

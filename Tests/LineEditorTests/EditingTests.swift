@@ -1,0 +1,151 @@
+import Foundation
+import TerminalSupport
+import Testing
+
+private let up = "\u{1B}[A"
+private let long = String(repeating: "x", count: 3000)
+private let down = "\u{1B}[B"
+
+extension TerminalTests {
+    @Suite struct EditingTests {
+        /// Keys, and the lines that they amount to.
+        struct Typing: CustomTestStringConvertible, Sendable {
+            var testDescription: String
+            var keys: String
+            var lines: [String]
+
+            init(_ description: String, _ keys: String, _ lines: String...) {
+                (testDescription, self.keys, self.lines) = (description, keys, lines)
+            }
+        }
+
+        @Test(arguments: [
+            Typing("two lines in one burst", "hello\rworld\r", "hello", "world"),
+            Typing("an empty line", "\r", ""),
+            Typing("Ctrl-A and Ctrl-E", "b\u{1}a\u{5}c\r", "abc"),
+            Typing("Ctrl-B and Ctrl-F", "bd\u{2}\u{2}a\u{6}c\r", "abcd"),
+            Typing("Home and End, both ways", "b\u{1B}[Ha\u{1B}[Fd\u{1B}OH0\u{1B}OF5\u{1B}[1~-\u{1B}[4~!\r", "-0abd5!"),
+            Typing("Delete", "abc\u{1B}[H\u{1B}[3~\r", "bc"),
+            Typing("Ctrl-D within a line", "abc\u{1}\u{4}\r", "bc"),
+            Typing("Ctrl-K and Ctrl-Y", "one two\u{1B}[D\u{1B}[D\u{1B}[D\u{B}\u{1}\u{19}\r", "twoone "),
+            Typing("Ctrl-U and Ctrl-Y", "one two\u{15}x\u{19}\r", "xone two"),
+            Typing("Ctrl-U takes only what is before the cursor", "one two\u{1B}[D\u{15}\r", "o"),
+            Typing("Ctrl-W and Ctrl-Y", "one two\u{17}x\u{19}\r", "one xtwo"),
+            Typing("Alt-b and Alt-f", "one two\u{1B}b\u{1B}b-\u{1B}f+\r", "-one+ two"),
+            Typing("Ctrl-arrows", "one two\u{1B}[1;5D\u{1B}[1;5D-\u{1B}[1;5C+\r", "-one+ two"),
+            Typing("Alt-d", "one two\u{1}\u{1B}d\r", " two"),
+            Typing("unknown sequences are swallowed", "a\u{1B}[15~b\u{1B}[<0;1;1Mc\u{1B}[[Ad\u{1B}[1;2Pe\r", "abcde"),
+            Typing("Ctrl-V takes the next key as it is", "a\u{16}\u{3}b\u{16}\u{1B}c\r", "a\u{3}b\u{1B}c"),
+            Typing("Alt-Enter is a newline in the text", "a\u{1B}\rb\r", "a\nb"),
+            Typing("Backspace over a character with its marks", "ae\u{301}\u{7F}b\r", "ab"),
+            Typing("Backspace over a family", "a👨‍👩‍👧\u{7F}b\r", "ab"),
+            Typing("Latin 1, Cyrillic and Greek", "éÿ Вот Ω\r", "éÿ Вот Ω"),
+            Typing("up and down", "one\rtwo\rx\(up)\(up)\(down)!\r\(up)\(up)\(down)?\r", "one", "two", "two!", "two!?"),
+            Typing("down returns to the half-typed line", "one\rdraft\(up)\(up)\(down)+\r", "one", "draft+"),
+            Typing("Ctrl-R", "apple pie\rbanana\r\u{12}app\r", "apple pie", "banana", "apple pie"),
+            Typing("Ctrl-R twice", "ab1\rab2\r\u{12}ab\u{12}\u{5}!\r", "ab1", "ab2", "ab1!"),
+            Typing("Ctrl-R for Cyrillic", "Вот\rдва\r\u{12}Во\r", "Вот", "два", "Вот"),
+            Typing("Ctrl-G gives a search up", "apple\rtyped\u{12}app\u{7}!\r", "apple", "typed!"),
+            Typing("Alt-p", "git a\rls\rgit\u{1B}p\r", "git a", "ls", "git a"),
+            Typing("a paste of several lines", "\u{1B}[200~one\r\ntwo\rthree\u{1B}[201~!\r", "one\ntwo\nthree!"),
+            Typing("a paste with control characters", "\u{1B}[200~a\u{3}b\tc\u{1B}[A\u{4}\u{1B}[201~\r", "ab\tc[A"),
+            Typing("a long line after going back and forth", "one\r\(long)\(up)\(down)\r", "one", long),
+        ])
+        func `keys make lines`(_ typing: Typing) async throws {
+            let session = try await PlaygroundSession()
+            try await session.terminal.send(typing.keys)
+            #expect(try await session.events(count: typing.lines.count) == typing.lines.map { "line " + $0 })
+        }
+
+        @Test func `a search shows what it finds, under messages too`() async throws {
+            let session = try await PlaygroundSession()
+            try await session.terminal.send("apple pie\rbanana\r\u{12}pie")
+            try await session.terminal.wait(for: "^\\(reverse-i-search\\)`pie': apple pie$", column: 31)
+            try await session.perform("print news")
+            try await session.terminal.wait(for: "^news\n\\(reverse-i-search\\)`pie': apple pie$", column: 31)
+            try await session.terminal.send("z")
+            try await session.terminal.wait(for: "^\\(failed reverse-i-search\\)`piez': apple pie$")
+        }
+
+        @Test func `Ctrl-C drops a half-typed line, and is an event on an empty one`() async throws {
+            let session = try await PlaygroundSession()
+            try await session.terminal.send("half\u{3}")
+            try await session.terminal.wait(for: "^> half\\^C\n>$", column: 2, row: 1)
+            #expect(try session.events() == [])
+            try await session.terminal.send("\u{3}")
+            #expect(try await session.events(count: 1) == ["interrupt"])
+            try await session.terminal.send("on\r")
+            #expect(try await session.events(count: 2) == ["interrupt", "line on"])
+        }
+
+        @Test func `SIGINT from elsewhere is Ctrl-C`() async throws {
+            let session = try await PlaygroundSession()
+            try await session.terminal.signal(SIGINT)
+            #expect(try await session.events(count: 1) == ["interrupt"])
+        }
+
+        @Test func `Ctrl-D ends input only on an empty line`() async throws {
+            let session = try await PlaygroundSession()
+            try await session.terminal.send("a\u{4}\u{7F}\u{4}")
+            #expect(try await session.events(count: 1) == ["end"])
+            try await session.perform("print still here")
+            try await session.terminal.wait(for: "^still here\n>$")
+        }
+
+        @Test func `Ctrl-L clears the screen and keeps the line`() async throws {
+            let session = try await PlaygroundSession()
+            try await session.perform("print something")
+            try await session.terminal.send("typed\u{1B}[D\u{C}")
+            try await session.terminal.wait(for: "\\A> typed$", column: 6, row: 0)
+        }
+
+        @Test func `a paste is shown on rows of its own`() async throws {
+            let session = try await PlaygroundSession()
+            try await session.terminal.send("\u{1B}[200~{\n\t\"a\": 1\n}\u{1B}[201~")
+            try await session.terminal.wait(for: "^> \\{\n    \"a\": 1\n\\}$", column: 1, row: 2)
+            try await session.perform("print above")
+            try await session.terminal.wait(for: "^above\n> \\{\n    \"a\": 1\n\\}$", column: 1, row: 3)
+            #expect(try session.events() == [])
+        }
+
+        @Test func `a line taller than the screen is shown round its cursor`() async throws {
+            let session = try await PlaygroundSession(columns: 20, rows: 5)
+            let text = (0..<40).map { "<\(String(format: "%03d", $0))>" }.joined()
+            try await session.terminal.send(text)
+            try await session.terminal.wait(for: "9>$", column: 2, row: 4)
+            try await session.perform("print message")
+            try await session.terminal.send("\u{1}")
+            try await session.terminal.wait(for: "\\A> <000>", column: 2, row: 0)
+            try await session.terminal.send("!\r")
+            #expect(try await session.events(count: 1) == ["line !" + text])
+        }
+
+        @Test func `vi bindings in the editrc are honoured`() async throws {
+            let home = FileManager.default.temporaryDirectory.appendingPathComponent("home-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: home) }
+            try Data("bind -v\n".utf8).write(to: home.appendingPathComponent(".editrc"))
+            let session = try await PlaygroundSession(environment: ["HOME": home.path])
+            try await session.terminal.send("one two\u{1B}")
+            try await session.terminal.wait(for: "^> one two$", column: 8)
+            try await session.terminal.send("0x\r")
+            #expect(try await session.events(count: 1) == ["line ne two"])
+            try await session.terminal.send("draft\u{1B}")
+            try await session.terminal.wait(for: "^> draft$", column: 6)
+            try await session.terminal.send("kA!\r")
+            #expect(try await session.events(count: 2).last == "line ne two!")
+        }
+
+        @Test func `a dumb terminal is usable`() async throws {
+            let session = try await PlaygroundSession(environment: ["TERM": "dumb"])
+            try await session.terminal.send("hello\u{2}\u{2}")
+            try await session.perform("print message")
+            try await session.terminal.wait(for: "^message\n> hello$", column: 5, row: 1)
+            try await session.terminal.send(String(repeating: "x", count: 100))
+            try await session.terminal.wait(for: "^xx+lo$")
+            try await session.terminal.send("\r")
+            #expect(try await session.events(count: 1) == ["line hel" + String(repeating: "x", count: 100) + "lo"])
+            #expect(try await !session.terminal.transcript().contains("\u{1B}"))
+        }
+    }
+}

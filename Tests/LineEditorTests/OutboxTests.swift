@@ -1,0 +1,46 @@
+import Synchronization
+import Testing
+
+@testable import LineEditor
+
+@Suite struct OutboxTests {
+    @Test func `whoever prints more than the bound waits until it is taken`() async throws {
+        let outbox = Outbox(wakeUp: try WakeUp(), bound: 100)
+        await outbox.print(Array(repeating: 0x61, count: 90))
+        let isDone = Mutex(false)
+        let printing = Task.immediate {
+            await outbox.print(Array(repeating: 0x62, count: 20))
+            isDone.withLock { $0 = true }
+        }
+        #expect(isDone.withLock { !$0 })
+        #expect(outbox.take(upTo: 1000).text.count == 112)
+        await printing.value
+        outbox.finish()
+    }
+
+    @Test func `text is taken in whole lines`() async throws {
+        let outbox = Outbox(wakeUp: try WakeUp(), bound: 1000)
+        for line in ["one", "two\n", "a very long line", "x"] { await outbox.print(Array(line.utf8)) }
+        var taken: [String] = []
+        var hasMore = true
+        while hasMore {
+            let work = outbox.take(upTo: 9)
+            taken.append(String(decoding: work.text, as: UTF8.self))
+            hasMore = work.hasMore
+        }
+        #expect(taken == ["one\ntwo\n", "a very long line\n", "x\n"])
+        outbox.finish()
+    }
+
+    @Test func `the end lets everybody go on`() async throws {
+        let outbox = Outbox(wakeUp: try WakeUp(), bound: 10)
+        let printing = Task.immediate { await outbox.print(Array(repeating: 0x61, count: 20)) }
+        let closing = Task.immediate { await outbox.close() }
+        #expect(outbox.take(upTo: 0).isClosing)
+        outbox.finish()
+        await printing.value
+        await closing.value
+        await outbox.print([0x61])
+        await outbox.close()
+    }
+}
