@@ -12,7 +12,9 @@ struct LineLayout {
     /// Whether the last row holds nothing, being there because the one above is full.
     private(set) var endsInEmptyRow = false
 
-    init(_ cells: ArraySlice<Cell>, columns width: Int) {
+    /// Lays cells out to be painted or, when `ended` tells which of them begin a row since the one before was ended
+    /// there, as a terminal of another width shows what it was sent.
+    init(_ cells: ArraySlice<Cell>, columns width: Int, ended: [Int]? = nil) {
         var start = cells.startIndex
         var column = 0
         for index in cells.indices {
@@ -30,8 +32,9 @@ struct LineLayout {
                 (start, column) = (index, 0)
             case .uncertain:
                 // It must not come near the edge: some terminals would wrap within it, others not.
-                guard column + Int(cell.most) >= width && column > 0 else { break }
-                rows.append(Row(cells: start..<index, columns: column, isWrapped: false))
+                let isEnded = ended?.contains(index) ?? (column + Int(cell.most) >= width)
+                guard column > 0 && (isEnded || column + Int(cell.columns) > width) else { break }
+                rows.append(Row(cells: start..<index, columns: column, isWrapped: !isEnded))
                 (start, column) = (index, 0)
             }
             column += Int(cell.columns)
@@ -42,6 +45,11 @@ struct LineLayout {
             rows.append(Row(cells: cells.endIndex..<cells.endIndex, columns: 0, isWrapped: false))
             endsInEmptyRow = true
         }
+    }
+
+    /// The cells before which a row was ended though there is no newline.
+    func ended(in cells: ArraySlice<Cell>) -> [Int] {
+        rows.map(\.cells.lowerBound).filter { cells.indices.contains($0) && cells[$0].kind == .uncertain }
     }
 
     /// The row in which the cell at this index stands.

@@ -30,6 +30,8 @@ struct Screen {
     private struct Painted {
         var line: Line
         var window: Range<Int>
+        /// See `LineLayout.ended`.
+        var ended: [Int]
         var cursor: Int
         var cursorRow: Int
         var columns: Int
@@ -166,6 +168,7 @@ extension Screen {
         painted = Painted(
             line: line,
             window: layout.rows[first].cells.lowerBound..<layout.rows[last].cells.upperBound,
+            ended: layout.ended(in: all[...]),
             cursor: cursor,
             cursorRow: cursorRow - first,
             columns: size.columns,
@@ -204,7 +207,8 @@ extension Screen {
         guard let painted else { return }
         var row = painted.cursorRow
         if kind == .full(reflows: true) && painted.columns != size.columns {
-            row = LineLayout(cells.cells[painted.window], columns: size.columns).row(ofCell: painted.cursor)
+            let cells = cells.cells[painted.window]
+            row = LineLayout(cells, columns: size.columns, ended: painted.ended).row(ofCell: painted.cursor)
         }
         if row > 0 { bytes += "\u{1B}[\(row)A".utf8 }
     }
@@ -247,7 +251,15 @@ extension Screen {
         }
         bytes += whole
         if beforeCursor.count != whole.count { bytes += "\r".utf8 + beforeCursor }
-        painted = Painted(line: line, window: 0..<total, cursor: cursor, cursorRow: 0, columns: columns, rows: 0)
+        painted = Painted(
+            line: line,
+            window: 0..<total,
+            ended: [],
+            cursor: cursor,
+            cursorRow: 0,
+            columns: columns,
+            rows: 0
+        )
     }
 
     private mutating func eraseOneRow(into bytes: inout [UInt8]) {

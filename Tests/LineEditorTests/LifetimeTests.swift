@@ -39,6 +39,25 @@ extension TerminalTests {
             #expect(try await session.events(count: 1) == ["line \(text.dropLast(3))!789"])
         }
 
+        @Test func `a line of wide characters and emoji outlives changes of width`() async throws {
+            let session = try await PlaygroundSession(columns: 60)
+            let text = "漢字漢字漢字漢字 a👍🏽b ❤️c 漢字漢字漢字漢字 👨‍👩‍👧d 漢字漢字漢字漢字漢字"
+            try await session.perform("print before")
+            try await session.terminal.send(text + "\u{1B}[D\u{1B}[D")
+            try await session.terminal.wait(for: "字$", column: 6, row: 2)
+            for columns in [35, 21, 22, 23, 100, 34, 60] {
+                let old = try await session.terminal.screen()
+                try await session.terminal.resize(columns: columns, rows: 24)
+                try await session.perform("print at \(columns)")
+                let screen = try await session.terminal.wait(for: "^at \(columns)\n> 漢")
+                #expect(screen.text.count { $0.hasPrefix("> ") } == 1, "\(old)\n\(screen)")
+                #expect(screen.text.contains("before"))
+                #expect(screen.text[screen.row].contains("漢字") || screen.text[screen.row].hasPrefix("字"))
+            }
+            try await session.terminal.send("!\r")
+            #expect(try await session.events(count: 1) == ["line \(text.dropLast(2))!漢字"])
+        }
+
         @Test func `Ctrl-Z stops it under a shell, with sane modes, and fg brings all back`() async throws {
             let session = try await PlaygroundSession(throughBash: true)
             try await session.terminal.send("half typed\u{1B}[D\u{1A}")
