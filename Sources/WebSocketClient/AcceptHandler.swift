@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import WebSocketProtocol
 
 /// Answers a client's opening handshake.
 final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
@@ -8,21 +9,24 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private enum State {
         case awaitingHead
-        case awaitingEnd(HTTPResponseHead)
+        case awaitingEnd(ServerHandshake.Acceptance)
         case done
     }
 
     private let subprotocols: [String]
-    private let promise: EventLoopPromise<Void>
+    private let compresses: Bool
+    private let promise: EventLoopPromise<DeflateParameters?>
     private var state: State = .awaitingHead
 
     /// Creates the handler of one client.
     ///
     /// - Parameters:
     ///   - subprotocols: those that the server speaks.
+    ///   - compresses: whether permessage-deflate is agreed to.
     ///   - promise: succeeds when the client has been answered with 101.
-    init(subprotocols: [String], promise: EventLoopPromise<Void>) {
+    init(subprotocols: [String], compresses: Bool, promise: EventLoopPromise<DeflateParameters?>) {
         self.subprotocols = subprotocols
+        self.compresses = compresses
         self.promise = promise
     }
 
@@ -30,15 +34,17 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
         switch (state, unwrapInboundIn(data)) {
         case (.awaitingHead, .head(let request)):
             do throws(ServerHandshake.Rejection) {
-                state = .awaitingEnd(try ServerHandshake.answer(request, subprotocols: subprotocols))
+                state = .awaitingEnd(
+                    try ServerHandshake.answer(request, subprotocols: subprotocols, compresses: compresses)
+                )
             } catch {
                 reject(error, context)
             }
-        case (.awaitingEnd(let answer), .end):
+        case (.awaitingEnd(let acceptance), .end):
             state = .done
-            context.write(wrapOutboundOut(.head(answer)), promise: nil)
+            context.write(wrapOutboundOut(.head(acceptance.head)), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-            promise.succeed()
+            promise.succeed(acceptance.deflate)
         default:
             break
         }

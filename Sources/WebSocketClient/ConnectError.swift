@@ -1,3 +1,5 @@
+public import WebSocketProtocol
+
 /// Why no connection came about; keeps the facts, so that the caller can tell the user what to try.
 public enum ConnectError: Error, Sendable {
     /// The host has no address.
@@ -38,8 +40,8 @@ public enum UpgradeViolation: Error, Equatable, Sendable {
     case accept(received: [String], expected: String)
     /// A subprotocol that was not offered, or more than one.
     case subprotocol(received: [String], offered: [String])
-    /// An extension that was not offered.
-    case `extension`(String)
+    /// An extension that was not offered, or parameters that RFC 7692 does not allow.
+    case `extension`(DeflateParameters.Invalid)
 }
 
 extension UpgradeViolation: CustomStringConvertible {
@@ -53,7 +55,7 @@ extension UpgradeViolation: CustomStringConvertible {
         case .subprotocol(let values, let offered):
             "its Sec-WebSocket-Protocol header \(says(values)), "
                 + (offered.isEmpty ? "but none was asked for" : "not one of those asked for: \(quoted(offered))")
-        case .extension(let value): "it uses the extension \"\(value)\", which was not asked for"
+        case .extension(let invalid): "its Sec-WebSocket-Extensions header \(invalid)"
         }
     }
 

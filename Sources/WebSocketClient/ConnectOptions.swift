@@ -12,6 +12,8 @@ public struct ConnectOptions: Sendable {
     public var connectTimeout: TimeAmount = .seconds(10)
     /// How long the server may stay silent after our Close frame before the connection is given up.
     public var closeTimeout: TimeAmount = .seconds(5)
+    /// Whether permessage-deflate (RFC 7692) is offered.
+    public var offersCompression = true
     /// Whether the server's certificate is left unchecked.
     public var acceptsAnyCertificate = false
     /// Whether the server's Close frame, or a violation, is answered as soon as it comes; else by `Connection.close`, when

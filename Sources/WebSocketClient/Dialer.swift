@@ -84,7 +84,7 @@ public struct Dialer: Sendable {
         _ url: WebSocketURL,
         _ statistics: SharedStatistics
     ) -> EventLoopFuture<Upgraded> {
-        let answered = channel.eventLoop.makePromise(of: HTTPResponseHead.self)
+        let answered = channel.eventLoop.makePromise(of: UpgradeHandler.Answer.self)
         let protocolSwitch: ProtocolSwitch
         var tls: NIOSSLClientHandler?
         do {
@@ -104,18 +104,20 @@ public struct Dialer: Sendable {
             answered.fail(error)
             return channel.eventLoop.makeFailedFuture(error)
         }
-        return answered.futureResult.assumeIsolated().flatMap { response in
+        return answered.futureResult.assumeIsolated().flatMap { answer in
             let handshake = Handshake(
                 request: request.head,
-                response: response,
+                response: answer.head,
                 remoteAddress: channel.remoteAddress,
-                tlsVersion: tls?.tlsVersion.map(TLSSetup.name)
+                tlsVersion: tls?.tlsVersion.map(TLSSetup.name),
+                deflate: answer.deflate
             )
             return protocolSwitch.perform(on: channel) {
                 EndpointHandler(
                     endpoint: Endpoint(
                         role: .client,
                         limits: options.limits,
+                        deflate: answer.deflate,
                         answersEndAtOnce: options.answersEndAtOnce
                     ),
                     closeTimeout: options.closeTimeout,

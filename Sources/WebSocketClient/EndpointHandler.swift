@@ -38,7 +38,7 @@ final class EndpointHandler: ChannelDuplexHandler {
         let received = endpoint.receive(unwrapInboundIn(data))
         let flushed = flushOutput(context)
         if endpoint.expectsTransportEnd { endTransport(context, after: flushed) }
-        statistics.count(received: received.batch)
+        statistics.count(received: received.batch, wireBytes: endpoint.wirePayload.received)
         let ending = received.end.map { _ in endingOfEndpoint }
         if !received.batch.isEmpty || ending != nil { deliver(received.batch, ending, context) }
     }
@@ -52,7 +52,7 @@ final class EndpointHandler: ChannelDuplexHandler {
                 promise?.fail(error)
                 return
             }
-            statistics.count(sent: batch)
+            statistics.count(sent: batch, wireBytes: endpoint.wirePayload.sent)
         case .close(let frame, let limit):
             endpoint.close(frame)
             if let limit { giveUp(context, in: limit) }

@@ -1,5 +1,6 @@
 public import NIOCore
 public import NIOHTTP1
+public import WebSocketProtocol
 
 /// What the opening handshake came to: what was asked, what was agreed (RFC 6455, section 4).
 public struct Handshake: Sendable {
@@ -11,6 +12,8 @@ public struct Handshake: Sendable {
     public var remoteAddress: SocketAddress?
     /// The TLS version in use, such as "TLS 1.3"; nil for a plain connection.
     public var tlsVersion: String?
+    /// What was agreed for permessage-deflate; nil when it is not used.
+    public var deflate: DeflateParameters?
 
     /// The subprotocol that the server chose.
     public var subprotocol: String? { response.headers["sec-websocket-protocol"].first }

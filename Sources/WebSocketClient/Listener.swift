@@ -9,6 +9,8 @@ public struct Listener: Sendable {
     public struct Options: Sendable {
         /// The subprotocols spoken.
         public var subprotocols: [String] = []
+        /// Whether permessage-deflate (RFC 7692) is agreed to.
+        public var compresses = true
         /// How long a client may stay silent after our Close frame.
         public var closeTimeout: TimeAmount = .seconds(5)
         /// How much of a client's data is taken.
@@ -71,18 +73,29 @@ public struct Listener: Sendable {
 
     private static func accept(_ channel: any Channel, _ options: Options) throws -> EventLoopFuture<Accepted> {
         try Connection.setOptions(channel)
-        let answered = channel.eventLoop.makePromise(of: Void.self)
+        let answered = channel.eventLoop.makePromise(of: DeflateParameters?.self)
         let protocolSwitch = try ProtocolSwitch(
             on: channel,
             encoder: HTTPResponseEncoder(),
             decoder: ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)),
-            users: [AcceptHandler(subprotocols: options.subprotocols, promise: answered)]
+            users: [
+                AcceptHandler(
+                    subprotocols: options.subprotocols,
+                    compresses: options.compresses,
+                    promise: answered
+                )
+            ]
         )
         let statistics = SharedStatistics()
-        return answered.futureResult.assumeIsolated().flatMap {
+        return answered.futureResult.assumeIsolated().flatMap { deflate in
             protocolSwitch.perform(on: channel) {
                 EndpointHandler(
-                    endpoint: Endpoint(role: .server, limits: options.limits, answersEndAtOnce: false),
+                    endpoint: Endpoint(
+                        role: .server,
+                        limits: options.limits,
+                        deflate: deflate,
+                        answersEndAtOnce: false
+                    ),
                     closeTimeout: options.closeTimeout,
                     statistics: statistics
                 )

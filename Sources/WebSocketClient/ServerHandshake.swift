@@ -9,14 +9,25 @@ enum ServerHandshake {
         let reason: String
     }
 
+    /// What is answered to a request that is accepted, and what was agreed with it.
+    struct Acceptance {
+        var head: HTTPResponseHead
+        var deflate: DeflateParameters?
+    }
+
     /// Accepts a request.
     ///
     /// - Parameters:
     ///   - request: the client's request.
     ///   - subprotocols: those the server speaks; the client's first choice among them is taken.
-    /// - Returns: status line and headers of the answer.
+    ///   - compresses: whether permessage-deflate is agreed to.
+    /// - Returns: the answer.
     /// - Throws: `Rejection` for a request that is not a client's opening handshake.
-    static func answer(_ request: HTTPRequestHead, subprotocols: [String]) throws(Rejection) -> HTTPResponseHead {
+    static func answer(
+        _ request: HTTPRequestHead,
+        subprotocols: [String],
+        compresses: Bool
+    ) throws(Rejection) -> Acceptance {
         let headers = request.headers
         guard headers[canonicalForm: "upgrade"].contains(where: { $0.lowercased() == "websocket" }) else {
             throw Rejection(status: .upgradeRequired, reason: "this is a WebSocket server: send Upgrade: websocket")
@@ -46,6 +57,11 @@ enum ServerHandshake {
         if let chosen = offered.first(where: subprotocols.contains) {
             answer.add(name: "Sec-WebSocket-Protocol", value: chosen)
         }
-        return HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: answer)
+        let deflate = compresses ? DeflateParameters.accepted(from: headers["sec-websocket-extensions"]) : nil
+        if let deflate { answer.add(name: "Sec-WebSocket-Extensions", value: deflate.answer) }
+        return Acceptance(
+            head: HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: answer),
+            deflate: deflate
+        )
     }
 }

@@ -11,6 +11,10 @@ public struct Statistics: Sendable {
     public var bytesSent = 0
     /// Payload bytes of the messages received.
     public var bytesReceived = 0
+    /// Payload bytes sent as they stood on the wire: compressed, if they were.
+    public var wireBytesSent = 0
+    /// Payload bytes received as they stood on the wire.
+    public var wireBytesReceived = 0
 }
 
 /// The statistics of one connection: written on its event loop once a batch, read anywhere.
@@ -19,17 +23,19 @@ final class SharedStatistics: Sendable {
 
     var current: Statistics { value.withLock { $0 } }
 
-    func count(sent batch: MessageBatch) {
+    func count(sent batch: MessageBatch, wireBytes: Int) {
         let (messages, bytes) = Self.totals(of: batch)
         value.withLock {
+            $0.wireBytesSent = wireBytes
             $0.messagesSent += messages
             $0.bytesSent += bytes
         }
     }
 
-    func count(received batch: MessageBatch) {
+    func count(received batch: MessageBatch, wireBytes: Int) {
         let (messages, bytes) = Self.totals(of: batch)
         value.withLock {
+            $0.wireBytesReceived = wireBytes
             $0.messagesReceived += messages
             $0.bytesReceived += bytes
         }

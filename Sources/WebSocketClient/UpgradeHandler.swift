@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import WebSocketProtocol
 
 /// Sends the opening handshake and reads the answer.
 ///
@@ -17,16 +18,22 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         case ended
     }
 
+    /// A 101 as it has to be.
+    struct Answer {
+        var head: HTTPResponseHead
+        var deflate: DeflateParameters?
+    }
+
     private enum State {
         case idle
         case awaitingHead
-        case awaitingEnd(HTTPResponseHead)
+        case awaitingEnd(Answer)
         case readingRefusal(Refusal)
         case done
     }
 
     private let request: UpgradeRequest
-    private let promise: EventLoopPromise<HTTPResponseHead>
+    private let promise: EventLoopPromise<Answer>
     private var state: State = .idle
 
     /// Creates the handler of one attempt.
@@ -34,7 +41,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// - Parameters:
     ///   - request: what is asked.
     ///   - promise: gets the answer when it is a 101 as it has to be, else a `Failure`.
-    init(request: UpgradeRequest, promise: EventLoopPromise<HTTPResponseHead>) {
+    init(request: UpgradeRequest, promise: EventLoopPromise<Answer>) {
         self.request = request
         self.promise = promise
     }
@@ -63,14 +70,13 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
                 return
             }
             do throws(UpgradeViolation) {
-                try request.check(head)
-                state = .awaitingEnd(head)
+                state = .awaitingEnd(Answer(head: head, deflate: try request.check(head)))
             } catch {
                 fail(.violation(error), context)
             }
-        case (.awaitingEnd(let head), .end):
+        case (.awaitingEnd(let answer), .end):
             state = .done
-            promise.succeed(head)
+            promise.succeed(answer)
         case (.readingRefusal(var refusal), .body(var bytes)):
             let room = Refusal.maximumBodySize - refusal.body.readableBytes
             if let part = bytes.readSlice(length: min(room, bytes.readableBytes)) {

@@ -22,6 +22,9 @@ struct UpgradeRequest {
         if !options.subprotocols.isEmpty {
             headers.add(name: "Sec-WebSocket-Protocol", value: options.subprotocols.joined(separator: ", "))
         }
+        if options.offersCompression {
+            headers.add(name: "Sec-WebSocket-Extensions", value: DeflateParameters.clientOffer)
+        }
         if let credentials = url.credentials {
             let pair = Data("\(credentials.user):\(credentials.password)".utf8).base64EncodedString()
             headers.add(name: "Authorization", value: "Basic \(pair)")
@@ -34,8 +37,10 @@ struct UpgradeRequest {
 
     /// Checks a 101 answer.
     ///
+    /// - Parameter response: its status line and headers.
+    /// - Returns: what was agreed for permessage-deflate; nil when it is not used.
     /// - Throws: `UpgradeViolation` for the first rule that it breaks.
-    func check(_ response: HTTPResponseHead) throws(UpgradeViolation) {
+    func check(_ response: HTTPResponseHead) throws(UpgradeViolation) -> DeflateParameters? {
         let headers = response.headers
         let upgrade = headers["upgrade"]
         guard upgrade.count == 1, upgrade[0].lowercased() == "websocket" else { throw .upgrade(upgrade) }
@@ -46,11 +51,19 @@ struct UpgradeRequest {
         let expected = AcceptKey.accept(for: head.headers["sec-websocket-key"].first ?? "")
         let accept = headers["sec-websocket-accept"]
         guard accept == [expected] else { throw .accept(received: accept, expected: expected) }
-        if let used = headers[canonicalForm: "sec-websocket-extensions"].first { throw .extension(String(used)) }
         let offered = head.headers[canonicalForm: "sec-websocket-protocol"].map(String.init)
         let chosen = headers["sec-websocket-protocol"]
         guard chosen.isEmpty || chosen.count == 1 && offered.contains(chosen[0]) else {
             throw .subprotocol(received: chosen, offered: offered)
+        }
+        let extensions = head.headers["sec-websocket-extensions"].joined()
+        do throws(DeflateParameters.Invalid) {
+            return try DeflateParameters.agreed(
+                by: headers["sec-websocket-extensions"],
+                isOffered: extensions.contains(DeflateParameters.extensionName)
+            )
+        } catch {
+            throw .extension(error)
         }
     }
 }

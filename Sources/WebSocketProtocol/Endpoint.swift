@@ -8,7 +8,7 @@ public import NIOCore
 ///
 /// The first violation by the peer ends it: a Close frame with the violation's code goes out, and nothing that comes
 /// afterwards is looked at.
-public struct Endpoint: Sendable {
+public struct Endpoint {
     /// Where the connection stands in its closing handshake (RFC 6455, section 7).
     public enum State: Equatable, Sendable {
         /// Messages go both ways.
@@ -56,6 +56,9 @@ public struct Endpoint: Sendable {
         didSet { if !isCongested { sendHeldPong() } }
     }
 
+    /// Payload bytes of the data frames that passed, as they stood on the wire: compressed, if they were.
+    public internal(set) var wirePayload = (sent: 0, received: 0)
+
     private var parsing: Parsing = .header
     private var partialHeader: [UInt8] = []
     private var controlPayload = ByteBuffer()
@@ -63,6 +66,7 @@ public struct Endpoint: Sendable {
     private var heldPong: ByteBuffer?
     private let answersEndAtOnce: Bool
     let fragmentSize: Int
+    let compressor: Compressor?
     var output = ByteBuffer()
     var maskingKeys = MaskingKeys()
 
@@ -73,14 +77,23 @@ public struct Endpoint: Sendable {
     ///   - limits: how much it takes from the peer.
     ///   - fragmentSize: the most payload bytes of a frame it sends, at least 1; longer messages are fragmented. Nil
     ///     sends each message as one frame.
+    ///   - deflate: what was agreed for permessage-deflate; nil when it is not used.
     ///   - answersEndAtOnce: whether the peer's Close frame, or a violation, is answered as soon as it comes; else by
     ///     `close`, when the replies to what came before it have been sent.
-    public init(role: Role, limits: Limits = Limits(), fragmentSize: Int? = nil, answersEndAtOnce: Bool = true) {
+    public init(
+        role: Role,
+        limits: Limits = Limits(),
+        fragmentSize: Int? = nil,
+        deflate: DeflateParameters? = nil,
+        answersEndAtOnce: Bool = true
+    ) {
         precondition(fragmentSize ?? 1 >= 1, "a fragment has at least one byte")
         self.role = role
         self.fragmentSize = fragmentSize ?? .max
         self.answersEndAtOnce = answersEndAtOnce
-        assembler = MessageAssembler(limits: limits)
+        compressor = deflate.map { Compressor($0.direction(from: role)) }
+        let decompressor = deflate.map { Decompressor($0.direction(from: role == .client ? .server : .client)) }
+        assembler = MessageAssembler(limits: limits, decompressor: decompressor)
     }
 
     /// Whether nothing more will come or go: the transport is to be closed.
@@ -139,6 +152,7 @@ public struct Endpoint: Sendable {
                 try check(header)
                 if !header.opcode.isControl {
                     try assembler.begin(header)
+                    wirePayload.received += header.payloadLength
                     if header.payloadLength <= rest.count {
                         if batch.isEmpty { batch.reserve(rest.count) }
                         let payload = UnsafeRawBufferPointer(rebasing: rest[..<header.payloadLength])
@@ -192,7 +206,11 @@ public struct Endpoint: Sendable {
     }
 
     private func check(_ header: FrameHeader) throws(ProtocolError) {
-        guard header.reservedBits == 0 else { throw .reservedBits(header.reservedBits) }
+        // RSV1 has a meaning on the first frame of a message alone (RFC 7692, section 6).
+        let mayBeCompressed = compressor != nil && (header.opcode == .text || header.opcode == .binary)
+        guard header.reservedBits & ~(mayBeCompressed ? FrameHeader.rsv1 : 0) == 0 else {
+            throw .reservedBits(header.reservedBits)
+        }
         switch role {
         case .client: if header.maskingKey != nil { throw .maskedFrameFromServer }
         case .server: if header.maskingKey == nil { throw .unmaskedFrameFromClient }

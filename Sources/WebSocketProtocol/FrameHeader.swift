@@ -13,6 +13,8 @@ public struct FrameHeader: Equatable, Sendable {
     /// The payload's length in bytes.
     public var payloadLength: Int
 
+    /// RSV1 among the reserved bits: the message is compressed (RFC 7692, section 6).
+    public static let rsv1: UInt8 = 4
     /// The most bytes a header can have.
     public static let maximumSize = 14
 

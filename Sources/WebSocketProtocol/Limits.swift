@@ -8,6 +8,12 @@ public struct Limits: Sendable {
     /// What wsline takes unless told otherwise: 64 MiB.
     public static let defaultMessageSize = 64 << 20
 
+    /// The longest frame of a compressed message: data that does not compress grows by a few bytes in each block.
+    var compressedFrameSize: Int {
+        let (size, overflow) = frameSize.addingReportingOverflow(frameSize >> 8 + 64)
+        return overflow ? .max : size
+    }
+
     /// Creates limits.
     ///
     /// - Parameters:

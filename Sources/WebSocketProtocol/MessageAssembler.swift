@@ -1,36 +1,44 @@
 import NIOCore
 
-/// Puts the fragments of a message together (RFC 6455, section 5.4), checking limits and UTF-8 as the bytes come.
+/// Puts the fragments of a message together (RFC 6455, section 5.4), decompressing it (RFC 7692), and checks limits and
+/// UTF-8 as the bytes come.
 struct MessageAssembler {
     private enum Progress {
         case idle
-        case assembling(MessageBatch.Kind)
+        case assembling(MessageBatch.Kind, isCompressed: Bool)
     }
 
     private let limits: Limits
+    private let decompressor: Decompressor?
     private var progress: Progress = .idle
     /// What has come of the message under way, and of its UTF-8.
     private var partial = ByteBuffer()
     private var validator = UTF8Validator()
 
-    init(limits: Limits) {
+    init(limits: Limits, decompressor: Decompressor?) {
         self.limits = limits
+        self.decompressor = decompressor
     }
 
     /// Takes the header of a data frame.
     ///
     /// - Throws: `ProtocolError` when the frame may not come now, or would make its message too long.
     mutating func begin(_ header: FrameHeader) throws(ProtocolError) {
+        // RSV1 on the first frame of a message says that it is compressed (RFC 7692, section 6).
+        let isCompressed = header.reservedBits != 0
         switch (progress, header.opcode) {
-        case (.idle, .text): progress = .assembling(.text)
-        case (.idle, .binary): progress = .assembling(.binary)
+        case (.idle, .text): progress = .assembling(.text, isCompressed: isCompressed)
+        case (.idle, .binary): progress = .assembling(.binary, isCompressed: isCompressed)
         case (.idle, _): throw .continuationWithoutMessage
         case (.assembling, .continuation): break
         case (.assembling, _): throw .messageInsideMessage(header.opcode)
         }
-        guard header.payloadLength <= limits.frameSize else {
-            throw .frameTooLarge(size: UInt64(header.payloadLength), limit: limits.frameSize)
+        if case .assembling(_, isCompressed: true) = progress {
+            // What it decompresses to is not known yet.
+            try check(header, against: limits.compressedFrameSize)
+            return
         }
+        try check(header, against: limits.frameSize)
         guard header.payloadLength <= limits.messageSize - partial.readableBytes else {
             let (size, overflow) = partial.readableBytes.addingReportingOverflow(header.payloadLength)
             throw .messageTooLarge(size: overflow ? .max : size, limit: limits.messageSize)
@@ -39,22 +47,34 @@ struct MessageAssembler {
 
     /// Takes bytes of the frame that was begun, unmasking them.
     ///
-    /// - Throws: `ProtocolError.textNotUTF8` at the first byte that cannot be.
+    /// - Throws: `ProtocolError` at the first byte that cannot be, or that is too much.
     mutating func append(_ bytes: UnsafeRawBufferPointer, key: MaskingKey?) throws(ProtocolError) {
+        guard case .assembling(let kind, let isCompressed) = progress else { return }
         let start = partial.readableBytes
-        partial.write(bytes, unmaskedWith: key)
-        guard case .assembling(.text) = progress else { return }
-        let invalid = partial.withUnsafeReadableBytes {
-            validator.firstInvalid(in: UnsafeRawBufferPointer(rebasing: $0[start...]))
+        if isCompressed, let decompressor {
+            var unmasked = ByteBuffer()
+            unmasked.write(bytes, unmaskedWith: key)
+            try decompress { output, limit throws(Decompressor.Failure) in
+                try decompressor.decompress(unmasked, to: &output, limit: limit)
+            }
+        } else {
+            partial.write(bytes, unmaskedWith: key)
         }
-        if let invalid { throw .textNotUTF8(offset: start + invalid) }
+        try check(kind, from: start)
     }
 
     /// Ends the frame; the last of its message appends the message to the batch.
     ///
-    /// - Throws: `ProtocolError.textNotUTF8` when the message ends inside a character.
+    /// - Throws: `ProtocolError` when the message is not whole, or too long.
     mutating func finish(isFinal: Bool, into batch: inout MessageBatch) throws(ProtocolError) {
-        guard isFinal, case .assembling(let kind) = progress else { return }
+        guard isFinal, case .assembling(let kind, let isCompressed) = progress else { return }
+        if isCompressed, let decompressor {
+            let start = partial.readableBytes
+            try decompress { output, limit throws(Decompressor.Failure) in
+                try decompressor.finish(to: &output, limit: limit)
+            }
+            try check(kind, from: start)
+        }
         guard validator.isComplete else { throw .textNotUTF8(offset: partial.readableBytes) }
         var message = ByteBuffer()
         swap(&message, &partial)
@@ -64,30 +84,50 @@ struct MessageAssembler {
 
     /// Takes a message that came as one frame and whole: straight to the batch, without the way through `partial`.
     ///
-    /// - Returns: false when the frame is a fragment, so that it must go the long way.
+    /// - Returns: false when the frame is a fragment, or must be unmasked or decompressed first: it has to go the long
+    ///   way.
     mutating func takeWhole(
         _ header: FrameHeader,
         _ payload: UnsafeRawBufferPointer,
         into batch: inout MessageBatch
     ) throws(ProtocolError) -> Bool {
-        guard header.isFinal, case .assembling(let kind) = progress, header.opcode != .continuation else {
-            return false
+        guard header.isFinal, header.opcode != .continuation,
+            case .assembling(let kind, isCompressed: false) = progress
+        else { return false }
+        if kind == .text {
+            guard header.maskingKey == nil else { return false }
+            if let invalid = validator.firstInvalid(in: payload) { throw .textNotUTF8(offset: invalid) }
+            guard validator.isComplete else { throw .textNotUTF8(offset: payload.count) }
         }
         progress = .idle
-        guard kind == .text else {
-            batch.append(kind, payload, unmaskedWith: header.maskingKey)
-            return true
-        }
-        // Unmasked text is checked before it is copied; masked text has to be unmasked first.
-        guard header.maskingKey == nil else {
-            progress = .assembling(kind)
-            try append(payload, key: header.maskingKey)
-            try finish(isFinal: true, into: &batch)
-            return true
-        }
-        if let invalid = validator.firstInvalid(in: payload) { throw .textNotUTF8(offset: invalid) }
-        guard validator.isComplete else { throw .textNotUTF8(offset: payload.count) }
-        batch.append(kind, payload, unmaskedWith: nil)
+        batch.append(kind, payload, unmaskedWith: header.maskingKey)
         return true
+    }
+
+    private func check(_ header: FrameHeader, against limit: Int) throws(ProtocolError) {
+        guard header.payloadLength <= limit else {
+            throw .frameTooLarge(size: UInt64(header.payloadLength), limit: limits.frameSize)
+        }
+    }
+
+    private mutating func decompress(
+        _ body: (_ output: inout ByteBuffer, _ limit: Int) throws(Decompressor.Failure) -> Void
+    ) throws(ProtocolError) {
+        do throws(Decompressor.Failure) {
+            try body(&partial, limits.messageSize)
+        } catch {
+            switch error {
+            case .corrupt: throw .compressedDataCorrupt
+            case .tooLarge: throw .messageTooLarge(size: partial.readableBytes, limit: limits.messageSize)
+            }
+        }
+    }
+
+    private mutating func check(_ kind: MessageBatch.Kind, from start: Int) throws(ProtocolError) {
+        guard kind == .text else { return }
+        let invalid = partial.withUnsafeReadableBytes {
+            validator.firstInvalid(in: UnsafeRawBufferPointer(rebasing: $0[start...]))
+        }
+        if let invalid { throw .textNotUTF8(offset: start + invalid) }
     }
 }

@@ -34,11 +34,13 @@ public enum ProtocolError: Error, Equatable, Sendable {
     case frameTooLarge(size: UInt64, limit: Int)
     /// A message longer than `Limits.messageSize`, as far as it had come.
     case messageTooLarge(size: Int, limit: Int)
+    /// A compressed message that no compressor made.
+    case compressedDataCorrupt
 
     /// The code of the Close frame that answers the violation.
     public var closeCode: CloseCode {
         switch self {
-        case .textNotUTF8, .closeReasonNotUTF8: .invalidFramePayloadData
+        case .textNotUTF8, .closeReasonNotUTF8, .compressedDataCorrupt: .invalidFramePayloadData
         case .frameTooLarge, .messageTooLarge: .messageTooBig
         case .reservedBits, .reservedOpcode, .fragmentedControlFrame, .controlFrameTooLong, .lengthNotMinimal,
             .lengthTopBitSet, .maskedFrameFromServer, .unmaskedFrameFromClient, .continuationWithoutMessage,
@@ -47,16 +49,17 @@ public enum ProtocolError: Error, Equatable, Sendable {
         }
     }
 
-    /// The section of RFC 6455 that has the rule; nil for a limit of our own.
-    public var section: String? {
+    /// Where the rule stands, such as "RFC 6455, section 5.2"; nil for a limit of our own.
+    public var reference: String? {
         switch self {
-        case .reservedBits, .reservedOpcode, .lengthNotMinimal, .lengthTopBitSet: "5.2"
-        case .fragmentedControlFrame, .controlFrameTooLong: "5.5"
-        case .maskedFrameFromServer, .unmaskedFrameFromClient: "5.1"
-        case .continuationWithoutMessage, .messageInsideMessage: "5.4"
-        case .textNotUTF8: "8.1"
-        case .closePayloadOfOneByte, .closeReasonNotUTF8: "5.5.1"
-        case .closeCodeNotAllowed: "7.4"
+        case .reservedBits, .reservedOpcode, .lengthNotMinimal, .lengthTopBitSet: "RFC 6455, section 5.2"
+        case .fragmentedControlFrame, .controlFrameTooLong: "RFC 6455, section 5.5"
+        case .maskedFrameFromServer, .unmaskedFrameFromClient: "RFC 6455, section 5.1"
+        case .continuationWithoutMessage, .messageInsideMessage: "RFC 6455, section 5.4"
+        case .textNotUTF8: "RFC 6455, section 8.1"
+        case .closePayloadOfOneByte, .closeReasonNotUTF8: "RFC 6455, section 5.5.1"
+        case .closeCodeNotAllowed: "RFC 6455, section 7.4"
+        case .compressedDataCorrupt: "RFC 7692, section 7.2.2"
         case .frameTooLarge, .messageTooLarge: nil
         }
     }
@@ -67,7 +70,7 @@ extension ProtocolError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .reservedBits(let bits):
-            "reserved bits \(reservedBitNames(bits)) are set without an extension that uses them"
+            "reserved bits \(reservedBitNames(bits)) are set where no extension uses them"
         case .reservedOpcode(let opcode): "opcode \(opcode) is reserved"
         case .fragmentedControlFrame(let opcode): "a \(opcode) frame is fragmented"
         case .controlFrameTooLong(let opcode): "a \(opcode) frame is longer than 125 bytes"
@@ -81,6 +84,7 @@ extension ProtocolError: CustomStringConvertible {
         case .closePayloadOfOneByte: "a close frame has a payload of one byte"
         case .closeCodeNotAllowed(let code): "close code \(code) must not be sent"
         case .closeReasonNotUTF8: "a close reason is not UTF-8"
+        case .compressedDataCorrupt: "a compressed message cannot be decompressed"
         case .frameTooLarge(let size, let limit): "a frame of \(size) bytes is over the limit of \(limit)"
         case .messageTooLarge(let size, let limit): "a message of \(size) bytes or more is over the limit of \(limit)"
         }

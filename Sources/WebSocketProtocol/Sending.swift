@@ -33,7 +33,7 @@ extension Endpoint {
                 var position = destination
                 for entry in batch.entries {
                     let payload = UnsafeRawBufferPointer(rebasing: payloads[entry.offset..<entry.offset + entry.count])
-                    position += endpoint.writeFragments(entry.kind.opcode, payload, to: position)
+                    position += endpoint.writeEntry(entry.kind, payload, to: position)
                 }
                 return position - destination
             }
@@ -63,18 +63,33 @@ extension Endpoint {
     /// Appends one control frame to the output.
     mutating func write(_ opcode: Opcode, _ payload: UnsafeRawBufferPointer) {
         withRoom(payload.count + FrameHeader.maximumSize) { endpoint, destination in
-            endpoint.writeFrame(opcode, payload, isFinal: true, to: destination)
+            endpoint.writeFrame(opcode, payload, to: destination)
         }
     }
 
-    private mutating func writeFragments(
-        _ opcode: Opcode,
+    private mutating func writeEntry(
+        _ kind: MessageBatch.Kind,
         _ payload: UnsafeRawBufferPointer,
         to destination: UnsafeMutableRawPointer
     ) -> Int {
-        // Control frames must not be fragmented (section 5.5).
-        guard payload.count > fragmentSize, !opcode.isControl else {
-            return writeFrame(opcode, payload, isFinal: true, to: destination)
+        // Control frames must be neither compressed nor fragmented (RFC 7692, section 6; RFC 6455, section 5.5).
+        guard kind.isMessage else { return writeFrame(kind.opcode, payload, to: destination) }
+        guard let compressor else { return writeMessage(kind.opcode, payload, to: destination) }
+        return compressor.compress(payload) { compressed in
+            let reservedBits = compressed == nil ? 0 : FrameHeader.rsv1
+            return writeMessage(kind.opcode, compressed ?? payload, reservedBits: reservedBits, to: destination)
+        }
+    }
+
+    private mutating func writeMessage(
+        _ opcode: Opcode,
+        _ payload: UnsafeRawBufferPointer,
+        reservedBits: UInt8 = 0,
+        to destination: UnsafeMutableRawPointer
+    ) -> Int {
+        wirePayload.sent += payload.count
+        guard payload.count > fragmentSize else {
+            return writeFrame(opcode, payload, reservedBits: reservedBits, to: destination)
         }
         var written = 0
         var start = 0
@@ -84,6 +99,7 @@ extension Endpoint {
                 start == 0 ? opcode : .continuation,
                 fragment,
                 isFinal: start + fragment.count == payload.count,
+                reservedBits: start == 0 ? reservedBits : 0,
                 to: destination + written
             )
             start += fragment.count
@@ -94,7 +110,8 @@ extension Endpoint {
     private mutating func writeFrame(
         _ opcode: Opcode,
         _ payload: UnsafeRawBufferPointer,
-        isFinal: Bool,
+        isFinal: Bool = true,
+        reservedBits: UInt8 = 0,
         to destination: UnsafeMutableRawPointer
     ) -> Int {
         let key = role == .client ? maskingKeys.next() : nil
@@ -102,6 +119,7 @@ extension Endpoint {
             opcode: opcode,
             payloadLength: payload.count,
             isFinal: isFinal,
+            reservedBits: reservedBits,
             maskingKey: key
         )
         let size = header.write(to: destination)

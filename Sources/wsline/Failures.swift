@@ -77,7 +77,7 @@ extension Diagnostic {
             guard let code = frame.code, !isAsked, code != answered?.code else { return nil }
             self.init(.closedByServer, "the server closed the connection: \(frame.words)")
         case .violation(let error):
-            let rule = error.section.map { " (RFC 6455, section \($0))" } ?? "; --max-message-size raises it"
+            let rule = error.reference.map { " (\($0))" } ?? "; --max-message-size raises it"
             self.init(.protocolBroken, "closed with \(error.closeCode.rawValue), because \(error)\(rule)")
         case .lost(let reason, let whileClosing):
             let why = reason.map { ": \($0)" } ?? ""

@@ -56,7 +56,7 @@ import WebSocketClient
             ([good[0], good[1], good[2], "Sec-WebSocket-Accept: bm9wZQ=="], "says \"bm9wZQ==\""),
             (good + ["Sec-WebSocket-Accept: ACCEPT"], "Accept header says"),
             (good + ["Sec-WebSocket-Protocol: chat"], "but none was asked for"),
-            (good + ["Sec-WebSocket-Extensions: permessage-deflate"], "the extension \"permessage-deflate\""),
+            (good + ["Sec-WebSocket-Extensions: x-y"], "uses \"x-y\", which was not asked for"),
         ]
     )
     func violation(lines: [String], words: String) async throws {

@@ -29,6 +29,9 @@ struct HandshakeOptions: ParsableArguments {
     )
     var acceptsAnyCertificate = false
 
+    @Flag(help: "Do not offer compression (permessage-deflate).")
+    var noCompress = false
+
     @Option(help: ArgumentHelp("Give up when no connection is open after this long.", valueName: "seconds"))
     var connectTimeout = Seconds.defaultConnectTimeout
 
@@ -52,6 +55,7 @@ struct HandshakeOptions: ParsableArguments {
         options.headers = origin.map { [("Origin", $0)] } ?? []
         options.headers += headers.map { ($0.name, $0.value) }
         options.subprotocols = subprotocols
+        options.offersCompression = !noCompress
         options.acceptsAnyCertificate = acceptsAnyCertificate
         options.connectTimeout = connectTimeout.timeAmount
         options.limits = Limits(messageSize: maxMessageSize.value)

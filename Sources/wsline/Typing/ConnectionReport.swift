@@ -1,5 +1,6 @@
 import NIOCore
 import WebSocketClient
+import WebSocketProtocol
 
 /// What `/info` shows.
 struct ConnectionReport: Sendable {
@@ -18,21 +19,29 @@ struct ConnectionReport: Sendable {
         let address = handshake?.remoteAddress.flatMap { address in
             address.ipAddress.map { ip in "\(ip), port \(address.port ?? url.port)" }
         }
+        let sent = Self.amount(statistics.messagesSent, statistics.bytesSent, statistics.wireBytesSent)
+        let received = Self.amount(
+            statistics.messagesReceived,
+            statistics.bytesReceived,
+            statistics.wireBytesReceived
+        )
         return [
             "URL          \(url)",
             "address      \(address ?? "unknown")",
             "TLS          \(handshake?.tlsVersion ?? "none")",
             "subprotocol  \(handshake?.subprotocol ?? "none")",
-            "extensions   none",
-            "sent         \(Self.amount(statistics.messagesSent, statistics.bytesSent))",
-            "received     \(Self.amount(statistics.messagesReceived, statistics.bytesReceived))",
+            "extensions   \(handshake?.deflate?.answer ?? "none")",
+            "sent         \(sent)",
+            "received     \(received)",
             "round trip   \(roundTrip?.inMilliseconds ?? "unknown; /ping measures it")",
             "open for     \(Self.time(NIODeadline.now() - start))",
         ]
     }
 
-    private static func amount(_ messages: Int, _ bytes: Int) -> String {
-        "\(messages) message\(messages == 1 ? "" : "s"), \(bytes) byte\(bytes == 1 ? "" : "s")"
+    private static func amount(_ messages: Int, _ bytes: Int, _ wireBytes: Int) -> String {
+        let amount = "\(messages) message\(messages == 1 ? "" : "s"), \(bytes) byte\(bytes == 1 ? "" : "s")"
+        guard wireBytes != bytes, bytes > 0 else { return amount }
+        return amount + " (compressed to \(wireBytes), \(100 * wireBytes / bytes) %)"
     }
 
     private static func time(_ amount: TimeAmount) -> String {

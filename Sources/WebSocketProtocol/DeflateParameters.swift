@@ -1,0 +1,111 @@
+/// What two endpoints agree on for permessage-deflate (RFC 7692, section 7.1).
+public struct DeflateParameters: Equatable, Sendable {
+    /// The server compresses each message without the ones before it.
+    public var serverNoContextTakeover = false
+    /// The client compresses each message without the ones before it.
+    public var clientNoContextTakeover = false
+    /// The server's LZ77 window is two to this power, 8 to 15.
+    public var serverMaxWindowBits = 15
+    /// The client's LZ77 window is two to this power, 8 to 15.
+    public var clientMaxWindowBits = 15
+
+    /// The extension's name.
+    public static let extensionName = "permessage-deflate"
+    /// What a client offers: it takes any parameter the server may choose, a smaller window for itself too.
+    public static let clientOffer = "permessage-deflate; client_max_window_bits"
+
+    /// Creates the parameters that hold when none is named: windows of 32 KiB, kept from message to message.
+    public init() {}
+
+    /// Why a server's answer to `clientOffer` can't be: words that go on from "its Sec-WebSocket-Extensions header…".
+    public struct Invalid: Error, Equatable, CustomStringConvertible {
+        /// What is wrong, with the value at fault.
+        public let description: String
+    }
+
+    /// Reads a server's answer to a client's offer.
+    ///
+    /// - Parameters:
+    ///   - values: the values of the `Sec-WebSocket-Extensions` headers.
+    ///   - isOffered: whether `clientOffer` stood in the request.
+    /// - Returns: what was agreed; nil when the server uses no extension.
+    /// - Throws: `Invalid` for anything that was not offered, or that section 7.1 does not allow in an answer.
+    public static func agreed(by values: [String], isOffered: Bool) throws(Invalid) -> DeflateParameters? {
+        guard !values.isEmpty else { return nil }
+        let header: ExtensionHeader
+        do throws(ExtensionHeader.Malformed) {
+            header = try ExtensionHeader(values)
+        } catch {
+            throw Invalid(description: "cannot be read: \"\(values.joined(separator: ", "))\"")
+        }
+        for element in header.elements where element.name != extensionName || !isOffered {
+            throw Invalid(description: "uses \"\(element.name)\", which was not asked for")
+        }
+        guard header.elements.count == 1 else { throw Invalid(description: "names \(extensionName) twice") }
+        return try DeflateParameters(header.elements[0], isOffer: false)
+    }
+
+    /// Chooses among a client's offers.
+    ///
+    /// - Parameter values: the values of the request's `Sec-WebSocket-Extensions` headers.
+    /// - Returns: the parameters of the first offer that can be met; nil when there is none.
+    public static func accepted(from values: [String]) -> DeflateParameters? {
+        guard let header = try? ExtensionHeader(values) else { return nil }
+        for element in header.elements where element.name == extensionName {
+            if let parameters = try? DeflateParameters(element, isOffer: true) { return parameters }
+        }
+        return nil
+    }
+
+    private init(_ element: ExtensionHeader.Element, isOffer: Bool) throws(Invalid) {
+        var seen: Set<String> = []
+        for (name, value) in element.parameters {
+            guard seen.insert(name).inserted else { throw Invalid(description: "has \(name) twice") }
+            switch name {
+            case "server_no_context_takeover", "client_no_context_takeover":
+                guard value == nil else { throw Invalid(description: "gives \(name) a value, \"\(value ?? "")\"") }
+                if name.hasPrefix("server") { serverNoContextTakeover = true } else { clientNoContextTakeover = true }
+            case "server_max_window_bits":
+                serverMaxWindowBits = try Self.windowBits(name, value)
+            case "client_max_window_bits":
+                // Only an offer may leave the number to the other side (section 7.1.2.2).
+                if isOffer, value == nil { continue }
+                clientMaxWindowBits = try Self.windowBits(name, value)
+            default:
+                throw Invalid(description: "has a parameter \"\(name)\", which \(Self.extensionName) does not know")
+            }
+        }
+    }
+
+    private static func windowBits(_ name: String, _ value: String?) throws(Invalid) -> Int {
+        let allowed = (8...15).map(String.init)
+        guard let value, allowed.contains(value), let bits = Int(value) else {
+            throw Invalid(description: "has \(name)=\(value ?? ""), not a number from 8 to 15")
+        }
+        return bits
+    }
+
+    /// The parameters as they stand in an answer.
+    public var answer: String {
+        var parts = [Self.extensionName]
+        if serverNoContextTakeover { parts.append("server_no_context_takeover") }
+        if clientNoContextTakeover { parts.append("client_no_context_takeover") }
+        if serverMaxWindowBits < 15 { parts.append("server_max_window_bits=\(serverMaxWindowBits)") }
+        if clientMaxWindowBits < 15 { parts.append("client_max_window_bits=\(clientMaxWindowBits)") }
+        return parts.joined(separator: "; ")
+    }
+
+    /// What one side's compressor has to keep to.
+    struct Direction: Equatable {
+        var windowBits: Int
+        var keepsContext: Bool
+    }
+
+    /// What holds for the messages that a side sends.
+    func direction(from role: Role) -> Direction {
+        switch role {
+        case .client: Direction(windowBits: clientMaxWindowBits, keepsContext: !clientNoContextTakeover)
+        case .server: Direction(windowBits: serverMaxWindowBits, keepsContext: !serverNoContextTakeover)
+        }
+    }
+}
