@@ -70,7 +70,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tests/Autobahn",
-            exclude: ["run"],
+            exclude: ["run", "run-server"],
             swiftSettings: swiftSettings
         ),
         .target(

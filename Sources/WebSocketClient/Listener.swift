@@ -30,6 +30,12 @@ public struct Listener: Sendable {
     /// The port that is listened on.
     public var port: Int { channel.channel.localAddress?.port ?? 0 }
 
+    /// Whether only this machine can connect.
+    public var isLoopback: Bool {
+        let address = channel.channel.localAddress?.ipAddress ?? ""
+        return address.hasPrefix("127.") || address == "::1"
+    }
+
     /// Begins to listen.
     ///
     /// - Parameters:

@@ -3,6 +3,14 @@ import NIOHTTP1
 import WebSocketClient
 import WebSocketProtocol
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
 /// The one table from what the modules report to what the user reads and the script gets.
 extension Diagnostic {
     /// Tells what an error that ended the run means; what is not foreseen is a defect of ours.
@@ -15,6 +23,22 @@ extension Diagnostic {
             case let error as IOError: Diagnostic(.lost, "the connection was lost: \(error)")
             default: Diagnostic(.defect, "a defect in wsline, please report it: \(error)")
             }
+    }
+
+    /// Tells why an address can't be listened on.
+    init(listening address: ListenAddress, _ error: any Error) {
+        if error is SocketAddressError.UnknownHost {
+            self.init(ConnectError.nameNotResolved(host: address.host, reason: describe(error)))
+            return
+        }
+        let place = address.authority(port: address.port)
+        let hint =
+            switch (error as? IOError)?.errnoCode {
+            case EADDRINUSE: "; another program listens there, port 0 picks a free one"
+            case EACCES: "; ports below 1024 are the administrator's"
+            default: ""
+            }
+        self.init(.unavailable, "cannot listen on \(place): \(describe(error))\(hint)")
     }
 
     private init(_ error: ConnectError) {

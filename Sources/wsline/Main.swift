@@ -18,20 +18,20 @@ struct Main {
     }
 
     private static func run(_ arguments: [String]) async -> ExitStatus {
-        let connect: Connect
+        let command: any RunnableCommand
         do {
-            var command = try Wsline.parseAsRoot(WscatArguments.translate(arguments))
-            guard let parsed = command as? Connect else {
+            var parsed = try Wsline.parseAsRoot(WscatArguments.translate(arguments))
+            guard let runnable = parsed as? any RunnableCommand else {
                 // A command of the argument parser's own, such as help.
-                try command.run()
+                try parsed.run()
                 return .success
             }
-            connect = parsed
+            command = runnable
         } catch {
             return report(parseError: error, arguments)
         }
         do {
-            try await Session.run(connect)
+            try await command.execute()
             return .success
         } catch {
             let diagnostic = Diagnostic(error)

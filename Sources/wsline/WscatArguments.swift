@@ -1,4 +1,5 @@
-/// wscat's command lines in our words: `-c URL` and `--connect URL` are the URL itself.
+/// wscat's command lines in our words: `-c URL` and `--connect URL` are the URL itself, `-l PORT` and `--listen PORT` are
+/// `serve PORT`.
 enum WscatArguments {
     /// Returns the arguments with wscat's spellings replaced.
     static func translate(_ arguments: [String]) -> [String] {
@@ -11,6 +12,11 @@ enum WscatArguments {
                 result.append(argument)
             } else if argument.hasPrefix("--connect=") {
                 result.append(String(argument.dropFirst("--connect=".count)))
+            } else if argument == "-l" || argument == "--listen" {
+                result.insert("serve", at: 0)
+            } else if argument.hasPrefix("--listen=") {
+                result.insert("serve", at: 0)
+                result.append(String(argument.dropFirst("--listen=".count)))
             } else if argument != "-c", argument != "--connect" {
                 result.append(argument)
             }

@@ -71,6 +71,18 @@ public final class Program: Sendable {
         await Self.onThread { self.output.fileHandleForReading.availableData }
     }
 
+    /// Waits for a line of its standard error, and returns it without its end; `result` gives what follows.
+    public func readErrorLine() async -> String {
+        await Self.onThread {
+            var line = Data()
+            while let byte = try? self.error.fileHandleForReading.read(upToCount: 1), byte != Data([0x0A]) {
+                if byte.isEmpty { break }
+                line += byte
+            }
+            return String(decoding: line, as: UTF8.self)
+        }
+    }
+
     /// Sends it a signal.
     public func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 

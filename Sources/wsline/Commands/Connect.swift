@@ -2,7 +2,7 @@ import ArgumentParser
 import WebSocketClient
 
 /// `wsline [connect] URL`: sends what is typed, piped in or given, and prints what comes.
-struct Connect: ParsableCommand {
+struct Connect: RunnableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Connect to a server.",
         usage: "wsline [connect] [<options>] <url>",
@@ -34,6 +34,10 @@ struct Connect: ParsableCommand {
 
     func validate() throws {
         _ = try target
+    }
+
+    func execute() async throws {
+        try await Session.run(self)
     }
 
     /// Puts the options together.

@@ -41,11 +41,16 @@ struct HandshakeOptions: ParsableArguments {
     var maxMessageSize = ByteCount.defaultMessageSize
 
     func validate() throws {
-        for name in subprotocols where HeaderField(argument: "\(name):") == nil {
-            throw ValidationError("the subprotocol \"\(name)\" has a character that none may have")
-        }
+        try Self.check(subprotocols: subprotocols)
         if let origin, HeaderField(argument: "Origin:\(origin)") == nil {
             throw ValidationError("the origin has a control character")
+        }
+    }
+
+    /// Refuses names of subprotocols that are no tokens (RFC 6455, section 4.1).
+    static func check(subprotocols: [String]) throws {
+        for name in subprotocols where HeaderField(argument: "\(name):") == nil {
+            throw ValidationError("the subprotocol \"\(name)\" has a character that none may have")
         }
     }
 
