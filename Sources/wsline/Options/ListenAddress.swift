@@ -25,9 +25,10 @@ struct ListenAddress: ExpressibleByArgument, Equatable {
         }
     }
 
-    /// The authority of a URL for this host.
+    /// Puts together the authority of a URL for this host.
     ///
     /// - Parameter port: the port that is listened on.
+    /// - Returns: such as "127.0.0.1:8080".
     func authority(port: Int) -> String {
         "\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
