@@ -96,8 +96,7 @@ struct MessageAssembler {
         else { return false }
         if kind == .text {
             guard header.maskingKey == nil else { return false }
-            if let invalid = validator.firstInvalid(in: payload) { throw .textNotUTF8(offset: invalid) }
-            guard validator.isComplete else { throw .textNotUTF8(offset: payload.count) }
+            if let invalid = UTF8Validator.firstInvalid(inText: payload) { throw .textNotUTF8(offset: invalid) }
         }
         progress = .idle
         batch.append(kind, payload, unmaskedWith: header.maskingKey)

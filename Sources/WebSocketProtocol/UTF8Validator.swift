@@ -35,6 +35,16 @@ public struct UTF8Validator: Sendable {
         return nil
     }
 
+    /// Checks a whole text.
+    ///
+    /// - Parameter text: all of its bytes.
+    /// - Returns: the index of the first byte that cannot be; the text's length when it ends inside a character; nil
+    ///   when it is UTF-8.
+    public static func firstInvalid(inText text: UnsafeRawBufferPointer) -> Int? {
+        var validator = UTF8Validator()
+        return validator.firstInvalid(in: text) ?? (validator.isComplete ? nil : text.count)
+    }
+
     /// Takes a lead byte that is not ASCII; false when it can be none.
     private mutating func begin(_ lead: UInt8) -> Bool {
         switch lead {

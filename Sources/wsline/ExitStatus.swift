@@ -2,6 +2,8 @@
 enum ExitStatus: Equatable, Sendable {
     /// Closed as asked: by the user, at the end of input, or by the server with 1000, 1001 or no code.
     case success
+    /// An expectation was not met.
+    case expectationFailed
     /// The server closed with another code.
     case closedByServer
     /// The command line is wrong.
@@ -29,6 +31,7 @@ enum ExitStatus: Equatable, Sendable {
     var code: Int32 {
         switch self {
         case .success: 0
+        case .expectationFailed: 1
         case .closedByServer: 2
         case .usage: 64
         case .unsendableInput: 65

@@ -53,7 +53,7 @@ extension Diagnostic {
                 case .connecting: "no connection to \(url.authority)"
                 case .upgrading: "no complete answer from \(url.authority)"
                 }
-            self.init(.timedOut, "\(what) within \(seconds.formatted) s; --connect-timeout gives it longer")
+            self.init(.timedOut, "\(what) within \(Seconds.format(seconds)) s; --connect-timeout gives it longer")
         case .certificateNotAccepted(let url, let reason):
             self.init(
                 .notAllowed,
@@ -93,6 +93,24 @@ extension Diagnostic {
         )
     }
 
+    /// Tells that the whole run took too long.
+    init(timeLimit: Seconds) {
+        self.init(.timedOut, "the run was not over after \(timeLimit.formatted) s (--max-time)")
+    }
+
+    /// Tells that no message came that was expected.
+    init(unmet expectation: Expectation, _ lastMessage: String?, _ ending: Ending, timeout: Seconds?) {
+        let limit = timeout.map { " within \($0.formatted) s" } ?? ""
+        let received = lastMessage.map { "the last one was \(Self.excerpt(of: $0))" } ?? "none came at all"
+        let end = Diagnostic(ending).map { "; \($0.message)" } ?? ""
+        let what = Self.excerpt(of: expectation.source)
+        self.init(.expectationFailed, "no message matched \(what)\(limit); \(received)\(end)")
+    }
+
+    private static func excerpt(of text: String) -> String {
+        text.count > 200 ? "\"\(text.prefix(200))…\" (\(text.utf8.count) bytes)" : "\"\(text)\""
+    }
+
     /// Tells what the ending of a connection means; nil when it was closed as asked.
     init?(_ ending: Ending) {
         switch ending {
@@ -129,12 +147,5 @@ extension Refusal {
         return text.split(whereSeparator: \.isNewline).prefix(5).map { line in
             line.count > 200 ? line.prefix(200) + "…" : String(line)
         }
-    }
-}
-
-extension Double {
-    /// The number without a fraction of zero: "10", "0.5".
-    fileprivate var formatted: String {
-        self == rounded() && abs(self) < 1e15 ? String(Int(self)) : String(self)
     }
 }

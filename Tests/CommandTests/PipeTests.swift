@@ -71,6 +71,8 @@ import Testing
             (["-c", "echo:", "-x", "as wscat has it"], "as wscat has it\n"),
             (["-1", "-x", "one", "-x", "two"], "one\n"),
             (["--count", "2", "-x", "1", "-x", "2", "-x", "3"], "1\n2\n"),
+            (["--receive-only", "-w", "1", "-x", "one"], "one\n"), (["--send-only", "-x", "one"], ""),
+            (["-i", "-x", "one"], "one\nnot read\n"),
         ]
     )
     func execute(arguments: [String], output: String) async throws {

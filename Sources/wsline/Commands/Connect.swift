@@ -48,20 +48,21 @@ struct Connect: RunnableCommand {
     /// - Returns: the plan of the run.
     /// - Throws: `ValidationError` for a URL that can't be used.
     func plan(inputIsTerminal: Bool, outputIsTerminal: Bool) throws -> SessionPlan {
-        let input: SessionPlan.Input =
-            if messages.receiveOnly {
-                .none
-            } else if !messages.messages.isEmpty {
-                .messages(messages.messages)
-            } else {
-                inputIsTerminal ? .terminal : .standardInput
-            }
+        let timeLimit = messages.maxTime.map { (value: $0, end: ContinuousClock.now + $0.duration) }
+        var connection = handshake.connectOptions
+        if let limit = messages.maxTime { connection.connectTimeout = min(connection.connectTimeout, limit.timeAmount) }
         return SessionPlan(
             target: try target,
-            connection: handshake.connectOptions,
-            input: input,
+            connection: connection,
+            messages: messages.messages,
+            input: !messages.readsInput ? .none : inputIsTerminal ? .terminal : .standardInput,
+            framing: messages.streamFraming,
             wait: messages.sessionWait,
             messageLimit: messages.messageLimit,
+            expectations: messages.expect,
+            timeout: messages.sessionTimeout,
+            timeLimit: timeLimit,
+            printsMessages: !messages.sendOnly,
             sendsBinary: messages.binary,
             showsPingPong: display.showsPingPong,
             verbosity: display.verbosity,

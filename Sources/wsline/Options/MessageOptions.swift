@@ -6,7 +6,7 @@ struct MessageOptions: ParsableArguments {
         name: [.customShort("x"), .customLong("execute")],
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "Send this message once connected; may be repeated. Standard input is not read.",
+            "Send this message once connected; may be repeated. Standard input is not read without -i.",
             valueName: "message"
         )
     )
@@ -16,7 +16,7 @@ struct MessageOptions: ParsableArguments {
         name: .shortAndLong,
         help: ArgumentHelp(
             "Stay this long for replies after the last message was sent; \"inf\" until the server closes. "
-                + "(default: 1; with --count until they have come)",
+                + "(default: 1; with --count and --expect until they have come)",
             valueName: "seconds"
         )
     )
@@ -28,27 +28,86 @@ struct MessageOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Close after this many received messages.", valueName: "n"))
     var count: Int?
 
+    @Flag(name: .shortAndLong, help: "After the messages of -x go on with standard input.")
+    var interactive = false
+
     @Flag(help: "Read no input; stay until the server closes.")
     var receiveOnly = false
+
+    @Flag(help: "Print no messages.")
+    var sendOnly = false
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Fail with status 1 unless a message comes that matches: the text itself, ~REGEX, or {JSON} that it contains. "
+                + "May be repeated, for messages in this order; closes when all came.",
+            valueName: "pattern"
+        ),
+        transform: Expectation.init
+    )
+    var expect: [Expectation] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Give up when no message comes for this long; with --expect, none that is expected. "
+                + "(default: none; 10 with --expect)",
+            valueName: "seconds"
+        )
+    )
+    var timeout: Seconds?
+
+    @Option(
+        name: [.customShort("m"), .long],
+        help: ArgumentHelp("End the whole run after this long.", valueName: "seconds")
+    )
+    var maxTime: Seconds?
 
     @Flag(name: .shortAndLong, help: "Send binary messages.")
     var binary = false
 
+    @Option(
+        help: ArgumentHelp(
+            "How messages stand in a stream, in and out: lines, nul (each ends with a NUL byte), length (each after its "
+                + "length in four bytes, big-endian), whole (all input is one message).",
+            valueName: "how"
+        )
+    )
+    var framing: Framing?
+
+    @Flag(name: [.customShort("0"), .customLong("null")], help: "Short for --framing nul.")
+    var null = false
+
     func validate() throws {
         if let count, count < 1 { throw ValidationError("--count takes a number from 1 on, not \(count)") }
         if one, count != nil { throw ValidationError("-1 and --count exclude each other") }
-        if receiveOnly, !messages.isEmpty { throw ValidationError("--receive-only and -x exclude each other") }
+        if receiveOnly, interactive { throw ValidationError("--receive-only and -i exclude each other") }
+        if null, let framing, framing != .nul {
+            throw ValidationError("-0 and --framing \(framing.rawValue) exclude each other")
+        }
+        if let timeout, timeout.value == 0 { throw ValidationError("--timeout takes a time above 0") }
+        if let maxTime, maxTime.value == 0 { throw ValidationError("--max-time takes a time above 0") }
     }
+
+    /// Whether standard input is read.
+    var readsInput: Bool { !receiveOnly && (messages.isEmpty || interactive) }
+
+    /// How messages are framed in a stream.
+    var streamFraming: Framing { null ? .nul : framing ?? .lines }
+
+    /// How long no message may come.
+    var sessionTimeout: Seconds? { timeout ?? (expect.isEmpty ? nil : Seconds.defaultExpectTimeout) }
 
     /// The number of messages to receive before closing.
     var messageLimit: Int? { one ? 1 : count }
 
-    /// How long replies are awaited: who asked for a number of messages wants them, however long they take.
+    /// How long replies are awaited: who asked for messages wants them, however long they take.
     var sessionWait: SessionPlan.Wait {
         switch wait {
         case .seconds(let seconds): .limited(.seconds(seconds))
         case .infinite: .untilClosed
-        case nil: messageLimit == nil ? .limited(.seconds(1)) : .untilClosed
+        case nil:
+            messageLimit == nil && expect.isEmpty && !receiveOnly ? .limited(.seconds(1)) : .untilClosed
         }
     }
 }

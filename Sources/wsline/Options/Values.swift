@@ -10,6 +10,7 @@ struct Seconds: ExpressibleByArgument {
     private static let maximum: Double = 1e9
 
     static let defaultConnectTimeout = Seconds(value: 10)
+    static let defaultExpectTimeout = Seconds(value: 10)
 
     private init(value: Double) {
         self.value = value
@@ -20,7 +21,14 @@ struct Seconds: ExpressibleByArgument {
         self.value = value
     }
 
-    var defaultValueDescription: String { String(Int(value)) }
+    var defaultValueDescription: String { formatted }
+
+    /// The number without a fraction of zero: "10", "0.5".
+    var formatted: String { Self.format(value) }
+
+    static func format(_ seconds: Double) -> String {
+        seconds == seconds.rounded() && abs(seconds) < 1e15 ? String(Int(seconds)) : String(seconds)
+    }
 
     var duration: Duration { .seconds(value) }
     var timeAmount: TimeAmount { .nanoseconds(Int64(value * 1e9)) }

@@ -5,8 +5,8 @@ import WebSocketProtocol
 struct MessagePrinter: Sendable {
     /// Where the messages go.
     enum Destination: Sendable {
-        /// A pipe or a file: the bytes as they came, a newline after each message.
-        case pipe
+        /// A pipe or a file: the bytes as they came, framed.
+        case pipe(Framing)
         /// A terminal that nobody types at: control characters made visible.
         case terminal
         /// The terminal that the user types at: marked as received as well.
@@ -47,19 +47,24 @@ struct MessagePrinter: Sendable {
 
     private func append(_ payload: UnsafeRawBufferPointer, isText: Bool, to output: inout [UInt8]) {
         switch destination {
-        case .pipe:
-            output.append(contentsOf: payload)
-        case .terminal, .session:
-            let mark = destination == .session ? "< " : ""
-            output.append(contentsOf: mark.utf8)
-            guard isText else {
-                output.append(contentsOf: "binary, \(payload.count) bytes\n".utf8)
-                HexDump.append(payload, to: &output, indent: "  ")
-                return
-            }
+        case .pipe(let framing):
+            framing.append(payload, to: &output)
+        case .terminal:
+            append(payload, isText: isText, newline: "\n", to: &output)
+        case .session:
+            output.append(contentsOf: "< ".utf8)
             // Indented, so that no line of a message can pass for a message of its own.
-            VisibleText.append(payload, to: &output, newline: destination == .session ? "\n  " : "\n")
+            append(payload, isText: isText, newline: "\n  ", to: &output)
         }
+    }
+
+    private func append(_ payload: UnsafeRawBufferPointer, isText: Bool, newline: String, to output: inout [UInt8]) {
+        guard isText else {
+            output.append(contentsOf: "binary, \(payload.count) bytes\n".utf8)
+            HexDump.append(payload, to: &output, indent: "  ")
+            return
+        }
+        VisibleText.append(payload, to: &output, newline: newline)
         output.append(UInt8(ascii: "\n"))
     }
 }

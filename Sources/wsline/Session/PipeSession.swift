@@ -9,8 +9,8 @@ import Musl
 import Glibc
 #endif
 
-/// A session that nobody types at: lines of standard input or messages from the command line go out, and what comes is
-/// printed on standard output.
+/// A session that nobody types at: messages from the command line and from standard input go out, and what comes is printed
+/// on standard output.
 struct PipeSession {
     let plan: SessionPlan
     let connection: Connection
@@ -26,10 +26,9 @@ struct PipeSession {
             connection: connection,
             signals: Signals([SIGINT, SIGTERM, SIGHUP])
         )
-        let sendAll: @Sendable () async -> SessionLoop.InputEnd = { await send(from: input) }
         let count = try await loop.run(
             inputExecutor: QueueExecutor(label: "input"),
-            send: plan.input == .none ? nil : sendAll,
+            send: { .exhausted(await send(from: input)) },
             stopInput: input.stop,
             show: { arrival, limit throws(SystemCallError) -> Int in try show(arrival, limit) }
         )
@@ -38,27 +37,24 @@ struct PipeSession {
         }
     }
 
-    private func send(from input: StandardInput) async -> SessionLoop.InputEnd {
-        if case .messages(let messages) = plan.input {
-            var batch = MessageBatch()
-            for message in messages { batch.append(plan.sendsBinary ? .binary : .text, message.utf8) }
-            return .exhausted(await send(batch))
-        }
-        var framing = LineFraming(binary: plan.sendsBinary)
-        do {
+    /// Sends all there is to send; returns why it is not all, if so.
+    private func send(from input: StandardInput) async -> Diagnostic? {
+        if let failure = await send(plan.firstMessages) { return failure }
+        guard plan.input == .standardInput else { return nil }
+        var cutter = plan.framing.makeCutter(plan.messageKind)
+        do throws(SystemCallError) {
             while let chunk = try input.read() {
-                let (batch, error) = framing.cut(chunk)
-                if let failure = await send(batch) { return .exhausted(failure) }
-                if let error { throw error }
+                if let failure = await send(cutter.cut(chunk)) { return failure }
             }
-            return .exhausted(await send(try framing.finish()))
-        } catch let error as LineFraming.NotUTF8 {
-            let place = "line \(error.line) of standard input, byte \(error.byte)"
-            let advice = "it and what follows were not sent; --binary sends any bytes"
-            return .exhausted(Diagnostic(.unsendableInput, "\(place) is not UTF-8; \(advice)"))
         } catch {
-            return .exhausted(Diagnostic(error))
+            return Diagnostic(error)
         }
+        return await send(cutter.finish())
+    }
+
+    private func send(_ input: CutInput) async -> Diagnostic? {
+        if let failure = await send(input.batch) { return failure }
+        return input.error.map { Diagnostic(.unsendableInput, $0.description) }
     }
 
     /// Sends a batch; returns how much of what was read has been lost, if it can't be sent.
@@ -82,7 +78,11 @@ struct PipeSession {
                 StandardStreams.writeError("< \(MessagePrinter.words(entry, of: arrival.batch))\n")
             }
         }
-        let printer = MessagePrinter(destination: plan.outputIsTerminal ? .terminal : .pipe, showsPingPong: false)
+        guard plan.printsMessages else { return min(limit, arrival.batch.messageCount) }
+        let printer = MessagePrinter(
+            destination: plan.outputIsTerminal ? .terminal : .pipe(plan.framing),
+            showsPingPong: false
+        )
         var output: [UInt8] = []
         let printed = printer.print(arrival.batch, limit: limit, to: &output)
         if !output.isEmpty { try StandardStreams.writeOutput(output) }

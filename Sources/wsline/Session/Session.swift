@@ -46,6 +46,9 @@ enum Session {
             }
         } catch let error as ConnectError {
             if case .refused(_, let refusal) = error { notices.verbose(response: refusal.response) }
+            if case .timedOut = error, let limit = plan.timeLimit, limit.end <= .now {
+                throw Diagnostic(timeLimit: limit.value)
+            }
             throw error
         }
     }

@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 import WebSocketClient
 import WebSocketProtocol
 
@@ -22,12 +23,16 @@ struct SessionLoop {
         var count = 0
         /// Why no more were shown.
         var failure: SystemCallError?
+        /// The expectation that was not met, and the message that came instead.
+        var unmet: (expectation: Expectation, lastMessage: String?)?
     }
 
     private enum Event: Sendable {
         case received(Reception)
         case inputEnded(InputEnd)
         case waitEnded
+        case silence(Seconds)
+        case timeUp(Seconds)
         case signal(Int32)
         case nothing
     }
@@ -51,19 +56,25 @@ struct SessionLoop {
     @discardableResult
     func run(
         inputExecutor: QueueExecutor?,
-        send: (@Sendable () async -> InputEnd)?,
+        send: @Sendable @escaping () async -> InputEnd,
         stopInput: () -> Void,
         show: @Sendable @escaping (Arrival, Int) async throws(SystemCallError) -> Int
     ) async throws -> Int {
-        var leaving: ExitStatus?
+        var leaving: Diagnostic?
         var inputFailure: Diagnostic?
+        let progress = Progress()
         let reception = await withTaskGroup(of: Event.self) { group -> Reception? in
             let outputExecutor = QueueExecutor(label: "output")
-            group.addTask(executorPreference: outputExecutor) { .received(await receive(show)) }
-            if let send { group.addTask(executorPreference: inputExecutor) { .inputEnded(await send()) } }
+            group.addTask(executorPreference: outputExecutor) { .received(await receive(progress, show)) }
+            group.addTask(executorPreference: inputExecutor) { .inputEnded(await send()) }
             group.addTask { await nextSignal() }
-            func leave(_ status: ExitStatus) {
-                leaving = status
+            if let timeout = plan.timeout { group.addTask { await silence(timeout, progress) } }
+            if let limit = plan.timeLimit {
+                group.addTask { await Self.sleep(until: limit.end) ? .timeUp(limit.value) : .nothing }
+            }
+            func leave(_ reason: Diagnostic) {
+                guard leaving == nil else { return }
+                leaving = reason
                 connection.close(.normal, within: Self.grace)
             }
 
@@ -77,18 +88,27 @@ struct SessionLoop {
                 case .inputEnded(.exhausted(let failure)):
                     inputFailure = failure
                     guard reception == nil, case .limited(let time) = plan.wait else { break }
-                    group.addTask { (try? await Task.sleep(for: time)) == nil ? .nothing : .waitEnded }
+                    group.addTask { await Self.sleep(until: .now + time) ? .waitEnded : .nothing }
                 case .inputEnded(.leave(let status)):
-                    if reception == nil { leave(status) }
+                    if reception == nil { leave(Diagnostic(status, "")) }
                 case .waitEnded:
                     connection.close(.normal)
+                case .silence(let limit):
+                    // A session whose expectation was not met ends with that.
+                    if plan.expectations.isEmpty {
+                        leave(Diagnostic(.timedOut, "no message came for \(limit.formatted) s (--timeout)"))
+                    } else {
+                        connection.close(.normal, within: Self.grace)
+                    }
+                case .timeUp(let limit):
+                    leave(Diagnostic(timeLimit: limit))
                 case .signal(let number):
                     // A second signal does not wait for anything.
                     guard leaving == nil else {
                         connection.abort()
                         break
                     }
-                    leave(.signal(number))
+                    leave(Diagnostic(.signal(number), ""))
                     group.addTask { await nextSignal() }
                 case .nothing:
                     break
@@ -101,11 +121,18 @@ struct SessionLoop {
         return reception.count
     }
 
-    private func receive(_ show: (Arrival, Int) async throws(SystemCallError) -> Int) async -> Reception {
+    private func receive(
+        _ progress: Progress,
+        _ show: (Arrival, Int) async throws(SystemCallError) -> Int
+    ) async -> Reception {
         let limit = plan.messageLimit ?? .max
+        var expected = ExpectationProgress(plan.expectations)
         var reception = Reception(ending: .lost(reason: nil, whileClosing: false))
         do {
             for try await arrival in connection.arrivals {
+                let isMet = expected.take(arrival.batch)
+                if isMet || plan.expectations.isEmpty, arrival.batch.messageCount > 0 { progress.note() }
+                if isMet, expected.awaited == nil { connection.close(.normal, within: Self.grace) }
                 if reception.failure == nil, reception.count < limit {
                     do throws(SystemCallError) {
                         reception.count += try await show(arrival, limit - reception.count)
@@ -124,6 +151,7 @@ struct SessionLoop {
         } catch {
             reception.ending = .lost(reason: "\(error)", whileClosing: false)
         }
+        reception.unmet = expected.awaited.map { ($0, expected.lastMessage) }
         return reception
     }
 
@@ -132,10 +160,24 @@ struct SessionLoop {
         return .nothing
     }
 
+    /// Waits until no message has come, or none that is expected, for the time limit.
+    private func silence(_ limit: Seconds, _ progress: Progress) async -> Event {
+        while true {
+            let last = progress.last
+            guard await Self.sleep(until: last + limit.duration) else { return .nothing }
+            if progress.last == last { return .silence(limit) }
+        }
+    }
+
+    /// Returns false when the task was cancelled meanwhile.
+    private static func sleep(until instant: ContinuousClock.Instant) async -> Bool {
+        (try? await Task.sleep(until: instant, clock: .continuous)) != nil
+    }
+
     /// Tells how the session ended, the user's wish first, then what was not done of what was asked.
-    private func judge(_ reception: Reception, _ leaving: ExitStatus?, _ inputFailure: Diagnostic?) throws {
+    private func judge(_ reception: Reception, _ leaving: Diagnostic?, _ inputFailure: Diagnostic?) throws {
         if let leaving {
-            guard leaving == .success else { throw Diagnostic(leaving, "") }
+            guard leaving.status == .success else { throw leaving }
             return
         }
         if let failure = reception.failure {
@@ -143,12 +185,27 @@ struct SessionLoop {
             if failure.isBrokenPipe { return }
             throw Diagnostic(failure)
         }
-        if let limit = plan.messageLimit, reception.count >= limit { return }
         let failure = Diagnostic(reception.ending)
         if var inputFailure {
             if inputFailure.status == .lost, let failure { inputFailure.message += "; \(failure.message)" }
             throw inputFailure
         }
+        if let unmet = reception.unmet {
+            throw Diagnostic(unmet: unmet.expectation, unmet.lastMessage, reception.ending, timeout: plan.timeout)
+        }
+        if !plan.expectations.isEmpty { return }
+        if let limit = plan.messageLimit, reception.count >= limit { return }
         if let failure { throw failure }
+    }
+}
+
+/// When something last came that was waited for.
+private final class Progress: Sendable {
+    private let time = Mutex(ContinuousClock.now)
+
+    var last: ContinuousClock.Instant { time.withLock { $0 } }
+
+    func note() {
+        time.withLock { $0 = .now }
     }
 }

@@ -10,15 +10,13 @@ struct SessionPlan: Sendable {
         case echo
     }
 
-    /// Where messages to send come from.
+    /// Where messages to send come from, after those of the command line.
     enum Input: Equatable, Sendable {
         /// Typed at the terminal.
         case terminal
-        /// Lines of standard input.
+        /// Cut from standard input.
         case standardInput
-        /// Given on the command line; standard input is not read.
-        case messages([String])
-        /// Nothing is sent, and the server decides when it is over.
+        /// Nowhere: standard input is not read.
         case none
     }
 
@@ -37,13 +35,35 @@ struct SessionPlan: Sendable {
 
     var target: Target
     var connection: ConnectOptions
+    /// What is sent first, in order.
+    var messages: [String]
     var input: Input
+    /// How messages stand in standard input and standard output.
+    var framing: Framing
     var wait: Wait
     /// The number of messages to receive before closing; nil for as many as come.
     var messageLimit: Int?
+    /// What the messages received have to be, in order.
+    var expectations: [Expectation]
+    /// How long no message may come, or none that is expected.
+    var timeout: Seconds?
+    /// How long the whole run may take, and when that is over.
+    var timeLimit: (value: Seconds, end: ContinuousClock.Instant)?
+    /// Whether messages received are printed.
+    var printsMessages: Bool
     /// Whether messages are sent as binary.
     var sendsBinary: Bool
     var showsPingPong: Bool
     var verbosity: Verbosity
     var outputIsTerminal: Bool
+
+    /// What text becomes that is sent.
+    var messageKind: MessageBatch.Kind { sendsBinary ? .binary : .text }
+
+    /// The messages of the command line.
+    var firstMessages: MessageBatch {
+        var batch = MessageBatch()
+        for message in messages { batch.append(messageKind, message.utf8) }
+        return batch
+    }
 }

@@ -28,7 +28,7 @@ struct InteractiveSession: Sendable {
         self.connection = connection
         report = ConnectionReport(url: url, connection: connection, start: .now())
         printer = MessagePrinter(
-            destination: plan.outputIsTerminal ? .session : .pipe,
+            destination: plan.outputIsTerminal ? .session : .pipe(plan.framing),
             showsPingPong: plan.showsPingPong && plan.outputIsTerminal
         )
         terminal = try Self.openTerminal(outputIsTerminal: plan.outputIsTerminal)
@@ -57,7 +57,10 @@ struct InteractiveSession: Sendable {
         do {
             try await loop.run(
                 inputExecutor: nil,
-                send: { await readLines() },
+                send: {
+                    await sendFirst()
+                    return await readLines()
+                },
                 stopInput: {},
                 show: { arrival, limit throws(SystemCallError) -> Int in try await show(arrival, limit) }
             )
@@ -66,6 +69,15 @@ struct InteractiveSession: Sendable {
             throw error
         }
         await terminal.shutdown()
+    }
+
+    private func sendFirst() async {
+        guard !plan.messages.isEmpty else { return }
+        do {
+            try await connection.send(plan.firstMessages)
+        } catch {
+            await say("the messages of -x were not sent, the connection is closed")
+        }
     }
 
     private func readLines() async -> SessionLoop.InputEnd {
@@ -86,7 +98,7 @@ struct InteractiveSession: Sendable {
     private func handle(_ line: String) async -> ExitStatus? {
         do throws(SlashCommand.Invalid) {
             switch try TypedLine(line) {
-            case .message(let text): await send(plan.sendsBinary ? .binary : .text, text)
+            case .message(let text): await send(plan.messageKind, text)
             case .command(.ping(let data)): await send(.ping, pings.start(data))
             case .command(.pong(let data)): await send(.pong, data)
             case .command(.close(let frame)): connection.close(frame)
@@ -110,7 +122,10 @@ struct InteractiveSession: Sendable {
 
     private func show(_ arrival: Arrival, _ limit: Int) async throws(SystemCallError) -> Int {
         var output: [UInt8] = []
-        let shown = printer.print(arrival.batch, limit: limit, to: &output)
+        let shown =
+            plan.printsMessages
+            ? printer.print(arrival.batch, limit: limit, to: &output)
+            : min(limit, arrival.batch.messageCount)
         if plan.outputIsTerminal {
             if !output.isEmpty { await terminal.print(output) }
         } else {

@@ -1,0 +1,100 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `--expect`, and the time limits that go with it.
+@Suite struct ExpectTests {
+    @Test(
+        "A pattern is met by the message itself, by a regular expression, or by JSON that contains it",
+        arguments: [
+            ("pong", "pong"), ("", ""), ("~^p.ng$", "pong"), ("~\\d{3}", "in 1234 out"), ("~", "anything"),
+            (#"{"a":1}"#, #"{"b":[],"a":1.0}"#), (#"{"a":10}"#, #"{"a":1e1}"#), (#"{"a":*}"#, #"{"a":null}"#),
+            (#"{"a":{"b":[1,*,"x"]}}"#, #"{"a":{"c":2,"b":[1,{"any":"thing"},"x"]}}"#), ("{}", #"{"a":1}"#),
+            (#"{"a":"\u00e4\ud83d\ude00\n"}"#, #"{"a":"ä😀\n"}"#), (#"{"a":-0.0}"#, #"{"a":0}"#),
+            (#"{"a":12345678901234567890.5}"#, #"{"a":1.23456789012345678905e19}"#),
+        ]
+    )
+    func met(pattern: String, message: String) async throws {
+        let result = try await Program.run(["--expect", pattern, "-x", "before", "-x", message, "echo:"])
+        #expect(result.status == 0, "\(result)")
+        #expect(result.text == "before\n\(message)\n", "\(result)")
+        #expect(result.error == "", "\(result)")
+    }
+
+    @Test(
+        "A pattern that no message meets ends with status 1, the pattern and what came",
+        arguments: [
+            ("pong", "pong "), ("pong", "Pong"), ("~^\\d+$", "12a"), (#"{"a":1}"#, #"{"a":2}"#),
+            (#"{"a":1}"#, #"{"a":"1"}"#), (#"{"a":[1]}"#, #"{"a":[1,2]}"#), (#"{"a":null}"#, "{}"),
+            (#"{"a":9007199254740993}"#, #"{"a":9007199254740992}"#), (#"{"a":1}"#, #"{"a":1,}"#),
+        ]
+    )
+    func unmet(pattern: String, message: String) async throws {
+        let result = try await Program.run(["--expect", pattern, "--timeout", "0.3", "-x", message, "echo:"])
+        #expect(result.status == 1, "\(result)")
+        #expect(
+            result.error == "wsline: no message matched \"\(pattern)\" within 0.3 s; the last one was \"\(message)\"\n",
+            "\(result)"
+        )
+    }
+
+    @Test(
+        "Several patterns are met in their order, each by a message of its own",
+        arguments: [
+            (["a", "b"], ["a", "x", "b"], 0), (["b", "a"], ["a", "b"], 1), (["a", "a"], ["a"], 1),
+            (["~a", "~a"], ["a", "a"], 0),
+        ] as [([String], [String], Int32)]
+    )
+    func order(patterns: [String], messages: [String], status: Int32) async throws {
+        let arguments = patterns.flatMap { ["--expect", $0] } + messages.flatMap { ["-x", $0] }
+        let result = try await Program.run(arguments + ["--timeout", "0.5", "echo:"])
+        #expect(result.status == status, "\(result)")
+    }
+
+    @Test("A server that closes before the pattern is met is told as the reason")
+    func closed() async throws {
+        let result = try await RawServer.run { client in
+            _ = try await client.upgrade(then: ServerFrame.close(1011, "out of tea"))
+            await client.waitForEnd()
+        } _: { port in
+            try await Program.run(["--expect", "pong", "127.0.0.1:\(port)"])
+        }
+        #expect(result.status == 1, "\(result)")
+        #expect(result.error.contains("none came at all; the server closed the connection: 1011"), "\(result)")
+    }
+
+    @Test(
+        "A pattern that is none is a wrong command line",
+        arguments: [("~(", "expected ')'"), (#"{"a":}"#, "not JSON at byte 6: expected a value"), ("{", "byte 2")]
+    )
+    func invalid(pattern: String, words: String) async throws {
+        let result = try await Program.run(["--expect", pattern, "echo:"])
+        #expect(result.status == 64, "\(result)")
+        #expect(result.error.contains(words), "\(result)")
+    }
+
+    @Test(
+        "A time limit ends the run with status 75 and the limit's name",
+        arguments: [
+            (["--timeout", "0.3", "--receive-only"], "no message came for 0.3 s (--timeout)"),
+            (["--max-time", "0.3", "--receive-only"], "the run was not over after 0.3 s (--max-time)"),
+            (["-m", "0.3", "-w", "inf", "-x", "a"], "the run was not over after 0.3 s (--max-time)"),
+        ]
+    )
+    func limits(arguments: [String], words: String) async throws {
+        let result = try await Program.run(arguments + ["echo:"])
+        #expect(result.status == 75, "\(result)")
+        #expect(result.error == "wsline: \(words)\n", "\(result)")
+    }
+
+    @Test("--max-time holds while the server does not answer the upgrade")
+    func limitWhileConnecting() async throws {
+        let result = try await RawServer.run { client in
+            await client.waitForEnd()
+        } _: { port in
+            try await Program.run(["-m", "0.3", "127.0.0.1:\(port)"])
+        }
+        #expect(result.status == 75, "\(result)")
+        #expect(result.error == "wsline: the run was not over after 0.3 s (--max-time)\n", "\(result)")
+    }
+}
