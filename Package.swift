@@ -120,7 +120,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["TerminalSupport", "TestSupport", "wsline"],
+            dependencies: ["CZlib", "TerminalSupport", "TestSupport", "wsline"],
             swiftSettings: swiftSettings
         ),
     ]

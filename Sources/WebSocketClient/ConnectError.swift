@@ -16,8 +16,8 @@ public enum ConnectError: Error, Sendable {
     case refused(url: WebSocketURL, Refusal)
     /// The server answered 101, but not as RFC 6455 has it.
     case invalidUpgrade(url: WebSocketURL, UpgradeViolation)
-    /// What the server answered is not HTTP.
-    case notHTTP(url: WebSocketURL, reason: String)
+    /// What the server answered is not HTTP, or breaks its rules.
+    case unreadableAnswer(url: WebSocketURL, AnswerFault)
     /// The connection ended before the server's answer was complete.
     case endedEarly(url: WebSocketURL, reason: String?)
 
@@ -32,6 +32,10 @@ public enum ConnectError: Error, Sendable {
 
 /// A rule of the opening handshake that a server's 101 broke (RFC 6455, section 4.1).
 public enum UpgradeViolation: Error, Equatable, Sendable {
+    /// The version of HTTP has no upgrade.
+    case version(String)
+    /// A 101 announces a body of so many bytes, which none has (RFC 9110, section 8.6).
+    case body(String)
     /// `Upgrade` does not say "websocket"; what it says.
     case upgrade([String])
     /// `Connection` does not contain "Upgrade"; what it says.
@@ -48,6 +52,8 @@ extension UpgradeViolation: CustomStringConvertible {
     /// What was wrong, with the value at fault.
     public var description: String {
         switch self {
+        case .version(let version): "in \(version), which has no upgrade"
+        case .body(let length): "announces a body of \(length) bytes, which no 101 has"
         case .upgrade(let values): "its Upgrade header \(says(values)), not \"websocket\""
         case .connection(let values): "its Connection header \(says(values)), not \"Upgrade\""
         case .accept(let values, let expected):
@@ -60,7 +66,11 @@ extension UpgradeViolation: CustomStringConvertible {
     }
 
     private func says(_ values: [String]) -> String {
-        values.isEmpty ? "is missing" : "says \(quoted(values))"
+        switch values.count {
+        case 0: "is missing"
+        case 1: "says \(quoted(values))"
+        default: "comes \(values.count) times, as \(quoted(values))"
+        }
     }
 
     private func quoted(_ values: [String]) -> String {

@@ -85,6 +85,7 @@ public struct Dialer: Sendable {
         _ statistics: SharedStatistics
     ) -> EventLoopFuture<Upgraded> {
         let answered = channel.eventLoop.makePromise(of: UpgradeHandler.Answer.self)
+        let recorder = AnswerRecorder()
         let protocolSwitch: ProtocolSwitch
         var tls: NIOSSLClientHandler?
         do {
@@ -98,7 +99,11 @@ public struct Dialer: Sendable {
                 encoder: HTTPRequestEncoder(),
                 // Frames that come in the same segment as the 101 wait in the decoder; the default would drop them.
                 decoder: ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes)),
-                users: [NIOHTTPRequestHeadersValidator(), UpgradeHandler(request: request, promise: answered)]
+                observers: [recorder],
+                users: [
+                    NIOHTTPRequestHeadersValidator(),
+                    UpgradeHandler(request: request, recorder: recorder, promise: answered),
+                ]
             )
         } catch {
             answered.fail(error)
@@ -135,6 +140,7 @@ public struct Dialer: Sendable {
         case let error as NIOConnectionError: connectError(for: error, url: url)
         case UpgradeHandler.Failure.refused(let refusal): .refused(url: url, refusal)
         case UpgradeHandler.Failure.violation(let violation): .invalidUpgrade(url: url, violation)
+        case UpgradeHandler.Failure.fault(let fault): .unreadableAnswer(url: url, fault)
         case UpgradeHandler.Failure.ended: .endedEarly(url: url, reason: nil)
         case UpgradeHandler.Failure.transport(let error): transportError(error, url)
         default: transportError(error, url)
@@ -143,7 +149,6 @@ public struct Dialer: Sendable {
 
     private static func transportError(_ error: any Error, _ url: WebSocketURL) -> ConnectError {
         if let tls = TLSSetup.connectError(for: error, url: url) { return tls }
-        if let parse = error as? HTTPParserError { return .notHTTP(url: url, reason: String(describing: parse)) }
         return .endedEarly(url: url, reason: describe(error))
     }
 

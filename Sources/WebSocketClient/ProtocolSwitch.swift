@@ -18,17 +18,19 @@ struct ProtocolSwitch {
     ///   - channel: the channel, on its event loop.
     ///   - encoder: what writes this side's half of the handshake.
     ///   - decoder: what reads the peer's half.
+    ///   - observers: what sees the bytes before the decoder does.
     ///   - users: what stands behind the codec.
     /// - Throws: `ChannelError` when the channel is closed.
     init(
         on channel: any Channel,
         encoder: any ChannelHandler & RemovableChannelHandler,
         decoder: any ChannelHandler & RemovableChannelHandler,
+        observers: [any ChannelHandler & RemovableChannelHandler] = [],
         users: [any ChannelHandler & RemovableChannelHandler]
     ) throws {
         self.decoder = decoder
-        others = [encoder] + users
-        try channel.pipeline.syncOperations.addHandlers([beforeDecoder, encoder, decoder] + users)
+        others = observers + [encoder] + users
+        try channel.pipeline.syncOperations.addHandlers([beforeDecoder] + observers + [encoder, decoder] + users)
     }
 
     /// Takes the codec out of the pipeline and puts the driver of a connection in.

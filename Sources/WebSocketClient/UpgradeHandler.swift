@@ -14,6 +14,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     enum Failure: Error {
         case refused(Refusal)
         case violation(UpgradeViolation)
+        case fault(AnswerFault)
         case transport(any Error)
         case ended
     }
@@ -32,7 +33,11 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         case done
     }
 
+    /// How long the body of a refusal is awaited, which may never end.
+    private static let bodyTime: TimeAmount = .seconds(1)
+
     private let request: UpgradeRequest
+    private let recorder: AnswerRecorder
     private let promise: EventLoopPromise<Answer>
     private var state: State = .idle
 
@@ -40,9 +45,11 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     ///
     /// - Parameters:
     ///   - request: what is asked.
+    ///   - recorder: what stands before the decoder.
     ///   - promise: gets the answer when it is a 101 as it has to be, else a `Failure`.
-    init(request: UpgradeRequest, promise: EventLoopPromise<Answer>) {
+    init(request: UpgradeRequest, recorder: AnswerRecorder, promise: EventLoopPromise<Answer>) {
         self.request = request
+        self.recorder = recorder
         self.promise = promise
     }
 
@@ -65,8 +72,10 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch (state, unwrapInboundIn(data)) {
         case (.awaitingHead, .head(let head)):
+            recorder.headEnded()
             guard head.status == .switchingProtocols else {
                 state = .readingRefusal(Refusal(response: head, body: ByteBuffer()))
+                context.eventLoop.assumeIsolated().scheduleTask(in: Self.bodyTime) { self.endBody(context) }
                 return
             }
             do throws(UpgradeViolation) {
@@ -92,21 +101,23 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A refusal that was cut short is still the server's answer.
-        if case .readingRefusal(let refusal) = state {
-            fail(.refused(refusal), context)
-        } else {
-            fail(.transport(error), context)
+        endBody(context)
+        switch error {
+        case is HTTPParserError, is AnswerFault:
+            fail(.fault(AnswerFault(in: recorder.start, error)), context)
+        default: fail(.transport(error), context)
         }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if case .readingRefusal(let refusal) = state {
-            fail(.refused(refusal), context)
-        } else {
-            fail(.ended, context)
-        }
+        endBody(context)
+        fail(.ended, context)
         context.fireChannelInactive()
+    }
+
+    /// Takes a refusal as it is: cut short, it is still the server's answer.
+    private func endBody(_ context: ChannelHandlerContext) {
+        if case .readingRefusal(let refusal) = state { fail(.refused(refusal), context) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

@@ -41,7 +41,10 @@ struct UpgradeRequest {
     /// - Returns: what was agreed for permessage-deflate; nil when it is not used.
     /// - Throws: `UpgradeViolation` for the first rule that it breaks.
     func check(_ response: HTTPResponseHead) throws(UpgradeViolation) -> DeflateParameters? {
+        guard response.version == .http1_1 else { throw .version("\(response.version)") }
         let headers = response.headers
+        let length = headers["content-length"].first ?? "0"
+        guard length.allSatisfy({ $0 == "0" }) else { throw .body(length) }
         let upgrade = headers["upgrade"]
         guard upgrade.count == 1, upgrade[0].lowercased() == "websocket" else { throw .upgrade(upgrade) }
         guard headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "upgrade" }) else {

@@ -59,11 +59,21 @@ public struct CloseFrame: Equatable, Sendable {
     }
 
     /// Why a Close frame cannot be sent as asked.
-    public enum Invalid: Error, Equatable {
+    public enum Invalid: Error, Equatable, CustomStringConvertible {
         /// The code is never on the wire.
         case code(CloseCode)
         /// The reason has this many bytes, more than `maximumReasonLength`.
         case reasonLength(Int)
+
+        /// What is wrong, with the value at fault and what may be.
+        public var description: String {
+            switch self {
+            case .code(let code):
+                "close code \(code.rawValue) must not be sent; 1000–1003, 1007–1014 and 3000–4999 may"
+            case .reasonLength(let length):
+                "the reason has \(length) bytes, a Close frame holds \(CloseFrame.maximumReasonLength)"
+            }
+        }
     }
 
     /// What a control frame's payload of 125 bytes leaves beside the code.

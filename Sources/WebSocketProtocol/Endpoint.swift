@@ -208,9 +208,8 @@ public struct Endpoint {
     private func check(_ header: FrameHeader) throws(ProtocolError) {
         // RSV1 has a meaning on the first frame of a message alone (RFC 7692, section 6).
         let mayBeCompressed = compressor != nil && (header.opcode == .text || header.opcode == .binary)
-        guard header.reservedBits & ~(mayBeCompressed ? FrameHeader.rsv1 : 0) == 0 else {
-            throw .reservedBits(header.reservedBits)
-        }
+        let unused = header.reservedBits & ~(mayBeCompressed ? FrameHeader.rsv1 : 0)
+        guard unused == 0 else { throw .reservedBits(unused) }
         switch role {
         case .client: if header.maskingKey != nil { throw .maskedFrameFromServer }
         case .server: if header.maskingKey == nil { throw .unmaskedFrameFromClient }

@@ -63,7 +63,7 @@ struct ExtensionHeader: Equatable {
 
         private mutating func token() throws(Malformed) -> String {
             skipSpace()
-            let token = rest.prefix(while: Self.isTokenByte)
+            let token = rest.prefix(while: Token.contains)
             guard !token.isEmpty else { throw Malformed() }
             rest = rest[token.endIndex...]
             return String(decoding: token, as: UTF8.self)
@@ -77,10 +77,6 @@ struct ExtensionHeader: Equatable {
             guard rest.first == UInt8(ascii: "\"") else { throw Malformed() }
             rest.removeFirst()
             return value
-        }
-
-        private static func isTokenByte(_ byte: UInt8) -> Bool {
-            byte > 0x20 && byte < 0x7F && !"()<>@,;:\\\"/[]?={}".utf8.contains(byte)
         }
     }
 }

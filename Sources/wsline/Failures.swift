@@ -65,8 +65,16 @@ extension Diagnostic {
             self.init(refusal, url)
         case .invalidUpgrade(let url, let violation):
             self.init(.protocolBroken, "\(url.authority) answered 101, but \(violation)")
-        case .notHTTP(let url, let reason):
-            self.init(.protocolBroken, "\(url.authority) did not answer in HTTP: \(reason)")
+        case .unreadableAnswer(let url, let fault):
+            let isHTTP =
+                switch fault {
+                case .tls, .http2, .notHTTP, .cutShort: false
+                case .statusLine, .bareLineFeed, .foldedHeader, .headerLine, .tooLong, .other: true
+                }
+            self.init(
+                isHTTP ? .protocolBroken : .unavailable,
+                "the answer of \(url.authority) cannot be read: \(fault)"
+            )
         case .endedEarly(let url, let reason):
             let why =
                 reason.map { ": \($0)" } ?? "; is it a WebSocket server\(url.isSecure ? "" : ", or one for wss://")?"
@@ -83,7 +91,7 @@ extension Diagnostic {
             hint = refusal.response.headers["location"].first.map { "; it points to \($0)" } ?? ""
         case 404: hint = "; nothing is at \(url.target)"
         case 200..<300: hint = "; this is a web page, not a WebSocket"
-        case 426: hint = "; it asks for " + refusal.response.headers["upgrade"].joined(separator: ", ")
+        case 426: hint = refusal.wantedUpgrade
         default: hint = ""
         }
         self.init(
@@ -140,6 +148,14 @@ extension CloseFrame {
 }
 
 extension Refusal {
+    /// What a server wants that answers 426.
+    fileprivate var wantedUpgrade: String {
+        let versions = response.headers["sec-websocket-version"]
+        if !versions.isEmpty { return "; it speaks WebSocket version \(versions.joined(separator: ", ")), not 13" }
+        let protocols = response.headers["upgrade"]
+        return protocols.isEmpty ? "" : "; it asks for \(protocols.joined(separator: ", "))"
+    }
+
     /// The first lines of the body, when it is text.
     fileprivate var textLines: [String] {
         let text = String(decoding: body.readableBytesView, as: UTF8.self)

@@ -86,6 +86,17 @@ public final class Program: Sendable {
     /// Sends it a signal.
     public func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
+    /// The most memory that it has had so far, in bytes; nil when the system does not tell.
+    public var peakMemory: Int? {
+        #if os(Linux)
+        let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+        let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line.flatMap { Int($0.filter(\.isNumber)) }.map { $0 << 10 }
+        #else
+        return nil
+        #endif
+    }
+
     /// Waits for its end, reading both streams meanwhile.
     public func result() async -> ProgramResult {
         async let outputData = Self.readAll(output)

@@ -30,7 +30,10 @@ public enum RawServer {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .bind(host: host, port: 0) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                        wrappingChannelSynchronously: channel,
+                        configuration: .init(isOutboundHalfClosureEnabled: true)
+                    )
                 }
             }
         let port = server.channel.localAddress?.port ?? 0
@@ -131,10 +134,26 @@ public final class RawClient {
         return (head[0], try await read(length).enumerated().map { $1 ^ key[$0 % 4] })
     }
 
+    /// Reads frames up to a Close frame.
+    ///
+    /// - Returns: the Close frame's payload.
+    /// - Throws: `EndOfStream`.
+    public func readToClose() async throws -> [UInt8] {
+        while true {
+            let frame = try await readFrame()
+            if frame.first == 0x88 { return frame.payload }
+        }
+    }
+
     /// Reads exactly so many bytes.
     public func read(_ count: Int) async throws -> [UInt8] {
         while received.readableBytes < count { try await readMore() }
         return received.readBytes(length: count) ?? []
+    }
+
+    /// Ends what is sent: the client sees the end of the stream.
+    public func endOutput() async throws {
+        try await channel.close(mode: .output)
     }
 
     /// Waits until the client has ended the connection.

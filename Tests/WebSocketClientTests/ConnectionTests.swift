@@ -80,6 +80,26 @@ import WebSocketProtocol
         #expect((reason != nil) == byReset)
     }
 
+    private static let cutFrames = [
+        ServerFrame.text("Grüße"), ServerFrame.binary([UInt8](repeating: 7, count: 130)), ServerFrame.ping("ping"),
+        ServerFrame.pong("pong"), ServerFrame.close(1000, "bye"), [0x01, 1, 0x61] + [0x80, 2, 0x62, 0x63],
+        [0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0] + [UInt8](repeating: 0, count: 8),
+    ]
+
+    @Test("A frame that is cut at any byte, and the connection with it, is a lost connection", arguments: cutFrames)
+    func cut(frame: [UInt8]) async throws {
+        for count in 0..<frame.count {
+            let received = try await receive { client in
+                try await client.upgrade(then: ServerFrame.text("whole") + frame.prefix(count))
+            }
+            #expect(received.messages == ["whole"], "cut at \(count)")
+            guard case .lost(_, whileClosing: false) = received.ending else {
+                Issue.record("cut at \(count): \(String(describing: received.ending))")
+                return
+            }
+        }
+    }
+
     @Test("A server that does not answer our Close is given up")
     func closeTimeout() async throws {
         var options = ConnectOptions()

@@ -54,7 +54,7 @@ import WebSocketClient
             (["HTTP/1.1 101 x", "Upgrade: h2c", good[2], good[3]], "Upgrade header says \"h2c\""),
             ([good[0], good[1], good[2]], "Accept header is missing"),
             ([good[0], good[1], good[2], "Sec-WebSocket-Accept: bm9wZQ=="], "says \"bm9wZQ==\""),
-            (good + ["Sec-WebSocket-Accept: ACCEPT"], "Accept header says"),
+            (good + ["Sec-WebSocket-Accept: ACCEPT"], "Accept header comes 2 times"),
             (good + ["Sec-WebSocket-Protocol: chat"], "but none was asked for"),
             (good + ["Sec-WebSocket-Extensions: x-y"], "uses \"x-y\", which was not asked for"),
         ]
@@ -115,7 +115,7 @@ import WebSocketClient
         let error = await #expect(throws: ConnectError.self) {
             try await connect(answering: ["SSH-2.0-OpenSSH_9.2"])
         }
-        guard case .notHTTP = error else {
+        guard case .unreadableAnswer(_, .notHTTP("SSH-2.0-OpenSSH_9.2")) = error else {
             Issue.record("\(String(describing: error))")
             return
         }

@@ -32,6 +32,9 @@ struct Connect: RunnableCommand {
     @OptionGroup(title: "Handshake, TLS and limits")
     var handshake: HandshakeOptions
 
+    @OptionGroup(title: "Closing")
+    var closing: ClosingOptions
+
     func validate() throws {
         _ = try target
     }
@@ -50,6 +53,7 @@ struct Connect: RunnableCommand {
     func plan(inputIsTerminal: Bool, outputIsTerminal: Bool) throws -> SessionPlan {
         let timeLimit = messages.maxTime.map { (value: $0, end: ContinuousClock.now + $0.duration) }
         var connection = handshake.connectOptions
+        connection.closeTimeout = closing.closeTimeout.timeAmount
         if let limit = messages.maxTime { connection.connectTimeout = min(connection.connectTimeout, limit.timeAmount) }
         return SessionPlan(
             target: try target,
@@ -62,6 +66,7 @@ struct Connect: RunnableCommand {
             expectations: messages.expect,
             timeout: messages.sessionTimeout,
             timeLimit: timeLimit,
+            closeFrame: try closing.closeFrame,
             printsMessages: !messages.sendOnly,
             sendsBinary: messages.binary,
             showsPingPong: display.showsPingPong,

@@ -10,6 +10,7 @@ struct Seconds: ExpressibleByArgument {
     private static let maximum: Double = 1e9
 
     static let defaultConnectTimeout = Seconds(value: 10)
+    static let defaultCloseTimeout = Seconds(value: 5)
     static let defaultExpectTimeout = Seconds(value: 10)
 
     private init(value: Double) {
@@ -83,18 +84,9 @@ struct HeaderField: ExpressibleByArgument, Equatable {
         guard let colon = argument.firstIndex(of: ":") else { return nil }
         name = String(argument[..<colon])
         value = argument[argument.index(after: colon)...].trimming { $0 == " " || $0 == "\t" }
-        // RFC 9110, section 5.6.2: a token. A line end in a value would begin another header.
-        guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte) else { return nil }
+        // A line end in a value would begin another header.
+        guard !name.isEmpty, name.utf8.allSatisfy(Token.contains) else { return nil }
         guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else { return nil }
-    }
-
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-        }
     }
 }
 

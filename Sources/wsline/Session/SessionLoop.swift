@@ -75,7 +75,7 @@ struct SessionLoop {
             func leave(_ reason: Diagnostic) {
                 guard leaving == nil else { return }
                 leaving = reason
-                connection.close(.normal, within: Self.grace)
+                connection.close(plan.closeFrame, within: Self.grace)
             }
 
             var reception: Reception?
@@ -92,13 +92,13 @@ struct SessionLoop {
                 case .inputEnded(.leave(let status)):
                     if reception == nil { leave(Diagnostic(status, "")) }
                 case .waitEnded:
-                    connection.close(.normal)
+                    connection.close(plan.closeFrame)
                 case .silence(let limit):
                     // A session whose expectation was not met ends with that.
                     if plan.expectations.isEmpty {
                         leave(Diagnostic(.timedOut, "no message came for \(limit.formatted) s (--timeout)"))
                     } else {
-                        connection.close(.normal, within: Self.grace)
+                        connection.close(plan.closeFrame, within: Self.grace)
                     }
                 case .timeUp(let limit):
                     leave(Diagnostic(timeLimit: limit))
@@ -132,7 +132,7 @@ struct SessionLoop {
             for try await arrival in connection.arrivals {
                 let isMet = expected.take(arrival.batch)
                 if isMet || plan.expectations.isEmpty, arrival.batch.messageCount > 0 { progress.note() }
-                if isMet, expected.awaited == nil { connection.close(.normal, within: Self.grace) }
+                if isMet, expected.awaited == nil { connection.close(plan.closeFrame, within: Self.grace) }
                 if reception.failure == nil, reception.count < limit {
                     do throws(SystemCallError) {
                         reception.count += try await show(arrival, limit - reception.count)
@@ -140,7 +140,7 @@ struct SessionLoop {
                         reception.failure = error
                     }
                     if reception.failure != nil || reception.count == limit {
-                        connection.close(.normal, within: Self.grace)
+                        connection.close(plan.closeFrame, within: Self.grace)
                     }
                 }
                 if let ending = arrival.ending {

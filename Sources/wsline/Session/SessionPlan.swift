@@ -49,6 +49,8 @@ struct SessionPlan: Sendable {
     var timeout: Seconds?
     /// How long the whole run may take, and when that is over.
     var timeLimit: (value: Seconds, end: ContinuousClock.Instant)?
+    /// What our Close says when the session ends as asked.
+    var closeFrame: CloseFrame
     /// Whether messages received are printed.
     var printsMessages: Bool
     /// Whether messages are sent as binary.

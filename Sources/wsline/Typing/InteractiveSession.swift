@@ -88,7 +88,7 @@ struct InteractiveSession: Sendable {
             case .interrupt:
                 return .leave(.signal(SIGINT))
             case .endOfInput:
-                connection.close(.normal)
+                connection.close(plan.closeFrame)
             }
         }
         return .exhausted(nil)

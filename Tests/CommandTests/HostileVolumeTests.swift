@@ -1,0 +1,171 @@
+import CZlib
+import Foundation
+import TestSupport
+import Testing
+
+/// Servers that send too much: the right close code, no dead-lock, and no more memory than a bound.
+///
+/// One after the other, since each keeps the machine busy.
+@Suite(.serialized) struct HostileVolumeTests {
+    private static let memoryBound = 100 << 20
+
+    /// Follows a program's memory to its end.
+    private func result(of program: Program) async throws -> (result: ProgramResult, peakMemory: Int) {
+        let watching = Task {
+            var peak = 0
+            while !Task.isCancelled {
+                peak = max(peak, program.peakMemory ?? 0)
+                try? await Task.sleep(for: .milliseconds(2))
+            }
+            return peak
+        }
+        let result = await program.result()
+        watching.cancel()
+        let peak = await watching.value
+        #if os(Linux)
+        #expect(peak > 0)
+        #endif
+        return (result, peak)
+    }
+
+    /// Runs wsline against a server that follows a script; gives the payload of the Close frame that it got, if it looks.
+    private func run(
+        _ arguments: [String] = [],
+        against script: @escaping @Sendable (RawClient) async throws -> [UInt8]?
+    ) async throws -> (result: ProgramResult, peakMemory: Int, close: [UInt8]?) {
+        let (closes, close) = AsyncStream.makeStream(of: [UInt8].self)
+        let (result, peak) = try await RawServer.run { client in
+            defer { close.finish() }
+            if let payload = try await script(client) { close.yield(payload) }
+        } _: { port in
+            let program = try Program("wsline", ["--receive-only"] + arguments + ["127.0.0.1:\(port)"])
+            return try await self.result(of: program)
+        }
+        var payload: [UInt8]?
+        for await received in closes { payload = received }
+        return (result, peak, payload)
+    }
+
+    /// A GiB of zeros, compressed to a MiB, as the payload of a message.
+    private static func bomb() -> [UInt8] {
+        var stream = z_stream()
+        czlib_deflate_init_raw(&stream, 15)
+        defer { deflateEnd(&stream) }
+        var zeros = [UInt8](repeating: 0, count: 1 << 20)
+        var output = [UInt8](repeating: 0, count: 2 << 20)
+        zeros.withUnsafeMutableBufferPointer { zeros in
+            output.withUnsafeMutableBufferPointer { output in
+                stream.next_out = output.baseAddress
+                stream.avail_out = UInt32(output.count)
+                for _ in 0..<1024 {
+                    stream.next_in = zeros.baseAddress
+                    stream.avail_in = UInt32(zeros.count)
+                    deflate(&stream, Z_NO_FLUSH)
+                }
+                deflate(&stream, Z_SYNC_FLUSH)
+            }
+        }
+        // Without what every flush ends with (RFC 7692, section 7.2.1).
+        return Array(output.prefix(Int(stream.total_out) - 4))
+    }
+
+    @Test("A GiB that is compressed into one MiB is refused with 1009")
+    func bomb() async throws {
+        let bomb = Self.bomb()
+        #expect(bomb.count < 1100 << 10)
+        let outcome = try await run { client in
+            try await client.upgrade(headers: "Sec-WebSocket-Extensions: permessage-deflate\r\n")
+            try await client.write(ServerFrame.frame(0xC1, bomb))
+            return try await client.readFrame().payload
+        }
+        #expect(outcome.close?.prefix(2) == [0x03, 0xF1], "\(outcome)")
+        #expect(outcome.result.status == 76, "\(outcome)")
+        #expect(outcome.result.error.contains("closed with 1009, because a message of"), "\(outcome)")
+        #expect(
+            outcome.result.error.contains("is over the limit of 67108864; --max-message-size raises it"),
+            "\(outcome)"
+        )
+        #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
+    }
+
+    @Test("A message of 200 MiB is refused with 1009, in one frame or in many", arguments: [200 << 20, 1 << 20])
+    func longMessage(frameSize: Int) async throws {
+        let outcome = try await run { client in
+            try await client.upgrade()
+            let block = [UInt8](repeating: 0x61, count: 1 << 20)
+            for index in 0..<200 {
+                let isStart = index % (frameSize >> 20) == 0
+                let head: [UInt8] =
+                    [index == 0 ? 0x01 : 0x00, 127]
+                    + (0..<8).reversed().map { UInt8(truncatingIfNeeded: frameSize >> ($0 * 8)) }
+                do {
+                    try await client.write((isStart ? head : []) + block)
+                } catch { break }
+            }
+            return try await client.readFrame().payload
+        }
+        #expect(outcome.close?.prefix(2) == [0x03, 0xF1], "\(outcome)")
+        #expect(outcome.result.status == 76, "\(outcome)")
+        #expect(outcome.result.error.contains("closed with 1009, because a "), "\(outcome)")
+        #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
+    }
+
+    @Test("A length of 4 GiB is refused before anything of it has come")
+    func hugeLength() async throws {
+        let outcome = try await run { client in
+            try await client.upgrade(then: [0x82, 127, 0, 0, 0, 1, 0, 0, 0, 0])
+            return try await client.readFrame().payload
+        }
+        #expect(outcome.close?.prefix(2) == [0x03, 0xF1], "\(outcome)")
+        #expect(outcome.result.status == 76, "\(outcome)")
+        #expect(
+            outcome.result.error.contains("a frame of 4294967296 bytes is over the limit of 67108864"),
+            "\(outcome)"
+        )
+    }
+
+    @Test("A million pings are answered, and the last message arrives")
+    func pingsRead() async throws {
+        let outcome = try await run(["-1"]) { client in
+            try await client.upgrade()
+            let block = Array((0..<10_000).map { _ in ServerFrame.ping("ping") }.joined())
+            for _ in 0..<100 { try await client.write(block) }
+            try await client.write(ServerFrame.text("through"))
+            return try await client.readToClose()
+        }
+        #expect(outcome.result.status == 0, "\(outcome)")
+        #expect(outcome.result.text == "through\n", "\(outcome)")
+        #expect(outcome.close?.prefix(2) == [0x03, 0xE8], "\(outcome)")
+        #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
+    }
+
+    @Test("A million pings whose pongs nobody reads neither fill the memory nor hold up the last message")
+    func pingsUnread() async throws {
+        let outcome = try await run(["-1"]) { client in
+            try await client.upgrade()
+            let block = Array((0..<10_000).map { _ in ServerFrame.ping(String(repeating: "p", count: 125)) }.joined())
+            for _ in 0..<100 { try await client.write(block) }
+            try await client.write(ServerFrame.text("through"))
+            // The client's patience with our not reading ends this.
+            try await Task.sleep(for: .seconds(60))
+            return nil
+        }
+        #expect(outcome.result.status == 0, "\(outcome)")
+        #expect(outcome.result.text == "through\n", "\(outcome)")
+        #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
+    }
+
+    @Test("Ten million empty fragments are one message, and cost no memory")
+    func emptyFragments() async throws {
+        let outcome = try await run(["-1"]) { client in
+            try await client.upgrade(then: [0x01, 0])
+            let block = Array(repeatElement([0, 0] as [UInt8], count: 100_000).joined())
+            for _ in 0..<100 { try await client.write(block) }
+            try await client.write([0x80, 1, 0x78])
+            return try await client.readToClose()
+        }
+        #expect(outcome.result.status == 0, "\(outcome)")
+        #expect(outcome.result.text == "x\n", "\(outcome)")
+        #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
+    }
+}
