@@ -86,6 +86,7 @@ let package = Package(
         .testTarget(
             name: "WebSocketProtocolTests",
             dependencies: ["WebSocketProtocol", .product(name: "NIOCore", package: "swift-nio")],
+            exclude: ["wsproto_peer.py"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

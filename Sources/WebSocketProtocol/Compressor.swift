@@ -5,8 +5,13 @@ final class Compressor {
     private let direction: DeflateParameters.Direction
     private var stream = z_stream()
     private var isOpen = false
+    /// Whether the next message may refer to one that the peer has decompressed.
+    private var hasContext = false
     /// Where the last message's bytes were put.
     private var output: [UInt8] = []
+
+    /// The shortest message that is worth trying by itself: shorter ones hardly ever get shorter.
+    private static let shortestAlone = 64
 
     /// What every flush ends with, and no message does (section 7.2.1).
     static let tail: [UInt8] = [0x00, 0x00, 0xFF, 0xFF]
@@ -29,13 +34,15 @@ final class Compressor {
     /// - Returns: what `body` returns.
     func compress<Result>(_ message: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Result) -> Result {
         // zlib has no raw deflate with a window of 256 bytes: it would use 512 and break what was agreed.
-        guard direction.windowBits > 8, !message.isEmpty, open() else { return body(nil) }
-        guard let size = deflateWhole(message), size < message.count else {
-            // The peer does not see what was compressed, so the next message must not refer to it.
-            deflateReset(&stream)
+        guard direction.windowBits > 8, !message.isEmpty, hasContext || message.count >= Self.shortestAlone, open()
+        else {
             return body(nil)
         }
-        if !direction.keepsContext { deflateReset(&stream) }
+        let size = deflateWhole(message).flatMap { $0 < message.count ? $0 : nil }
+        // What the peer does not get compressed, the next message must not refer to.
+        hasContext = size != nil && direction.keepsContext
+        if !hasContext { deflateReset(&stream) }
+        guard let size else { return body(nil) }
         return output.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<size])) }
     }
 

@@ -14,6 +14,8 @@ final class Decompressor {
     private let direction: DeflateParameters.Direction
     private var stream = z_stream()
     private var isOpen = false
+    /// Whether the bytes so far end with a block that says it is the last.
+    private var isAfterFinalBlock = false
 
     /// What is made room for at a time.
     private static let step = 32 << 10
@@ -60,9 +62,17 @@ final class Decompressor {
     ///   - limit: the most bytes that `output` may come to hold.
     /// - Throws: `Failure`.
     func finish(to output: inout ByteBuffer, limit: Int) throws(Failure) {
-        try decompress(ByteBuffer(bytes: Compressor.tail), to: &output, limit: limit)
+        // Some peers end a message with a final block and leave the empty one out that should follow (section 7.2.1).
+        if !isAfterFinalBlock {
+            try decompress(ByteBuffer(bytes: Compressor.tail), to: &output, limit: limit)
+            guard isBetweenBlocks else { throw .corrupt }
+        }
+        isAfterFinalBlock = false
         if !direction.keepsContext { inflateReset(&stream) }
     }
+
+    /// Whether the message could end here: zlib says so with 128, and counts bits that are left of the last byte.
+    private var isBetweenBlocks: Bool { stream.data_type & 128 != 0 && stream.data_type & 7 == 0 }
 
     private func open() throws(Failure) {
         guard !isOpen else { return }
@@ -73,6 +83,7 @@ final class Decompressor {
 
     /// Decompresses all of the input that was set.
     private func drain(to output: inout ByteBuffer, limit: Int) throws(Failure) {
+        isAfterFinalBlock = false
         while true {
             // One byte more than is allowed, so that a message of just the limit is told from a longer one.
             let allowed = limit - output.readableBytes + (limit == .max ? 0 : 1)
@@ -90,7 +101,10 @@ final class Decompressor {
             case Z_OK, Z_BUF_ERROR: return
             case Z_STREAM_END:
                 try beginAfterFinalBlock()
-                if stream.avail_in == 0 { return }
+                if stream.avail_in == 0 {
+                    isAfterFinalBlock = true
+                    return
+                }
             default: throw .corrupt
             }
         }

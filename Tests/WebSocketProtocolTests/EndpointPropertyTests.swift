@@ -30,14 +30,25 @@ struct EndpointPropertyTests {
         return pieces
     }
 
+    private func parameters(using generator: inout SeededGenerator) -> DeflateParameters? {
+        guard Bool.random(using: &generator) else { return nil }
+        var parameters = DeflateParameters()
+        parameters.clientNoContextTakeover = Bool.random(using: &generator)
+        parameters.serverNoContextTakeover = Bool.random(using: &generator)
+        parameters.clientMaxWindowBits = Int.random(in: 8...15, using: &generator)
+        parameters.serverMaxWindowBits = Int.random(in: 8...15, using: &generator)
+        return parameters
+    }
+
     @Test(arguments: 0..<100 as Range<UInt64>)
     func `what one endpoint sends the other receives`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let role = Role.both[Int(seed % 2)]
         // Pings and pongs of up to 125 bytes may go with fragments of any size.
         let size = [nil, 1, 2, 125, 126, 1000, 65_536].randomElement(using: &generator) ?? nil
-        var sender = Endpoint(role: role, fragmentSize: size)
-        var receiver = Endpoint(role: role.peer)
+        let deflate = parameters(using: &generator)
+        var sender = Endpoint(role: role, fragmentSize: size, deflate: deflate)
+        var receiver = Endpoint(role: role.peer, deflate: deflate)
 
         // A debug build takes a second for 100,000 frames.
         let longest = min(70_000, 200 * (size ?? .max / 200))
@@ -56,7 +67,8 @@ struct EndpointPropertyTests {
 
         let pieces = cut(output, using: &generator)
         let outcome = try receiver.deliver(pieces)
-        let context: Comment = "seed \(seed), fragments of \(size ?? .max), \(pieces.count) pieces"
+        let context: Comment =
+            "seed \(seed), fragments of \(size ?? .max), \(pieces.count) pieces, \(deflate?.answer ?? "plain")"
         let isSame = outcome.messages == sent
         #expect(isSame, "\(context): received \(outcome.messages), not \(sent)")
         #expect(outcome.end == .close(.normal), context)
