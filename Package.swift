@@ -14,15 +14,45 @@ let swiftSettings: [SwiftSetting] =
 
 let cSettings: [CSetting] = treatsWarningsAsErrors ? [.treatAllWarnings(as: .error)] : []
 
+// Tests/Fuzz/run sets it. The driver brings a main function, and links what `wsline` is made of but for its own.
+let isFuzzing = Context.environment["WSLINE_FUZZ"] != nil
+
+let wslineDependencies: [Target.Dependency] = [
+    "LineEditor",
+    "WebSocketClient",
+    "WebSocketProtocol",
+    .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+let wslineTargets: [Target] =
+    isFuzzing
+    ? [
+        .target(
+            name: "wsline",
+            dependencies: wslineDependencies,
+            exclude: ["Main.swift"],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["FuzzTargets"],
+            path: "Tests/Fuzz/Driver",
+            swiftSettings: swiftSettings
+        ),
+    ]
+    : [.executableTarget(name: "wsline", dependencies: wslineDependencies, swiftSettings: swiftSettings)]
+
 let package = Package(
     name: "wsline",
     // Custom executors check their isolation (SerialExecutor.checkIsolated) from macOS 15 on.
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "wsline", targets: ["wsline"]),
         .library(name: "WebSocketProtocol", targets: ["WebSocketProtocol"]),
         .library(name: "WebSocketClient", targets: ["WebSocketClient"]),
-    ],
+    ] + (isFuzzing ? [] : [.executable(name: "wsline", targets: ["wsline"])]),
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -49,19 +79,6 @@ let package = Package(
         .target(name: "CEditLine", cSettings: cSettings),
         .target(name: "LineEditor", dependencies: ["CEditLine"], swiftSettings: swiftSettings),
         .executableTarget(
-            name: "wsline",
-            dependencies: [
-                "LineEditor",
-                "WebSocketClient",
-                "WebSocketProtocol",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            swiftSettings: swiftSettings
-        ),
-        .executableTarget(
             name: "autobahn-client",
             dependencies: [
                 "WebSocketClient",
@@ -71,6 +88,20 @@ let package = Package(
             ],
             path: "Tests/Autobahn",
             exclude: ["run", "run-server"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "WebSocketClient",
+                "WebSocketProtocol",
+                "wsline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tests/Fuzz/Targets",
             swiftSettings: swiftSettings
         ),
         .target(
@@ -120,9 +151,15 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
+            name: "FuzzTests",
+            dependencies: ["FuzzTargets", "wsline"],
+            path: "Tests/Fuzz/Replay",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
             name: "CommandTests",
             dependencies: ["CZlib", "TerminalSupport", "TestSupport", "wsline"],
             swiftSettings: swiftSettings
         ),
-    ]
+    ] + wslineTargets
 )

@@ -50,17 +50,17 @@ struct MessageAssembler {
     /// - Throws: `ProtocolError` at the first byte that cannot be, or that is too much.
     mutating func append(_ bytes: UnsafeRawBufferPointer, key: MaskingKey?) throws(ProtocolError) {
         guard case .assembling(let kind, let isCompressed) = progress else { return }
-        let start = partial.readableBytes
         if isCompressed, let decompressor {
             var unmasked = ByteBuffer()
             unmasked.write(bytes, unmaskedWith: key)
-            try decompress { output, limit throws(Decompressor.Failure) in
+            try decompress(kind) { output, limit throws(Decompressor.Failure) in
                 try decompressor.decompress(unmasked, to: &output, limit: limit)
             }
         } else {
+            let start = partial.readableBytes
             partial.write(bytes, unmaskedWith: key)
+            try check(kind, from: start)
         }
-        try check(kind, from: start)
     }
 
     /// Ends the frame; the last of its message appends the message to the batch.
@@ -69,11 +69,9 @@ struct MessageAssembler {
     mutating func finish(isFinal: Bool, into batch: inout MessageBatch) throws(ProtocolError) {
         guard isFinal, case .assembling(let kind, let isCompressed) = progress else { return }
         if isCompressed, let decompressor {
-            let start = partial.readableBytes
-            try decompress { output, limit throws(Decompressor.Failure) in
+            try decompress(kind) { output, limit throws(Decompressor.Failure) in
                 try decompressor.finish(to: &output, limit: limit)
             }
-            try check(kind, from: start)
         }
         guard validator.isComplete else { throw .textNotUTF8(offset: partial.readableBytes) }
         var message = ByteBuffer()
@@ -110,15 +108,22 @@ struct MessageAssembler {
     }
 
     private mutating func decompress(
+        _ kind: MessageBatch.Kind,
         _ body: (_ output: inout ByteBuffer, _ limit: Int) throws(Decompressor.Failure) -> Void
     ) throws(ProtocolError) {
+        let start = partial.readableBytes
+        var failure: Decompressor.Failure?
         do throws(Decompressor.Failure) {
             try body(&partial, limits.messageSize)
         } catch {
-            switch error {
-            case .corrupt: throw .compressedDataCorrupt
-            case .tooLarge: throw .messageTooLarge(size: partial.readableBytes, limit: limits.messageSize)
-            }
+            failure = error
+        }
+        // What came out before the failure came first; which fault is told must not depend on how the bytes were cut.
+        try check(kind, from: start)
+        switch failure {
+        case .corrupt: throw .compressedDataCorrupt
+        case .tooLarge: throw .messageTooLarge(size: partial.readableBytes, limit: limits.messageSize)
+        case nil: break
         }
     }
 

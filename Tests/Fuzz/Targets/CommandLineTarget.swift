@@ -1,0 +1,32 @@
+import ArgumentParser
+import WebSocketClient
+import WebSocketProtocol
+
+@testable import wsline
+
+/// What a user types: the command line, the URL on it, and the commands of a session.
+///
+/// The input is the arguments, each on a line.
+enum CommandLineTarget {
+    static func run(_ input: UnsafeRawBufferPointer) {
+        let text = String(decoding: input, as: UTF8.self)
+        let arguments = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if let command = try? Wsline.parseAsRoot(WscatArguments.translate(arguments)) as? Connect {
+            _ = try? command.plan(inputIsTerminal: false, outputIsTerminal: false)
+        }
+        for argument in arguments {
+            if let url = try? WebSocketURL(argument) {
+                precondition(url.target.hasPrefix("/"), "a target does not begin with a slash")
+                precondition(!url.target.utf8.contains { $0 <= 0x20 || $0 >= 0x7F }, "a request line would break")
+                precondition(!url.host.isEmpty && (1...65535).contains(url.port), "no host or port")
+                // What is shown can be read again, and is the same.
+                precondition((try? WebSocketURL("\(url)")).map { "\($0)" } == "\(url)", "\(url) is read as another")
+            }
+            if case .command(.close(let frame)) = try? TypedLine(argument) {
+                precondition(frame.reason.utf8.count <= 123, "a reason is too long")
+            }
+            let shown = VisibleText.line(argument)
+            precondition(!shown.utf8.contains { $0 < 0x20 || $0 == 0x7F }, "a control character is shown")
+        }
+    }
+}
