@@ -156,3 +156,22 @@ void terminal_stop(int signal) {
     pthread_sigmask(SIG_SETMASK, &mask_before, NULL);
     sigaction(signal, &before, NULL);
 }
+
+int terminal_stop_in_background(int terminal) {
+    struct sigaction action, before;
+    sigset_t set, mask_before;
+    struct termios modes;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = SIG_DFL;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTTOU, &action, &before);
+    sigemptyset(&set);
+    sigaddset(&set, SIGTTOU);
+    // Where it is blocked or ignored, as in Dispatch's threads, the modes would be set instead.
+    pthread_sigmask(SIG_UNBLOCK, &set, &mask_before);
+    int error = 0;
+    if (tcgetattr(terminal, &modes) != 0 || tcsetattr(terminal, TCSANOW, &modes) != 0) error = errno;
+    pthread_sigmask(SIG_SETMASK, &mask_before, NULL);
+    sigaction(SIGTTOU, &before, NULL);
+    return error;
+}

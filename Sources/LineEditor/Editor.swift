@@ -202,17 +202,24 @@ final class Editor {
     // MARK: The terminal is ours, or it is not
 
     private func takeTerminal() {
+        if !mode.isInForeground { awaitForeground() }
         // Setting modes in the background would spoil them for the shell.
-        while !mode.isInForeground && !outbox.isClosing {
-            terminal_stop(SIGTTOU)
-            // An orphaned process group is not stopped.
-            if !mode.isInForeground { poll(nil, 0, 100) }
-        }
+        guard !outbox.isClosing || mode.isInForeground else { return }
         mode.enter()
         screen.tell(Self.bracketedPasteOn)
     }
 
+    /// Waits until the terminal is this process group's, or nothing is to be shown any more.
+    private func awaitForeground() {
+        // `kill %1` continues a stopped job to let it end, so there is no stopping again before that had its time.
+        let stop = ContinuousClock.now + .seconds(1)
+        while !mode.isInForeground && !outbox.isClosing {
+            if .now < stop { poll(nil, 0, 20) } else { mode.stopUnlessInForeground() }
+        }
+    }
+
     private func giveTerminalBack() {
+        guard mode.isInForeground else { return }
         screen.tell(Self.bracketedPasteOff)
         mode.leave()
     }

@@ -61,6 +61,13 @@ struct RawMode: Sendable {
         return group == getpgrp() || group == -1
     }
 
+    /// Stops this process group as the kernel stops whoever writes modes in the background; returns when it goes on, or
+    /// after a while in an orphaned process group, which is not stopped.
+    func stopUnlessInForeground() {
+        // By the kernel and not by a signal of our own, which might come when the shell has just brought us forward.
+        if terminal_stop_in_background(input) != 0 { poll(nil, 0, 100) }
+    }
+
     private func set(_ modes: inout termios) {
         // Not TCSAFLUSH: what is typed ahead stays.
         while tcsetattr(input, TCSADRAIN, &modes) != 0 && errno == EINTR {}

@@ -187,6 +187,8 @@ import Testing
         try await shell.wait(for: #"^shell\$ *$"#)
         try await shell.send(Self.wsline + " echo:\r")
         try await shell.wait(for: #"^connected[\s\S]*^> *$"#)
+        try await shell.send("first\r")
+        try await shell.wait(for: "^< first$")
         try await shell.send(typed + "\u{1A}")
         try await shell.wait(for: #"Stopped[\s\S]*^shell\$ *$"#)
         return shell
@@ -204,7 +206,9 @@ import Testing
     @Test("SIGTERM ends the session with the terminal given back")
     func terminated() async throws {
         let shell = try await suspend(typed: "")
-        try await shell.send("kill -TERM %1; fg; echo status $?; stty -a | grep -o ' icanon'\r")
-        try await shell.wait(for: "^status 143\n icanon$")
+        try await shell.send("set -b; kill -TERM %1\r")
+        try await shell.wait(for: "Exit 143")
+        try await shell.send("stty -a | grep -o ' icanon'\r")
+        try await shell.wait(for: "^ icanon$")
     }
 }

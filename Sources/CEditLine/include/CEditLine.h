@@ -54,6 +54,9 @@ void terminal_catch_signals(int descriptor);
 void terminal_release_signals(void);
 /// Lets the calling thread receive the signals caught above.
 void terminal_unblock_signals(void);
+/// Stops the process if `terminal` is another process group's, and returns when it goes on. Returns 0, or an error
+/// number: EIO in an orphaned process group.
+int terminal_stop_in_background(int terminal);
 /// Stops the process as `signal` does by default. Returns when it goes on, or at once in an orphaned process group.
 void terminal_stop(int signal);
 

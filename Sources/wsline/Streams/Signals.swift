@@ -22,7 +22,10 @@ final class Signals: Sendable {
         self.events = events
         self.continuation = continuation
         sources = numbers.map { number in
+            // On Linux Dispatch sets a handler itself; ignored until then, a signal would be lost.
+            #if canImport(Darwin)
             signal(number, SIG_IGN)
+            #endif
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { continuation.yield(number) }
             source.resume()

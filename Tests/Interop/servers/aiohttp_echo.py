@@ -1,0 +1,32 @@
+"""An echo server on Debian's python3-aiohttp: prints its port, ends when its standard input closes."""
+
+import asyncio
+import os
+import sys
+
+from aiohttp import WSMsgType, web
+
+
+async def echo(request):
+    connection = web.WebSocketResponse(max_msg_size=0)  # 0: no limit
+    await connection.prepare(request)
+    async for message in connection:
+        if message.type == WSMsgType.TEXT:
+            await connection.send_str(message.data)
+        elif message.type == WSMsgType.BINARY:
+            await connection.send_bytes(message.data)
+    return connection
+
+
+async def main():
+    application = web.Application()
+    application.router.add_get("/", echo)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    print(runner.addresses[0][1], flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.buffer.read)
+    os._exit(0)  # a client that is still connected must not keep the server alive
+
+
+asyncio.run(main())
