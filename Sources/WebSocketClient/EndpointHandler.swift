@@ -26,6 +26,8 @@ final class EndpointHandler: ChannelDuplexHandler {
     private var transportError: (any Error)?
     private var hasEnded = false
     private var timer: Scheduled<Void>?
+    /// What came and is not yet looked at: it is when the reader wants more.
+    private var held = ByteBuffer()
 
     init(endpoint: Endpoint, closeTimeout: TimeAmount, statistics: SharedStatistics) {
         self.endpoint = endpoint
@@ -34,8 +36,28 @@ final class EndpointHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var buffer = unwrapInboundIn(data)
+        if held.readableBytes > 0 {
+            held.writeBuffer(&buffer)
+        } else {
+            held = buffer
+            receive(context)
+        }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        guard held.readableBytes > 0 else { return context.read() }
+        receive(context)
+        context.fireChannelReadComplete()
+        guard held.readableBytes > 0 else { return context.read() }
+        // From the pipeline's end again, where it waits until the reader wants more.
+        let channel = context.channel
+        context.eventLoop.execute { channel.read() }
+    }
+
+    private func receive(_ context: ChannelHandlerContext) {
         lastProgress = .now()
-        let received = endpoint.receive(unwrapInboundIn(data))
+        let received = endpoint.receive(&held)
         let flushed = flushOutput(context)
         if endpoint.expectsTransportEnd { endTransport(context, after: flushed) }
         statistics.count(received: received.batch, wireBytes: endpoint.wirePayload.received)
@@ -84,6 +106,7 @@ final class EndpointHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        while held.readableBytes > 0 { receive(context) }
         timer?.cancel()
         deliver(MessageBatch(), endingOfEndpoint, context)
         context.fireChannelInactive()

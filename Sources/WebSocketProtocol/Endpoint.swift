@@ -114,18 +114,27 @@ public struct Endpoint {
 
     /// Takes bytes that came from the peer, cut anywhere.
     ///
-    /// - Parameter buffer: the bytes; after the connection has ended they are ignored.
+    /// - Parameter buffer: the bytes. Those that are left afterwards are for another call: a few bytes can decompress to
+    ///   many messages, and what is made of them at once is bounded. After the connection has ended none are left.
     /// - Returns: the messages that are complete now, and what ended the connection, if anything did.
-    public mutating func receive(_ buffer: ByteBuffer) -> Received {
+    public mutating func receive(_ buffer: inout ByteBuffer) -> Received {
         var received = Received()
-        guard isReceiving else { return received }
-        buffer.withUnsafeReadableBytes { bytes in
+        guard isReceiving else {
+            buffer.clear()
+            return received
+        }
+        buffer.readWithUnsafeReadableBytes { bytes in
+            var rest = bytes
             do throws(ProtocolError) {
-                received.end = try parse(bytes, into: &received.batch).map(Received.End.close)
+                received.end = try parse(&rest, into: &received.batch).map(Received.End.close)
             } catch {
                 received.end = .violation(error)
             }
-            if let end = received.end { take(end) }
+            return bytes.count - rest.count
+        }
+        if let end = received.end {
+            take(end)
+            buffer.clear()
         }
         return received
     }
@@ -138,16 +147,19 @@ public struct Endpoint {
         return taken
     }
 
-    /// Goes through the bytes frame by frame; returns the Close frame, which is the last thing looked at.
+    /// Goes through the bytes frame by frame, and leaves what it did not come to; returns the Close frame, which is the
+    /// last thing looked at.
     private mutating func parse(
-        _ bytes: UnsafeRawBufferPointer,
+        _ rest: inout UnsafeRawBufferPointer,
         into batch: inout MessageBatch
     ) throws(ProtocolError) -> CloseFrame? {
-        var rest = bytes
         while true {
             switch parsing {
             case .header:
-                guard let (header, size) = try nextHeader(rest) else { return nil }
+                guard let (header, size) = try nextHeader(rest) else {
+                    rest = UnsafeRawBufferPointer(rebasing: rest[rest.count...])
+                    return nil
+                }
                 rest = UnsafeRawBufferPointer(rebasing: rest[size...])
                 try check(header)
                 if !header.opcode.isControl {
@@ -181,6 +193,7 @@ public struct Endpoint {
                     if let close = try finishControlFrame(header.opcode, into: &batch) { return close }
                 } else {
                     try assembler.finish(isFinal: header.isFinal, into: &batch)
+                    if batch.bytes.readableBytes >= Limits.batchSize { return nil }
                 }
             }
         }

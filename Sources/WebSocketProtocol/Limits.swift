@@ -5,6 +5,10 @@ public struct Limits: Sendable {
     /// The longest single frame, in bytes. Checked as soon as its header has come, before anything of it is kept.
     public var frameSize: Int
 
+    /// The payload bytes at which a batch is handed over before more of what came is looked at: a few bytes can
+    /// decompress to many messages.
+    static let batchSize = 1 << 20
+
     /// What wsline takes unless told otherwise: 64 MiB.
     public static let defaultMessageSize = 64 << 20
 

@@ -46,8 +46,8 @@ import Testing
         return (result, peak, payload)
     }
 
-    /// A GiB of zeros, compressed to a MiB, as the payload of a message.
-    private static func bomb() -> [UInt8] {
+    /// So many MiB of zeros, compressed to a thousandth, as the payload of a message.
+    private static func bomb(mebibytes: Int) -> [UInt8] {
         var stream = z_stream()
         czlib_deflate_init_raw(&stream, 15)
         defer { deflateEnd(&stream) }
@@ -57,7 +57,7 @@ import Testing
             output.withUnsafeMutableBufferPointer { output in
                 stream.next_out = output.baseAddress
                 stream.avail_out = UInt32(output.count)
-                for _ in 0..<1024 {
+                for _ in 0..<mebibytes {
                     stream.next_in = zeros.baseAddress
                     stream.avail_in = UInt32(zeros.count)
                     deflate(&stream, Z_NO_FLUSH)
@@ -71,7 +71,7 @@ import Testing
 
     @Test("A GiB that is compressed into one MiB is refused with 1009")
     func bomb() async throws {
-        let bomb = Self.bomb()
+        let bomb = Self.bomb(mebibytes: 1024)
         #expect(bomb.count < 1100 << 10)
         let outcome = try await run { client in
             try await client.upgrade(headers: "Sec-WebSocket-Extensions: permessage-deflate\r\n")
@@ -85,6 +85,19 @@ import Testing
             outcome.result.error.contains("is over the limit of 67108864; --max-message-size raises it"),
             "\(outcome)"
         )
+        #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
+    }
+
+    @Test("A GiB compressed into a MiB, in messages under the limit, is taken bit by bit", arguments: [1, 8])
+    func bombInMessages(mebibytes: Int) async throws {
+        let message = ServerFrame.frame(0xC2, Self.bomb(mebibytes: mebibytes))
+        let outcome = try await run(["--send-only"]) { client in
+            try await client.upgrade(headers: "Sec-WebSocket-Extensions: permessage-deflate\r\n")
+            for _ in 0..<(1024 / mebibytes) { try await client.write(message) }
+            try await client.write(ServerFrame.close(1000))
+            return try await client.readFrame().payload
+        }
+        #expect(outcome.result.status == 0, "\(outcome)")
         #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
     }
 

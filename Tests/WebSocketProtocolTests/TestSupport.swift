@@ -176,16 +176,27 @@ extension Endpoint {
         }
     }
 
+    /// Receives bytes that are looked at in one go.
+    mutating func receive(_ bytes: ByteBuffer) -> Received {
+        var buffer = bytes
+        let received = receive(&buffer)
+        if buffer.readableBytes > 0 { Issue.record("\(buffer.readableBytes) bytes are left") }
+        return received
+    }
+
     mutating func deliver(_ pieces: [ArraySlice<UInt8>]) throws -> Outcome {
         var outcome = Outcome()
         var sent: [UInt8] = []
         for piece in pieces {
-            let received = receive(ByteBuffer(bytes: piece))
-            if outcome.end != nil, !received.batch.isEmpty || received.end != nil {
-                Issue.record("received \(received) after the end")
-            }
-            outcome.messages += received.batch.messages
-            outcome.end = outcome.end ?? received.end
+            var buffer = ByteBuffer(bytes: piece)
+            repeat {
+                let received = receive(&buffer)
+                if outcome.end != nil, !received.batch.isEmpty || received.end != nil {
+                    Issue.record("received \(received) after the end")
+                }
+                outcome.messages += received.batch.messages
+                outcome.end = outcome.end ?? received.end
+            } while buffer.readableBytes > 0
             sent += takeBytes()
         }
         outcome.sent = try frames(in: sent)

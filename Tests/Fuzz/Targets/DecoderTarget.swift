@@ -54,21 +54,24 @@ enum DecoderTarget {
         var outcome = Outcome()
         var hasEnded = false
         for piece in pieces {
-            let received = endpoint.receive(ByteBuffer(bytes: piece))
-            precondition(!hasEnded || received.batch.isEmpty && received.end == nil, "something came after the end")
-            for entry in received.batch.entries {
-                precondition(entry.count <= limits.messageSize, "a message is over the limit")
-                let payload = received.batch.payload(of: entry)
-                precondition(entry.kind != .text || String(validating: payload.readableBytesView, as: UTF8.self) != nil)
-                precondition(entry.kind.isMessage || entry.count <= 125, "a control frame is too long")
-                outcome.messages.append("\(entry.kind) \(payload.hexDump(format: .compact))")
-                if entry.kind == .ping { outcome.pongs += 1 }
-            }
-            if let end = received.end {
-                hasEnded = true
-                outcome.end = "\(end)"
-            }
-            _ = endpoint.takeOutput()
+            var buffer = ByteBuffer(bytes: piece)
+            repeat {
+                let received = endpoint.receive(&buffer)
+                precondition(!hasEnded || received.batch.isEmpty && received.end == nil, "something came after the end")
+                for entry in received.batch.entries {
+                    precondition(entry.count <= limits.messageSize, "a message is over the limit")
+                    let payload = received.batch.payload(of: entry)
+                    precondition(entry.kind != .text || String(validating: payload.readableBytesView, as: UTF8.self) != nil)
+                    precondition(entry.kind.isMessage || entry.count <= 125, "a control frame is too long")
+                    outcome.messages.append("\(entry.kind) \(payload.hexDump(format: .compact))")
+                    if entry.kind == .ping { outcome.pongs += 1 }
+                }
+                if let end = received.end {
+                    hasEnded = true
+                    outcome.end = "\(end)"
+                }
+                _ = endpoint.takeOutput()
+            } while buffer.readableBytes > 0
         }
         return outcome
     }
