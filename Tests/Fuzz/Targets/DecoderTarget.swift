@@ -61,7 +61,9 @@ enum DecoderTarget {
                 for entry in received.batch.entries {
                     precondition(entry.count <= limits.messageSize, "a message is over the limit")
                     let payload = received.batch.payload(of: entry)
-                    precondition(entry.kind != .text || String(validating: payload.readableBytesView, as: UTF8.self) != nil)
+                    precondition(
+                        entry.kind != .text || String(validating: payload.readableBytesView, as: UTF8.self) != nil
+                    )
                     precondition(entry.kind.isMessage || entry.count <= 125, "a control frame is too long")
                     outcome.messages.append("\(entry.kind) \(payload.hexDump(format: .compact))")
                     if entry.kind == .ping { outcome.pongs += 1 }
