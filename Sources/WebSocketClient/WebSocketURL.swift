@@ -100,7 +100,7 @@ public struct WebSocketURL: Sendable, Equatable {
             }
         }
         guard !host.isEmpty else { throw Invalid("it has no host; it looks like ws://example.com/path") }
-        guard !host.contains(where: { " <>\"\\^`{|}".contains($0) }) else {
+        guard host.unicodeScalars.allSatisfy(isInHost), host.unicodeScalars.first.map(isMark) == false else {
             throw Invalid("the host \"\(host)\" has a character that no host name has")
         }
         guard let port, !port.isEmpty else { return (String(host), defaultPort) }
@@ -108,6 +108,22 @@ public struct WebSocketURL: Sendable, Equatable {
             throw Invalid("the port \"\(port)\" is not a number from 1 to 65535")
         }
         return (String(host), number)
+    }
+
+    /// Whether a host name, or an address with its zone, may have this scalar: of those that are not ASCII, letters,
+    /// digits and the marks on them.
+    private static func isInHost(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII {
+            return scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-._~%:".unicodeScalars.contains(scalar)
+        }
+        return scalar.properties.isAlphabetic || scalar.properties.numericType != nil || isMark(scalar)
+    }
+
+    private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark: true
+        default: false
+        }
     }
 
     /// Percent-encodes what may not stand in a path or query; brackets, and a % that is there already, stay.

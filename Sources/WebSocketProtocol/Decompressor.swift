@@ -76,8 +76,9 @@ final class Decompressor {
 
     private func open() throws(Failure) {
         guard !isOpen else { return }
-        // Peers on zlib say 8 and use 9, since zlib's compressor has no window of 8 bits.
-        guard czlib_inflate_init_raw(&stream, Int32(max(9, direction.windowBits))) == Z_OK else { throw .corrupt }
+        // The largest window, whatever was agreed: with a smaller one it depends on how the bytes were cut whether zlib
+        // sees that a peer reaches back too far. (And peers on zlib say 8 and use 9, since it has no window of 8 bits.)
+        guard czlib_inflate_init_raw(&stream, 15) == Z_OK else { throw .corrupt }
         isOpen = true
     }
 
