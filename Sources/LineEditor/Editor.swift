@@ -37,6 +37,9 @@ final class Editor {
     private var prompt: String
     private var pacer = PrintPacer()
     private var hasWork = false
+    /// Whether the user has stopped the display with Ctrl-S.
+    private var isPaused = false
+    let completer: (@Sendable (String) -> Completion?)?
     private var ownStopEndedAt: ContinuousClock.Instant?
 
     init?(
@@ -60,7 +63,9 @@ final class Editor {
         self.wakeUp = wakeUp
         self.yield = yield
         prompt = configuration.prompt
+        completer = configuration.completer
         history = History(limit: configuration.historyLimit)
+        for line in configuration.history { history.add(Array(line.unicodeScalars)) }
         screen = Screen(output: configuration.output, kind: TerminalKind.current)
         self.reader = KeyReader(
             input: configuration.input,
@@ -165,12 +170,16 @@ final class Editor {
     var line: Line {
         if outcome == .terminalGone { return Line() }
         if let search { return search.display(in: history) }
-        return Line(prompt: prompt, text: libedit.text, cursor: libedit.cursor)
+        return Line(
+            prompt: (isPaused ? "[stopped, Ctrl-Q goes on] " : "") + prompt,
+            text: libedit.text,
+            cursor: libedit.cursor
+        )
     }
 
     /// Waits for something to happen and sees to it.
     private func attend() {
-        if hasWork && pacer.delay == .zero { return lookIntoOutbox() }
+        if hasWork && (isPaused || pacer.delay == .zero) { return lookIntoOutbox() }
         screen.show(line)
         let happening = reader.wait(hasWork ? pacer.delay : nil)
         if happening.isWoken { hasWork = true }
@@ -180,15 +189,46 @@ final class Editor {
     }
 
     private func lookIntoOutbox() {
-        let work = outbox.take(upTo: pacer.limit)
-        hasWork = work.hasMore
-        if let prompt = work.prompt { self.prompt = prompt }
+        let work = outbox.take(upTo: isPaused ? 0 : pacer.limit)
+        hasWork = work.hasMore && !isPaused
+        for request in work.requests { see(to: request) }
         if !work.text.isEmpty {
             let start = ContinuousClock.now
             screen.print(work.text, above: line)
             pacer.printed(work.text.count, in: ContinuousClock.now - start)
         }
-        if work.isClosing && !work.hasMore { close() }
+        if work.isClosing {
+            if isPaused { setPaused(false) }
+            if !work.hasMore { close() }
+        }
+    }
+
+    private func see(to request: Outbox.Request) {
+        switch request {
+        case .prompt(let prompt): self.prompt = prompt
+        case .text(let text):
+            let scalars = Array(text.unicodeScalars)
+            libedit.replace(with: scalars, cursor: scalars.count)
+        case .lend(let body, let continuation):
+            if outcome == nil {
+                screen.erase()
+                giveTerminalBack()
+                body()
+                takeTerminal()
+                screen.forget()
+                // What was typed at the other program was not for us.
+                _ = wakeUp.drain()
+                hasWork = true
+            }
+            continuation.resume()
+        }
+    }
+
+    /// Stops the display, or goes on with it: Ctrl-S and Ctrl-Q. What comes meanwhile is kept.
+    func setPaused(_ isPaused: Bool) {
+        self.isPaused = isPaused
+        outbox.setPaused(isPaused)
+        if !isPaused { hasWork = true }
     }
 
     private func close() {

@@ -50,8 +50,8 @@ extension Editor {
     private static let controlKeys = [
         ("^D", "wsline-delete-or-end"), ("^H", "wsline-backspace"), ("^?", "wsline-backspace"),
         ("^L", "wsline-clear"), ("^N", "wsline-next"), ("^P", "wsline-previous"),
-        ("^R", "wsline-search"), ("^S", "wsline-search-forwards"), ("^U", "vi-kill-line-prev"),
-        ("^W", "ed-delete-prev-word"),
+        ("^R", "wsline-search"), ("^S", "wsline-stop"), ("^Q", "wsline-go-on"), ("^U", "vi-kill-line-prev"),
+        ("^W", "ed-delete-prev-word"), ("^I", "wsline-complete"),
     ]
 
     private static let emacsKeys = [
@@ -61,7 +61,7 @@ extension Editor {
 
     private static let viCommands = [
         ("j", "wsline-next"), ("k", "wsline-previous"), ("/", "wsline-search"), ("?", "wsline-search-forwards"),
-        ("^R", "wsline-search"), ("^L", "wsline-clear"),
+        ("^R", "wsline-search"), ("^L", "wsline-clear"), ("^S", "wsline-stop"), ("^Q", "wsline-go-on"),
     ]
 
     private static let functions: [(String, LibEdit.Function)] = [
@@ -77,6 +77,9 @@ extension Editor {
         ("wsline-next", { handle, _ in perform(handle) { $0.recall(1) } }),
         ("wsline-previous-alike", { handle, _ in perform(handle) { $0.recallAlike(-1) } }),
         ("wsline-next-alike", { handle, _ in perform(handle) { $0.recallAlike(1) } }),
+        ("wsline-stop", { handle, _ in perform(handle) { $0.setPaused(true) } }),
+        ("wsline-go-on", { handle, _ in perform(handle) { $0.setPaused(false) } }),
+        ("wsline-complete", { handle, _ in perform(handle) { $0.complete() } }),
         ("wsline-search", { handle, _ in perform(handle) { $0.searchHistory(backwards: true) } }),
         ("wsline-search-forwards", { handle, _ in perform(handle) { $0.searchHistory(backwards: false) } }),
     ]

@@ -13,9 +13,9 @@ struct History {
         self.limit = max(limit, 0)
     }
 
-    /// Adds a line, unless it is empty or the same as the last one, and goes to the end.
+    /// Adds a line, unless it is empty, begins with a space or is the same as the last one, and goes to the end.
     mutating func add(_ line: [Unicode.Scalar]) {
-        if !line.isEmpty && entries.last != line { entries.append(line) }
+        if !line.isEmpty && line.first != " " && entries.last != line { entries.append(line) }
         if entries.count > limit { entries.removeFirst(entries.count - limit) }
         reset()
     }
@@ -58,6 +58,23 @@ struct History {
             entry += step
         }
         return nil
+    }
+
+    /// Returns the words of the latest lines that begin with `prefix` and are longer, the latest first.
+    func words(beginningWith prefix: [Unicode.Scalar]) -> [[Unicode.Scalar]] {
+        var words: [[Unicode.Scalar]] = []
+        for entry in entries.suffix(1000).reversed() {
+            for word in entry.split(whereSeparator: { !Self.isInWord($0) }) {
+                guard word.count > prefix.count, word.starts(with: prefix) else { continue }
+                if !words.contains(Array(word)) { words.append(Array(word)) }
+            }
+        }
+        return words
+    }
+
+    /// Whether a word may have this scalar in it.
+    static func isInWord(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isAlphabetic || scalar.properties.numericType != nil || "_-.".unicodeScalars.contains(scalar)
     }
 
     var count: Int { entries.count }

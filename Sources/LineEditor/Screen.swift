@@ -122,17 +122,24 @@ struct Screen {
         painted = nil
     }
 
+    /// The terminal's columns.
+    var columns: Int { size.columns }
+
     private var size: (columns: Int, rows: Int) {
         let (columns, rows) = Self.size(of: output)
         return (max(columns, 2), max(rows, 1))
     }
 
-    /// The size of a terminal, or 80 columns and 24 rows when it does not know.
+    /// The size of a terminal; when it does not know, that of the environment, or 80 columns and 24 rows.
     static func size(of descriptor: Int32) -> (columns: Int, rows: Int) {
-        var columns: Int32 = 80
-        var rows: Int32 = 24
+        var columns = variable("COLUMNS") ?? 80
+        var rows = variable("LINES") ?? 24
         _ = terminal_size(descriptor, &columns, &rows)
         return (Int(columns), Int(rows))
+    }
+
+    private static func variable(_ name: String) -> Int32? {
+        getenv(name).flatMap { Int32(String(cString: $0)) }.flatMap { $0 > 0 ? $0 : nil }
     }
 }
 

@@ -15,6 +15,11 @@ public final class Terminal: Sendable {
         public var prompt: String
         /// How many entered lines are kept for recalling; 0 keeps none.
         public var historyLimit: Int
+        /// Lines entered in earlier sessions, oldest first.
+        public var history: [String] = []
+        /// Tells what the word before the cursor may become, given the line as far as the cursor; nil leaves it to the
+        /// words of earlier lines. Called on the terminal's queue.
+        public var completer: (@Sendable (String) -> Completion?)?
         /// The name by which `~/.editrc` knows this program.
         public var name: String
 
@@ -23,7 +28,7 @@ public final class Terminal: Sendable {
             input: Int32 = 0,
             output: Int32 = 1,
             prompt: String = "> ",
-            historyLimit: Int = 1000,
+            historyLimit: Int = 10_000,
             name: String = "wsline"
         ) {
             self.input = input
@@ -113,9 +118,30 @@ public final class Terminal: Sendable {
         await outbox.print(text)
     }
 
+    /// Like `print`, without waiting: for those who cannot, and print little.
+    public func enqueue(_ text: [UInt8]) {
+        outbox.add(text)
+    }
+
+    /// Returns once no more than about 1 MiB is waiting to be printed.
+    public func waitForRoom() async {
+        await outbox.waitForRoom()
+    }
+
     /// Shows another prompt from now on, before the half-typed line too.
     public func setPrompt(_ prompt: String) {
-        outbox.setPrompt(prompt)
+        outbox.request(.prompt(prompt))
+    }
+
+    /// Puts text into the line to be edited, instead of what stands there.
+    public func setText(_ text: String) {
+        outbox.request(.text(text))
+    }
+
+    /// Gives the terminal back for as long as `body` runs, which may start a program on it; what is printed meanwhile
+    /// waits. Returns when `body` has, or without running it when the session is ending.
+    public func lend(_ body: @Sendable @escaping () -> Void) async {
+        await outbox.lend(body)
     }
 
     /// Gives the terminal back: prints everything that was handed to `print` before, takes away the prompt (or ends the

@@ -21,6 +21,9 @@ public enum ConnectError: Error, Sendable {
     /// The connection ended before the server's answer was complete.
     case endedEarly(url: WebSocketURL, reason: String?)
 
+    /// The task that opened it was cancelled.
+    case cancelled
+
     /// How far the attempt had come.
     public enum Phase: String, Sendable {
         /// Names and TCP.

@@ -36,6 +36,11 @@ public final class Connection: Sendable {
         try await channel.writeAndFlush(Outgoing.batch(batch)).get()
     }
 
+    /// The bytes that were handed to `send` and that the system has not taken yet, as they go over the wire.
+    public var bytesPending: Int {
+        get async { (try? await channel.getOption(.bufferedWritableBytes).get()) ?? 0 }
+    }
+
     /// Begins the closing handshake; the ending comes as the last arrival. Without effect when it has begun already.
     ///
     /// - Parameters:

@@ -69,7 +69,11 @@ public struct Dialer: Sendable {
         }.cascade(to: outcome)
 
         do {
-            let upgraded = try await outcome.futureResult.get()
+            let upgraded = try await withTaskCancellationHandler {
+                try await outcome.futureResult.get()
+            } onCancel: {
+                loop.execute { outcome.fail(ConnectError.cancelled) }
+            }
             timer.cancel()
             return upgraded
         } catch {

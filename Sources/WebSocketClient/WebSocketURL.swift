@@ -114,7 +114,8 @@ public struct WebSocketURL: Sendable, Equatable {
     /// digits and the marks on them.
     private static func isInHost(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII {
-            return scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-._~%:".unicodeScalars.contains(scalar)
+            return scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+                || "-._~%:".unicodeScalars.contains(scalar)
         }
         return scalar.properties.isAlphabetic || scalar.properties.numericType != nil || isMark(scalar)
     }

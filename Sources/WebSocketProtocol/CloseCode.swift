@@ -48,6 +48,9 @@ public struct CloseCode: RawRepresentable, Hashable, Sendable {
         }
     }
 
+    /// The codes with a registered name that may be sent.
+    public static let named = (1000...1015).map { CloseCode(rawValue: $0) }.filter(\.mayBeSent)
+
     /// The code's registered name in words, or the range that it lies in.
     public var name: String {
         switch rawValue {

@@ -10,6 +10,8 @@ enum ExitStatus: Equatable, Sendable {
     case usage
     /// Input cannot be sent as it is.
     case unsendableInput
+    /// A file cannot be read.
+    case noInput
     /// The host name does not resolve.
     case noHost
     /// There is no connection, or the server refused the upgrade.
@@ -35,6 +37,7 @@ enum ExitStatus: Equatable, Sendable {
         case .closedByServer: 2
         case .usage: 64
         case .unsendableInput: 65
+        case .noInput: 66
         case .noHost: 68
         case .unavailable: 69
         case .defect: 70

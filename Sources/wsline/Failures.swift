@@ -75,6 +75,8 @@ extension Diagnostic {
                 isHTTP ? .protocolBroken : .unavailable,
                 "the answer of \(url.authority) cannot be read: \(fault)"
             )
+        case .cancelled:
+            self.init(.lost, "the attempt to connect was given up")
         case .endedEarly(let url, let reason):
             let why =
                 reason.map { ": \($0)" } ?? "; is it a WebSocket server\(url.isSecure ? "" : ", or one for wss://")?"

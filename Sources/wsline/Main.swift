@@ -14,6 +14,7 @@ struct Main {
     static func main() async {
         // A reader that went away is an error of the write, not a reason to die.
         signal(SIGPIPE, SIG_IGN)
+        StandardStreams.fillGaps()
         exit(await run(Array(CommandLine.arguments.dropFirst())).code)
     }
 

@@ -21,5 +21,8 @@ struct SystemCallError: Error, CustomStringConvertible {
     /// Whether whoever was written to has closed its end.
     var isBrokenPipe: Bool { number == EPIPE }
 
-    var description: String { "\(action) failed: \(String(cString: strerror(number)).lowercased())" }
+    var description: String { "\(action) failed: \(Self.words(of: number))" }
+
+    /// What an error number means.
+    static func words(of number: Int32) -> String { String(cString: strerror(number)).lowercased() }
 }

@@ -17,6 +17,8 @@ public final class PseudoTerminal: Sendable {
     }
 
     private let queue = DispatchQueue(label: "PseudoTerminal")
+    /// Where the program keeps its history, unless the environment says where.
+    private let ownState: String?
     private let driver: Mutex<Driver>
 
     /// Starts a program: the path of an executable, its arguments, and all of its environment.
@@ -33,6 +35,14 @@ public final class PseudoTerminal: Sendable {
         rows: Int = 24,
         reflows: Bool = true
     ) async throws {
+        var environment = environment
+        if environment["XDG_STATE_HOME"] == nil {
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("wsline-\(UUID())").path
+            environment["XDG_STATE_HOME"] = folder
+            ownState = folder
+        } else {
+            ownState = nil
+        }
         let process = Process()
         let requests = Pipe()
         let answers = Pipe()
@@ -67,6 +77,7 @@ public final class PseudoTerminal: Sendable {
     deinit {
         // The program's end, too.
         driver.withLock { try? $0.requests.close() }
+        if let ownState { try? FileManager.default.removeItem(atPath: ownState) }
     }
 
     /// An environment with a usual terminal and a UTF-8 locale, and nothing of the user's own.

@@ -69,7 +69,10 @@ struct Connect: RunnableCommand {
             closeFrame: try closing.closeFrame,
             printsMessages: !messages.sendOnly,
             sendsBinary: messages.binary,
-            showsPingPong: display.showsPingPong,
+            display: display.settings(outputIsTerminal: outputIsTerminal, variable: StandardStreams.variable),
+            printsEvents: display.json,
+            recording: display.record,
+            keepsHistory: !display.noHistory,
             verbosity: display.verbosity,
             outputIsTerminal: outputIsTerminal
         )

@@ -1,7 +1,44 @@
 import ArgumentParser
 
-/// What is said beside the messages.
+/// How messages are shown, and what is said beside them.
 struct DisplayOptions: ParsableArguments {
+    /// When there is colour.
+    enum ColorMode: String, CaseIterable, ExpressibleByArgument {
+        case auto, always, never
+    }
+
+    @Flag(help: "Indent JSON messages; numbers, strings and the order of keys stay as they are.")
+    var pretty = false
+
+    @Flag(help: "Put the time before each message.")
+    var timestamps = false
+
+    @Option(
+        name: .customLong("binary-as"),
+        help: ArgumentHelp(
+            "How binary messages are shown: raw, hex, base64 or dump. (default: dump on a terminal, else raw)",
+            valueName: "how"
+        )
+    )
+    var binaryStyle: DisplaySettings.BinaryStyle?
+
+    @Flag(help: "Print one JSON object a line for each event instead of the messages.")
+    var json = false
+
+    @Option(
+        help: ArgumentHelp("Append the session to this file, as the lines of --json.", valueName: "file")
+    )
+    var record: String?
+
+    @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
+    var color: ColorMode = .auto
+
+    @Flag(help: "Short for --color never.")
+    var noColor = false
+
+    @Flag(help: "Keep no history of what is typed.")
+    var noHistory = false
+
     @Flag(name: [.customShort("P"), .customLong("show-ping-pong")], help: "Show pings and pongs.")
     var showsPingPong = false
 
@@ -13,9 +50,36 @@ struct DisplayOptions: ParsableArguments {
 
     func validate() throws {
         if quiet, verbose > 0 { throw ValidationError("-q and -v exclude each other") }
+        if json, pretty || timestamps || binaryStyle != nil {
+            throw ValidationError("--json excludes --pretty, --timestamps and --binary-as: each event is one line")
+        }
     }
 
     var verbosity: SessionPlan.Verbosity {
         quiet ? .quiet : verbose > 0 ? .verbose : .normal
+    }
+
+    /// Puts the settings together.
+    ///
+    /// - Parameters:
+    ///   - outputIsTerminal: whether somebody reads standard output as it is.
+    ///   - variable: looks a variable of the environment up.
+    /// - Returns: how messages are shown at first.
+    func settings(outputIsTerminal: Bool, variable: (String) -> String?) -> DisplaySettings {
+        let isColored =
+            switch noColor ? .never : color {
+            case .always: true
+            case .never: false
+            case .auto:
+                outputIsTerminal && (variable("NO_COLOR") ?? "").isEmpty
+                    && !["", "dumb"].contains(variable("TERM") ?? "")
+            }
+        return DisplaySettings(
+            pretty: pretty,
+            timestamps: timestamps,
+            binaryStyle: binaryStyle,
+            showsPingPong: showsPingPong,
+            isColored: isColored
+        )
     }
 }

@@ -2,6 +2,14 @@
 enum HexDump {
     private static let digits = Array("0123456789abcdef".utf8)
 
+    /// Appends two digits for each byte.
+    static func appendDigits(_ bytes: some Collection<UInt8>, to output: inout [UInt8]) {
+        for byte in bytes {
+            output.append(digits[Int(byte >> 4)])
+            output.append(digits[Int(byte & 0xF)])
+        }
+    }
+
     /// Appends the lines of a dump, each with an indent before and a newline after it.
     static func append(_ bytes: some Collection<UInt8>, to output: inout [UInt8], indent: String) {
         var rest = bytes[...]

@@ -38,7 +38,7 @@ enum VisibleText {
     }
 
     /// Whether a scalar could drive the terminal, reorder the line or hide in it.
-    private static func mustBeVisible(_ scalar: Unicode.Scalar) -> Bool {
+    static func mustBeVisible(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
         // Joiners are part of emoji and of several scripts.
         case "\u{200C}", "\u{200D}": false

@@ -15,6 +15,7 @@ struct PipeSession {
     let plan: SessionPlan
     let connection: Connection
     let notices: Notices
+    let log: EventLog
 
     /// Runs the session to its end.
     ///
@@ -24,7 +25,8 @@ struct PipeSession {
         let loop = SessionLoop(
             plan: plan,
             connection: connection,
-            signals: Signals([SIGINT, SIGTERM, SIGHUP])
+            signals: Signals([SIGINT, SIGTERM, SIGHUP]),
+            log: log
         )
         let count = try await loop.run(
             inputExecutor: QueueExecutor(label: "input"),
@@ -63,8 +65,11 @@ struct PipeSession {
         let count = batch.entries.count
         let messages = count == 1 ? "1 message" : "\(count) messages"
         do {
+            try log.write(batch, .sent)
             try await connection.send(batch)
             return nil
+        } catch let error as SystemCallError {
+            return Diagnostic(error)
         } catch is SendError {
             return Diagnostic(.lost, "\(messages) read from the input could not be sent: the connection was closed")
         } catch {
@@ -73,18 +78,19 @@ struct PipeSession {
     }
 
     private func show(_ arrival: Arrival, _ limit: Int) throws(SystemCallError) -> Int {
-        if plan.showsPingPong {
+        if plan.display.showsPingPong, !plan.printsEvents {
             for entry in arrival.batch.controlFrames {
                 StandardStreams.writeError("< \(MessagePrinter.words(entry, of: arrival.batch))\n")
             }
         }
-        guard plan.printsMessages else { return min(limit, arrival.batch.messageCount) }
+        try log.write(arrival.batch, .received, at: arrival.time, limit: limit)
+        guard plan.printsMessages, !plan.printsEvents else { return min(limit, arrival.batch.messageCount) }
         let printer = MessagePrinter(
             destination: plan.outputIsTerminal ? .terminal : .pipe(plan.framing),
-            showsPingPong: false
+            settings: plan.display
         )
         var output: [UInt8] = []
-        let printed = printer.print(arrival.batch, limit: limit, to: &output)
+        let printed = printer.print(arrival.batch, at: arrival.time, limit: limit, to: &output)
         if !output.isEmpty { try StandardStreams.writeOutput(output) }
         return printed
     }

@@ -30,19 +30,50 @@ enum Session {
 
     private static func run(_ plan: SessionPlan, _ url: WebSocketURL, _ group: any EventLoopGroup) async throws {
         let notices = Notices(verbosity: plan.verbosity)
-        let dialer = Dialer(group: group, options: plan.connection)
+        let log = EventLog(printsToOutput: plan.printsEvents)
+        if let path = plan.recording { try log.record(to: path) }
+        let dialer = SessionDialer(plan: plan, dialer: Dialer(group: group, options: plan.connection), log: log)
+        do {
+            if plan.input == .terminal {
+                try await InteractiveSession.run(plan, url, dialer, notices, log)
+            } else {
+                try await dialer.withConnection(to: url, notices) { connection in
+                    try await PipeSession(plan: plan, connection: connection, notices: notices, log: log).run()
+                }
+            }
+        } catch {
+            let diagnostic = Diagnostic(error)
+            if !diagnostic.message.isEmpty { try? log.write(.error(diagnostic)) }
+            throw diagnostic
+        }
+    }
+}
+
+/// Opens the connections of a session and tells about them.
+struct SessionDialer: Sendable {
+    let plan: SessionPlan
+    let dialer: Dialer
+    let log: EventLog
+
+    /// Opens a connection and runs `body` with it.
+    ///
+    /// - Throws: `ConnectError`, `Diagnostic`, and what `body` throws.
+    func withConnection<Result>(
+        to url: WebSocketURL,
+        _ notices: Notices,
+        _ body: (Connection) async throws -> Result
+    ) async throws -> Result {
         notices.verbose("* connecting to \(url)")
         if url.isSecure, plan.connection.acceptsAnyCertificate {
             notices.notice("wsline: the certificate of \(url.authority) is not checked")
         }
         do {
-            try await dialer.withConnection(to: url) { connection in
-                if let handshake = connection.handshake { notices.verbose(handshake) }
-                if plan.input == .terminal {
-                    try await InteractiveSession(plan: plan, url: url, connection: connection).run()
-                } else {
-                    try await PipeSession(plan: plan, connection: connection, notices: notices).run()
+            return try await dialer.withConnection(to: url) { connection in
+                if let handshake = connection.handshake {
+                    notices.verbose(handshake)
+                    try log.write(.open(url, handshake))
                 }
+                return try await body(connection)
             }
         } catch let error as ConnectError {
             if case .refused(_, let refusal) = error { notices.verbose(response: refusal.response) }

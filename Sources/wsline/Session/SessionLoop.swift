@@ -43,6 +43,7 @@ struct SessionLoop {
     let plan: SessionPlan
     let connection: Connection
     let signals: Signals
+    let log: EventLog
 
     /// Runs until the connection has ended.
     ///
@@ -145,6 +146,7 @@ struct SessionLoop {
                 }
                 if let ending = arrival.ending {
                     reception.ending = ending
+                    if reception.failure == nil { reception.failure = note(ending) }
                     break
                 }
             }
@@ -153,6 +155,19 @@ struct SessionLoop {
         }
         reception.unmet = expected.awaited.map { ($0, expected.lastMessage) }
         return reception
+    }
+
+    private func note(_ ending: Ending) -> SystemCallError? {
+        do throws(SystemCallError) {
+            if case .closed(let frame, let answered) = ending {
+                try log.write(.close(frame, byServer: answered == nil))
+            } else {
+                try log.write(.lost)
+            }
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private func nextSignal() async -> Event {

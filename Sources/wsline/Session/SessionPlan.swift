@@ -55,7 +55,13 @@ struct SessionPlan: Sendable {
     var printsMessages: Bool
     /// Whether messages are sent as binary.
     var sendsBinary: Bool
-    var showsPingPong: Bool
+    var display: DisplaySettings
+    /// Whether events are printed instead of messages.
+    var printsEvents: Bool
+    /// The file that the session is recorded in.
+    var recording: String?
+    /// Whether typed lines are kept for later sessions.
+    var keepsHistory: Bool
     var verbosity: Verbosity
     var outputIsTerminal: Bool
 

@@ -8,6 +8,14 @@ import Glibc
 
 /// Standard output and standard error, written in blocking calls, each a whole batch.
 enum StandardStreams {
+    /// Opens those of the three that are closed, or the first sockets would take their places. There is nothing to be
+    /// read, and writing fails.
+    static func fillGaps() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDONLY)
+        }
+    }
+
     /// Writes to standard output: messages, and nothing else.
     ///
     /// - Throws: `SystemCallError`, with EPIPE when the reader has gone.
@@ -23,7 +31,13 @@ enum StandardStreams {
     /// Whether a descriptor is a terminal.
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
-    private static func write(_ bytes: [UInt8], to descriptor: Int32, _ action: String) throws(SystemCallError) {
+    /// Returns a variable of the environment.
+    static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    /// Writes all of it, however long that takes.
+    ///
+    /// - Throws: `SystemCallError` that names the action.
+    static func write(_ bytes: [UInt8], to descriptor: Int32, _ action: String) throws(SystemCallError) {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { raw in

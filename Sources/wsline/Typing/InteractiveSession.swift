@@ -1,5 +1,6 @@
 import LineEditor
 import NIOCore
+import Synchronization
 import WebSocketClient
 import WebSocketProtocol
 
@@ -12,33 +13,72 @@ import Glibc
 #endif
 
 /// A session at a terminal: lines typed are messages and commands, what comes stands above the line being typed.
+///
+/// The terminal is one for all connections of the session; `Typist` reads it.
 struct InteractiveSession: Sendable {
     private let plan: SessionPlan
-    private let connection: Connection
-    private let terminal: Terminal
-    private let report: ConnectionReport
-    private let pings = PingTimes()
-    private let printer: MessagePrinter
+    private let log: EventLog
+    private let screen: SessionScreen
+    private let typist: Typist
 
-    /// Prepares the session and takes the terminal over.
+    /// Connects, and runs the session to its end; the terminal is as it was afterwards.
+    ///
+    /// - Throws: `ConnectError` or `Diagnostic` when it did not end as asked.
+    static func run(
+        _ plan: SessionPlan,
+        _ url: WebSocketURL,
+        _ dialer: SessionDialer,
+        _ notices: Notices,
+        _ log: EventLog
+    ) async throws {
+        // The terminal is not taken before there is something to talk to: until then Ctrl-C just ends the program.
+        let (session, next) = try await dialer.withConnection(to: url, notices) { connection in
+            let session = try InteractiveSession(plan, log)
+            do {
+                return (session, Result<WebSocketURL?, any Error>.success(try await session.talk(connection, url)))
+            } catch {
+                return (session, .failure(error))
+            }
+        }
+        do {
+            var target = try next.get()
+            while let url = target { target = try await session.reconnect(to: url, dialer) }
+        } catch {
+            await session.end()
+            throw error
+        }
+        await session.end()
+    }
+
+    /// Takes the terminal over.
     ///
     /// - Throws: `Diagnostic` when there is no terminal to type at.
-    init(plan: SessionPlan, url: WebSocketURL, connection: Connection) throws {
+    private init(_ plan: SessionPlan, _ log: EventLog) throws {
         self.plan = plan
-        self.connection = connection
-        report = ConnectionReport(url: url, connection: connection, start: .now())
-        printer = MessagePrinter(
-            destination: plan.outputIsTerminal ? .session : .pipe(plan.framing),
-            showsPingPong: plan.showsPingPong && plan.outputIsTerminal
-        )
-        terminal = try Self.openTerminal(outputIsTerminal: plan.outputIsTerminal)
+        self.log = log
+        let history = plan.keepsHistory ? HistoryFile.ofUser(StandardStreams.variable) : nil
+        var earlier: [String] = []
+        var trouble: String?
+        do throws(SystemCallError) {
+            earlier = try history?.load() ?? []
+        } catch {
+            trouble = "the history is not kept: \(error)"
+        }
+        let terminal = try Self.openTerminal(plan, earlier)
+        screen = SessionScreen(terminal, plan)
+        if plan.outputIsTerminal { log.print(through: { terminal.enqueue($0) }) }
+        typist = Typist(plan, screen, log, trouble == nil ? history : nil, earlier: earlier)
+        if let trouble { Task { [screen] in await screen.say(trouble) } }
     }
 
     /// Messages may go elsewhere (`wsline URL | jq .`): then the line is edited on the terminal itself.
-    private static func openTerminal(outputIsTerminal: Bool) throws -> Terminal {
+    private static func openTerminal(_ plan: SessionPlan, _ history: [String]) throws -> Terminal {
         var configuration = Terminal.Configuration()
-        configuration.prompt = "> "
-        if !outputIsTerminal {
+        configuration.prompt = SessionScreen.prompt(.connected, isColored: plan.display.isColored)
+        configuration.history = history
+        configuration.historyLimit = HistoryFile.limit
+        configuration.completer = Completer.complete
+        if !plan.outputIsTerminal {
             let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC)
             guard descriptor >= 0 else { throw Diagnostic(SystemCallError.last("opening the terminal")) }
             configuration.output = descriptor
@@ -46,112 +86,63 @@ struct InteractiveSession: Sendable {
         return try Terminal(configuration)
     }
 
-    /// Runs the session to its end; the terminal is as it was afterwards.
-    ///
-    /// - Throws: `Diagnostic` when it did not end as asked.
-    func run() async throws {
+    private func end() async {
+        await screen.terminal.shutdown()
+        log.print(through: nil)
+        typist.stop()
+    }
+
+    /// Runs a connection to its end; returns the server to connect to next, if the user wants one.
+    private func talk(_ connection: Connection, _ url: WebSocketURL) async throws -> WebSocketURL? {
+        let report = ConnectionReport(url: url, connection: connection, start: .now())
+        let ends = typist.begin(.init(connection: connection, report: report))
+        screen.show(.connected)
         if plan.verbosity > .quiet {
-            await say("connected to \(report.url) (/help lists the commands, Ctrl-D closes)")
+            await screen.say("connected to \(url) (/help lists the commands, Ctrl-D closes)")
         }
-        let loop = SessionLoop(plan: plan, connection: connection, signals: Signals([SIGTERM, SIGHUP]))
+        let loop = SessionLoop(plan: plan, connection: connection, signals: Signals([SIGTERM, SIGHUP]), log: log)
+        try await loop.run(
+            inputExecutor: nil,
+            send: {
+                await typist.sendFirst(connection)
+                for await end in ends { return end }
+                return .exhausted(nil)
+            },
+            stopInput: {},
+            show: { arrival, limit throws(SystemCallError) -> Int in
+                try await screen.show(arrival, limit, typist.pings, log)
+            }
+        )
+        return typist.takeNextServer()
+    }
+
+    /// Connects again; when that fails the session goes on without a connection.
+    private func reconnect(to url: WebSocketURL, _ dialer: SessionDialer) async throws -> WebSocketURL? {
+        screen.show(.reconnecting)
+        let attempt = Task {
+            try await dialer.withConnection(to: url, Notices(verbosity: .quiet)) { try await talk($0, url) }
+        }
+        typist.beginConnecting { attempt.cancel() }
         do {
-            try await loop.run(
-                inputExecutor: nil,
-                send: {
-                    await sendFirst()
-                    return await readLines()
-                },
-                stopInput: {},
-                show: { arrival, limit throws(SystemCallError) -> Int in try await show(arrival, limit) }
-            )
-        } catch {
-            await terminal.shutdown()
-            throw error
-        }
-        await terminal.shutdown()
-    }
-
-    private func sendFirst() async {
-        guard !plan.messages.isEmpty else { return }
-        do {
-            try await connection.send(plan.firstMessages)
-        } catch {
-            await say("the messages of -x were not sent, the connection is closed")
+            return try await attempt.value
+        } catch ConnectError.cancelled {
+            throw Diagnostic(.signal(SIGINT), "")
+        } catch let error as ConnectError {
+            let diagnostic = Diagnostic(error)
+            try? log.write(.error(diagnostic))
+            await screen.say("\(diagnostic.message); /reconnect tries again, /quit leaves")
+            return try await waitWithoutConnection(diagnostic)
         }
     }
 
-    private func readLines() async -> SessionLoop.InputEnd {
-        for await event in terminal.events {
-            switch event {
-            case .line(let line):
-                if let status = await handle(line) { return .leave(status) }
-            case .interrupt:
-                return .leave(.signal(SIGINT))
-            case .endOfInput:
-                connection.close(plan.closeFrame)
-            }
+    private func waitWithoutConnection(_ failure: Diagnostic) async throws -> WebSocketURL? {
+        let ends = typist.begin(nil)
+        screen.show(.closed)
+        for await end in ends {
+            if let url = typist.takeNextServer() { return url }
+            if case .leave(let status) = end, status != .success { throw Diagnostic(status, "") }
+            return nil
         }
-        return .exhausted(nil)
-    }
-
-    /// Does what a line says; returns the exit status when it says to leave.
-    private func handle(_ line: String) async -> ExitStatus? {
-        do throws(SlashCommand.Invalid) {
-            switch try TypedLine(line) {
-            case .message(let text): await send(plan.messageKind, text)
-            case .command(.ping(let data)): await send(.ping, pings.start(data))
-            case .command(.pong(let data)): await send(.pong, data)
-            case .command(.close(let frame)): connection.close(frame)
-            case .command(.quit): return .success
-            case .command(.help(let name)): await say(SlashCommand.help(name))
-            case .command(.info): await say(report.lines(roundTrip: pings.last))
-            }
-        } catch {
-            await say(error.message)
-        }
-        return nil
-    }
-
-    private func send(_ kind: MessageBatch.Kind, _ text: String) async {
-        do {
-            try await connection.send(MessageBatch(kind, text.utf8))
-        } catch {
-            await say("not sent, the connection is closed: \(text)")
-        }
-    }
-
-    private func show(_ arrival: Arrival, _ limit: Int) async throws(SystemCallError) -> Int {
-        var output: [UInt8] = []
-        let shown =
-            plan.printsMessages
-            ? printer.print(arrival.batch, limit: limit, to: &output)
-            : min(limit, arrival.batch.messageCount)
-        if plan.outputIsTerminal {
-            if !output.isEmpty { await terminal.print(output) }
-        } else {
-            if !output.isEmpty { try StandardStreams.writeOutput(output) }
-            if plan.showsPingPong {
-                await say(arrival.batch.controlFrames.map { "< \(MessagePrinter.words($0, of: arrival.batch))" })
-            }
-        }
-        for entry in arrival.batch.controlFrames where entry.kind == .pong {
-            if let time = pings.finish(arrival.batch.string(of: entry), at: arrival.time) {
-                await say("pong after \(time.inMilliseconds)")
-            }
-        }
-        if case .closed(let frame, _) = arrival.ending, plan.verbosity > .quiet {
-            await say("closed: \(frame.words)")
-        }
-        return shown
-    }
-
-    private func say(_ line: String) async {
-        await say([line])
-    }
-
-    /// Prints lines above the line that is typed.
-    private func say(_ lines: [String]) async {
-        guard !lines.isEmpty else { return }
-        await terminal.print(lines.flatMap { Array(VisibleText.line($0).utf8) + [UInt8(ascii: "\n")] })
+        throw failure
     }
 }

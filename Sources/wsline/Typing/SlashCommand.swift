@@ -1,3 +1,4 @@
+import WebSocketClient
 import WebSocketProtocol
 
 /// A line typed in a session: a message, or a command that begins with a slash.
@@ -22,39 +23,27 @@ enum TypedLine: Equatable {
 
 /// A command of the interactive session.
 enum SlashCommand: Equatable {
+    /// What `/binary` sends.
+    enum Bytes: Equatable {
+        case given([UInt8])
+        case file(String)
+    }
+
     case ping(String)
     case pong(String)
     case close(CloseFrame)
     case quit
-    case help(Name?)
+    case help(CommandName?)
     case info
-
-    /// The commands' names.
-    enum Name: String, CaseIterable {
-        case ping, pong, close, quit, help, info
-
-        /// What follows the name.
-        var arguments: String {
-            switch self {
-            case .ping, .pong: " [DATA]"
-            case .close: " [CODE [REASON]]"
-            case .help: " [COMMAND]"
-            case .quit, .info: ""
-            }
-        }
-
-        /// What the command does, in a line.
-        var summary: String {
-            switch self {
-            case .ping: "send a ping; its pong shows the round-trip time"
-            case .pong: "send a pong that nobody asked for"
-            case .close: "close the connection, with 1000 unless a code is given; what still comes is shown"
-            case .quit: "close the connection and leave at once"
-            case .help: "show the commands, or one of them"
-            case .info: "show what is known of the connection"
-            }
-        }
-    }
+    case send(file: String)
+    case binary(Bytes)
+    case edit
+    case reconnect(WebSocketURL?)
+    /// Without a setting, all are shown; without a value, what it is.
+    case set(Setting?, Setting.Change?)
+    /// Nil stops.
+    case record(file: String?)
+    case history(containing: String)
 
     /// Why a line that begins with a slash is not a command; one line with what to try.
     struct Invalid: Error, Equatable {
@@ -68,28 +57,41 @@ enum SlashCommand: Equatable {
     init(_ text: Substring) throws(Invalid) {
         let parts = text.split(separator: " ", maxSplits: 1)
         let argument = parts.count > 1 ? String(parts[1]) : ""
-        switch try Self.name(parts.first.map(String.init) ?? "") {
+        let name = try CommandName(typed: parts.first.map(String.init) ?? "")
+        switch name {
         case .ping: self = .ping(try Self.controlPayload(argument))
         case .pong: self = .pong(try Self.controlPayload(argument))
         case .close: self = .close(try Self.closeFrame(argument))
-        case .quit: self = .quit
-        case .info: self = .info
-        case .help: self = .help(argument.isEmpty ? nil : try Self.name(argument))
+        case .help: self = .help(argument.isEmpty ? nil : try CommandName(typed: argument))
+        case .send: self = .send(file: try Self.required(argument, name))
+        case .binary: self = .binary(try Self.bytes(argument))
+        case .reconnect: self = .reconnect(try Self.url(argument))
+        case .set: self = try Self.setting(argument)
+        case .record:
+            let file = try Self.required(argument, name)
+            self = .record(file: file == "stop" ? nil : file)
+        case .history: self = .history(containing: argument)
+        case .quit:
+            try Self.nothing(argument, name)
+            self = .quit
+        case .info:
+            try Self.nothing(argument, name)
+            self = .info
+        case .edit:
+            try Self.nothing(argument, name)
+            self = .edit
         }
     }
 
-    private static func name(_ text: String) throws(Invalid) -> Name {
-        let text = text.hasPrefix("/") ? String(text.dropFirst()) : text
-        if let name = Name(rawValue: text) { return name }
-        let near = Name.allCases.filter {
-            !text.isEmpty && ($0.rawValue.hasPrefix(text) || editDistance($0.rawValue, text) <= 2)
-        }
-        let known = near.isEmpty ? "/help lists the commands" : "near it: " + names(near)
-        throw Invalid(message: "there is no command /\(text); \(known); //\(text) sends it as a message")
+    private static func required(_ argument: String, _ name: CommandName) throws(Invalid) -> String {
+        let argument = argument.trimmingSpaces
+        guard !argument.isEmpty else { throw Invalid(message: "/\(name.rawValue)\(name.arguments): \(name.summary)") }
+        return argument
     }
 
-    private static func names(_ names: [Name]) -> String {
-        names.map { "/\($0.rawValue)" }.joined(separator: ", ")
+    private static func nothing(_ argument: String, _ name: CommandName) throws(Invalid) {
+        guard !argument.trimmingSpaces.isEmpty else { return }
+        throw Invalid(message: "/\(name.rawValue) takes no arguments, not \"\(argument)\"")
     }
 
     private static func controlPayload(_ text: String) throws(Invalid) -> String {
@@ -113,31 +115,48 @@ enum SlashCommand: Equatable {
         }
     }
 
-    /// The help on one command, or on all.
-    static func help(_ name: Name?) -> [String] {
-        guard let name else {
-            let width = 2 + (Name.allCases.map { $0.rawValue.count + $0.arguments.count }.max() ?? 0)
-            return Name.allCases.map { name in
-                let usage = name.rawValue + name.arguments
-                return "/" + usage + String(repeating: " ", count: width - usage.count) + name.summary
-            } + ["//text" + String(repeating: " ", count: width - 5) + "send a message that begins with a slash"]
+    private static func bytes(_ text: String) throws(Invalid) -> Bytes {
+        let text = try required(text, .binary)
+        if text.hasPrefix("@") { return .file(String(text.dropFirst())) }
+        let digits = text.filter { $0 != " " }
+        var bytes: [UInt8] = []
+        for (index, digit) in digits.enumerated() {
+            guard digit.isASCII, let value = digit.hexDigitValue else {
+                throw Invalid(message: "\"\(digit)\" is not a hexadecimal digit; /binary 00ff10 or /binary @FILE")
+            }
+            if index % 2 == 0 { bytes.append(UInt8(value) << 4) } else { bytes[index / 2] |= UInt8(value) }
         }
-        return ["/\(name.rawValue)\(name.arguments)", "  \(name.summary)"]
+        guard digits.count % 2 == 0 else {
+            throw Invalid(
+                message: "\(digits.count) hexadecimal digits are not whole bytes, which have two each; not sent"
+            )
+        }
+        return .given(bytes)
     }
 
-    /// How many letters must be put in, taken out or replaced to make one word the other.
-    private static func editDistance(_ left: String, _ right: String) -> Int {
-        let right = Array(right)
-        var row = Array(0...right.count)
-        for (index, letter) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for column in right.indices {
-                let replaced = diagonal + (right[column] == letter ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(replaced, row[column] + 1, row[column + 1] + 1)
-            }
+    private static func url(_ text: String) throws(Invalid) -> WebSocketURL? {
+        let text = text.trimmingSpaces
+        guard !text.isEmpty else { return nil }
+        do throws(WebSocketURL.Invalid) {
+            return try WebSocketURL(text)
+        } catch {
+            throw Invalid(message: "the URL \"\(text)\" cannot be used: \(error)")
         }
-        return row[right.count]
+    }
+
+    private static func setting(_ text: String) throws(Invalid) -> SlashCommand {
+        let parts = text.split(separator: " ", maxSplits: 1)
+        guard let name = parts.first else { return .set(nil, nil) }
+        let setting = try Setting(typed: String(name))
+        guard parts.count > 1 else { return .set(setting, nil) }
+        return .set(setting, try setting.change(to: String(parts[1]).trimmingSpaces))
+    }
+}
+
+extension String {
+    /// The text without the spaces at its ends.
+    fileprivate var trimmingSpaces: String {
+        let start = drop { $0 == " " }
+        return String(start.reversed().drop { $0 == " " }.reversed())
     }
 }

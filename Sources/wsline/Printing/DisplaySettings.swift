@@ -1,0 +1,37 @@
+import ArgumentParser
+
+/// How messages are shown; `/set` changes it while a session runs.
+struct DisplaySettings: Sendable {
+    /// How binary messages are shown.
+    enum BinaryStyle: String, CaseIterable, ExpressibleByArgument, Sendable {
+        case raw, hex, base64, dump
+    }
+
+    /// JSON is indented.
+    var pretty = false
+    /// The time stands before each message.
+    var timestamps = false
+    /// Nil for a dump where somebody reads it, and the bytes as they came elsewhere.
+    var binaryStyle: BinaryStyle?
+    var showsPingPong = false
+    /// The bytes after which a message in a session is cut, with a note; nil for never.
+    var fold: Int? = Self.defaultFold
+    /// Whether there may be colour.
+    var isColored = false
+
+    static let defaultFold = 4 << 10
+}
+
+/// The colours, as SGR sequences: from the sixteen that every theme makes readable, on light and on dark.
+enum Color: String {
+    case dim = "\u{1B}[2m"
+    case bold = "\u{1B}[1m"
+    case red = "\u{1B}[31m"
+    case green = "\u{1B}[32m"
+    case yellow = "\u{1B}[33m"
+    case blue = "\u{1B}[34m"
+    case magenta = "\u{1B}[35m"
+    case cyan = "\u{1B}[36m"
+
+    static let reset = "\u{1B}[m"
+}

@@ -1,0 +1,57 @@
+import NIOCore
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// A moment by the clock on the wall.
+struct Timestamp {
+    private let seconds: time_t
+    private let microseconds: Int
+
+    /// The moment of a deadline, which counts from an arbitrary one.
+    init(_ deadline: NIODeadline) {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let ago = (NIODeadline.now() - deadline).nanoseconds
+        let total = Int64(now.tv_sec) * 1_000_000 + (Int64(now.tv_nsec) - ago) / 1000
+        seconds = time_t(total / 1_000_000)
+        microseconds = Int(total % 1_000_000)
+    }
+
+    /// Now.
+    init() {
+        self.init(.now())
+    }
+
+    /// The time of day here: "17:03:59.042".
+    var timeOfDay: String {
+        var seconds = seconds
+        var parts = tm()
+        localtime_r(&seconds, &parts)
+        return Self.clock(parts) + "." + Self.digits(microseconds / 1000, 3)
+    }
+
+    /// As RFC 3339 has it, in UTC: "2026-11-23T16:03:59.042117Z".
+    var rfc3339: String {
+        var seconds = seconds
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        let date =
+            "\(parts.tm_year + 1900)-\(Self.digits(Int(parts.tm_mon) + 1, 2))-\(Self.digits(Int(parts.tm_mday), 2))"
+        return "\(date)T\(Self.clock(parts)).\(Self.digits(microseconds, 6))Z"
+    }
+
+    private static func clock(_ parts: tm) -> String {
+        [parts.tm_hour, parts.tm_min, parts.tm_sec].map { digits(Int($0), 2) }.joined(separator: ":")
+    }
+
+    private static func digits(_ number: Int, _ count: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, count - text.count)) + text
+    }
+}

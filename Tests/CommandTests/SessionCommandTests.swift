@@ -1,0 +1,303 @@
+import Foundation
+import TerminalSupport
+import TestSupport
+import Testing
+
+/// The commands of a session, its history and its display, in a real pseudo-terminal.
+@Suite struct SessionCommandTests {
+    private static let wsline = Program.folder.appendingPathComponent("wsline").path
+
+    /// A folder for one test.
+    private struct Folder: ~Copyable {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("wsline-\(UUID())").path
+
+        init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+        deinit { try? FileManager.default.removeItem(atPath: path) }
+
+        func write(_ content: String, to name: String) throws -> String {
+            try content.write(toFile: "\(path)/\(name)", atomically: true, encoding: .utf8)
+            return "\(path)/\(name)"
+        }
+        func read(_ name: String) throws -> String { try String(contentsOfFile: "\(path)/\(name)", encoding: .utf8) }
+    }
+
+    private func start(
+        _ arguments: [String] = ["echo:"],
+        environment: [String: String] = [:],
+        columns: Int = 80
+    ) async throws -> PseudoTerminal {
+        let terminal = try await PseudoTerminal(
+            Self.wsline,
+            arguments,
+            environment: PseudoTerminal.environment(environment),
+            columns: columns
+        )
+        try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
+        return terminal
+    }
+
+    @Test(
+        "A command does what its help says",
+        arguments: [
+            (
+                "/set pretty on\r{\"b\":[1.50,{}],\"a\":null}",
+                #"^< \{\n    "b": \[\n      1.50,\n      \{\}\n    \],\n    "a": null\n  \}$"#
+            ),
+            ("/set pretty on\r{\"b\":}", #"^< \{"b":\}$"#),
+            ("/set timestamps on\rnow", #"^\d\d:\d\d:\d\d\.\d\d\d < now$"#),
+            ("/binary 00ff 10", #"^< binary, 3 bytes\n  00000000  00 ff 10 .*\|\.\.\.\|$"#),
+            ("/set binary-as hex\r/binary 00ff", #"^< binary, 2 bytes\n  00ff$"#),
+            ("/set binary-as base64\r/binary 00ff", #"^< binary, 2 bytes\n  AP8=$"#),
+            ("/binary 0", "^1 hexadecimal digits are not whole bytes"),
+            ("/binary 0g", #"^"g" is not a hexadecimal digit"#),
+            ("/set fold 1", #"^fold can't be "1"; it takes off or a number of bytes, such as 4K$"#),
+            (
+                "/set fold 100\r" + String(repeating: "0123456789", count: 20),
+                #"^  … 100 bytes more \(/set fold off shows all\)$"#
+            ),
+            ("/set nothing on", #"^there is no setting "nothing"; they are pretty, timestamps, fold"#),
+            ("/ping", #"^pong after \d+\.\d\d ms$"#),
+            ("/help close", #"^/close \[CODE \[REASON\]\]\n  close the connection"#),
+            ("/record", "^/record FILE"),
+            ("/send /nonexistent/file", #"^cannot read "/nonexistent/file": no such file or directory$"#),
+            ("/histroy", "^there is no command /histroy; near it: /history"),
+            ("/quit now", #"^/quit takes no arguments, not "now"$"#),
+        ]
+    )
+    func command(typed: String, shown: String) async throws {
+        let terminal = try await start()
+        for line in typed.split(separator: "\r") {
+            try await terminal.send(line + "\r")
+            try await terminal.wait(for: #"^> *$"#)
+        }
+        try await terminal.wait(for: shown)
+    }
+
+    @Test("A file is sent as text, or as binary when it is none, and its way is shown when it is large")
+    func sendFile() async throws {
+        let folder = try Folder()
+        let text = try folder.write("text of a file\n", to: "a.txt")
+        try Data([0xFF, 0x00]).write(to: URL(fileURLWithPath: folder.path + "/b"))
+        let large = try folder.write(String(repeating: "x", count: 3 << 20), to: "large")
+        let terminal = try await start(columns: 160)
+        try await terminal.send("/send \(text)\r")
+        try await terminal.wait(for: #"^< text of a file"#)
+        try await terminal.wait(for: #"^sent .*a.txt: 15 bytes, text$"#)
+        try await terminal.send("/send \(folder.path)/b\r")
+        try await terminal.wait(for: #"^< binary, 2 bytes$"#)
+        try await terminal.send("/binary @\(folder.path)/b\r")
+        try await terminal.wait(for: #"(^< binary, 2 bytes\n[\s\S]*){2}"#)
+        try await terminal.send("/set fold 100\r/send \(large)\r")
+        try await terminal.wait(for: #"large: 3145728 bytes, text, after"#)
+    }
+
+    @Test("An editor writes a message, which Enter then sends")
+    func edit() async throws {
+        let folder = try Folder()
+        let editor = try folder.write(
+            "#!/bin/sh\nstty -a | grep -o ' icanon'\nprintf 'first\\nsecond\\n' > \"$1\"\n",
+            to: "editor"
+        )
+        let terminal = try await start(environment: ["EDITOR": "sh \(editor)"])
+        try await terminal.send("/edit\r")
+        try await terminal.wait(for: #"^ icanon\n> first\nsecond$"#)
+        try await terminal.send(", changed\r")
+        try await terminal.wait(for: #"^< first\n  second, changed$"#)
+    }
+
+    @Test("An editor that fails is named, and the session goes on")
+    func editorFails() async throws {
+        let terminal = try await start(environment: ["EDITOR": "false"])
+        try await terminal.send("/edit\r")
+        try await terminal.wait(for: "^false ended with status 1; nothing was taken from it$")
+        try await terminal.send("on\r")
+        try await terminal.wait(for: "^< on$")
+    }
+
+    @Test("A session is recorded, every event a line of JSON")
+    func record() async throws {
+        let folder = try Folder()
+        let terminal = try await start()
+        try await terminal.send("/record \(folder.path)/log\r")
+        try await terminal.wait(for: "^recording to ")
+        try await terminal.send("\"quoted\"\r")
+        try await terminal.wait(for: #"^< "quoted"$"#)
+        try await terminal.send("/ping p\r")
+        try await terminal.wait(for: "^pong after")
+        try await terminal.send("/record stop\r")
+        try await terminal.wait(for: "^recorded in ")
+        try await terminal.send("not recorded\r")
+        try await terminal.wait(for: "^< not recorded$")
+        let events = try folder.read("log").split(separator: "\n").map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+        #expect(events.map { $0["event"] as? String } == ["message", "message", "ping", "pong"])
+        #expect(events.map { $0["direction"] as? String } == ["sent", "received", "sent", "received"])
+        #expect(events[1]["data"] as? String == "\"quoted\"")
+        #expect(events[3]["rtt_ms"] as? Double != nil)
+        let mode = try FileManager.default.attributesOfItem(atPath: folder.path + "/log")[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+    }
+
+    @Test("A session opens its connection again, or one to another server, and what is typed stays")
+    func reconnect() async throws {
+        let terminal = try await start()
+        try await terminal.send("/reconnect\r")
+        try await terminal.wait(for: #"(^closed: 1000 [\s\S]*)(^connected to )"#)
+        try await terminal.send("again\r")
+        try await terminal.wait(for: "^< again$")
+        try await terminal.send("/reconnect ws://127.0.0.1:1\r")
+        try await terminal.wait(for: #"^cannot connect to 127.0.0.1:1 [\s\S]*^closed> *$"#)
+        try await terminal.send("lost\r")
+        try await terminal.wait(for: "^not sent, there is no connection: lost$")
+        try await terminal.send("/reconnect htp://x\r")
+        try await terminal.wait(for: #"^the URL "htp://x" cannot be used: "#)
+        try await terminal.send("/quit\r")
+        #expect(try await terminal.exitStatus() == 0)
+    }
+
+    @Test("Tab completes commands, settings, close codes, files, and words of earlier messages")
+    func completion() async throws {
+        let folder = try Folder()
+        _ = try folder.write("", to: "message.json")
+        let terminal = try await start()
+        for (typed, shown) in [
+            ("/his\t", #"^> /history $"#), ("/set pr\t", #"^> /set pretty $"#),
+            ("/set pretty o\tn", "^> /set pretty on$"),
+            ("/close 101\t", #"^1010 mandatory extension [\s\S]*1014 bad gateway\n> /close 101$"#),
+            ("/close 1001\t", #"^> /close 1001 $"#), ("/send \(folder.path)/mes\t", #"message.json $"#),
+            ("/help qu\t", "^> /help quit $"),
+        ] {
+            try await terminal.send(typed)
+            try await terminal.wait(for: shown.replacingOccurrences(of: " $", with: " *$"))
+            try await terminal.send("\u{15}")
+        }
+        try await terminal.send("an unmistakable word\r")
+        try await terminal.wait(for: "^< an unmistakable word$")
+        try await terminal.send("say unm\t!\r")
+        try await terminal.wait(for: "^< say unmistakable!$")
+    }
+
+    @Test("History lasts: multi-line entries whole, no neighbouring twins, nothing that begins with a space")
+    func history() async throws {
+        let folder = try Folder()
+        let state = ["XDG_STATE_HOME": folder.path]
+        let first = try await start(environment: state)
+        for line in ["one", "one", " secret", "back\\slash"] {
+            try await first.send(line + "\r")
+            try await first.wait(for: "^< \(NSRegularExpression.escapedPattern(for: line))$")
+        }
+        try await first.send("\u{1B}[200~two\nlines\u{1B}[201~\r")
+        try await first.wait(for: "^< two\n  lines$")
+        try await first.send("\u{4}")
+        _ = try await first.exitStatus()
+        #expect(try folder.read("wsline/history") == "one\nback\\\\slash\ntwo\\nlines\n")
+        let file = try FileManager.default.attributesOfItem(atPath: folder.path + "/wsline/history")
+        #expect(file[.posixPermissions] as? Int == 0o600)
+
+        let second = try await start(environment: state)
+        try await second.send("\u{1B}[A")
+        try await second.wait(for: "^> two\nlines$")
+        try await second.send("\u{1B}[A\u{1B}[A\r")
+        try await second.wait(for: "^< one$")
+        try await second.send("/history lines\r")
+        try await second.wait(for: #"^3  two\\nlines$"#)
+        // Another session's lines are not lost.
+        let third = try await start(environment: state)
+        try await third.send("third\r")
+        try await third.wait(for: "^< third$")
+        try await second.send("second\r")
+        try await second.wait(for: "^< second$")
+        let kept = try folder.read("wsline/history")
+        #expect(kept.hasSuffix("/history lines\nthird\nsecond\n"), "\(kept)")
+    }
+
+    @Test("Without history nothing is kept, and a folder that can't be made does no harm")
+    func withoutHistory() async throws {
+        let folder = try Folder()
+        let terminal = try await start(["--no-history", "echo:"], environment: ["XDG_STATE_HOME": folder.path])
+        try await terminal.send("one\r")
+        try await terminal.wait(for: "^< one$")
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/wsline"))
+        let file = try folder.write("", to: "file")
+        let other = try await start(environment: ["XDG_STATE_HOME": file])
+        try await other.send("two\r")
+        try await other.wait(for: "^< two$")
+        try await other.wait(for: "^the (line is not in the history|history is not kept): ")
+    }
+
+    @Test("Ctrl-S stops the display and not the connection, Ctrl-Q goes on, and nothing is lost")
+    func stopped() async throws {
+        let terminal = try await start(["-P", "echo:"])
+        try await terminal.send("\u{13}")
+        try await terminal.wait(for: #"^\[stopped, Ctrl-Q goes on\] > *$"#)
+        for number in 1...5 { try await terminal.send("message \(number)\r") }
+        try await terminal.wait(for: "> message 5\n")
+        #expect(try await !terminal.screen().rows.contains("< message 1"))
+        try await terminal.send("\u{11}")
+        try await terminal.wait(for: "^< message 1\n< message 2\n< message 3\n< message 4\n< message 5\n> *$")
+    }
+
+    @Test("Colours stand where they should, and not where nobody wants them", arguments: [("", true), ("1", false)])
+    func colors(noColor: String, isColored: Bool) async throws {
+        let terminal = try await start(["--pretty", "echo:"], environment: ["NO_COLOR": noColor])
+        try await terminal.send("{\"key\":\"a\\u001b[31mb\"}\r")
+        try await terminal.wait(for: #"^< \{\n    "key": "a\\u001b\[31mb"\n  \}$"#)
+        let transcript = try await terminal.transcript()
+        #expect(transcript.contains("\u{1B}[34m\"key\"\u{1B}[m") == isColored)
+    }
+
+    @Test("--json prints every event on a line, at a terminal and in a pipe")
+    func json() async throws {
+        let terminal = try await PseudoTerminal(Self.wsline, ["--json", "echo:"], columns: 200)
+        try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
+        try await terminal.send("half")
+        try await terminal.wait(for: "^> half$")
+        try await terminal.send("\r")
+        try await terminal.wait(for: #""event":"message","direction":"received","type":"text","data":"half"\}$"#)
+
+        let result = try await Program.run(["--json", "-x", "a\u{1B}\"\u{202E}", "-1", "echo:"])
+        let events = try result.text.split(separator: "\n").map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+        #expect(events.map { $0["event"] as? String } == ["open", "message", "message", "close"])
+        #expect(events[2]["data"] as? String == "a\u{1B}\"\u{202E}")
+        #expect(!result.text.contains("\u{202E}"))
+        #expect(events[3]["clean"] as? Bool == true && events[3]["code"] as? Int == 1000)
+        #expect(events.allSatisfy { ($0["time"] as? String)?.hasSuffix("Z") == true })
+    }
+
+    @Test(
+        "In a pipe messages look as asked",
+        arguments: [
+            (["--pretty"], #"{"a":[1,2.0]}"#, "{\n  \"a\": [\n    1,\n    2.0\n  ]\n}\n"),
+            (["--pretty"], "no JSON", "no JSON\n"), (["-b", "--binary-as", "hex"], "ab", "6162\n"),
+            (["-b", "--binary-as", "base64"], "ab", "YWI=\n"), (["-b"], "ab", "ab\n"),
+            (["--pretty", "--color", "always"], #"{"a":1}"#, "{\n  \u{1B}[34m\"a\"\u{1B}[m: \u{1B}[36m1\u{1B}[m\n}\n"),
+        ]
+    )
+    func pipe(options: [String], message: String, printed: String) async throws {
+        let result = try await Program.run(options + ["-x", message, "-1", "echo:"])
+        #expect(result.status == 0)
+        #expect(result.text == printed)
+    }
+
+    @Test("Descriptors that are closed do no harm, or are named")
+    func closedDescriptors() async throws {
+        func run(_ redirections: String) async throws -> (status: Int32, text: String) {
+            let process = Process()
+            let output = Pipe()
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = ["-c", "\"$0\" -x hello -1 echo: \(redirections)", Self.wsline]
+            process.standardOutput = output
+            process.standardError = output
+            try process.run()
+            process.waitUntilExit()
+            let data = try output.fileHandleForReading.readToEnd() ?? Data()
+            return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+        }
+        #expect(try await run("<&-") == (0, "hello\n"))
+        #expect(try await run("2>&- <&-") == (0, "hello\n"))
+        #expect(try await run(">&-") == (74, "wsline: writing to standard output failed: bad file descriptor\n"))
+    }
+}
