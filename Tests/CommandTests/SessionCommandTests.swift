@@ -282,22 +282,16 @@ import Testing
         #expect(result.text == printed)
     }
 
-    @Test("Descriptors that are closed do no harm, or are named")
-    func closedDescriptors() async throws {
-        func run(_ redirections: String) async throws -> (status: Int32, text: String) {
-            let process = Process()
-            let output = Pipe()
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", "\"$0\" -x hello -1 echo: \(redirections)", Self.wsline]
-            process.standardOutput = output
-            process.standardError = output
-            try process.run()
-            process.waitUntilExit()
-            let data = try output.fileHandleForReading.readToEnd() ?? Data()
-            return (process.terminationStatus, String(decoding: data, as: UTF8.self))
-        }
-        #expect(try await run("<&-") == (0, "hello\n"))
-        #expect(try await run("2>&- <&-") == (0, "hello\n"))
-        #expect(try await run(">&-") == (74, "wsline: writing to standard output failed: bad file descriptor\n"))
+    @Test(
+        "Descriptors that are closed do no harm, or are named",
+        arguments: [
+            ("<&-", "^hello\nstatus 0$"), ("2>&- <&-", "^hello\nstatus 0$"),
+            (">&-", "^wsline: writing to standard output failed: bad file descriptor\nstatus 74$"),
+        ]
+    )
+    func closedDescriptors(redirections: String, shown: String) async throws {
+        let script = "\"$0\" -x hello -1 echo: \(redirections); echo \"status $?\""
+        let terminal = try await PseudoTerminal("/bin/sh", ["-c", script, Self.wsline])
+        try await terminal.wait(for: shown)
     }
 }

@@ -16,7 +16,6 @@ public final class PseudoTerminal: Sendable {
         var buffered = Data()
     }
 
-    private let queue = DispatchQueue(label: "PseudoTerminal")
     /// Where the program keeps its history, unless the environment says where.
     private let ownState: String?
     private let driver: Mutex<Driver>
@@ -273,9 +272,13 @@ extension PseudoTerminal {
 
     private func ask(_ request: some Encodable) async throws -> Answer {
         let line = try JSONEncoder().encode(request) + Data("\n".utf8)
-        // Reading the answer blocks, which no thread of Swift's own pool must do.
+        // Reading the answer blocks, which no thread of Swift's own pool must do; on Linux that is Dispatch's, too.
         let answer: Answer = try await withCheckedThrowingContinuation { continuation in
-            queue.async {
+            Thread.detachNewThread {
+                // Foundation takes an interrupted call for the end of the file, or traps.
+                var signals = sigset_t()
+                sigfillset(&signals)
+                pthread_sigmask(SIG_BLOCK, &signals, nil)
                 continuation.resume(with: Result { try self.driver.withLock { try Self.exchange(line, &$0) } })
             }
         }

@@ -142,7 +142,13 @@ public final class Program: Sendable {
 
     private static func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(returning: body()) }
+            Thread.detachNewThread {
+                // Foundation takes an interrupted call for the end of the file, or traps.
+                var signals = sigset_t()
+                sigfillset(&signals)
+                pthread_sigmask(SIG_BLOCK, &signals, nil)
+                continuation.resume(returning: body())
+            }
         }
     }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import WebSocketProtocol
 
-struct AcceptKeyTests {
+@Suite(.serialized) struct AcceptKeyTests {
     @Test(arguments: [
         ("dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
         ("x3JJHMbDL1EzLkh9GBhXDw==", "HSmrc0sMlYUkAGmm5OPpG2HaGWk="),

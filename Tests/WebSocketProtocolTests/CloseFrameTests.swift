@@ -2,7 +2,7 @@ import Testing
 
 @testable import WebSocketProtocol
 
-struct CloseFrameTests {
+@Suite(.serialized) struct CloseFrameTests {
     private func parse(_ payload: [UInt8]) throws -> CloseFrame {
         try payload.withUnsafeBytes { try CloseFrame(payload: $0) }
     }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import WebSocketProtocol
 
-struct DeflateParametersTests {
+@Suite(.serialized) struct DeflateParametersTests {
     private static func parameters(
         server: Int = 15,
         client: Int = 15,

@@ -3,7 +3,7 @@ import Testing
 
 @testable import WebSocketProtocol
 
-struct EndpointClosingTests {
+@Suite(.serialized) struct EndpointClosingTests {
     enum Step: Sendable {
         case peerSends([Frame])
         case send(String)

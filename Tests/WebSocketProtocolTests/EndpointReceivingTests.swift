@@ -3,7 +3,7 @@ import Testing
 
 @testable import WebSocketProtocol
 
-struct EndpointReceivingTests {
+@Suite(.serialized) struct EndpointReceivingTests {
     private static let examples: [(name: String, role: Role, bytes: [UInt8], outcome: Outcome)] = [
         (
             "a single-frame unmasked text message", .client, [0x81, 0x05, 0x48, 0x65, 0x6C, 0x6C, 0x6F],

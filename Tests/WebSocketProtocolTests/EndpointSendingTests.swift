@@ -3,7 +3,7 @@ import Testing
 
 @testable import WebSocketProtocol
 
-struct EndpointSendingTests {
+@Suite(.serialized) struct EndpointSendingTests {
     /// The frames a message is to be sent as, worked out without the code under test.
     private func fragments(of message: Message, size: Int) -> [Frame] {
         let opcode: UInt8 =

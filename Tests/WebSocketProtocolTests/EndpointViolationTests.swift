@@ -3,7 +3,7 @@ import Testing
 
 @testable import WebSocketProtocol
 
-struct EndpointViolationTests {
+@Suite(.serialized) struct EndpointViolationTests {
     struct Violation: Sendable, CustomTestStringConvertible {
         var name: String
         var frames: [Frame]

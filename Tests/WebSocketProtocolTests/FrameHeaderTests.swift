@@ -2,7 +2,7 @@ import Testing
 
 @testable import WebSocketProtocol
 
-struct FrameHeaderTests {
+@Suite(.serialized) struct FrameHeaderTests {
     private static let key = MaskingKey(0x37, 0xFA, 0x21, 0x3D)
 
     private static let headers: [(bytes: [UInt8], header: FrameHeader)] = [

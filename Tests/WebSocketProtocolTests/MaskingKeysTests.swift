@@ -2,7 +2,7 @@ import Testing
 
 @testable import WebSocketProtocol
 
-struct MaskingKeysTests {
+@Suite(.serialized) struct MaskingKeysTests {
     private static let count = 10_000
 
     private func drawKeys() -> [UInt32] {

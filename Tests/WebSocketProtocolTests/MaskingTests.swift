@@ -2,7 +2,7 @@ import Testing
 
 @testable import WebSocketProtocol
 
-struct MaskingTests {
+@Suite(.serialized) struct MaskingTests {
     private let bytes: [UInt8] = [0x37, 0xFA, 0x21, 0x3D]
     private let key = MaskingKey(0x37, 0xFA, 0x21, 0x3D)
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import WebSocketProtocol
 
-struct MessageBatchTests {
+@Suite(.serialized) struct MessageBatchTests {
     private static let mixed: [Message] = [
         .text("Hello"), .ping("p"), .binary([0, 255]), .text(""), .pong(), .binary([]), .text("naïve"),
     ]

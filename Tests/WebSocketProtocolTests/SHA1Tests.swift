@@ -2,7 +2,7 @@ import Testing
 
 @testable import WebSocketProtocol
 
-struct SHA1Tests {
+@Suite(.serialized) struct SHA1Tests {
     private func hex(_ bytes: [UInt8]) -> String {
         bytes.map { String($0 >> 4, radix: 16) + String($0 & 0xF, radix: 16) }.joined()
     }

@@ -3,7 +3,7 @@ import FuzzTargets
 import Testing
 
 /// The seeds of the fuzzers, and all that they ever found, through the same code.
-@Suite struct CorpusTests {
+@Suite(.serialized) struct CorpusTests {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("Corpus")
 
