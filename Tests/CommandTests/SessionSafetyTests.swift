@@ -1,0 +1,116 @@
+import Foundation
+import TerminalSupport
+import TestSupport
+import Testing
+
+/// What a server can do to a session: nothing.
+@Suite struct SessionSafetyTests {
+    private static let wsline = Program.folder.appendingPathComponent("wsline").path
+    /// Sets the title, clears the screen, writes the clipboard, asks for the cursor, reverses the line.
+    private static let evil = "\u{1B}]0;title\u{7}\u{1B}[2J\u{1B}]52;c;AAAA\u{7}\u{9B}6n\u{202E}x\u{7F}"
+
+    /// What a hostile server sends.
+    enum Answer: CaseIterable, CustomTestStringConvertible {
+        case closeReason, errorBody, redirect, subprotocol, status, header, message, ping
+
+        var testDescription: String { "\(self)" }
+    }
+
+    private static func answer(_ answer: Answer, _ client: RawClient) async throws {
+        // A header can't carry what is not a field value; the rest of it can.
+        let inHeader = evil.unicodeScalars.filter { $0.value > 0x7F }.map { String($0) }.joined() + "x"
+        switch answer {
+        case .closeReason:
+            try await client.upgrade(then: ServerFrame.close(4000, evil))
+        case .message:
+            try await client.upgrade(then: ServerFrame.text(evil) + ServerFrame.close(4000))
+        case .ping:
+            try await client.upgrade(then: ServerFrame.ping(evil) + ServerFrame.close(4000))
+        case .errorBody:
+            _ = try await client.readRequest()
+            try await client.write("HTTP/1.1 404 No\r\nContent-Length: \(evil.utf8.count)\r\n\r\n\(evil)")
+        case .redirect:
+            _ = try await client.readRequest()
+            try await client.write("HTTP/1.1 302 Found\r\nLocation: \(inHeader)\r\nContent-Length: 0\r\n\r\n")
+        case .status:
+            _ = try await client.readRequest()
+            try await client.write("HTTP/1.1 599 \(inHeader)\r\nContent-Length: 0\r\n\r\n")
+        case .subprotocol: try await client.upgrade(headers: "Sec-WebSocket-Protocol: \(inHeader)\r\n")
+        case .header: try await client.upgrade(headers: "X-Evil: \(inHeader)\r\n", then: ServerFrame.close(4000))
+        }
+        await client.waitForEnd()
+    }
+
+    @Test("Nothing that a server sends reaches the terminal as it is", arguments: Answer.allCases)
+    func madeVisible(answer: Answer) async throws {
+        try await RawServer.run {
+            try await Self.answer(answer, $0)
+        } _: { port in
+            let terminal = try await PseudoTerminal(Self.wsline, ["-v", "-P", "127.0.0.1:\(port)"])
+            #expect(try await terminal.exitStatus() != 0)
+            let transcript = try await terminal.transcript()
+            for sequence in ["\u{1B}]", "\u{1B}[2J", "\u{9B}", "\u{202E}", "\u{7}", "\u{7F}"] {
+                #expect(!transcript.contains(sequence), "\(transcript.debugDescription)")
+            }
+            #expect(transcript.contains("u{202E}x"), "\(transcript.debugDescription)")
+        }
+    }
+
+    @Test("A pasted line of 100,000 characters arrives whole")
+    func longLine() async throws {
+        let terminal = try await PseudoTerminal(Self.wsline, ["echo:"])
+        try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
+        try await terminal.send("\u{1B}[200~\(String(repeating: "0123456789", count: 10_000))\u{1B}[201~\r")
+        try await terminal.wait(for: #"^  … 95904 bytes more \(/set fold off shows all\)$"#)
+        try await terminal.send("/info\r")
+        try await terminal.wait(for: #"^received     1 message, 100000 bytes"#)
+    }
+
+    @Test("A flood loses nothing, and the line that is typed meanwhile is sent as it was typed")
+    func flood() async throws {
+        let messages = 50_000
+        let record = FileManager.default.temporaryDirectory.appendingPathComponent("wsline-\(UUID()).jsonl").path
+        defer { try? FileManager.default.removeItem(atPath: record) }
+        let typed = try await RawServer.run { client in
+            try await client.upgrade()
+            for start in stride(from: 0, to: messages, by: 1000) {
+                try await client.write((start..<start + 1000).flatMap { ServerFrame.text("message \($0)") })
+            }
+            let frame = try await client.readFrame()
+            try await client.write(ServerFrame.frame(0x81, frame.payload) + ServerFrame.close(1000))
+            await client.waitForEnd()
+        } _: { port in
+            let terminal = try await PseudoTerminal(Self.wsline, ["--record", record, "127.0.0.1:\(port)"])
+            for letter in "typed in a flood" {
+                try await terminal.send(String(letter))
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            try await terminal.wait(for: #"^< message 49999\n> typed in a flood$"#)
+            try await terminal.send("\r")
+            #expect(try await terminal.exitStatus() == 0)
+            return try await terminal.lines().last { $0.hasPrefix("< ") }
+        }
+        #expect(typed == "< typed in a flood")
+        let received = try String(contentsOfFile: record, encoding: .utf8).split(separator: "\n")
+            .filter { $0.contains(#""received""#) }
+        #expect(received.count == messages + 1)
+        #expect(received.prefix(messages).enumerated().allSatisfy { $1.hasSuffix("\"message \($0)\"}") })
+    }
+
+    @Test("Messages go into the pipe and the line stays on the terminal")
+    func outputIsPipe() async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("wsline-\(UUID())").path
+        let script = "\"$0\" echo: | cat > \"$1\"; cat \"$1\"; rm \"$1\""
+        let terminal = try await PseudoTerminal("/bin/sh", ["-c", script, Self.wsline, file])
+        try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
+        try await terminal.send("one\rtwo\r\u{4}")
+        try await terminal.wait(for: "^> one\n> two\nclosed: .*\none\ntwo$")
+    }
+
+    @Test("Without a terminal to edit on, it says so")
+    func noTerminal() async throws {
+        let script = "setsid -w \"$0\" echo: | cat; echo end"
+        let terminal = try await PseudoTerminal("/bin/sh", ["-c", script, Self.wsline])
+        try await terminal.wait(for: #"^wsline: opening the terminal failed: .*\nend$"#)
+    }
+}
