@@ -141,37 +141,45 @@ void terminal_unblock_signals(void) {
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-void terminal_stop(int signal) {
-    struct sigaction action, before;
-    sigset_t set, mask_before;
+// How a signal was handled before it got its default action in this thread.
+struct handling {
+    int signal;
+    struct sigaction action;
+    sigset_t mask;
+};
+
+static struct handling begin_default(int signal) {
+    struct handling before = {.signal = signal};
+    struct sigaction action;
+    sigset_t set;
     memset(&action, 0, sizeof action);
     action.sa_handler = SIG_DFL;
     sigemptyset(&action.sa_mask);
-    sigaction(signal, &action, &before);
+    sigaction(signal, &action, &before.action);
     sigemptyset(&set);
     sigaddset(&set, signal);
-    pthread_sigmask(SIG_UNBLOCK, &set, &mask_before);
+    pthread_sigmask(SIG_UNBLOCK, &set, &before.mask);
+    return before;
+}
+
+static void end_default(const struct handling *before) {
+    pthread_sigmask(SIG_SETMASK, &before->mask, NULL);
+    sigaction(before->signal, &before->action, NULL);
+}
+
+void terminal_stop(int signal) {
+    struct handling before = begin_default(signal);
     // To this thread, so that it has stopped when raise returns; Darwin refuses that for Dispatch's threads.
     if (raise(signal) != 0) kill(getpid(), signal);
-    pthread_sigmask(SIG_SETMASK, &mask_before, NULL);
-    sigaction(signal, &before, NULL);
+    end_default(&before);
 }
 
 int terminal_stop_in_background(int terminal) {
-    struct sigaction action, before;
-    sigset_t set, mask_before;
+    // Where the signal is blocked or ignored, as in Dispatch's threads, the modes would be set instead.
+    struct handling before = begin_default(SIGTTOU);
     struct termios modes;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = SIG_DFL;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGTTOU, &action, &before);
-    sigemptyset(&set);
-    sigaddset(&set, SIGTTOU);
-    // Where it is blocked or ignored, as in Dispatch's threads, the modes would be set instead.
-    pthread_sigmask(SIG_UNBLOCK, &set, &mask_before);
     int error = 0;
     if (tcgetattr(terminal, &modes) != 0 || tcsetattr(terminal, TCSANOW, &modes) != 0) error = errno;
-    pthread_sigmask(SIG_SETMASK, &mask_before, NULL);
-    sigaction(SIGTTOU, &before, NULL);
+    end_default(&before);
     return error;
 }
