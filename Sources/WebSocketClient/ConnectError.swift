@@ -21,6 +21,8 @@ public enum ConnectError: Error, Sendable {
     /// The connection ended before the server's answer was complete.
     case endedEarly(url: WebSocketURL, reason: String?)
 
+    /// A file that an option names can't be read, or has something else in it.
+    case unreadableFile(path: String, wanted: String)
     /// The task that opened it was cancelled.
     case cancelled
 

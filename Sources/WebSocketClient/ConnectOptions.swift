@@ -16,6 +16,8 @@ public struct ConnectOptions: Sendable {
     public var offersCompression = true
     /// Whether the server's certificate is left unchecked.
     public var acceptsAnyCertificate = false
+    /// The file of the authorities (PEM) that may vouch for the server; nil for those that the system trusts.
+    public var authorities: String?
     /// Whether the server's Close frame, or a violation, is answered as soon as it comes; else by `Connection.close`, when
     /// the replies to what came before it have been sent.
     public var answersEndAtOnce = true

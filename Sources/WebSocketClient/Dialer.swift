@@ -94,7 +94,7 @@ public struct Dialer: Sendable {
         var tls: NIOSSLClientHandler?
         do {
             if url.isSecure {
-                let secure = try TLSSetup.makeHandler(for: url, acceptsAnyCertificate: options.acceptsAnyCertificate)
+                let secure = try TLSSetup.makeHandler(for: url, options)
                 try channel.pipeline.syncOperations.addHandler(secure)
                 tls = secure
             }

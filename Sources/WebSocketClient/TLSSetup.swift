@@ -7,14 +7,21 @@ enum TLSSetup {
     ///
     /// - Parameters:
     ///   - url: its host is sent as server name and compared with the certificate.
-    ///   - acceptsAnyCertificate: leaves the certificate unchecked.
+    ///   - options: what is checked of the certificate.
     /// - Returns: a handler for the start of the pipeline.
-    /// - Throws: `NIOSSLError` when the system's certificates can't be read.
-    static func makeHandler(for url: WebSocketURL, acceptsAnyCertificate: Bool) throws -> NIOSSLClientHandler {
+    /// - Throws: `ConnectError` when a file can't be read, `NIOSSLError` when the system's certificates can't be.
+    static func makeHandler(for url: WebSocketURL, _ options: ConnectOptions) throws -> NIOSSLClientHandler {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
-        if acceptsAnyCertificate { configuration.certificateVerification = .none }
+        if options.acceptsAnyCertificate { configuration.certificateVerification = .none }
+        if let file = options.authorities {
+            do {
+                configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(file))
+            } catch {
+                throw ConnectError.unreadableFile(path: file, wanted: "PEM certificates")
+            }
+        }
         // Without a name the certificate is compared with the address that was reached.
         let name = isAddress(url.host) ? nil : url.host
         return try NIOSSLClientHandler(context: NIOSSLContext(configuration: configuration), serverHostname: name)

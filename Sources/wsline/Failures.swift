@@ -75,6 +75,8 @@ extension Diagnostic {
                 isHTTP ? .protocolBroken : .unavailable,
                 "the answer of \(url.authority) cannot be read: \(fault)"
             )
+        case .unreadableFile(let path, let wanted):
+            self.init(.noInput, "cannot read \(wanted) from \"\(path)\"; is there such a file, and is it that?")
         case .cancelled:
             self.init(.lost, "the attempt to connect was given up")
         case .endedEarly(let url, let reason):

@@ -23,6 +23,11 @@ struct HandshakeOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("Send this Origin header.", valueName: "origin"))
     var origin: String?
 
+    @Option(
+        help: ArgumentHelp("Trust the authorities in this file (PEM) instead of the system's.", valueName: "file")
+    )
+    var ca: String?
+
     @Flag(
         name: [.customShort("n"), .customLong("no-check"), .customShort("k"), .customLong("insecure")],
         help: "Accept any TLS certificate."
@@ -62,6 +67,7 @@ struct HandshakeOptions: ParsableArguments {
         options.subprotocols = subprotocols
         options.offersCompression = !noCompress
         options.acceptsAnyCertificate = acceptsAnyCertificate
+        options.authorities = ca
         options.connectTimeout = connectTimeout.timeAmount
         options.limits = Limits(messageSize: maxMessageSize.value)
         return options
