@@ -56,7 +56,7 @@ import Testing
 
     private static func makeBomb(_ mebibytes: Int) -> [UInt8] {
         var stream = z_stream()
-        czlib_deflate_init_raw(&stream, 15)
+        czlib_deflate_init_raw(&stream, Z_BEST_COMPRESSION, 15)
         defer { deflateEnd(&stream) }
         var zeros = [UInt8](repeating: 0, count: 1 << 20)
         var output = [UInt8](repeating: 0, count: 2 << 20)
