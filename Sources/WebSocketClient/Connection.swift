@@ -25,6 +25,13 @@ public final class Connection: Sendable {
         sharedStatistics = statistics
     }
 
+    /// The event loop that carries the connection.
+    public var eventLoop: any EventLoop { channel.eventLoop }
+
+    /// Runs tasks on the event loop of the connection: what an arrival is there handed to needs no other thread. Such a
+    /// task must not block.
+    public var executor: any TaskExecutor { EventLoopExecutor(loop: channel.eventLoop) }
+
     /// What was carried so far.
     public var statistics: Statistics { sharedStatistics.current }
 
@@ -91,5 +98,19 @@ extension Connection {
         try channel.syncOptions?.setOption(.recvAllocator, value: allocator)
         try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
         try channel.syncOptions?.setOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 256 << 10))
+    }
+}
+
+/// An event loop as the executor of tasks.
+private final class EventLoopExecutor: TaskExecutor {
+    private let loop: any EventLoop
+
+    init(loop: any EventLoop) {
+        self.loop = loop
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        loop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }

@@ -35,6 +35,9 @@ final class EventLog: Sendable {
     /// The file that is being written, if any.
     var recordingPath: String? { state.withLock { $0.file?.path } }
 
+    /// Whether events are written anywhere now.
+    var isActive: Bool { printsToOutput || recordingPath != nil }
+
     /// Prints through a terminal's editor from now on, or on standard output again.
     func print(through printer: (@Sendable ([UInt8]) -> Void)?) {
         state.withLock { $0.printer = printer }

@@ -1,3 +1,4 @@
+import NIOCore
 import WebSocketClient
 import WebSocketProtocol
 
@@ -16,12 +17,20 @@ struct PipeSession {
     let connection: Connection
     let notices: Notices
     let log: EventLog
+    private let output = QueueExecutor(label: "output")
+
+    init(plan: SessionPlan, connection: Connection, notices: Notices, log: EventLog) {
+        self.plan = plan
+        self.connection = connection
+        self.notices = notices
+        self.log = log
+    }
 
     /// Runs the session to its end.
     ///
     /// - Throws: `Diagnostic` when it did not end as asked.
     func run() async throws {
-        let input = try StandardInput()
+        let input = try await openInput()
         let loop = SessionLoop(
             plan: plan,
             connection: connection,
@@ -29,28 +38,80 @@ struct PipeSession {
             log: log
         )
         let count = try await loop.run(
-            inputExecutor: QueueExecutor(label: "input"),
+            inputExecutor: input.executor(or: connection.executor),
             send: { .exhausted(await send(from: input)) },
             stopInput: input.stop,
-            show: { arrival, limit throws(SystemCallError) -> Int in try show(arrival, limit) }
+            show: { arrival, limit throws(SystemCallError) -> Int in
+                // One reply, say, needs no thread of its own; more might block, and would keep the event loop.
+                if arrival.batch.bytes.readableBytes <= Self.atOnce, canPrintAtOnce { return try show(arrival, limit) }
+                return try await withTaskExecutorPreference(output) { () throws(SystemCallError) -> Int in
+                    try show(arrival, limit)
+                }
+            }
         )
         if let limit = plan.messageLimit, count < limit {
             notices.notice("wsline: the connection was closed after \(count) of \(limit) messages")
         }
     }
 
-    /// Sends all there is to send; returns why it is not all, if so.
-    private func send(from input: StandardInput) async -> Diagnostic? {
-        if let failure = await send(plan.firstMessages) { return failure }
-        guard plan.input == .standardInput else { return nil }
-        var cutter = plan.framing.makeCutter(plan.messageKind)
-        do throws(SystemCallError) {
-            while let chunk = try input.read() {
-                if let failure = await send(cutter.cut(chunk)) { return failure }
-            }
-        } catch {
-            return Diagnostic(error)
+    /// Where the input comes from, and how it is read.
+    private enum Input {
+        case none
+        case pipe(PipedInput)
+        /// In blocking calls.
+        case other(StandardInput)
+
+        func executor(or loop: any TaskExecutor) -> any TaskExecutor {
+            if case .other = self { return QueueExecutor(label: "input") }
+            return loop
         }
+
+        func stop() {
+            switch self {
+            case .none: break
+            case .pipe(let input): input.stop()
+            case .other(let input): input.stop()
+            }
+        }
+    }
+
+    private func openInput() async throws(SystemCallError) -> Input {
+        guard plan.input == .standardInput else { return .none }
+        // What is recorded is written where it is sent, which may block.
+        if !log.isActive, let pipe = await PipedInput(on: connection.eventLoop) { return .pipe(pipe) }
+        return .other(try StandardInput())
+    }
+
+    /// What a pipe takes at once with its delimiters, when it takes anything (POSIX's PIPE_BUF is 512 at least, Linux's
+    /// 4096).
+    private static let atOnce = 256
+
+    private var canPrintAtOnce: Bool {
+        !log.isActive && !plan.display.pretty && plan.display.binaryStyle == nil && StandardStreams.outputTakesAtOnce
+    }
+
+    /// Sends all there is to send; returns why it is not all, if so.
+    private func send(from input: Input) async -> Diagnostic? {
+        if let failure = await send(plan.firstMessages) { return failure }
+        var cutter = plan.framing.makeCutter(plan.messageKind)
+        var failure: Diagnostic?
+        do {
+            switch input {
+            case .none: return nil
+            case .pipe(let input):
+                try await input.read { chunk in
+                    failure = await send(cutter.cut(chunk))
+                    return failure == nil
+                }
+            case .other(let input):
+                while failure == nil, let chunk = try input.read() { failure = await send(cutter.cut(chunk)) }
+            }
+        } catch is CancellationError {
+            // As `stop`: the connection has ended.
+        } catch {
+            return Diagnostic(.lost, "reading standard input failed: \(error)")
+        }
+        if let failure { return failure }
         return await send(cutter.finish())
     }
 

@@ -51,12 +51,13 @@ struct SessionLoop {
     ///   - inputExecutor: where `send` runs, when it blocks.
     ///   - send: sends what the user has to say; ends soon after `stopInput`.
     ///   - stopInput: called when nothing can be sent any more.
-    ///   - show: shows at most so many messages of an arrival and returns how many; runs where it may block.
+    ///   - show: shows at most so many messages of an arrival and returns how many; runs on the event loop, where it must
+    ///     not block.
     /// - Returns: the number of messages shown.
     /// - Throws: `Diagnostic` when it did not end as asked.
     @discardableResult
     func run(
-        inputExecutor: QueueExecutor?,
+        inputExecutor: (any TaskExecutor)?,
         send: @Sendable @escaping () async -> InputEnd,
         stopInput: () -> Void,
         show: @Sendable @escaping (Arrival, Int) async throws(SystemCallError) -> Int
@@ -65,8 +66,7 @@ struct SessionLoop {
         var inputFailure: Diagnostic?
         let progress = Progress()
         let reception = await withTaskGroup(of: Event.self) { group -> Reception? in
-            let outputExecutor = QueueExecutor(label: "output")
-            group.addTask(executorPreference: outputExecutor) { .received(await receive(progress, show)) }
+            group.addTask(executorPreference: connection.executor) { .received(await receive(progress, show)) }
             group.addTask(executorPreference: inputExecutor) { .inputEnded(await send()) }
             group.addTask { await nextSignal() }
             if let timeout = plan.timeout { group.addTask { await silence(timeout, progress) } }

@@ -23,6 +23,18 @@ enum StandardStreams {
         try write(bytes, to: STDOUT_FILENO, "writing to standard output")
     }
 
+    /// Whether standard output is a pipe that takes a few hundred bytes now, without blocking.
+    static var outputTakesAtOnce: Bool {
+        guard outputIsPipe else { return false }
+        var waiting = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        return poll(&waiting, 1, 0) == 1 && waiting.revents & Int16(POLLOUT) != 0
+    }
+
+    private static let outputIsPipe: Bool = {
+        var status = stat()
+        return fstat(STDOUT_FILENO, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+    }()
+
     /// Writes to standard error: notices, errors and all that is verbose. There is nobody to tell when that fails.
     static func writeError(_ text: String) {
         try? write(Array(text.utf8), to: STDERR_FILENO, "writing to standard error")

@@ -20,6 +20,8 @@ struct InteractiveSession: Sendable {
     private let log: EventLog
     private let screen: SessionScreen
     private let typist: Typist
+    /// Where messages are made ready and written, which may take its time.
+    private let output = QueueExecutor(label: "output")
 
     /// Connects, and runs the session to its end; the terminal is as it was afterwards.
     ///
@@ -110,7 +112,9 @@ struct InteractiveSession: Sendable {
             },
             stopInput: {},
             show: { arrival, limit throws(SystemCallError) -> Int in
-                try await screen.show(arrival, limit, typist.pings, log)
+                try await withTaskExecutorPreference(output) { () async throws(SystemCallError) -> Int in
+                    try await screen.show(arrival, limit, typist.pings, log)
+                }
             }
         )
         return typist.takeNextServer()
