@@ -256,7 +256,7 @@ import Testing
         try await terminal.send("\r")
         try await terminal.wait(for: #""event":"message","direction":"received","type":"text","data":"half"\}$"#)
 
-        let result = try await Program.run(["--json", "-x", "a\u{1B}\"\u{202E}", "-1", "echo:"])
+        let result = try await Program.run(["--json", "--close-reason", "bye", "-x", "a\u{1B}\"\u{202E}", "-1", "echo:"])
         let events = try result.text.split(separator: "\n").map { line in
             try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         }
@@ -264,6 +264,7 @@ import Testing
         #expect(events[2]["data"] as? String == "a\u{1B}\"\u{202E}")
         #expect(!result.text.contains("\u{202E}"))
         #expect(events[3]["clean"] as? Bool == true && events[3]["code"] as? Int == 1000)
+        #expect(events[3]["by"] as? String == "client" && events[3]["reason"] as? String == "bye")
         #expect(events.allSatisfy { ($0["time"] as? String)?.hasSuffix("Z") == true })
     }
 

@@ -160,7 +160,8 @@ struct SessionLoop {
     private func note(_ ending: Ending) -> SystemCallError? {
         do throws(SystemCallError) {
             if case .closed(let frame, let answered) = ending {
-                try log.write(.close(frame, byServer: answered == nil))
+                // The Close that began it; the other only answers.
+                try log.write(.close(answered ?? frame, byServer: answered == nil))
             } else {
                 try log.write(.lost)
             }
