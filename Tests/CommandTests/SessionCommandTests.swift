@@ -256,7 +256,9 @@ import Testing
         try await terminal.send("\r")
         try await terminal.wait(for: #""event":"message","direction":"received","type":"text","data":"half"\}$"#)
 
-        let result = try await Program.run(["--json", "--close-reason", "bye", "-x", "a\u{1B}\"\u{202E}", "-1", "echo:"])
+        let result = try await Program.run([
+            "--json", "--close-reason", "bye", "-x", "a\u{1B}\"\u{202E}", "-1", "echo:",
+        ])
         let events = try result.text.split(separator: "\n").map { line in
             try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         }
