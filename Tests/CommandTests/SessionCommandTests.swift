@@ -286,10 +286,11 @@ import Testing
     }
 
     @Test(
-        "Descriptors that are closed do no harm, or are named",
+        "Descriptors that are closed do no harm or are named, and a full disk is an error",
         arguments: [
             ("<&-", "^hello\nstatus 0$"), ("2>&- <&-", "^hello\nstatus 0$"),
             (">&-", "^wsline: writing to standard output failed: bad file descriptor\nstatus 74$"),
+            (">/dev/full", "^wsline: writing to standard output failed: no space left on device\nstatus 74$"),
         ]
     )
     func closedDescriptors(redirections: String, shown: String) async throws {
