@@ -104,9 +104,11 @@ let package = Package(
             path: "Tests/Fuzz/Targets",
             swiftSettings: swiftSettings
         ),
+        .target(name: "ProcessSupport", path: "Tests/ProcessSupport", swiftSettings: swiftSettings),
         .target(
             name: "TestSupport",
             dependencies: [
+                "ProcessSupport",
                 "WebSocketProtocol",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -116,7 +118,9 @@ let package = Package(
         ),
         .testTarget(
             name: "WebSocketProtocolTests",
-            dependencies: ["WebSocketProtocol", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: [
+                "ProcessSupport", "WebSocketProtocol", .product(name: "NIOCore", package: "swift-nio"),
+            ],
             exclude: ["wsproto_peer.py"],
             swiftSettings: swiftSettings
         ),
@@ -134,6 +138,7 @@ let package = Package(
         ),
         .target(
             name: "TerminalSupport",
+            dependencies: ["ProcessSupport"],
             path: "Tests/TerminalSupport",
             exclude: ["screen.py"],
             swiftSettings: swiftSettings

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSupport
 import Synchronization
 
 /// A program that runs in a real pseudo-terminal, and the screen that it paints there.
@@ -10,7 +11,7 @@ public final class PseudoTerminal: Sendable {
     public static let patience = 60.0
 
     private struct Driver {
-        var process: Process
+        var process: ChildProcess
         var requests: FileHandle
         var answers: FileHandle
         var buffered = Data()
@@ -42,23 +43,22 @@ public final class PseudoTerminal: Sendable {
         } else {
             ownState = nil
         }
-        let process = Process()
-        let requests = Pipe()
-        let answers = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        process.arguments = [URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/screen.py"]
-        process.standardInput = requests
-        process.standardOutput = answers
+        let process: ChildProcess
         do {
-            try process.run()
+            process = try ChildProcess(
+                "/usr/bin/python3",
+                [URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/screen.py"],
+                environment: ProcessInfo.processInfo.environment,
+                readsError: false
+            )
         } catch {
             throw Failure("cannot run /usr/bin/python3: install python3 and python3-pyte (\(error))")
         }
         driver = Mutex(
             Driver(
                 process: process,
-                requests: requests.fileHandleForWriting,
-                answers: answers.fileHandleForReading
+                requests: process.input,
+                answers: process.output
             )
         )
         _ = try await ask(
@@ -273,15 +273,9 @@ extension PseudoTerminal {
     private func ask(_ request: some Encodable) async throws -> Answer {
         let line = try JSONEncoder().encode(request) + Data("\n".utf8)
         // Reading the answer blocks, which no thread of Swift's own pool must do; on Linux that is Dispatch's, too.
-        let answer: Answer = try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                // Foundation takes an interrupted call for the end of the file, or traps.
-                var signals = sigset_t()
-                sigfillset(&signals)
-                pthread_sigmask(SIG_BLOCK, &signals, nil)
-                continuation.resume(with: Result { try self.driver.withLock { try Self.exchange(line, &$0) } })
-            }
-        }
+        let answer = try await ChildProcess.onThread {
+            Result { try self.driver.withLock { try Self.exchange(line, &$0) } }
+        }.get()
         guard let error = answer.error else { return answer }
         throw Failure(([error] + (answer.rows ?? []).map { "  |" + $0 }).joined(separator: "\n"))
     }

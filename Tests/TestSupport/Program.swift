@@ -1,4 +1,5 @@
 public import Foundation
+import ProcessSupport
 
 /// A run of a built program: what it was given, what it said, how it ended.
 public struct ProgramResult: Sendable, CustomStringConvertible {
@@ -22,10 +23,7 @@ public struct ProgramResult: Sendable, CustomStringConvertible {
 
 /// A built program that runs: its input may still be written, and signals sent.
 public final class Program: Sendable {
-    private let process: Process
-    private let input = Pipe()
-    private let output = Pipe()
-    private let error = Pipe()
+    private let process: ChildProcess
     private let command: String
 
     /// The folder that holds this build's programs.
@@ -40,42 +38,40 @@ public final class Program: Sendable {
     ///   - environment: variables set for it beside those of the test.
     /// - Throws: what the system says when it can't be started.
     public init(_ name: String = "wsline", _ arguments: [String], environment: [String: String] = [:]) throws {
-        process = Process()
-        process.executableURL = Self.folder.appendingPathComponent(name)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = error
+        process = try ChildProcess(
+            Self.folder.appendingPathComponent(name).path,
+            arguments,
+            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+            readsError: true
+        )
         command = ([name] + arguments).joined(separator: " ")
-        try process.run()
     }
 
     /// Writes to its standard input.
     public func write(_ data: Data) {
-        try? input.fileHandleForWriting.write(contentsOf: data)
+        try? process.input.write(contentsOf: data)
     }
 
     /// Ends its standard input.
     public func endInput() {
-        try? input.fileHandleForWriting.close()
+        try? process.input.close()
     }
 
     /// Closes our end of its standard output.
     public func closeOutput() {
-        try? output.fileHandleForReading.close()
+        try? process.output.close()
     }
 
     /// Waits for its output, and returns what has come; empty at the end.
     public func readOutput() async -> Data {
-        await Self.onThread { self.output.fileHandleForReading.availableData }
+        await ChildProcess.onThread { self.process.output.availableData }
     }
 
     /// Waits for a line of its standard error, and returns it without its end; `result` gives what follows.
     public func readErrorLine() async -> String {
-        await Self.onThread {
+        await ChildProcess.onThread {
             var line = Data()
-            while let byte = try? self.error.fileHandleForReading.read(upToCount: 1), byte != Data([0x0A]) {
+            while let byte = try? self.process.error?.read(upToCount: 1), byte != Data([0x0A]) {
                 if byte.isEmpty { break }
                 line += byte
             }
@@ -99,11 +95,10 @@ public final class Program: Sendable {
 
     /// Waits for its end, reading both streams meanwhile.
     public func result() async -> ProgramResult {
-        async let outputData = Self.readAll(output)
-        async let errorData = Self.readAll(error)
+        async let outputData = Self.readAll(process.output)
+        async let errorData = Self.readAll(process.error)
         let (out, err) = await (outputData, errorData)
-        await Self.onThread { self.process.waitUntilExit() }
-        let status = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
+        let status = await process.status()
         return ProgramResult(
             command: command,
             status: status,
@@ -127,7 +122,7 @@ public final class Program: Sendable {
     ) async throws -> ProgramResult {
         let program = try Program("wsline", arguments, environment: environment)
         // From a thread of its own: a program that does not read must not hold up the reading of what it writes.
-        async let written: Void = onThread {
+        async let written: Void = ChildProcess.onThread {
             program.write(input)
             program.endInput()
         }
@@ -136,19 +131,7 @@ public final class Program: Sendable {
         return result
     }
 
-    private static func readAll(_ pipe: Pipe) async -> Data {
-        await onThread { (try? pipe.fileHandleForReading.readToEnd()) ?? Data() }
-    }
-
-    private static func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                // Foundation takes an interrupted call for the end of the file, or traps.
-                var signals = sigset_t()
-                sigfillset(&signals)
-                pthread_sigmask(SIG_BLOCK, &signals, nil)
-                continuation.resume(returning: body())
-            }
-        }
+    private static func readAll(_ stream: FileHandle?) async -> Data {
+        await ChildProcess.onThread { (try? stream?.readToEnd()) ?? Data() }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import ProcessSupport
 import Testing
 
 @testable import WebSocketProtocol
@@ -40,7 +41,7 @@ import Testing
     }
 
     /// Runs the cases through one process of Python.
-    private func wsproto(_ cases: [Case]) throws -> [Answer] {
+    private func wsproto(_ cases: [Case]) async throws -> [Answer] {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "wsproto_peer.py"
         )
@@ -53,14 +54,13 @@ import Testing
         try Data(lines.joined()).write(to: input)
         try Data().write(to: output)
 
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        process.arguments = [script.path]
-        process.standardInput = try FileHandle(forReadingFrom: input)
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "python3-wsproto is needed; see the README's set-up")
+        let process = try ChildProcess(
+            "/bin/sh",
+            ["-c", "exec /usr/bin/python3 \"$0\" < \"$1\" > \"$2\"", script.path, input.path, output.path],
+            environment: ProcessInfo.processInfo.environment,
+            readsError: false
+        )
+        try #require(await process.status() == 0, "python3-wsproto is needed; see the README's set-up")
         return try Data(contentsOf: output).split(separator: UInt8(ascii: "\n")).map {
             try JSONDecoder().decode(Answer.self, from: $0)
         }
@@ -114,9 +114,9 @@ import Testing
         )
     }
 
-    @Test func `wsproto and we understand each other`() throws {
+    @Test func `wsproto and we understand each other`() async throws {
         let cases = try (0..<300 as Range<UInt64>).map(makeCase)
-        let answers = try wsproto(cases)
+        let answers = try await wsproto(cases)
         try #require(answers.count == cases.count)
         for (index, answer) in answers.enumerated() {
             let this = cases[index]

@@ -1,0 +1,137 @@
+public import Foundation
+import Synchronization
+
+/// A program that a test has started, with pipes to its standard streams.
+///
+/// Not Foundation's `Process`, which crashes now and then on Linux when many are started side by side.
+public final class ChildProcess: Sendable {
+    /// Why a program could not be started.
+    public struct Failure: Error, CustomStringConvertible {
+        /// What failed, and what the system said.
+        public let description: String
+
+        init(_ what: String, _ number: Int32) {
+            description = "\(what): \(String(cString: strerror(number)))"
+        }
+    }
+
+    private struct State {
+        var status: Int32?
+        var waiters: [CheckedContinuation<Int32, Never>] = []
+    }
+
+    /// Held while a program is started: another one started meanwhile would inherit its pipes.
+    private static let starting = NSLock()
+
+    /// The number that the system knows it by.
+    public let processIdentifier: pid_t
+    /// The end of its standard input that is written to.
+    public let input: FileHandle
+    /// The end of its standard output that is read from.
+    public let output: FileHandle
+    /// The end of its standard error that is read from; nil when that is the test's own.
+    public let error: FileHandle?
+    private let state = Mutex(State())
+
+    /// Starts a program.
+    ///
+    /// - Parameters:
+    ///   - path: the executable.
+    ///   - arguments: its arguments.
+    ///   - environment: all of its environment.
+    ///   - readsError: whether its standard error goes into a pipe.
+    /// - Throws: `Failure`.
+    public init(_ path: String, _ arguments: [String], environment: [String: String], readsError: Bool) throws {
+        Self.starting.lock()
+        defer { Self.starting.unlock() }
+        let input = try Self.pipe()
+        let output = try Self.pipe()
+        let error = readsError ? try Self.pipe() : nil
+        #if canImport(Darwin)
+        var actions: posix_spawn_file_actions_t?
+        var attributes: posix_spawnattr_t?
+        #else
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        #endif
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, input.read, 0)
+        posix_spawn_file_actions_adddup2(&actions, output.write, 1)
+        if let error { posix_spawn_file_actions_adddup2(&actions, error.write, 2) }
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // The threads of a test block or ignore some.
+        var all = sigset_t()
+        var none = sigset_t()
+        sigfillset(&all)
+        sigdelset(&all, SIGKILL)
+        sigdelset(&all, SIGSTOP)
+        sigemptyset(&none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+
+        var argumentPointers = ([path] + arguments).map { strdup($0) } + [nil]
+        var environmentPointers = environment.map { strdup("\($0)=\($1)") } + [nil]
+        defer { for pointer in argumentPointers + environmentPointers { free(pointer) } }
+        var process = pid_t()
+        let number = posix_spawn(&process, path, &actions, &attributes, &argumentPointers, &environmentPointers)
+        for descriptor in [input.read, output.write, error?.write].compactMap({ $0 }) { close(descriptor) }
+        guard number == 0 else {
+            for descriptor in [input.write, output.read, error?.read].compactMap({ $0 }) { close(descriptor) }
+            throw Failure("starting \(path)", number)
+        }
+        processIdentifier = process
+        self.input = FileHandle(fileDescriptor: input.write, closeOnDealloc: true)
+        self.output = FileHandle(fileDescriptor: output.read, closeOnDealloc: true)
+        self.error = error.map { FileHandle(fileDescriptor: $0.read, closeOnDealloc: true) }
+        Thread.detachNewThread { [self] in end(with: Self.reap(processIdentifier)) }
+    }
+
+    /// Waits for its end: its exit status, or 128 and the number of the signal that ended it.
+    public func status() async -> Int32 {
+        await withCheckedContinuation { continuation in
+            let status = state.withLock { state -> Int32? in
+                if state.status == nil { state.waiters.append(continuation) }
+                return state.status
+            }
+            if let status { continuation.resume(returning: status) }
+        }
+    }
+
+    private func end(with status: Int32) {
+        let waiters = state.withLock { state in
+            state.status = status
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume(returning: status) }
+    }
+
+    private static func reap(_ process: pid_t) -> Int32 {
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+        return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+    }
+
+    /// A pipe that no other child inherits, as long as none is started meanwhile.
+    private static func pipe() throws -> (read: Int32, write: Int32) {
+        var ends: [Int32] = [-1, -1]
+        guard Foundation.pipe(&ends) == 0 else { throw Failure("making a pipe", errno) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (ends[0], ends[1])
+    }
+
+    /// Runs something that blocks, on a thread of its own.
+    public static func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                // Foundation takes an interrupted call for the end of the file, or traps.
+                var signals = sigset_t()
+                sigfillset(&signals)
+                pthread_sigmask(SIG_BLOCK, &signals, nil)
+                continuation.resume(returning: body())
+            }
+        }
+    }
+}
