@@ -33,7 +33,7 @@ final class Editor {
     private let mode: RawMode
     private let outbox: Outbox
     private let wakeUp: WakeUp
-    private let yield: (Terminal.Event) -> Void
+    let yield: (Terminal.Event) -> Void
     private var prompt: String
     private var pacer = PrintPacer()
     private var hasWork = false
@@ -234,7 +234,12 @@ final class Editor {
     private func close() {
         if outcome != .terminalGone {
             let text = libedit.text
-            if text.isEmpty { screen.erase() } else { screen.end(Line(prompt: prompt, text: text)) }
+            if text.isEmpty {
+                screen.erase()
+            } else {
+                screen.end(Line(prompt: prompt, text: text))
+                yield(.unfinished(String(text)))
+            }
         }
         outcome = .closing
     }

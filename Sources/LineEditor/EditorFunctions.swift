@@ -56,12 +56,13 @@ extension Editor {
 
     private static let emacsKeys = [
         ("^B", "wsline-left"), ("^F", "wsline-right"), ("^[p", "wsline-previous-alike"),
-        ("^[n", "wsline-next-alike"),
+        ("^[n", "wsline-next-alike"), ("^X^E", "wsline-edit"),
     ]
 
     private static let viCommands = [
-        ("j", "wsline-next"), ("k", "wsline-previous"), ("/", "wsline-search"), ("?", "wsline-search-forwards"),
+        ("j", "wsline-next"), ("k", "wsline-previous"), ("/", "wsline-find"), ("?", "wsline-find-forwards"),
         ("^R", "wsline-search"), ("^L", "wsline-clear"), ("^S", "wsline-stop"), ("^Q", "wsline-go-on"),
+        ("v", "wsline-edit"),
     ]
 
     private static let functions: [(String, LibEdit.Function)] = [
@@ -81,7 +82,12 @@ extension Editor {
         ("wsline-go-on", { handle, _ in perform(handle) { $0.setPaused(false) } }),
         ("wsline-complete", { handle, _ in perform(handle) { $0.complete() } }),
         ("wsline-search", { handle, _ in perform(handle) { $0.searchHistory(backwards: true) } }),
-        ("wsline-search-forwards", { handle, _ in perform(handle) { $0.searchHistory(backwards: false) } }),
+        ("wsline-find", { handle, _ in perform(handle) { $0.searchHistory(backwards: true, endsWithEnter: true) } }),
+        (
+            "wsline-find-forwards",
+            { handle, _ in perform(handle) { $0.searchHistory(backwards: false, endsWithEnter: true) } }
+        ),
+        ("wsline-edit", { handle, _ in perform(handle) { $0.yield(.edit(String($0.libedit.text))) } }),
     ]
 
     private static func perform(_ handle: OpaquePointer?, _ action: (Editor) -> Void) -> UInt8 {
@@ -125,8 +131,13 @@ extension Editor {
 // MARK: - History
 
 extension Editor {
+    /// Goes to another entry; in a text of several lines that is being written, to the line above or below first.
     private func recall(_ step: Int) {
-        guard let line = history.move(by: step, from: libedit.text) else { return }
+        let text = libedit.text
+        if !history.isRecalled(text), let cursor = text.index(besides: libedit.cursor, lines: step) {
+            return libedit.moveCursor(by: cursor - libedit.cursor)
+        }
+        guard let line = history.move(by: step, from: text) else { return }
         libedit.replace(with: line, cursor: line.count)
     }
 
@@ -137,7 +148,12 @@ extension Editor {
         libedit.replace(with: line, cursor: cursor)
     }
 
-    private func searchHistory(backwards: Bool) {
+    /// Searches as long as the user types what to look for.
+    ///
+    /// - Parameters:
+    ///   - backwards: towards older lines.
+    ///   - endsWithEnter: whether Enter only ends the search, as in vi; else it also enters the line found.
+    private func searchHistory(backwards: Bool, endsWithEnter: Bool = false) {
         let typed = libedit.text
         var search = HistorySearch(before: line, backwards: backwards)
         defer { self.search = nil }
@@ -157,9 +173,26 @@ extension Editor {
                     let found = search.line(in: history)
                     libedit.replace(with: found.text, cursor: found.cursor)
                 }
+                if endsWithEnter, key == .character("\r") || key == .character("\n") { return }
                 // It ends the search and does its own work on the line.
                 return reader.putBack(key)
             }
         }
+    }
+}
+
+extension [Unicode.Scalar] {
+    /// The index in the line above (-1) or below (1) of the one that this index is in, at the same column or its end; nil
+    /// when there is no such line.
+    fileprivate func index(besides index: Int, lines step: Int) -> Int? {
+        let start = (self[..<index].lastIndex(of: "\n") ?? -1) + 1
+        let column = index - start
+        if step < 0 {
+            guard start > 0 else { return nil }
+            let above = (self[..<(start - 1)].lastIndex(of: "\n") ?? -1) + 1
+            return Swift.min(above + column, start - 1)
+        }
+        guard let end = self[index...].firstIndex(of: "\n") else { return nil }
+        return Swift.min(end + 1 + column, self[(end + 1)...].firstIndex(of: "\n") ?? count)
     }
 }

@@ -26,6 +26,9 @@ struct History {
         typed = []
     }
 
+    /// Whether this line is an earlier one that was recalled and not changed.
+    func isRecalled(_ line: [Unicode.Scalar]) -> Bool { position < entries.count && entries[position] == line }
+
     /// Returns the line before (`-1`) or after (`1`) the present one, or nil when there is none.
     mutating func move(by step: Int, from line: [Unicode.Scalar]) -> [Unicode.Scalar]? {
         guard (0...entries.count).contains(position + step) else { return nil }

@@ -2,7 +2,7 @@
 enum Key: Equatable {
     /// A character to insert or a control character; ESC before another one is the Alt key.
     case character(Unicode.Scalar)
-    /// Text from a bracketed paste; its only control characters are newlines and tabs.
+    /// Text from a bracketed paste, each line end of which is a newline.
     case paste([Unicode.Scalar])
     case left, right, up, down, home, end, delete, wordLeft, wordRight, deleteWord
     /// Alt-Enter: a newline in the text.
@@ -210,7 +210,7 @@ extension KeyParser {
         }
     }
 
-    /// The text of a paste: every kind of line end is one newline; other control characters are dropped.
+    /// The text of a paste: every kind of line end is one newline, and NUL, which libedit cannot hold, is seen to be lost.
     private static func text(of bytes: some Sequence<UInt8>) -> [Unicode.Scalar] {
         var text: [Unicode.Scalar] = []
         var previous: Unicode.Scalar = " "
@@ -218,9 +218,8 @@ extension KeyParser {
             switch scalar {
             case "\n" where previous == "\r": break
             case "\n", "\r": text.append("\n")
-            case "\t": text.append("\t")
-            default:
-                if scalar.properties.generalCategory != .control { text.append(scalar) }
+            case "\0": text.append("\u{FFFD}")
+            default: text.append(scalar)
             }
             previous = scalar
         }

@@ -32,6 +32,8 @@ struct Screen {
         var window: Range<Int>
         /// See `LineLayout.ended`.
         var ended: [Int]
+        /// Whether the cursor stood on a row of its own, the one above being full.
+        var endsInEmptyRow = false
         var cursor: Int
         var cursorRow: Int
         var columns: Int
@@ -176,6 +178,7 @@ extension Screen {
             line: line,
             window: layout.rows[first].cells.lowerBound..<layout.rows[last].cells.upperBound,
             ended: layout.ended(in: all[...]),
+            endsInEmptyRow: layout.endsInEmptyRow,
             cursor: cursor,
             cursorRow: cursorRow - first,
             columns: size.columns,
@@ -215,7 +218,11 @@ extension Screen {
         var row = painted.cursorRow
         if kind == .full(reflows: true) && painted.columns != size.columns {
             let cells = cells.cells[painted.window]
-            row = LineLayout(cells, columns: size.columns, ended: painted.ended).row(ofCell: painted.cursor)
+            let layout = LineLayout(cells, columns: size.columns, ended: painted.ended)
+            row = layout.row(ofCell: painted.cursor)
+            // Behind a row that has become full the cursor stays where it is; to go up too far would erase a message.
+            let isBehindFullRow = layout.endsInEmptyRow && painted.cursor == cells.endIndex
+            if isBehindFullRow && !painted.endsInEmptyRow { row -= 1 }
         }
         if row > 0 { bytes += "\u{1B}[\(row)A".utf8 }
     }

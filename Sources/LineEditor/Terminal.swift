@@ -47,6 +47,10 @@ public final class Terminal: Sendable {
         case interrupt
         /// Ctrl-D on an empty line, after which lines may follow; or the terminal is gone, after which nothing will.
         case endOfInput
+        /// Ctrl-X Ctrl-E: the user wants to go on in another editor with what was typed so far.
+        case edit(String)
+        /// The terminal was given back with this in the line, not entered. The last event.
+        case unfinished(String)
     }
 
     /// How many bytes may wait to be printed before `print` waits too.

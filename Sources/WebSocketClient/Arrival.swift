@@ -20,6 +20,6 @@ public enum Ending: Sendable {
     /// Without a Close frame from the peer: what the system said, nil when the peer just ended it, and whether our Close
     /// frame was waiting for its answer.
     case lost(reason: String?, whileClosing: Bool)
-    /// The peer did not answer our Close frame in time.
-    case closeTimedOut
+    /// The peer did not answer our Close frame within this time.
+    case closeTimedOut(after: TimeAmount)
 }

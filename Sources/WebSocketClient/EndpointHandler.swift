@@ -164,17 +164,17 @@ final class EndpointHandler: ChannelDuplexHandler {
                 self.check(context, after: self.closeTimeout - silence, bytesPending: stillPending)
                 return
             }
-            self.giveUp(context)
+            self.giveUp(context, after: self.closeTimeout)
         }
     }
 
     private func giveUp(_ context: ChannelHandlerContext, in limit: TimeAmount) {
         // Not `timer`, which arrivals put off.
-        context.eventLoop.assumeIsolated().scheduleTask(in: limit) { self.giveUp(context) }
+        context.eventLoop.assumeIsolated().scheduleTask(in: limit) { self.giveUp(context, after: limit) }
     }
 
-    private func giveUp(_ context: ChannelHandlerContext) {
-        deliver(MessageBatch(), .closeTimedOut, context)
+    private func giveUp(_ context: ChannelHandlerContext, after limit: TimeAmount) {
+        deliver(MessageBatch(), .closeTimedOut(after: limit), context)
         context.close(promise: nil)
     }
 

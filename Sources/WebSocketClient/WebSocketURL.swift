@@ -56,6 +56,11 @@ public struct WebSocketURL: Sendable, Equatable {
     }
 
     private static func takeScheme(_ rest: inout Substring) throws(Invalid) -> Bool {
+        if let colon = rest.firstIndex(of: ":"), ["ws", "wss", "http", "https"].contains(rest[..<colon].lowercased()),
+            !rest[colon...].hasPrefix("://"), rest[colon...].dropFirst().first?.isNumber != true
+        {
+            throw Invalid("two slashes follow the scheme: \(rest[..<colon])://…")
+        }
         guard let colon = rest.firstRange(of: "://") else { return false }
         let scheme = rest[..<colon.lowerBound]
         // "host/path?next=http://…" has no scheme of its own.

@@ -111,8 +111,13 @@ extension Diagnostic {
     }
 
     /// Tells that no message came that was expected.
-    init(unmet expectation: Expectation, _ lastMessage: String?, _ ending: Ending, timeout: Seconds?) {
-        let limit = timeout.map { " within \($0.formatted) s" } ?? ""
+    ///
+    /// - Parameters:
+    ///   - expectation: what the message was to be.
+    ///   - lastMessage: what came last.
+    ///   - ending: how the connection ended.
+    ///   - limit: how far it was waited for, such as " within 10 s".
+    init(unmet expectation: Expectation, _ lastMessage: String?, _ ending: Ending, _ limit: String) {
         let received = lastMessage.map { "the last one was \(Self.excerpt(of: $0))" } ?? "none came at all"
         let end = Diagnostic(ending).map { "; \($0.message)" } ?? ""
         let what = Self.excerpt(of: expectation.source)
@@ -137,8 +142,12 @@ extension Diagnostic {
             let why = reason.map { ": \($0)" } ?? ""
             let when = whileClosing ? "before the server answered our Close" : "without a Close"
             self.init(.lost, "the connection was lost \(when)\(why)")
-        case .closeTimedOut:
-            self.init(.timedOut, "the server did not answer our Close in time")
+        case .closeTimedOut(let limit):
+            let seconds = Seconds.format(Double(limit.nanoseconds) / 1e9)
+            self.init(
+                .timedOut,
+                "the server did not answer our Close within \(seconds) s; --close-timeout gives it longer"
+            )
         }
     }
 }

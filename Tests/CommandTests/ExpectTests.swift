@@ -33,7 +33,8 @@ import Testing
         let result = try await Program.run(["--expect", pattern, "--timeout", "0.3", "-x", message, "echo:"])
         #expect(result.status == 1, "\(result)")
         #expect(
-            result.error == "wsline: no message matched \"\(pattern)\" within 0.3 s; the last one was \"\(message)\"\n",
+            result.error == "wsline: no message matched \"\(pattern)\" within 0.3 s (--timeout); "
+                + "the last one was \"\(message)\"\n",
             "\(result)"
         )
     }
@@ -49,6 +50,19 @@ import Testing
         let arguments = patterns.flatMap { ["--expect", $0] } + messages.flatMap { ["-x", $0] }
         let result = try await Program.run(arguments + ["--timeout", "0.5", "echo:"])
         #expect(result.status == status, "\(result)")
+    }
+
+    @Test(
+        "What ended the waiting for a message is told",
+        arguments: [
+            (["--count", "2"], "among the 2 messages waited for"), (["-1"], "among the one message waited for"),
+            (["-w", "0.2"], "within the 0.2 s of --wait"), (["--timeout", "0.2"], "within 0.2 s (--timeout)"),
+        ]
+    )
+    func limit(arguments: [String], words: String) async throws {
+        let result = try await Program.run(arguments + ["--expect", "c", "-x", "a", "-x", "b", "echo:"])
+        #expect(result.status == 1, "\(result)")
+        #expect(result.error.hasPrefix("wsline: no message matched \"c\" \(words); "), "\(result)")
     }
 
     @Test("A server that closes before the pattern is met is told as the reason")

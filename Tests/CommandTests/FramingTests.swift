@@ -51,7 +51,7 @@ import Testing
         arguments: [
             (
                 ["--framing", "length"], [0, 0, 0, 1, 0x61, 0, 0, 0, 5, 0x78], [0, 0, 0, 1, 0x61],
-                "message 2 of standard input is cut short: its length says 5 bytes, 1 came"
+                "message 2 of standard input is cut short: by the four bytes before it it is 5 bytes long, and 1 came"
             ),
             (["--framing", "length"], [0, 0, 0], [], "message 1 of standard input is cut short: 3 of the 4 bytes"),
             (
@@ -60,7 +60,7 @@ import Testing
             ),
             (
                 ["-b", "--framing", "length"], [0xFF, 0xFF, 0xFF, 0xFF, 0x61], [],
-                "message 1 of standard input is longer than 1024 MiB"
+                "message 1 of standard input is 4294967295 bytes long by the four bytes before it, more than the 1024 MiB"
             ),
             (["-0"], [0x61, 0, 0xC0, 0], [0x61, 0], "message 2 of standard input, byte 1 is not UTF-8"),
             (["--framing", "whole"], [0x61, 0x0A, 0xE4], [], "standard input, byte 4 is not UTF-8"),

@@ -41,6 +41,8 @@ import Testing
             let program = try Program("wsline", ["--receive-only"] + arguments + ["127.0.0.1:\(port)"])
             return try await self.result(of: program)
         }
+        // A program that never connected leaves the script unstarted.
+        close.finish()
         var payload: [UInt8]?
         for await received in closes { payload = received }
         return (result, peak, payload)

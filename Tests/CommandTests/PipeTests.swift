@@ -32,6 +32,25 @@ import Testing
         #expect(result.status == 0, "\(result.error)")
     }
 
+    @Test("Replies that keep coming are awaited beyond --wait, until there is one for each message")
+    func slowReplies() async throws {
+        let result = try await RawServer.run { client in
+            try await client.upgrade()
+            for _ in 0..<6 {
+                let frame = try await client.readFrame()
+                try await Task.sleep(for: .milliseconds(300))
+                try await client.write(ServerFrame.frame(0x81, frame.payload))
+            }
+            _ = try await client.readToClose()
+            try await client.write(ServerFrame.close(1000))
+            await client.waitForEnd()
+        } _: { port in
+            try await Program.run(["-w", "1", "127.0.0.1:\(port)"], input: Data("1\n2\n3\n4\n5\n6\n".utf8))
+        }
+        #expect(result.text == "1\n2\n3\n4\n5\n6\n", "\(result)")
+        #expect(result.status == 0, "\(result)")
+    }
+
     @Test("A line of 20 MiB and its neighbours come back whole")
     func longLine() async throws {
         let input = Data("before\n\(String(repeating: "x", count: 20 << 20))\nafter\n".utf8)

@@ -61,6 +61,12 @@ import Testing
             ("/record", "^/record FILE"),
             ("/send /nonexistent/file", #"^cannot read "/nonexistent/file": no such file or directory$"#),
             ("/histroy", "^there is no command /histroy; near it: /history"),
+            ("/ ping", "^there is no command /;"),
+            (
+                "/nothingofthatnameatall",
+                #"^there is no command /nothingofthatnameatall; /help lists the commands;\n//nothing"#
+            ),
+            ("\u{1B}[200~/* a\ncomment */\u{1B}[201~", #"^< /\* a\n  comment \*/$"#),
             ("/quit now", #"^/quit takes no arguments, not "now"$"#),
         ]
     )

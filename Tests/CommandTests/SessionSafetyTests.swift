@@ -94,6 +94,31 @@ import Testing
         #expect(received.prefix(messages).enumerated().allSatisfy { $1.hasSuffix("\"message \($0)\"}") })
     }
 
+    @Test("What was being typed when the server closed is in the history")
+    func unfinishedLine() async throws {
+        let home = FileManager.default.temporaryDirectory.appendingPathComponent("wsline-\(UUID())").path
+        defer { try? FileManager.default.removeItem(atPath: home) }
+        try await RawServer.run { client in
+            try await client.upgrade()
+            _ = try await client.readFrame()
+            try await client.write(ServerFrame.close(1011, "away"))
+            await client.waitForEnd()
+        } _: { port in
+            let terminal = try await PseudoTerminal(
+                Self.wsline,
+                ["127.0.0.1:\(port)"],
+                environment: PseudoTerminal.environment(["XDG_STATE_HOME": home])
+            )
+            try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
+            try await terminal.send("sent\rhalf a line")
+            #expect(try await terminal.exitStatus() == 2)
+            try await terminal.wait(
+                for: #"^> half a line\nwsline: the line that was not sent is in the history\nwsline: "#
+            )
+        }
+        #expect(try String(contentsOfFile: "\(home)/wsline/history", encoding: .utf8) == "sent\nhalf a line\n")
+    }
+
     @Test("Messages go into the pipe and the line stays on the terminal")
     func outputIsPipe() async throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("wsline-\(UUID())").path

@@ -48,7 +48,18 @@ extension TerminalTests {
             Typing("Ctrl-G gives a search up", "apple\rtyped\u{12}app\u{7}!\r", "apple", "typed!"),
             Typing("Alt-p", "git a\rls\rgit\u{1B}p\r", "git a", "ls", "git a"),
             Typing("a paste of several lines", "\u{1B}[200~one\r\ntwo\rthree\u{1B}[201~!\r", "one\ntwo\nthree!"),
-            Typing("a paste with control characters", "\u{1B}[200~a\u{3}b\tc\u{1B}[A\u{4}\u{1B}[201~\r", "ab\tc[A"),
+            Typing(
+                "a paste with control characters",
+                "\u{1B}[200~a\u{3}b\tc\u{1B}[A\0\u{1B}[201~\r",
+                "a\u{3}b\tc\u{1B}[A\u{FFFD}"
+            ),
+            Typing(
+                "up within a text of several lines",
+                "old\rab\u{1B}\rcd\u{1B}\re\(up)X\(up)Y\(down)\(down)Z\r",
+                "old",
+                "abY\ncXd\neZ"
+            ),
+            Typing("up from its first line", "old\rab\u{1B}\rcd\(up)\(up)\r", "old", "old"),
             Typing("a long line after going back and forth", "one\r\(long)\(up)\(down)\r", "one", long),
         ])
         func `keys make lines`(_ typing: Typing) async throws {
@@ -134,6 +145,19 @@ extension TerminalTests {
             try await session.terminal.wait(for: "^> draft$", column: 6)
             try await session.terminal.send("kA!\r")
             #expect(try await session.events(count: 2).last == "line ne two!")
+            // Enter ends the search, and a second one enters the line.
+            try await session.terminal.send("new\u{1B}")
+            try await session.terminal.wait(for: "^> new$", column: 4)
+            try await session.terminal.send("/two\rA?")
+            try await session.terminal.wait(for: "^> ne two!\\?$")
+            try await session.terminal.send("\r")
+            #expect(try await session.events(count: 3).last == "line ne two!?")
+        }
+
+        @Test func `Ctrl-X Ctrl-E hands the text to whoever has another editor`() async throws {
+            let session = try await PlaygroundSession()
+            try await session.terminal.send("half\u{1B}\rtyped\u{18}\u{5}")
+            #expect(try await session.events(count: 1) == ["edit half\ntyped"])
         }
 
         @Test func `a dumb terminal is usable`() async throws {

@@ -10,7 +10,7 @@ import Testing
         ("\u{1B}\u{1B}[D", [.wordLeft]),
         ("\u{3}\u{1A}\u{1C}", [.interrupt, .suspend, .quit]),
         ("\u{16}\u{3}x", [.character("\u{16}"), .character("\u{3}"), .character("x")]),
-        ("\u{1B}[200~a\r\n\u{1B}[Ab\u{1B}[201~c", [.paste(["a", "\n", "[", "A", "b"]), .character("c")]),
+        ("\u{1B}[200~a\r\n\u{1B}[Ab\u{1B}[201~c", [.paste(["a", "\n", "\u{1B}", "[", "A", "b"]), .character("c")]),
         ("\u{1B}[15~\u{1B}[[Bx", [.character("x")]),
         ("\u{85}x", [.character("x")]),
     ]

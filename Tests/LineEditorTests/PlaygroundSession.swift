@@ -73,13 +73,19 @@ final class PlaygroundSession: Sendable {
         guard let data = FileManager.default.contents(atPath: path) else { return [] }
         // What comes after the last newline is not complete.
         return String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-            .map { line in line.hasPrefix("line ") ? "line " + Self.text(hexadecimal: line.dropFirst(5)) : String(line)
+            .map { line in
+                for word in ["line ", "edit "] where line.hasPrefix(word) {
+                    return word + Self.text(hexadecimal: line.dropFirst(word.count))
+                }
+                return String(line)
             }
     }
 
     /// What the user did, as the playground heard of it.
     func events() throws -> [String] {
-        try log().filter { $0.hasPrefix("line ") || ["interrupt", "end", "finished"].contains($0) }
+        try log().filter {
+            $0.hasPrefix("line ") || $0.hasPrefix("edit ") || ["interrupt", "end", "finished"].contains($0)
+        }
     }
 
     func waitForLog(_ line: String) async throws {

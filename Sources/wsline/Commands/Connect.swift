@@ -37,6 +37,9 @@ struct Connect: RunnableCommand {
 
     func validate() throws {
         _ = try target
+        if messages.sendOnly, display.json {
+            throw ValidationError("--send-only and --json exclude each other: --json prints every event")
+        }
     }
 
     func execute() async throws {
@@ -81,6 +84,9 @@ struct Connect: RunnableCommand {
     private var target: SessionPlan.Target {
         get throws {
             if url == "echo:" { return .echo }
+            if url.hasPrefix("echo:"), url.dropFirst(5).first?.isNumber != true {
+                throw ValidationError("echo: has no host or path, not \"\(url.dropFirst(5))\"")
+            }
             do throws(WebSocketURL.Invalid) {
                 return .server(try WebSocketURL(url))
             } catch {

@@ -29,7 +29,12 @@ struct Serve: RunnableCommand {
     var noCompress = false
 
     @Option(
-        help: ArgumentHelp("Close with 1009 when a message is larger; K, M and G are understood.", valueName: "size")
+        help: ArgumentHelp(
+            "Close with 1009 when a message is larger; K, M and G are understood. "
+                + "(default: \(ByteCount.defaultMessageSize))",
+            valueName: "size"
+        ),
+        transform: ByteCount.init
     )
     var maxMessageSize = ByteCount.defaultMessageSize
 

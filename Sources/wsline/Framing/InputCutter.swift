@@ -32,6 +32,8 @@ enum UnsendableInput: Error, Equatable, CustomStringConvertible {
     case notUTF8(Unit, number: Int, byte: Int)
     /// It has more than `InputLimit.messageSize` bytes.
     case tooLong(Unit, number: Int)
+    /// Its length says so.
+    case announcedTooLong(number: Int, announced: Int)
     /// The stream ended inside a message, or inside its length.
     case cutShort(number: Int, announced: Int?, came: Int)
 
@@ -43,8 +45,12 @@ enum UnsendableInput: Error, Equatable, CustomStringConvertible {
         case .tooLong(let unit, let number):
             "\(Self.place(unit, number)) is longer than \(InputLimit.messageSize >> 20) MiB, the most that is sent as one "
                 + "message; it and what follows were not sent"
+        case .announcedTooLong(let number, let announced):
+            "\(Self.place(.message, number)) is \(announced) bytes long by the four bytes before it, more than the "
+                + "\(InputLimit.messageSize >> 20) MiB that are sent as one message; is this --framing length?"
         case .cutShort(let number, let announced?, let came):
-            "\(Self.place(.message, number)) is cut short: its length says \(announced) bytes, \(came) came; it was not sent"
+            "\(Self.place(.message, number)) is cut short: by the four bytes before it it is \(announced) bytes long, and "
+                + "\(came) came; it was not sent"
         case .cutShort(let number, nil, let came):
             "\(Self.place(.message, number)) is cut short: \(came) of the 4 bytes of its length came"
         }

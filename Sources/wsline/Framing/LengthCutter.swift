@@ -22,7 +22,7 @@ struct LengthCutter: InputCutter {
         while let length = Self.length(in: bytes, at: end) {
             let number = messagesCut + entries.count + 1
             guard length <= InputLimit.messageSize else {
-                error = .tooLong(.message, number: number)
+                error = .announcedTooLong(number: number, announced: length)
                 break
             }
             guard end + Self.prefixSize + length <= bytes.readableBytes else { break }

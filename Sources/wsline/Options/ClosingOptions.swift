@@ -3,10 +3,27 @@ import WebSocketProtocol
 
 /// How the connection is closed.
 struct ClosingOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Give a server up that is silent this long after our Close.", valueName: "seconds"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Give a server up that is silent this long after our Close. (default: \(Seconds.defaultCloseTimeout))",
+            valueName: "seconds"
+        ),
+        transform: Seconds.init
+    )
     var closeTimeout = Seconds.defaultCloseTimeout
 
-    @Option(help: ArgumentHelp("Close with this code, such as 1000, 1001 or 4000 to 4999.", valueName: "code"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Close with this code, such as 1000, 1001 or 4000 to 4999. (default: 1000)",
+            valueName: "code"
+        ),
+        transform: { text throws(InvalidValue) in
+            guard let code = UInt16(text) else { throw InvalidValue("it is a number such as 1000, 1001 or 4000") }
+            return code
+        }
+    )
     var closeCode: UInt16 = CloseCode.normalClosure.rawValue
 
     @Option(help: ArgumentHelp("Close with this reason, at most 123 bytes.", valueName: "text"))

@@ -10,7 +10,8 @@ struct HandshakeOptions: ParsableArguments {
         help: ArgumentHelp(
             "Send this header with the request; may be repeated. Without a value, leave the header out.",
             valueName: "name:value"
-        )
+        ),
+        transform: HeaderField.init
     )
     var headers: [HeaderField] = []
 
@@ -37,24 +38,36 @@ struct HandshakeOptions: ParsableArguments {
     @Flag(help: "Do not offer compression (permessage-deflate).")
     var noCompress = false
 
-    @Option(help: ArgumentHelp("Give up when no connection is open after this long.", valueName: "seconds"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Give up when no connection is open after this long. (default: \(Seconds.defaultConnectTimeout))",
+            valueName: "seconds"
+        ),
+        transform: Seconds.aboveZero
+    )
     var connectTimeout = Seconds.defaultConnectTimeout
 
     @Option(
-        help: ArgumentHelp("Close with 1009 when a message is larger; K, M and G are understood.", valueName: "size")
+        help: ArgumentHelp(
+            "Close with 1009 when a message is larger; K, M and G are understood. "
+                + "(default: \(ByteCount.defaultMessageSize))",
+            valueName: "size"
+        ),
+        transform: ByteCount.init
     )
     var maxMessageSize = ByteCount.defaultMessageSize
 
     func validate() throws {
         try Self.check(subprotocols: subprotocols)
-        if let origin, HeaderField(argument: "Origin:\(origin)") == nil {
+        if let origin, (try? HeaderField("Origin:\(origin)")) == nil {
             throw ValidationError("the origin has a control character")
         }
     }
 
     /// Refuses names of subprotocols that are no tokens (RFC 6455, section 4.1).
     static func check(subprotocols: [String]) throws {
-        for name in subprotocols where HeaderField(argument: "\(name):") == nil {
+        for name in subprotocols where name.isEmpty || !name.utf8.allSatisfy(Token.contains) {
             throw ValidationError("the subprotocol \"\(name)\" has a character that none may have")
         }
     }

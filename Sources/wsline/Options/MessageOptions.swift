@@ -14,19 +14,26 @@ struct MessageOptions: ParsableArguments {
 
     @Option(
         name: .shortAndLong,
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "Stay this long for replies after the last message was sent; \"inf\" until the server closes. "
+            "Stay this long for replies after the last message was sent, and longer while fewer have come than were sent "
+                + "and they keep coming; \"inf\" until the server closes. "
                 + "(default: 1; with --count and --expect until they have come)",
             valueName: "seconds"
-        )
+        ),
+        transform: WaitTime.init
     )
     var wait: WaitTime?
 
     @Flag(name: [.customShort("1"), .customLong("one")], help: "Close after one received message.")
     var one = false
 
-    @Option(help: ArgumentHelp("Close after this many received messages.", valueName: "n"))
-    var count: Int?
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Close after this many received messages.", valueName: "n"),
+        transform: MessageCount.init
+    )
+    var count: MessageCount?
 
     @Flag(name: .shortAndLong, help: "After the messages of -x go on with standard input.")
     var interactive = false
@@ -49,17 +56,21 @@ struct MessageOptions: ParsableArguments {
     var expect: [Expectation] = []
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Give up when no message comes for this long; with --expect, none that is expected. "
                 + "(default: none; 10 with --expect)",
             valueName: "seconds"
-        )
+        ),
+        transform: Seconds.aboveZero
     )
     var timeout: Seconds?
 
     @Option(
         name: [.customShort("m"), .long],
-        help: ArgumentHelp("End the whole run after this long.", valueName: "seconds")
+        parsing: .unconditional,
+        help: ArgumentHelp("End the whole run after this long.", valueName: "seconds"),
+        transform: Seconds.aboveZero
     )
     var maxTime: Seconds?
 
@@ -79,14 +90,11 @@ struct MessageOptions: ParsableArguments {
     var null = false
 
     func validate() throws {
-        if let count, count < 1 { throw ValidationError("--count takes a number from 1 on, not \(count)") }
         if one, count != nil { throw ValidationError("-1 and --count exclude each other") }
         if receiveOnly, interactive { throw ValidationError("--receive-only and -i exclude each other") }
         if null, let framing, framing != .nul {
             throw ValidationError("-0 and --framing \(framing.rawValue) exclude each other")
         }
-        if let timeout, timeout.value == 0 { throw ValidationError("--timeout takes a time above 0") }
-        if let maxTime, maxTime.value == 0 { throw ValidationError("--max-time takes a time above 0") }
     }
 
     /// Whether standard input is read.
@@ -99,7 +107,7 @@ struct MessageOptions: ParsableArguments {
     var sessionTimeout: Seconds? { timeout ?? (expect.isEmpty ? nil : Seconds.defaultExpectTimeout) }
 
     /// The number of messages to receive before closing.
-    var messageLimit: Int? { one ? 1 : count }
+    var messageLimit: Int? { one ? 1 : count?.value }
 
     /// How long replies are awaited: who asked for messages wants them, however long they take.
     var sessionWait: SessionPlan.Wait {

@@ -27,6 +27,12 @@ struct SessionLoop {
         var unmet: (expectation: Expectation, lastMessage: String?)?
     }
 
+    /// What made us close a connection whose expectations were not met.
+    private enum GivenUp {
+        case silence(Seconds)
+        case waited
+    }
+
     private enum Event: Sendable {
         case received(Reception)
         case inputEnded(InputEnd)
@@ -64,9 +70,13 @@ struct SessionLoop {
     ) async throws -> Int {
         var leaving: Diagnostic?
         var inputFailure: Diagnostic?
+        var givenUp: GivenUp?
         let progress = Progress()
+        let messages = Progress()
         let reception = await withTaskGroup(of: Event.self) { group -> Reception? in
-            group.addTask(executorPreference: connection.executor) { .received(await receive(progress, show)) }
+            group.addTask(executorPreference: connection.executor) {
+                .received(await receive(progress, messages, show))
+            }
             group.addTask(executorPreference: inputExecutor) { .inputEnded(await send()) }
             group.addTask { await nextSignal() }
             if let timeout = plan.timeout { group.addTask { await silence(timeout, progress) } }
@@ -89,12 +99,14 @@ struct SessionLoop {
                 case .inputEnded(.exhausted(let failure)):
                     inputFailure = failure
                     guard reception == nil, case .limited(let time) = plan.wait else { break }
-                    group.addTask { await Self.sleep(until: .now + time) ? .waitEnded : .nothing }
+                    group.addTask { await replies(within: time, messages) }
                 case .inputEnded(.leave(let status)):
                     if reception == nil { leave(Diagnostic(status, "")) }
                 case .waitEnded:
+                    givenUp = givenUp ?? .waited
                     connection.close(plan.closeFrame)
                 case .silence(let limit):
+                    givenUp = givenUp ?? .silence(limit)
                     // A session whose expectation was not met ends with that.
                     if plan.expectations.isEmpty {
                         leave(Diagnostic(.timedOut, "no message came for \(limit.formatted) s (--timeout)"))
@@ -118,12 +130,13 @@ struct SessionLoop {
             return reception
         }
         guard let reception else { throw Diagnostic(.defect, "the receiving task ended without a result") }
-        try judge(reception, leaving, inputFailure)
+        try judge(reception, leaving, inputFailure, givenUp)
         return reception.count
     }
 
     private func receive(
         _ progress: Progress,
+        _ messages: Progress,
         _ show: (Arrival, Int) async throws(SystemCallError) -> Int
     ) async -> Reception {
         let limit = plan.messageLimit ?? .max
@@ -133,6 +146,8 @@ struct SessionLoop {
             for try await arrival in connection.arrivals {
                 let isMet = expected.take(arrival.batch)
                 if isMet || plan.expectations.isEmpty, arrival.batch.messageCount > 0 { progress.note() }
+                messages.begin()
+                defer { messages.note() }
                 if isMet, expected.awaited == nil { connection.close(plan.closeFrame, within: Self.grace) }
                 if reception.failure == nil, reception.count < limit {
                     do throws(SystemCallError) {
@@ -185,13 +200,32 @@ struct SessionLoop {
         }
     }
 
+    /// Waits for replies: for the time limit, and longer while fewer messages have come than were sent and they keep
+    /// coming, at most the time limit apart.
+    private func replies(within limit: Duration, _ messages: Progress) async -> Event {
+        var end = ContinuousClock.now + limit
+        while await Self.sleep(until: end) {
+            let counts = connection.statistics
+            guard limit > .zero, counts.messagesReceived < counts.messagesSent, messages.last + limit > .now else {
+                return .waitEnded
+            }
+            end = messages.last + limit
+        }
+        return .nothing
+    }
+
     /// Returns false when the task was cancelled meanwhile.
     private static func sleep(until instant: ContinuousClock.Instant) async -> Bool {
         (try? await Task.sleep(until: instant, clock: .continuous)) != nil
     }
 
     /// Tells how the session ended, the user's wish first, then what was not done of what was asked.
-    private func judge(_ reception: Reception, _ leaving: Diagnostic?, _ inputFailure: Diagnostic?) throws {
+    private func judge(
+        _ reception: Reception,
+        _ leaving: Diagnostic?,
+        _ inputFailure: Diagnostic?,
+        _ givenUp: GivenUp?
+    ) throws {
         if let leaving {
             guard leaving.status == .success else { throw leaving }
             return
@@ -207,21 +241,38 @@ struct SessionLoop {
             throw inputFailure
         }
         if let unmet = reception.unmet {
-            throw Diagnostic(unmet: unmet.expectation, unmet.lastMessage, reception.ending, timeout: plan.timeout)
+            throw Diagnostic(unmet: unmet.expectation, unmet.lastMessage, reception.ending, until(reception, givenUp))
         }
         if !plan.expectations.isEmpty { return }
         if let limit = plan.messageLimit, reception.count >= limit { return }
         if let failure { throw failure }
     }
+
+    /// Tells how far a message was waited for that did not come.
+    private func until(_ reception: Reception, _ givenUp: GivenUp?) -> String {
+        if let limit = plan.messageLimit, reception.count >= limit {
+            return " among the \(limit == 1 ? "one message" : "\(limit) messages") waited for"
+        }
+        switch (givenUp, plan.wait) {
+        case (.silence(let limit), _): return " within \(limit.formatted) s (--timeout)"
+        case (.waited, .limited(let time)): return " within the \(Seconds.format(time / .seconds(1))) s of --wait"
+        case (.waited, .untilClosed), (nil, _): return " before the connection ended"
+        }
+    }
 }
 
 /// When something last came that was waited for.
 private final class Progress: Sendable {
-    private let time = Mutex(ContinuousClock.now)
+    private let state = Mutex((time: ContinuousClock.now, isGoingOn: false))
 
-    var last: ContinuousClock.Instant { time.withLock { $0 } }
+    /// When it last came; now, while it is being dealt with.
+    var last: ContinuousClock.Instant { state.withLock { $0.isGoingOn ? .now : $0.time } }
+
+    func begin() {
+        state.withLock { $0.isGoingOn = true }
+    }
 
     func note() {
-        time.withLock { $0 = .now }
+        state.withLock { $0 = (.now, false) }
     }
 }

@@ -74,8 +74,9 @@ enum CommandName: String, CaseIterable {
         }
         return allCases.map { row("/\($0.rawValue)\($0.arguments)", $0.summary) } + [
             row("//text", "send a message that begins with a slash"),
-            "Keys: Tab completes, Ctrl-R searches the history, Alt-Enter adds a line, Ctrl-S stops the display and",
-            "Ctrl-Q goes on, Ctrl-C clears the line or quits, Ctrl-D closes, Ctrl-Z suspends.",
+            "Keys: Tab completes, Ctrl-R searches the history, Alt-Enter adds a line, Ctrl-X Ctrl-E opens an editor, "
+                + "Ctrl-S stops the display and Ctrl-Q goes on, Ctrl-C clears the line or quits, Ctrl-D closes, Ctrl-Z "
+                + "suspends.",
         ]
     }
 }

@@ -8,19 +8,26 @@ import Glibc
 
 /// A message written in the user's editor.
 enum ExternalEditor {
-    /// Starts `$VISUAL`, `$EDITOR` or vi on an empty file and returns what was written, without its last newline.
+    /// Starts `$VISUAL`, `$EDITOR` or vi on a text and returns what became of it, without its last newline.
     ///
     /// Blocks until the editor has ended, and must have the terminal.
     ///
     /// - Throws: `Diagnostic` when that could not be done.
-    static func write() throws(Diagnostic) -> String {
+    static func write(_ start: String) throws(Diagnostic) -> String {
         let folder = StandardStreams.variable("TMPDIR") ?? "/tmp"
         var template = Array("\(folder)/wsline-message-XXXXXX.txt".utf8CString)
         let descriptor = mkstemps(&template, 4)
         guard descriptor >= 0 else { throw Diagnostic(.last("making a file in \(folder)")) }
-        close(descriptor)
         let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         defer { unlink(path) }
+        do throws(SystemCallError) {
+            defer { close(descriptor) }
+            if !start.isEmpty {
+                try StandardStreams.write(Array((start + "\n").utf8), to: descriptor, "writing to \(path)")
+            }
+        } catch {
+            throw Diagnostic(error)
+        }
         let editor =
             [StandardStreams.variable("VISUAL"), StandardStreams.variable("EDITOR")]
             .compactMap { $0 }.first { !$0.isEmpty } ?? "vi"

@@ -91,7 +91,7 @@ struct InteractiveSession: Sendable {
     private func end() async {
         await screen.terminal.shutdown()
         log.print(through: nil)
-        typist.stop()
+        await typist.stop()
     }
 
     /// Runs a connection to its end; returns the server to connect to next, if the user wants one.

@@ -61,7 +61,9 @@ final class SessionScreen: Sendable {
     func say(_ lines: [String]) async {
         guard !lines.isEmpty else { return }
         let (before, after) = plan.display.isColored ? (Color.dim.rawValue, Color.reset) : ("", "")
-        await terminal.print(lines.flatMap { Array((before + VisibleText.line($0) + after + "\n").utf8) })
+        let columns = Terminal.columns(of: plan.outputIsTerminal ? 1 : 0)
+        let rows = lines.flatMap { Paragraph.rows(of: VisibleText.line($0), columns: columns) }
+        await terminal.print(rows.flatMap { Array((before + $0 + after + "\n").utf8) })
     }
 
     /// Shows an arrival, at most so many messages of it; returns how many.
@@ -78,7 +80,12 @@ final class SessionScreen: Sendable {
         try log.write(arrival.batch, .received, at: arrival.time, limit: limit) { roundTrips[$0.offset] }
         let shown = try await showMessages(of: arrival, limit)
         for time in roundTrips.values { await say("pong after \(time.inMilliseconds)") }
-        if case .closed(let frame, _) = arrival.ending, plan.verbosity > .quiet { await say("closed: \(frame.words)") }
+        // What did not end well is told when the terminal has been given back.
+        if let ending = arrival.ending, case .closed(let frame, _) = ending, plan.verbosity > .quiet,
+            Diagnostic(ending) == nil
+        {
+            await say("closed: \(frame.words)")
+        }
         return shown
     }
 

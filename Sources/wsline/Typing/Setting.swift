@@ -64,7 +64,7 @@ enum Setting: String, CaseIterable {
             if let style = DisplaySettings.BinaryStyle(rawValue: text) { return .style(style) }
         case .fold:
             if text == "off" { return .limit(nil) }
-            if let size = ByteCount(argument: text), size.value >= 80 { return .limit(size.value) }
+            if let size = try? ByteCount(text), size.value >= 80 { return .limit(size.value) }
         }
         throw SlashCommand.Invalid(message: "\(rawValue) can't be \"\(text)\"; it takes \(usage)")
     }

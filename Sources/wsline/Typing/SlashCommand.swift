@@ -1,7 +1,7 @@
 import WebSocketClient
 import WebSocketProtocol
 
-/// A line typed in a session: a message, or a command that begins with a slash.
+/// A line typed in a session: a message, or a command, which begins with a slash and is one line.
 enum TypedLine: Equatable {
     /// A message; `//text` is the message `/text`.
     case message(String)
@@ -13,7 +13,8 @@ enum TypedLine: Equatable {
     init(_ line: String) throws(SlashCommand.Invalid) {
         if line.hasPrefix("//") {
             self = .message(String(line.dropFirst()))
-        } else if line.hasPrefix("/") {
+        } else if line.hasPrefix("/"), !line.contains("\n") {
+            // Several lines are pasted or edited text, which may begin with a comment.
             self = .command(try SlashCommand(line.dropFirst()))
         } else {
             self = .message(line)
@@ -55,8 +56,8 @@ enum SlashCommand: Equatable {
     /// - Parameter text: the line without its slash.
     /// - Throws: `Invalid` for a name or argument that can't be used.
     init(_ text: Substring) throws(Invalid) {
-        let parts = text.split(separator: " ", maxSplits: 1)
-        let argument = parts.count > 1 ? String(parts[1]) : ""
+        let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+        let argument = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
         let name = try CommandName(typed: parts.first.map(String.init) ?? "")
         switch name {
         case .ping: self = .ping(try Self.controlPayload(argument))

@@ -41,7 +41,7 @@ final class Typist: Sendable {
     private let log: EventLog
     private let historyFile: HistoryFile?
     private let state: Mutex<State>
-    private let tasks = Mutex<[Task<Void, Never>]>([])
+    private let tasks = Mutex<(reading: Task<Void, Never>, doing: Task<Void, Never>)?>(nil)
 
     init(_ plan: SessionPlan, _ screen: SessionScreen, _ log: EventLog, _ historyFile: HistoryFile?, earlier: [String])
     {
@@ -53,19 +53,25 @@ final class Typist: Sendable {
         let (lines, continuation) = AsyncStream.makeStream(of: Terminal.Event.self)
         let reading = Task { [self] in
             for await event in screen.terminal.events {
-                if event == .interrupt { interrupt() } else { continuation.yield(event) }
+                switch event {
+                case .interrupt: interrupt()
+                case .unfinished(let line): await keepUnfinished(line)
+                case .line, .endOfInput, .edit: continuation.yield(event)
+                }
             }
             continuation.finish()
         }
         let doing = Task { [self] in
             for await event in lines { await perform(event) }
         }
-        tasks.withLock { $0 = [reading, doing] }
+        tasks.withLock { $0 = (reading, doing) }
     }
 
-    /// Ends the tasks.
-    func stop() {
-        for task in tasks.withLock({ $0 }) { task.cancel() }
+    /// Ends the tasks, once the terminal has been given back.
+    func stop() async {
+        guard let (reading, doing) = tasks.withLock({ $0 }) else { return }
+        await reading.value
+        doing.cancel()
     }
 
     /// Begins a connection, or a time without one.
@@ -119,7 +125,8 @@ final class Typist: Sendable {
 
     private func perform(_ event: Terminal.Event) async {
         switch event {
-        case .interrupt: break
+        case .interrupt, .unfinished: break
+        case .edit(let text): await edit(text)
         case .line(let line):
             await keep(line)
             await perform(line)
@@ -135,6 +142,13 @@ final class Typist: Sendable {
         } catch {
             await screen.say("the line is not in the history: \(error)")
         }
+    }
+
+    /// Keeps what the session's end did not let the user enter.
+    private func keepUnfinished(_ line: String) async {
+        guard !line.hasPrefix(" "), let historyFile, plan.keepsHistory else { return }
+        guard (try? historyFile.append(line)) != nil, plan.verbosity > .quiet else { return }
+        StandardStreams.writeError("wsline: the line that was not sent is in the history\n")
     }
 
     private func perform(_ line: String) async {
@@ -159,7 +173,7 @@ final class Typist: Sendable {
         case .send(let file): await send(file: file, asBinary: plan.sendsBinary)
         case .binary(.given(let bytes)): await send(MessageBatch(.binary, bytes), "\(bytes.count) bytes")
         case .binary(.file(let file)): await send(file: file, asBinary: true)
-        case .edit: await edit()
+        case .edit: await edit("")
         case .reconnect(let url): reconnect(to: url)
         case .set(let setting, let change): await set(setting, change)
         case .record(let file): await record(file)
@@ -242,10 +256,10 @@ final class Typist: Sendable {
         }
     }
 
-    private func edit() async {
+    private func edit(_ text: String) async {
         let written = Mutex<Result<String, Diagnostic>?>(nil)
         await screen.terminal.lend {
-            let result = Result { () throws(Diagnostic) in try ExternalEditor.write() }
+            let result = Result { () throws(Diagnostic) in try ExternalEditor.write(text) }
             written.withLock { $0 = result }
         }
         switch written.withLock({ $0 }) {

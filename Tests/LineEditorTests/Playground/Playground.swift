@@ -83,6 +83,8 @@ struct Playground {
                 case .line(let text): log.write("line \(hexadecimal(text))")
                 case .interrupt: log.write("interrupt")
                 case .endOfInput: log.write("end")
+                case .edit(let text): log.write("edit \(hexadecimal(text))")
+                case .unfinished(let text): log.write("unfinished \(hexadecimal(text))")
                 }
             }
             log.write("finished")
