@@ -59,6 +59,9 @@ public struct Endpoint {
     /// Payload bytes of the data frames that passed, as they stood on the wire: compressed, if they were.
     public internal(set) var wirePayload = (sent: 0, received: 0)
 
+    /// Is told the header of each frame, as it is sent and as it has come; nil when nobody watches.
+    public var onFrame: (@Sendable (FrameDirection, FrameHeader) -> Void)?
+
     private var parsing: Parsing = .header
     private var partialHeader: [UInt8] = []
     private var controlPayload = ByteBuffer()
@@ -161,6 +164,7 @@ public struct Endpoint {
                     return nil
                 }
                 rest = UnsafeRawBufferPointer(rebasing: rest[size...])
+                onFrame?(.received, header)
                 try check(header)
                 if !header.opcode.isControl {
                     try assembler.begin(header)

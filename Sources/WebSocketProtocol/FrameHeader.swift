@@ -122,3 +122,8 @@ public struct FrameHeader: Equatable, Sendable {
         return size
     }
 }
+
+/// Which way a frame goes.
+public enum FrameDirection: Sendable {
+    case sent, received
+}

@@ -122,6 +122,7 @@ extension Endpoint {
             reservedBits: reservedBits,
             maskingKey: key
         )
+        onFrame?(.sent, header)
         let size = header.write(to: destination)
         if let key {
             key.apply(from: payload, to: destination + size)

@@ -6,11 +6,14 @@ struct Diagnostic: Error, Equatable {
     var message: String
     /// Lines below it, such as the start of what a server answered.
     var details: [String] = []
+    /// Whether it may be otherwise the next time, so that connecting again makes sense.
+    var mayPass = false
 
-    init(_ status: ExitStatus, _ message: String, details: [String] = []) {
+    init(_ status: ExitStatus, _ message: String, details: [String] = [], mayPass: Bool = false) {
         self.status = status
         self.message = message
         self.details = details
+        self.mayPass = mayPass
     }
 
     /// The text for standard error. Nothing in it can drive a terminal, whatever a server or a typo put in.

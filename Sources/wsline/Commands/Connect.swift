@@ -10,8 +10,8 @@ struct Connect: RunnableCommand {
             At a terminal, type messages and commands (/help lists them). Else lines of standard input are sent, and \
             each message that comes is printed on a line of standard output.
 
-            URL is ws://…, wss://…, or echo: for a server inside wsline that sends everything back. Without a scheme \
-            it is ws://.
+            URL is ws://…, wss://…, ws+unix:///SOCKET:/PATH, or echo: for a server inside wsline that sends everything \
+            back. Without a scheme it is ws://.
 
             Examples:
               wsline wss://example.com/chat            talk by hand
@@ -29,8 +29,20 @@ struct Connect: RunnableCommand {
     @OptionGroup(title: "What is shown")
     var display: DisplayOptions
 
-    @OptionGroup(title: "Handshake, TLS and limits")
+    @OptionGroup(title: "Handshake")
     var handshake: HandshakeOptions
+
+    @OptionGroup(title: "Credentials")
+    var credentials: CredentialOptions
+
+    @OptionGroup(title: "TLS")
+    var tls: TLSCommandOptions
+
+    @OptionGroup(title: "Network")
+    var network: NetworkOptions
+
+    @OptionGroup(title: "Keeping a connection")
+    var keeping: KeepingOptions
 
     @OptionGroup(title: "Closing")
     var closing: ClosingOptions
@@ -55,12 +67,10 @@ struct Connect: RunnableCommand {
     /// - Throws: `ValidationError` for a URL that can't be used.
     func plan(inputIsTerminal: Bool, outputIsTerminal: Bool) throws -> SessionPlan {
         let timeLimit = messages.maxTime.map { (value: $0, end: ContinuousClock.now + $0.duration) }
-        var connection = handshake.connectOptions
-        connection.closeTimeout = closing.closeTimeout.timeAmount
-        if let limit = messages.maxTime { connection.connectTimeout = min(connection.connectTimeout, limit.timeAmount) }
+        let target = try target
         return SessionPlan(
-            target: try target,
-            connection: connection,
+            target: target,
+            connection: try connectOptions(for: target),
             messages: messages.messages,
             input: !messages.readsInput ? .none : inputIsTerminal ? .terminal : .standardInput,
             framing: messages.streamFraming,
@@ -69,6 +79,8 @@ struct Connect: RunnableCommand {
             expectations: messages.expect,
             timeout: messages.sessionTimeout,
             timeLimit: timeLimit,
+            pings: keeping.pingInterval.map { ($0, keeping.pingTimeout) },
+            reconnect: keeping.reconnect,
             closeFrame: try closing.closeFrame,
             printsMessages: !messages.sendOnly,
             sendsBinary: messages.binary,
@@ -79,6 +91,21 @@ struct Connect: RunnableCommand {
             verbosity: display.verbosity,
             outputIsTerminal: outputIsTerminal
         )
+    }
+
+    private func connectOptions(for target: SessionPlan.Target) throws(Diagnostic) -> ConnectOptions {
+        var options = ConnectOptions()
+        options.closeTimeout = closing.closeTimeout.timeAmount
+        options.fragmentSize = messages.fragment?.value
+        try handshake.apply(to: &options)
+        try tls.apply(to: &options, StandardStreams.variable)
+        network.apply(to: &options, StandardStreams.variable)
+        if let limit = messages.maxTime { options.connectTimeout = min(options.connectTimeout, limit.timeAmount) }
+        guard case .server(let url) = target else { return options }
+        try credentials.apply(to: &options, for: url)
+        // What a crash leaves behind is readable to others than the user.
+        if credentials.hasSecrets || tls.cert != nil || url.credentials != nil { CoreDumps.forbid() }
+        return options
     }
 
     private var target: SessionPlan.Target {

@@ -42,7 +42,7 @@ enum SessionEvent {
             writer.field("status", Int(handshake.response.status.code))
             writer.field("subprotocol", handshake.subprotocol)
             writer.field("extensions", handshake.deflate?.answer)
-            writer.field("tls", handshake.tlsVersion)
+            writer.field("tls", handshake.tls?.version)
         case .entry(let direction, let kind, let payload, let roundTrip):
             writer.field("event", kind.isMessage ? "message" : kind == .ping ? "ping" : "pong")
             writer.field("direction", direction.rawValue)

@@ -45,7 +45,7 @@ struct DisplayOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Say less: errors only.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Say more: the opening handshake.")
+    @Flag(name: .shortAndLong, help: "Say more: addresses, times, TLS, the opening handshake; twice: each frame too.")
     var verbose: Int
 
     func validate() throws {
@@ -56,7 +56,7 @@ struct DisplayOptions: ParsableArguments {
     }
 
     var verbosity: SessionPlan.Verbosity {
-        quiet ? .quiet : verbose > 0 ? .verbose : .normal
+        quiet ? .quiet : verbose > 1 ? .frames : verbose > 0 ? .verbose : .normal
     }
 
     /// Puts the settings together.

@@ -8,12 +8,13 @@ struct HandshakeOptions: ParsableArguments {
         name: [.customShort("H"), .customLong("header")],
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "Send this header with the request; may be repeated. Without a value, leave the header out.",
+            "Send this header with the request; may be repeated. Without a value, leave the header out. @FILE has one on "
+                + "each line.",
             valueName: "name:value"
         ),
-        transform: HeaderField.init
+        transform: HeaderSource.init
     )
-    var headers: [HeaderField] = []
+    var headers: [HeaderSource] = []
 
     @Option(
         name: [.customShort("s"), .customLong("subprotocol")],
@@ -24,31 +25,37 @@ struct HandshakeOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("Send this Origin header.", valueName: "origin"))
     var origin: String?
 
-    @Option(
-        help: ArgumentHelp("Trust the authorities in this file (PEM) instead of the system's.", valueName: "file")
-    )
-    var ca: String?
+    @Option(help: ArgumentHelp("Send this Host header instead of the URL's.", valueName: "name"))
+    var host: String?
 
-    @Flag(
-        name: [.customShort("n"), .customLong("no-check"), .customShort("k"), .customLong("insecure")],
-        help: "Accept any TLS certificate."
+    @Option(help: ArgumentHelp("Send this User-Agent header.", valueName: "text"))
+    var userAgent: String?
+
+    @Flag(name: [.customShort("L"), .customLong("location")], help: "Go where the server redirects to.")
+    var followsRedirects = false
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Follow at most this many redirects. (default: 10)", valueName: "n"),
+        transform: MessageCount.init
     )
-    var acceptsAnyCertificate = false
+    var maxRedirects: MessageCount?
+
+    @Flag(help: "Follow a redirect from wss:// to ws:// too.")
+    var redirectToPlain = false
 
     @Flag(help: "Do not offer compression (permessage-deflate).")
     var noCompress = false
 
     @Option(
+        name: [.customShort("p"), .customLong("protocol")],
         parsing: .unconditional,
-        help: ArgumentHelp(
-            "Give up when no connection is open after this long. (default: \(Seconds.defaultConnectTimeout))",
-            valueName: "seconds"
-        ),
-        transform: Seconds.aboveZero
+        help: ArgumentHelp("The version of WebSocket: 13, and there is no other.", valueName: "version")
     )
-    var connectTimeout = Seconds.defaultConnectTimeout
+    var version = 13
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Close with 1009 when a message is larger; K, M and G are understood. "
                 + "(default: \(ByteCount.defaultMessageSize))",
@@ -58,10 +65,19 @@ struct HandshakeOptions: ParsableArguments {
     )
     var maxMessageSize = ByteCount.defaultMessageSize
 
+    @Flag(name: .customLong("slash"), help: .hidden)
+    var acceptsSlash = false
+
     func validate() throws {
         try Self.check(subprotocols: subprotocols)
-        if let origin, (try? HeaderField("Origin:\(origin)")) == nil {
-            throw ValidationError("the origin has a control character")
+        guard version == 13 else {
+            throw ValidationError("version \(version) of WebSocket is not spoken; 13 (RFC 6455) is the only one in use")
+        }
+        for (name, value) in named where (try? HeaderField("\(name):\(value)")) == nil {
+            throw ValidationError("the value for \(name) has a control character")
+        }
+        if maxRedirects != nil || redirectToPlain, !followsRedirects {
+            throw ValidationError("--max-redirects and --redirect-to-plain go with -L")
         }
     }
 
@@ -72,17 +88,24 @@ struct HandshakeOptions: ParsableArguments {
         }
     }
 
-    /// The options of the connection that these come to.
-    var connectOptions: ConnectOptions {
-        var options = ConnectOptions()
-        options.headers = origin.map { [("Origin", $0)] } ?? []
-        options.headers += headers.map { ($0.name, $0.value) }
+    private var named: [(String, String)] {
+        [("Origin", origin), ("Host", host), ("User-Agent", userAgent)].compactMap { name, value in
+            value.map { (name, $0) }
+        }
+    }
+
+    /// Puts these options into those of the connection.
+    ///
+    /// - Throws: `Diagnostic` for a file of headers that can't be read.
+    func apply(to options: inout ConnectOptions) throws(Diagnostic) {
+        options.headers += named
+        for source in headers {
+            for header in try source.read() { options.headers.append((header.name, header.value)) }
+        }
         options.subprotocols = subprotocols
         options.offersCompression = !noCompress
-        options.acceptsAnyCertificate = acceptsAnyCertificate
-        options.authorities = ca
-        options.connectTimeout = connectTimeout.timeAmount
+        options.maximumRedirects = followsRedirects ? maxRedirects?.value ?? 10 : 0
+        options.followsToPlain = redirectToPlain
         options.limits = Limits(messageSize: maxMessageSize.value)
-        return options
     }
 }

@@ -78,6 +78,13 @@ struct MessageOptions: ParsableArguments {
     var binary = false
 
     @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Cut messages into frames of at most this size; K and M are understood.", valueName: "size"),
+        transform: ByteCount.init
+    )
+    var fragment: ByteCount?
+
+    @Option(
         help: ArgumentHelp(
             "How messages stand in a stream, in and out: lines, nul (each ends with a NUL byte), length (each after its "
                 + "length in four bytes, big-endian), whole (all input is one message).",

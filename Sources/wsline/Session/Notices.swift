@@ -1,14 +1,31 @@
 import NIOCore
 import NIOHTTP1
+import Synchronization
 import WebSocketClient
+import WebSocketProtocol
 
 /// What is said on standard error beside errors, as far as the user wants to hear it.
-struct Notices: Sendable {
+final class Notices: Sendable {
     let verbosity: SessionPlan.Verbosity
+    private let printer = Mutex<(@Sendable (String) -> Void)?>(nil)
+
+    init(verbosity: SessionPlan.Verbosity) {
+        self.verbosity = verbosity
+    }
+
+    /// Says it through a terminal's editor from now on, or on standard error again.
+    func print(through printer: (@Sendable (String) -> Void)?) {
+        self.printer.withLock { $0 = printer }
+    }
 
     /// Says something that a user at a terminal wants to know, and a script may.
     func notice(_ text: String) {
         if verbosity >= .normal { write(text) }
+    }
+
+    /// Says what must not go unsaid, even to who wants to hear errors only.
+    func warn(_ text: String) {
+        write("wsline: " + text)
     }
 
     /// Says something that only a person debugging wants to know.
@@ -16,20 +33,52 @@ struct Notices: Sendable {
         if verbosity >= .verbose { write(text) }
     }
 
-    /// Shows the opening handshake, both ways.
+    /// Tells a step on the way to a connection.
+    func verbose(_ event: ConnectEvent) {
+        switch event {
+        case .resolved(let name, let addresses, let time):
+            let list = addresses.compactMap(\.ipAddress).joined(separator: ", ")
+            write("* \(name) is \(list), looked up in \(time.inMilliseconds)")
+        case .trying(let address): write("* trying \(address.words)")
+        case .connected(let address, let time):
+            write("* connected\(address.map { " to \($0.words)" } ?? "") in \(time.inMilliseconds)")
+        case .tunnelled(let proxy, let time): write("* tunnel through \(proxy) in \(time.inMilliseconds)")
+        case .secured(let session, let time):
+            write("* \(session.words) in \(time.inMilliseconds)")
+            if let certificate = session.certificate { write(certificate) }
+        case .requested(let head):
+            write("> \(head.method.rawValue) \(head.uri) HTTP/1.1")
+            write(head.headers, mark: ">")
+        case .upgraded(let time): write("* upgraded in \(time.inMilliseconds)")
+        case .redirected(let response, let target):
+            write(response)
+            write("* redirected to \(target)")
+        }
+    }
+
+    /// Tells what the server agreed to.
     func verbose(_ handshake: Handshake) {
         guard verbosity >= .verbose else { return }
-        if let address = handshake.remoteAddress?.ipAddress {
-            write("* connected to \(address)" + (handshake.tlsVersion.map { " with \($0)" } ?? ""))
-        }
-        write("> \(handshake.request.method.rawValue) \(handshake.request.uri) HTTP/1.1")
-        write(handshake.request.headers, mark: ">")
-        verbose(response: handshake.response)
+        write(handshake.response)
+        write("* subprotocol \(handshake.subprotocol ?? "none"), extensions \(handshake.deflate?.answer ?? "none")")
     }
 
     /// Shows a server's answer.
     func verbose(response: HTTPResponseHead) {
-        guard verbosity >= .verbose else { return }
+        if verbosity >= .verbose { write(response) }
+    }
+
+    /// Tells of a frame.
+    func frame(_ direction: FrameDirection, _ header: FrameHeader) {
+        var parts = ["\(header.opcode)"]
+        if !header.isFinal { parts.append("more follows") }
+        if header.reservedBits & FrameHeader.rsv1 != 0 { parts.append("compressed") }
+        if header.maskingKey != nil { parts.append("masked") }
+        parts.append("\(header.payloadLength) byte\(header.payloadLength == 1 ? "" : "s")")
+        write("\(direction == .sent ? ">" : "<") frame: \(parts.joined(separator: ", "))")
+    }
+
+    private func write(_ response: HTTPResponseHead) {
         write(
             "< HTTP/\(response.version.major).\(response.version.minor) \(response.status.code) "
                 + response.status.reasonPhrase
@@ -37,20 +86,35 @@ struct Notices: Sendable {
         write(response.headers, mark: "<")
     }
 
+    private func write(_ certificate: Certificate) {
+        let from = day(of: certificate.notBefore)
+        let to = day(of: certificate.notAfter)
+        write("*   certificate of \(certificate.subject), valid from \(from) to \(to)")
+        write("*   issued by \(certificate.issuer)")
+        if !certificate.names.isEmpty { write("*   for \(certificate.names.joined(separator: ", "))") }
+    }
+
     private func write(_ headers: HTTPHeaders, mark: String) {
         for (name, value) in headers {
-            write("\(mark) \(name): \(Self.isSecret(name) ? "(not shown)" : value)")
+            write("\(mark) \(name): \(SecretHeader.contains(name) ? "(not shown)" : value)")
         }
     }
 
     private func write(_ text: String) {
+        if let printer = printer.withLock({ $0 }) { return printer(VisibleText.line(text)) }
         StandardStreams.writeError(VisibleText.line(text) + "\n")
     }
+}
 
-    /// Whether a header's value lets its reader in somewhere.
-    private static func isSecret(_ name: String) -> Bool {
-        let name = name.lowercased()
-        if name.hasPrefix("sec-websocket-") { return false }
-        return ["auth", "cookie", "token", "secret", "password", "key"].contains { name.contains($0) }
+extension SocketAddress {
+    /// Address and port, or the path of a socket.
+    fileprivate var words: String {
+        guard let ipAddress else { return pathname ?? "\(self)" }
+        return "\(ipAddress), port \(port ?? 0)"
     }
+}
+
+extension TLSSession {
+    /// Version and cipher suite.
+    var words: String { version + (cipher.map { ", \($0)" } ?? "") }
 }

@@ -30,7 +30,7 @@ struct PipeSession {
     ///
     /// - Throws: `Diagnostic` when it did not end as asked.
     func run() async throws {
-        let input = try await openInput()
+        let input = try await PipeInput.open(for: plan, on: connection.eventLoop, log)
         let loop = SessionLoop(
             plan: plan,
             connection: connection,
@@ -40,46 +40,54 @@ struct PipeSession {
         let count = try await loop.run(
             inputExecutor: input.executor(or: connection.executor),
             send: { .exhausted(await send(from: input)) },
-            stopInput: input.stop,
+            stopInput: { _ in input.stop() },
+            show: show
+        )
+        tell(count)
+    }
+
+    /// Runs one connection of a session that is kept, whose input goes on with the next.
+    ///
+    /// - Parameters:
+    ///   - outlet: where the input goes.
+    ///   - inputEnd: returns when there is no more input, or the task is cancelled.
+    /// - Throws: `Diagnostic` when it did not end as asked.
+    func run(_ outlet: Outlet, inputEnd: @Sendable @escaping () async -> Diagnostic?) async throws {
+        let loop = SessionLoop(
+            plan: plan,
+            connection: connection,
+            signals: Signals([SIGINT, SIGTERM, SIGHUP]),
+            log: log
+        )
+        let count = try await loop.run(
+            inputExecutor: connection.executor,
+            send: {
+                if let failure = await send(plan.firstMessages) { return .exhausted(failure) }
+                outlet.attach(connection)
+                return .exhausted(await inputEnd())
+            },
+            stopInput: { outlet.detach($0) },
             show: { arrival, limit throws(SystemCallError) -> Int in
-                // One reply, say, needs no thread of its own; more might block, and would keep the event loop.
-                if arrival.batch.bytes.readableBytes <= Self.atOnce, canPrintAtOnce { return try show(arrival, limit) }
-                return try await withTaskExecutorPreference(output) { () throws(SystemCallError) -> Int in
-                    try show(arrival, limit)
-                }
+                outlet.take(arrival.batch)
+                return try await show(arrival, limit)
             }
         )
+        tell(count)
+    }
+
+    private func tell(_ count: Int) {
         if let limit = plan.messageLimit, count < limit {
             notices.notice("wsline: the connection was closed after \(count) of \(limit) messages")
         }
     }
 
-    /// Where the input comes from, and how it is read.
-    private enum Input {
-        case none
-        case pipe(PipedInput)
-        /// In blocking calls.
-        case other(StandardInput)
-
-        func executor(or loop: any TaskExecutor) -> any TaskExecutor {
-            if case .other = self { return QueueExecutor(label: "input") }
-            return loop
+    @Sendable
+    private func show(_ arrival: Arrival, _ limit: Int) async throws(SystemCallError) -> Int {
+        // One reply, say, needs no thread of its own; more might block, and would keep the event loop.
+        if arrival.batch.bytes.readableBytes <= Self.atOnce, canPrintAtOnce { return try print(arrival, limit) }
+        return try await withTaskExecutorPreference(output) { () throws(SystemCallError) -> Int in
+            try print(arrival, limit)
         }
-
-        func stop() {
-            switch self {
-            case .none: break
-            case .pipe(let input): input.stop()
-            case .other(let input): input.stop()
-            }
-        }
-    }
-
-    private func openInput() async throws(SystemCallError) -> Input {
-        guard plan.input == .standardInput else { return .none }
-        // What is recorded is written where it is sent, which may block.
-        if !log.isActive, let pipe = await PipedInput(on: connection.eventLoop) { return .pipe(pipe) }
-        return .other(try StandardInput())
     }
 
     /// What a pipe takes at once with its delimiters, when it takes anything (POSIX's PIPE_BUF is 512 at least, Linux's
@@ -91,33 +99,9 @@ struct PipeSession {
     }
 
     /// Sends all there is to send; returns why it is not all, if so.
-    private func send(from input: Input) async -> Diagnostic? {
+    private func send(from input: PipeInput) async -> Diagnostic? {
         if let failure = await send(plan.firstMessages) { return failure }
-        var cutter = plan.framing.makeCutter(plan.messageKind)
-        var failure: Diagnostic?
-        do {
-            switch input {
-            case .none: return nil
-            case .pipe(let input):
-                try await input.read { chunk in
-                    failure = await send(cutter.cut(chunk))
-                    return failure == nil
-                }
-            case .other(let input):
-                while failure == nil, let chunk = try input.read() { failure = await send(cutter.cut(chunk)) }
-            }
-        } catch is CancellationError {
-            // As `stop`: the connection has ended.
-        } catch {
-            return Diagnostic(.lost, "reading standard input failed: \(error)")
-        }
-        if let failure { return failure }
-        return await send(cutter.finish())
-    }
-
-    private func send(_ input: CutInput) async -> Diagnostic? {
-        if let failure = await send(input.batch) { return failure }
-        return input.error.map { Diagnostic(.unsendableInput, $0.description) }
+        return await input.read(plan) { await send($0) }
     }
 
     /// Sends a batch; returns how much of what was read has been lost, if it can't be sent.
@@ -138,7 +122,7 @@ struct PipeSession {
         }
     }
 
-    private func show(_ arrival: Arrival, _ limit: Int) throws(SystemCallError) -> Int {
+    private func print(_ arrival: Arrival, _ limit: Int) throws(SystemCallError) -> Int {
         if plan.display.showsPingPong, !plan.printsEvents {
             for entry in arrival.batch.controlFrames {
                 StandardStreams.writeError("< \(MessagePrinter.words(entry, of: arrival.batch))\n")

@@ -32,10 +32,15 @@ enum Session {
         let notices = Notices(verbosity: plan.verbosity)
         let log = EventLog(printsToOutput: plan.printsEvents)
         if let path = plan.recording { try log.record(to: path) }
-        let dialer = SessionDialer(plan: plan, dialer: Dialer(group: group, options: plan.connection), log: log)
+        var options = plan.connection
+        if plan.verbosity >= .verbose { options.onEvent = { notices.verbose($0) } }
+        if plan.verbosity >= .frames { options.onFrame = { notices.frame($0, $1) } }
+        let dialer = SessionDialer(plan: plan, dialer: Dialer(group: group, options: options), log: log)
         do {
             if plan.input == .terminal {
                 try await InteractiveSession.run(plan, url, dialer, notices, log)
+            } else if let limit = plan.reconnect {
+                try await KeptSession(plan, dialer, notices, log).run(url, limit, on: group.next())
             } else {
                 try await dialer.withConnection(to: url, notices) { connection in
                     try await PipeSession(plan: plan, connection: connection, notices: notices, log: log).run()
@@ -64,8 +69,8 @@ struct SessionDialer: Sendable {
         _ body: (Connection) async throws -> Result
     ) async throws -> Result {
         notices.verbose("* connecting to \(url)")
-        if url.isSecure, plan.connection.acceptsAnyCertificate {
-            notices.notice("wsline: the certificate of \(url.authority) is not checked")
+        if url.isSecure, plan.connection.tls.acceptsAnyCertificate {
+            notices.notice("wsline: the certificate of \(url.place) is not checked (--no-check)")
         }
         do {
             return try await dialer.withConnection(to: url) { connection in

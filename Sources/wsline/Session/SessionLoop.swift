@@ -39,6 +39,7 @@ struct SessionLoop {
         case waitEnded
         case silence(Seconds)
         case timeUp(Seconds)
+        case dead(Seconds)
         case signal(Int32)
         case nothing
     }
@@ -56,7 +57,7 @@ struct SessionLoop {
     /// - Parameters:
     ///   - inputExecutor: where `send` runs, when it blocks.
     ///   - send: sends what the user has to say; ends soon after `stopInput`.
-    ///   - stopInput: called when nothing can be sent any more.
+    ///   - stopInput: called when nothing can be sent any more, with how the connection ended.
     ///   - show: shows at most so many messages of an arrival and returns how many; runs on the event loop, where it must
     ///     not block.
     /// - Returns: the number of messages shown.
@@ -65,7 +66,7 @@ struct SessionLoop {
     func run(
         inputExecutor: (any TaskExecutor)?,
         send: @Sendable @escaping () async -> InputEnd,
-        stopInput: () -> Void,
+        stopInput: (Ending) -> Void,
         show: @Sendable @escaping (Arrival, Int) async throws(SystemCallError) -> Int
     ) async throws -> Int {
         var leaving: Diagnostic?
@@ -73,15 +74,19 @@ struct SessionLoop {
         var givenUp: GivenUp?
         let progress = Progress()
         let messages = Progress()
+        let arrivals = Progress()
         let reception = await withTaskGroup(of: Event.self) { group -> Reception? in
             group.addTask(executorPreference: connection.executor) {
-                .received(await receive(progress, messages, show))
+                .received(await receive(progress, messages, arrivals, show))
             }
             group.addTask(executorPreference: inputExecutor) { .inputEnded(await send()) }
             group.addTask { await nextSignal() }
             if let timeout = plan.timeout { group.addTask { await silence(timeout, progress) } }
             if let limit = plan.timeLimit {
                 group.addTask { await Self.sleep(until: limit.end) ? .timeUp(limit.value) : .nothing }
+            }
+            if let (interval, timeout) = plan.pings {
+                group.addTask { await keepAlive(interval, timeout, arrivals) }
             }
             func leave(_ reason: Diagnostic) {
                 guard leaving == nil else { return }
@@ -94,7 +99,7 @@ struct SessionLoop {
                 switch event {
                 case .received(let value):
                     reception = value
-                    stopInput()
+                    stopInput(value.ending)
                     group.cancelAll()
                 case .inputEnded(.exhausted(let failure)):
                     inputFailure = failure
@@ -115,6 +120,9 @@ struct SessionLoop {
                     }
                 case .timeUp(let limit):
                     leave(Diagnostic(timeLimit: limit))
+                case .dead(let limit):
+                    leaving = leaving ?? Diagnostic(pingTimeout: limit)
+                    connection.abort()
                 case .signal(let number):
                     // A second signal does not wait for anything.
                     guard leaving == nil else {
@@ -137,6 +145,7 @@ struct SessionLoop {
     private func receive(
         _ progress: Progress,
         _ messages: Progress,
+        _ arrivals: Progress,
         _ show: (Arrival, Int) async throws(SystemCallError) -> Int
     ) async -> Reception {
         let limit = plan.messageLimit ?? .max
@@ -146,8 +155,12 @@ struct SessionLoop {
             for try await arrival in connection.arrivals {
                 let isMet = expected.take(arrival.batch)
                 if isMet || plan.expectations.isEmpty, arrival.batch.messageCount > 0 { progress.note() }
-                messages.begin()
-                defer { messages.note() }
+                arrivals.begin()
+                if arrival.batch.messageCount > 0 { messages.begin() }
+                defer {
+                    arrivals.note()
+                    if arrival.batch.messageCount > 0 { messages.note() }
+                }
                 if isMet, expected.awaited == nil { connection.close(plan.closeFrame, within: Self.grace) }
                 if reception.failure == nil, reception.count < limit {
                     do throws(SystemCallError) {
@@ -200,6 +213,26 @@ struct SessionLoop {
         }
     }
 
+    /// Sends pings, until nothing comes for the time limit after one.
+    private func keepAlive(_ interval: Seconds, _ timeout: Seconds?, _ arrivals: Progress) async -> Event {
+        var next = ContinuousClock.now + interval.duration
+        while await Self.sleep(until: next) {
+            let sent = ContinuousClock.now
+            let ping = MessageBatch(.ping, "alive?".utf8)
+            // A peer that takes nothing would keep us here.
+            Task { [connection, log] in
+                _ = try? log.write(ping, .sent)
+                try? await connection.send(ping)
+            }
+            if let timeout {
+                guard await Self.sleep(until: sent + timeout.duration) else { break }
+                if arrivals.last < sent { return .dead(timeout) }
+            }
+            next = max(sent + interval.duration, .now)
+        }
+        return .nothing
+    }
+
     /// Waits for replies: for the time limit, and longer while fewer messages have come than were sent and they keep
     /// coming, at most the time limit apart.
     private func replies(within limit: Duration, _ messages: Progress) async -> Event {
@@ -235,7 +268,10 @@ struct SessionLoop {
             if failure.isBrokenPipe { return }
             throw Diagnostic(failure)
         }
-        let failure = Diagnostic(reception.ending)
+        var failure = Diagnostic(reception.ending)
+        if plan.reconnect != nil, case .closed(let frame, answering: nil) = reception.ending, frame.code == .goingAway {
+            failure = Diagnostic(closedByServer: frame)
+        }
         if var inputFailure {
             if inputFailure.status == .lost, let failure { inputFailure.message += "; \(failure.message)" }
             throw inputFailure

@@ -28,7 +28,7 @@ struct SessionPlan: Sendable {
 
     /// How much is said on standard error.
     enum Verbosity: Int, Comparable, Sendable {
-        case quiet, normal, verbose
+        case quiet, normal, verbose, frames
 
         static func < (left: Verbosity, right: Verbosity) -> Bool { left.rawValue < right.rawValue }
     }
@@ -49,6 +49,10 @@ struct SessionPlan: Sendable {
     var timeout: Seconds?
     /// How long the whole run may take, and when that is over.
     var timeLimit: (value: Seconds, end: ContinuousClock.Instant)?
+    /// How often pings are sent, and how long nothing may come after one.
+    var pings: (interval: Seconds, timeout: Seconds?)?
+    /// How often the connection is opened again; nil for not.
+    var reconnect: ReconnectLimit?
     /// What our Close says when the session ends as asked.
     var closeFrame: CloseFrame
     /// Whether messages received are printed.

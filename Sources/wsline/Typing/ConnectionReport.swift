@@ -28,7 +28,7 @@ struct ConnectionReport: Sendable {
         return [
             "URL          \(url)",
             "address      \(address ?? "unknown")",
-            "TLS          \(handshake?.tlsVersion ?? "none")",
+            "TLS          \(handshake?.tls?.words ?? "none")",
             "subprotocol  \(handshake?.subprotocol ?? "none")",
             "extensions   \(handshake?.deflate?.answer ?? "none")",
             "sent         \(sent)",

@@ -36,15 +36,19 @@ struct InteractiveSession: Sendable {
         // The terminal is not taken before there is something to talk to: until then Ctrl-C just ends the program.
         let (session, next) = try await dialer.withConnection(to: url, notices) { connection in
             let session = try InteractiveSession(plan, log)
+            notices.print(through: { session.screen.tell($0) })
+            defer { notices.print(through: nil) }
             do {
                 return (session, Result<WebSocketURL?, any Error>.success(try await session.talk(connection, url)))
             } catch {
                 return (session, .failure(error))
             }
         }
+        notices.print(through: { session.screen.tell($0) })
+        defer { notices.print(through: nil) }
         do {
             var target = try next.get()
-            while let url = target { target = try await session.reconnect(to: url, dialer) }
+            while let url = target { target = try await session.reconnect(to: url, dialer, notices) }
         } catch {
             await session.end()
             throw error
@@ -110,7 +114,7 @@ struct InteractiveSession: Sendable {
                 for await end in ends { return end }
                 return .exhausted(nil)
             },
-            stopInput: {},
+            stopInput: { _ in },
             show: { arrival, limit throws(SystemCallError) -> Int in
                 try await withTaskExecutorPreference(output) { () async throws(SystemCallError) -> Int in
                     try await screen.show(arrival, limit, typist.pings, log)
@@ -121,10 +125,14 @@ struct InteractiveSession: Sendable {
     }
 
     /// Connects again; when that fails the session goes on without a connection.
-    private func reconnect(to url: WebSocketURL, _ dialer: SessionDialer) async throws -> WebSocketURL? {
+    private func reconnect(
+        to url: WebSocketURL,
+        _ dialer: SessionDialer,
+        _ notices: Notices
+    ) async throws -> WebSocketURL? {
         screen.show(.reconnecting)
         let attempt = Task {
-            try await dialer.withConnection(to: url, Notices(verbosity: .quiet)) { try await talk($0, url) }
+            try await dialer.withConnection(to: url, notices) { try await talk($0, url) }
         }
         typist.beginConnecting { attempt.cancel() }
         do {

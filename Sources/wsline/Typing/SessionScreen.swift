@@ -52,6 +52,12 @@ final class SessionScreen: Sendable {
         return color.rawValue + text + Color.reset + " "
     }
 
+    /// Prints a line above the one that is typed, without waiting until there is room for it.
+    func tell(_ line: String) {
+        let (before, after) = plan.display.isColored ? (Color.dim.rawValue, Color.reset) : ("", "")
+        terminal.enqueue(Array((before + line + after + "\n").utf8))
+    }
+
     /// Prints a line above the one that is typed.
     func say(_ line: String) async {
         await say([line])

@@ -4,12 +4,14 @@ public import WebSocketProtocol
 public enum ConnectError: Error, Sendable {
     /// The host has no address.
     case nameNotResolved(host: String, reason: String)
-    /// No address could be reached; what went wrong at each.
-    case unreachable(url: WebSocketURL, attempts: [String])
+    /// No address could be reached, the server's or the proxy's; what went wrong at each.
+    case unreachable(url: WebSocketURL, proxy: Proxy?, attempts: [String])
     /// The time limit passed.
     case timedOut(url: WebSocketURL, seconds: Double, phase: Phase)
     /// The server's certificate was not accepted.
-    case certificateNotAccepted(url: WebSocketURL, reason: String)
+    case certificateNotAccepted(url: WebSocketURL, CertificateFault)
+    /// The server did not accept our certificate, or wants one; what TLS says.
+    case clientCertificateNotAccepted(url: WebSocketURL, reason: String)
     /// TLS could not be set up for another reason.
     case tls(url: WebSocketURL, reason: String)
     /// The server answered with another status than 101.
@@ -20,7 +22,16 @@ public enum ConnectError: Error, Sendable {
     case unreadableAnswer(url: WebSocketURL, AnswerFault)
     /// The connection ended before the server's answer was complete.
     case endedEarly(url: WebSocketURL, reason: String?)
-
+    /// The proxy led nowhere.
+    case proxy(Proxy, url: WebSocketURL, ProxyFailure)
+    /// The proxy that the environment names is no URL.
+    case badProxy(WebSocketURL.Invalid)
+    /// The server's redirect can't be followed.
+    case badRedirect(url: WebSocketURL, location: String, reason: String)
+    /// The server sent us on more often than we go.
+    case tooManyRedirects(url: WebSocketURL, limit: Int)
+    /// The server sent us from TLS to a plain connection.
+    case redirectedToPlain(url: WebSocketURL, target: WebSocketURL)
     /// A file that an option names can't be read, or has something else in it.
     case unreadableFile(path: String, wanted: String)
     /// The task that opened it was cancelled.
@@ -30,7 +41,11 @@ public enum ConnectError: Error, Sendable {
     public enum Phase: String, Sendable {
         /// Names and TCP.
         case connecting
-        /// TLS and upgrade.
+        /// The tunnel through a proxy.
+        case tunnelling
+        /// TLS.
+        case securing
+        /// The upgrade.
         case upgrading
     }
 }

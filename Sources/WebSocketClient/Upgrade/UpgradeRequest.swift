@@ -1,12 +1,6 @@
 import NIOHTTP1
 import WebSocketProtocol
 
-#if canImport(Darwin)
-import Foundation
-#else
-import FoundationEssentials
-#endif
-
 /// A client's opening handshake: the request, and the rules its answer has to keep (RFC 6455, section 4.1).
 struct UpgradeRequest {
     let head: HTTPRequestHead
@@ -25,9 +19,8 @@ struct UpgradeRequest {
         if options.offersCompression {
             headers.add(name: "Sec-WebSocket-Extensions", value: DeflateParameters.clientOffer)
         }
-        if let credentials = url.credentials {
-            let pair = Data("\(credentials.user):\(credentials.password)".utf8).base64EncodedString()
-            headers.add(name: "Authorization", value: "Basic \(pair)")
+        if let authorization = options.authorization ?? url.credentials?.basicAuthorization {
+            headers.add(name: "Authorization", value: authorization)
         }
         let own = options.headers.map { $0.name.lowercased() }
         for name in Set(own) { headers.remove(name: name) }

@@ -1,15 +1,9 @@
 /// A WebSocket URL (RFC 6455, section 3), in the parts that a connection needs.
 public struct WebSocketURL: Sendable, Equatable {
-    /// A name and password from `user:password@`, percent-decoded.
-    public struct Credentials: Sendable, Equatable {
-        /// The name.
-        public var user: String
-        /// The password.
-        public var password: String
-    }
-
     /// Whether the connection is inside TLS: `wss` or `https`.
     public var isSecure: Bool
+    /// The path of a Unix-domain socket, when the server listens on one; nil for TCP.
+    public var unixSocket: String?
     /// A name or an IP address; an IPv6 address without its brackets.
     public var host: String
     /// 1 to 65535; 80 or 443 unless given.
@@ -19,7 +13,11 @@ public struct WebSocketURL: Sendable, Equatable {
     /// The name and password before the host.
     public var credentials: Credentials?
 
-    /// Reads a URL as typed: `ws`, `wss`, `http` or `https`; without a scheme it is `ws`.
+    /// The host as name servers, TLS and HTTP know it: `xn--…` for letters beyond ASCII.
+    public var asciiHost: String { InternationalName.encoded(host) }
+
+    /// Reads a URL as typed: `ws`, `wss`, `http` or `https`; without a scheme it is `ws`. `ws+unix:///run/app.sock:/path` is
+    /// a Unix-domain socket, `wss+unix:` the same with TLS.
     ///
     /// Characters that may not stand in a request line are percent-encoded.
     ///
@@ -33,6 +31,25 @@ public struct WebSocketURL: Sendable, Equatable {
             throw Invalid("it has a control character")
         }
         var rest = Substring(text)
+        if let scheme = ["ws+unix:", "wss+unix:"].first(where: { text.lowercased().hasPrefix($0) }) {
+            (isSecure, host, port) = (scheme == "wss+unix:", "localhost", scheme == "wss+unix:" ? 443 : 80)
+            rest = rest.dropFirst(scheme.count)
+            if rest.hasPrefix("//") { rest = rest.dropFirst(2) }
+            let parts = rest.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts[0].hasPrefix("/") else {
+                throw Invalid("it has no path of a socket; it looks like ws+unix:///run/app.sock:/path")
+            }
+            guard let path = Self.decoded(parts[0]) else {
+                throw Invalid("the socket's path has a % that two hexadecimal digits do not follow; write % as %25")
+            }
+            guard path.utf8.count < 100 else {
+                throw Invalid("the socket's path is longer than the system's 100 bytes")
+            }
+            unixSocket = path
+            let target = Self.encoded(parts.count > 1 ? parts[1] : "")
+            self.target = target.hasPrefix("/") ? target : "/" + target
+            return
+        }
         isSecure = try Self.takeScheme(&rest)
         let authorityEnd = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
         var authority = rest[..<authorityEnd]
@@ -73,7 +90,7 @@ public struct WebSocketURL: Sendable, Equatable {
         }
     }
 
-    private static func credentials(_ text: Substring) throws(Invalid) -> Credentials {
+    static func credentials(_ text: Substring) throws(Invalid) -> Credentials {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty else {
             throw Invalid("what stands before @ is not user:password")
@@ -84,7 +101,7 @@ public struct WebSocketURL: Sendable, Equatable {
         return Credentials(user: user, password: password)
     }
 
-    private static func hostAndPort(_ authority: Substring, defaultPort: Int) throws(Invalid) -> (String, Int) {
+    static func hostAndPort(_ authority: Substring, defaultPort: Int) throws(Invalid) -> (String, Int) {
         var host = authority
         var port: Substring?
         if authority.first == "[" {
@@ -108,11 +125,16 @@ public struct WebSocketURL: Sendable, Equatable {
         guard host.unicodeScalars.allSatisfy(isInHost), host.unicodeScalars.first.map(isMark) == false else {
             throw Invalid("the host \"\(host)\" has a character that no host name has")
         }
-        guard let port, !port.isEmpty else { return (String(host), defaultPort) }
+        guard let port, !port.isEmpty else { return (unescapedZone(host), defaultPort) }
         guard let number = Int(port), 1...65535 ~= number, port.allSatisfy(\.isNumber) else {
             throw Invalid("the port \"\(port)\" is not a number from 1 to 65535")
         }
-        return (String(host), number)
+        return (unescapedZone(host), number)
+    }
+
+    /// A URL has `%25` before the zone of an address (RFC 6874), people type `%`.
+    private static func unescapedZone(_ host: Substring) -> String {
+        host.contains(":") ? String(host.replacing("%25", with: "%")) : String(host)
     }
 
     /// Whether a host name, or an address with its zone, may have this scalar: of those that are not ASCII, letters,
@@ -167,12 +189,26 @@ public struct WebSocketURL: Sendable, Equatable {
 extension WebSocketURL: CustomStringConvertible {
     /// The URL without its credentials, fit to be shown.
     public var description: String {
-        "\(isSecure ? "wss" : "ws")://\(authority)\(target)"
+        let scheme = isSecure ? "wss" : "ws"
+        if let unixSocket { return "\(scheme)+unix://\(unixSocket):\(target)" }
+        return "\(scheme)://\(Self.authority(host, port, isSecure))\(target)"
     }
 
     /// Host and port as a `Host` header has them: the port only where it is not the scheme's own.
     public var authority: String {
+        Self.authority(Self.withoutZone(asciiHost), port, isSecure)
+    }
+
+    /// What is connected to, in words.
+    public var place: String { unixSocket ?? Self.authority(host, port, isSecure) }
+
+    private static func authority(_ host: String, _ port: Int, _ isSecure: Bool) -> String {
         let bracketed = host.contains(":") ? "[\(host)]" : host
         return port == (isSecure ? 443 : 80) ? bracketed : "\(bracketed):\(port)"
+    }
+
+    /// The zone of an address means something on this machine alone (RFC 6874).
+    private static func withoutZone(_ host: String) -> String {
+        host.contains(":") ? String(host.prefix { $0 != "%" }) : host
     }
 }

@@ -10,8 +10,8 @@ public struct Handshake: Sendable {
     public var response: HTTPResponseHead
     /// The address of the server that was reached.
     public var remoteAddress: SocketAddress?
-    /// The TLS version in use, such as "TLS 1.3"; nil for a plain connection.
-    public var tlsVersion: String?
+    /// What TLS came to; nil for a plain connection.
+    public var tls: TLSSession?
     /// What was agreed for permessage-deflate; nil when it is not used.
     public var deflate: DeflateParameters?
 

@@ -43,6 +43,25 @@ struct ProtocolSwitch {
         on channel: any Channel,
         _ makeHandler: @escaping () -> EndpointHandler
     ) -> EventLoopFuture<NIOAsyncChannel<Arrival, Never>> {
+        perform(on: channel) {
+            try channel.pipeline.syncOperations.addHandler(makeHandler())
+            return try NIOAsyncChannel<Arrival, Never>(
+                wrappingChannelSynchronously: channel,
+                configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: Self.arrivalsKept))
+            )
+        }
+    }
+
+    /// Takes the codec out of the pipeline and puts something else in.
+    ///
+    /// - Parameters:
+    ///   - channel: the channel, on its event loop, when the last part of the handshake has just been read.
+    ///   - install: puts it in.
+    /// - Returns: what `install` returned, when what came meanwhile has been passed on.
+    func perform<Result: Sendable>(
+        on channel: any Channel,
+        install: @escaping () throws -> Result
+    ) -> EventLoopFuture<Result> {
         let pipeline = channel.pipeline.syncOperations
         let behindDecoder = HoldingHandler(isHolding: true)
         do {
@@ -53,14 +72,10 @@ struct ProtocolSwitch {
         beforeDecoder.isHolding = true
         for handler in others { pipeline.removeHandler(handler, promise: nil) }
         return pipeline.removeHandler(decoder).assumeIsolated().flatMapThrowing {
-            try pipeline.addHandler(makeHandler())
-            let wrapped = try NIOAsyncChannel<Arrival, Never>(
-                wrappingChannelSynchronously: channel,
-                configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: Self.arrivalsKept))
-            )
+            let result = try install()
             behindDecoder.release()
             beforeDecoder.release()
-            return wrapped
+            return result
         }.nonisolated()
     }
 

@@ -1,0 +1,200 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import WebSocketProtocol
+
+/// What a channel came to, once its handshake was done.
+struct Upgraded: Sendable {
+    let handshake: Handshake
+    let channel: NIOAsyncChannel<Arrival, Never>
+}
+
+/// One attempt to open a connection: transport, proxy, TLS and upgrade, one after the other, within a time limit.
+struct Attempt: Sendable {
+    private let url: WebSocketURL
+    private let options: ConnectOptions
+    private let statistics: SharedStatistics
+    private let loop: any EventLoop
+    private let deadline: NIODeadline
+    private let phase: NIOLoopBoundBox<(name: ConnectError.Phase, start: NIODeadline)>
+
+    init(
+        _ url: WebSocketURL,
+        _ options: ConnectOptions,
+        _ statistics: SharedStatistics,
+        _ loop: any EventLoop,
+        deadline: NIODeadline
+    ) {
+        self.url = url
+        self.options = options
+        self.statistics = statistics
+        self.loop = loop
+        self.deadline = deadline
+        phase = NIOLoopBoundBox.makeBoxSendingValue((.connecting, .now()), eventLoop: loop)
+    }
+
+    /// Makes the attempt.
+    ///
+    /// - Throws: `ConnectError`.
+    func run() async throws(ConnectError) -> Upgraded {
+        let proxy: Proxy?
+        do throws(WebSocketURL.Invalid) {
+            proxy = try options.proxy(url)
+        } catch {
+            throw .badProxy(error)
+        }
+        let outcome = loop.makePromise(of: Upgraded.self)
+        let seconds = Double(options.connectTimeout.nanoseconds) / 1e9
+        let timer = loop.scheduleTask(deadline: deadline) {
+            outcome.fail(ConnectError.timedOut(url: url, seconds: seconds, phase: phase.value.name))
+        }
+        defer { timer.cancel() }
+        open(proxy, outcome).cascade(to: outcome)
+        do {
+            return try await withTaskCancellationHandler {
+                try await outcome.futureResult.get()
+            } onCancel: {
+                loop.execute { outcome.fail(ConnectError.cancelled) }
+            }
+        } catch {
+            throw (error as? ConnectError) ?? .endedEarly(url: url, reason: describe(error))
+        }
+    }
+
+    private func open(_ proxy: Proxy?, _ outcome: EventLoopPromise<Upgraded>) -> EventLoopFuture<Upgraded> {
+        let transport = Transport(url: url, options: options, proxy: proxy, loop: loop)
+        let (url, options, phase) = (url, options, phase)
+        return transport.connect().flatMapErrorThrowing { throw Self.error(connecting: $0, url, proxy) }
+            .flatMap { channel in
+                options.onEvent?(.connected(channel.remoteAddress, in: enter(.tunnelling)))
+                outcome.futureResult.whenFailure { _ in channel.close(promise: nil) }
+                return tunnel(proxy, transport, channel).flatMap { secure(channel) }.flatMap { tls in
+                    phase.value = (.upgrading, .now())
+                    return upgrade(channel, tls)
+                }
+            }
+    }
+
+    /// Begins the next phase; returns how long the one before took.
+    private func enter(_ next: ConnectError.Phase) -> TimeAmount {
+        let now = NIODeadline.now()
+        let time = now - phase.value.start
+        phase.value = (next, now)
+        return time
+    }
+
+    private func tunnel(_ proxy: Proxy?, _ transport: Transport, _ channel: any Channel) -> EventLoopFuture<Void> {
+        guard let proxy else { return loop.makeSucceededVoidFuture() }
+        let (url, options) = (url, options)
+        return transport.tunnel(through: proxy, on: channel)
+            .map { options.onEvent?(.tunnelled(through: proxy, in: enter(.securing))) }
+            .flatMapErrorThrowing { error in
+                if let failure = error as? NameResolver.Failure {
+                    throw ConnectError.nameNotResolved(host: url.host, reason: failure.description)
+                }
+                throw (error as? ConnectError) ?? .proxy(proxy, url: url, ProxyFailure(transport: error))
+            }
+    }
+
+    private func secure(_ channel: any Channel) -> EventLoopFuture<TLSSession?> {
+        guard url.isSecure else { return loop.makeSucceededFuture(nil) }
+        phase.value.name = .securing
+        let (url, options) = (url, options)
+        return TLSHandshakeHandler.perform(on: channel, host: url.asciiHost, options.tls)
+            .map { session in
+                options.onEvent?(.secured(session, in: enter(.upgrading)))
+                return session
+            }
+            .flatMapErrorThrowing { throw Self.error(in: $0, url) }
+    }
+
+    private func upgrade(_ channel: any Channel, _ tls: TLSSession?) -> EventLoopFuture<Upgraded> {
+        let request = UpgradeRequest(url: url, options: options)
+        let answered = loop.makePromise(of: UpgradeHandler.Answer.self)
+        let recorder = AnswerRecorder()
+        let (url, options, statistics) = (url, options, statistics)
+        let protocolSwitch: ProtocolSwitch
+        options.onEvent?(.requested(request.head))
+        do {
+            protocolSwitch = try ProtocolSwitch(
+                on: channel,
+                encoder: HTTPRequestEncoder(),
+                // Frames that come in the same segment as the 101 wait in the decoder; the default would drop them.
+                decoder: ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes)),
+                observers: [recorder],
+                users: [
+                    NIOHTTPRequestHeadersValidator(),
+                    UpgradeHandler(request: request, recorder: recorder, promise: answered),
+                ]
+            )
+        } catch {
+            answered.fail(error)
+            return loop.makeFailedFuture(error)
+        }
+        return answered.futureResult.assumeIsolated().flatMap { answer in
+            options.onEvent?(.upgraded(in: enter(.upgrading)))
+            let handshake = Handshake(
+                request: request.head,
+                response: answer.head,
+                remoteAddress: channel.remoteAddress,
+                tls: tls,
+                deflate: answer.deflate
+            )
+            return protocolSwitch.perform(on: channel) {
+                var endpoint = Endpoint(
+                    role: .client,
+                    limits: options.limits,
+                    fragmentSize: options.fragmentSize,
+                    deflate: answer.deflate,
+                    answersEndAtOnce: options.answersEndAtOnce
+                )
+                endpoint.onFrame = options.onFrame
+                return EndpointHandler(endpoint: endpoint, closeTimeout: options.closeTimeout, statistics: statistics)
+            }
+            .assumeIsolated().map { Upgraded(handshake: handshake, channel: $0) }.nonisolated()
+        }
+        .nonisolated()
+        .flatMapErrorThrowing { throw Self.error(in: $0, url) }
+    }
+}
+
+// MARK: - What went wrong
+
+extension Attempt {
+    private static func error(connecting error: any Error, _ url: WebSocketURL, _ proxy: Proxy?) -> ConnectError {
+        guard let error = error as? NIOConnectionError else {
+            return .unreachable(url: url, proxy: proxy, attempts: ["\(url.place): \(describe(error))"])
+        }
+        guard error.connectionErrors.isEmpty else {
+            let attempts = error.connectionErrors.map { failure in
+                "\(failure.target.ipAddress ?? "?"): \(describe(failure.error))"
+            }
+            return .unreachable(url: url, proxy: proxy, attempts: attempts)
+        }
+        let cause = error.dnsAError ?? error.dnsAAAAError
+        return .nameNotResolved(
+            host: proxy?.host ?? url.host,
+            reason: cause.map(String.init(describing:)) ?? "no address"
+        )
+    }
+
+    private static func error(in error: any Error, _ url: WebSocketURL) -> ConnectError {
+        switch error {
+        case let error as ConnectError: error
+        case let fault as CertificateFault: .certificateNotAccepted(url: url, fault)
+        case UpgradeHandler.Failure.refused(let refusal): .refused(url: url, refusal)
+        case UpgradeHandler.Failure.violation(let violation): .invalidUpgrade(url: url, violation)
+        case UpgradeHandler.Failure.fault(let fault): .unreadableAnswer(url: url, fault)
+        case UpgradeHandler.Failure.ended, ChannelError.eof: .endedEarly(url: url, reason: nil)
+        case UpgradeHandler.Failure.transport(let error): transportError(error, url)
+        default: transportError(error, url)
+        }
+    }
+
+    private static func transportError(_ error: any Error, _ url: WebSocketURL) -> ConnectError {
+        guard let reason = TLSSetup.reason(of: error) else { return .endedEarly(url: url, reason: describe(error)) }
+        if TLSSetup.isAboutClientCertificate(error) { return .clientCertificateNotAccepted(url: url, reason: reason) }
+        return .tls(url: url, reason: reason)
+    }
+}

@@ -1,0 +1,76 @@
+public import NIOCore
+
+/// Opens client connections: names, TCP, TLS and the opening handshake, all within one time limit.
+public struct Dialer: Sendable {
+    private let group: any EventLoopGroup
+    private let options: ConnectOptions
+
+    /// Creates a dialer.
+    ///
+    /// - Parameters:
+    ///   - group: the event loops that its connections run on.
+    ///   - options: how its connections are opened.
+    public init(group: any EventLoopGroup, options: ConnectOptions) {
+        self.group = group
+        self.options = options
+    }
+
+    /// Opens a connection, runs `body` with it and closes it.
+    ///
+    /// - Parameters:
+    ///   - url: the server.
+    ///   - isolation: the actor that `body` runs on, the caller's.
+    ///   - body: what is done with the connection. When it returns after the connection's ending has arrived, the
+    ///     transport has ended too; else it is closed at once.
+    /// - Returns: what `body` returns.
+    /// - Throws: `ConnectError` when no connection came about, and what `body` throws.
+    public func withConnection<Result>(
+        to url: WebSocketURL,
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: (Connection) async throws -> Result
+    ) async throws -> Result {
+        let statistics = SharedStatistics()
+        let upgraded = try await open(url, statistics)
+        return try await Connection.use(upgraded.channel, upgraded.handshake, statistics, body)
+    }
+
+    /// Opens a connection, following redirects.
+    private func open(_ url: WebSocketURL, _ statistics: SharedStatistics) async throws(ConnectError) -> Upgraded {
+        var (url, options) = (url, options)
+        // All of it has one time limit.
+        let deadline = NIODeadline.now() + options.connectTimeout
+        var redirects = 0
+        while true {
+            do throws(ConnectError) {
+                return try await Attempt(url, options, statistics, group.next(), deadline: deadline).run()
+            } catch {
+                guard case .refused(_, let refusal) = error, options.maximumRedirects > 0,
+                    let target = try Redirect.target(of: refusal.response, from: url)
+                else { throw error }
+                guard redirects < options.maximumRedirects else {
+                    throw .tooManyRedirects(url: url, limit: options.maximumRedirects)
+                }
+                guard target.isSecure || !url.isSecure || options.followsToPlain else {
+                    throw .redirectedToPlain(url: url, target: target)
+                }
+                redirects += 1
+                options.onEvent?(.redirected(refusal.response, to: target))
+                if target.isSameServer(as: url) {
+                    let credentials = target.credentials ?? url.credentials
+                    url = target
+                    url.credentials = credentials
+                } else {
+                    url = target
+                    options = options.withoutSecrets
+                }
+            }
+        }
+    }
+}
+
+extension WebSocketURL {
+    fileprivate func isSameServer(as other: WebSocketURL) -> Bool {
+        isSecure == other.isSecure && host.lowercased() == other.host.lowercased() && port == other.port
+            && unixSocket == other.unixSocket
+    }
+}

@@ -1,0 +1,69 @@
+/// Host names with letters beyond ASCII, as name servers, TLS and HTTP know them (RFC 5890, RFC 3492).
+enum InternationalName {
+    /// Encodes a name: each label with other letters becomes `xn--…`.
+    ///
+    /// Letters are made small; what else UTS 46 maps, such as composing marks, is left to who types.
+    static func encoded(_ host: String) -> String {
+        guard !host.utf8.allSatisfy({ $0 < 0x80 }) else { return host }
+        return host.lowercased().split(separator: ".", omittingEmptySubsequences: false).map { label in
+            label.utf8.allSatisfy { $0 < 0x80 } ? String(label) : "xn--" + punycode(Array(label.unicodeScalars))
+        }.joined(separator: ".")
+    }
+
+    // The parameters of RFC 3492, section 5.
+    private static let base = 36
+    private static let tMin = 1
+    private static let tMax = 26
+    private static let skew = 38
+    private static let damp = 700
+    private static let initialBias = 72
+    private static let initialN = 128
+
+    /// RFC 3492, section 6.3.
+    private static func punycode(_ label: [Unicode.Scalar]) -> String {
+        var output = label.filter(\.isASCII).map { Character($0) }
+        let basicCount = output.count
+        if basicCount > 0 { output.append("-") }
+        var (n, delta, bias, handled) = (initialN, 0, initialBias, basicCount)
+        while handled < label.count {
+            guard let next = label.map({ Int($0.value) }).filter({ $0 >= n }).min() else { break }
+            delta += (next - n) * (handled + 1)
+            n = next
+            for scalar in label.map({ Int($0.value) }) {
+                if scalar < n { delta += 1 }
+                guard scalar == n else { continue }
+                var q = delta
+                var k = base
+                while true {
+                    let t = k <= bias ? tMin : k >= bias + tMax ? tMax : k - bias
+                    guard q >= t else { break }
+                    output.append(digit(t + (q - t) % (base - t)))
+                    q = (q - t) / (base - t)
+                    k += base
+                }
+                output.append(digit(q))
+                bias = adapted(delta, handled + 1, isFirst: handled == basicCount)
+                delta = 0
+                handled += 1
+            }
+            delta += 1
+            n += 1
+        }
+        return String(output)
+    }
+
+    private static func adapted(_ delta: Int, _ count: Int, isFirst: Bool) -> Int {
+        var delta = isFirst ? delta / damp : delta / 2
+        delta += delta / count
+        var k = 0
+        while delta > (base - tMin) * tMax / 2 {
+            delta /= base - tMin
+            k += base
+        }
+        return k + (base - tMin + 1) * delta / (delta + skew)
+    }
+
+    private static func digit(_ value: Int) -> Character {
+        Character(Unicode.Scalar(UInt8(value < 26 ? 97 + value : 22 + value)))
+    }
+}

@@ -1,0 +1,105 @@
+import Dispatch
+import NIOCore
+import NIOPosix
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// Which addresses a host may be reached at.
+public enum AddressFamily: Sendable {
+    case any, ipv4, ipv6
+}
+
+/// An address that stands for a host and port, whatever the name servers say.
+public struct Resolution: Sendable, Equatable {
+    /// The name, in small letters.
+    public var host: String
+    /// 1 to 65535.
+    public var port: Int
+    /// The IP address.
+    public var address: String
+
+    /// Puts a resolution together.
+    public init(host: String, port: Int, address: String) {
+        (self.host, self.port, self.address) = (host, port, address)
+    }
+
+    /// Whether a text is an IP address.
+    public static func isAddress(_ text: String) -> Bool { TLSSetup.isAddress(text) }
+}
+
+/// Looks names up as the system does, but for what the user says otherwise.
+struct NameResolver: Resolver, Sendable {
+    /// What the system says of a name that it can't look up.
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let loop: any EventLoop
+    let family: AddressFamily
+    let resolutions: [Resolution]
+    let onEvent: (@Sendable (ConnectEvent) -> Void)?
+
+    func initiateAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
+        query(host, port, AF_INET, isWanted: family != .ipv6)
+    }
+
+    func initiateAAAAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
+        query(host, port, AF_INET6, isWanted: family != .ipv4)
+    }
+
+    /// The system's look-up can't be cancelled; nobody waits for its answer.
+    func cancelQueries() {}
+
+    private func query(_ host: String, _ port: Int, _ family: Int32, isWanted: Bool) -> EventLoopFuture<[SocketAddress]>
+    {
+        guard isWanted else { return loop.makeSucceededFuture([]) }
+        let own = resolutions.filter { $0.host == host.lowercased() && $0.port == port }
+        if !own.isEmpty {
+            let addresses = own.compactMap { try? SocketAddress(ipAddress: $0.address, port: port) }
+            return loop.makeSucceededFuture(addresses.filter { Int32($0.protocol.rawValue) == family })
+        }
+        let promise = loop.makePromise(of: [SocketAddress].self)
+        let start = NIODeadline.now()
+        DispatchQueue.global().async {
+            let result = Self.lookUp(host, port, family)
+            if case .success(let addresses) = result, !addresses.isEmpty {
+                onEvent?(.resolved(host, addresses, in: .now() - start))
+            }
+            promise.completeWith(result)
+        }
+        return promise.futureResult
+    }
+
+    private static func lookUp(_ host: String, _ port: Int, _ family: Int32) -> Result<[SocketAddress], any Error> {
+        var hints = addrinfo()
+        hints.ai_family = family
+        #if canImport(Darwin) || canImport(Musl)
+        hints.ai_socktype = SOCK_STREAM
+        #else
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        #endif
+        var list: UnsafeMutablePointer<addrinfo>?
+        let status = getaddrinfo(host, "\(port)", &hints, &list)
+        guard status == 0 else { return .failure(Failure(description: String(cString: gai_strerror(status)))) }
+        defer { freeaddrinfo(list) }
+        var addresses: [SocketAddress] = []
+        var entry = list
+        while let info = entry?.pointee {
+            if let raw = UnsafeRawPointer(info.ai_addr) {
+                switch info.ai_family {
+                case AF_INET: addresses.append(SocketAddress(raw.load(as: sockaddr_in.self), host: host))
+                case AF_INET6: addresses.append(SocketAddress(raw.load(as: sockaddr_in6.self), host: host))
+                default: break
+                }
+            }
+            entry = info.ai_next
+        }
+        return .success(addresses)
+    }
+}

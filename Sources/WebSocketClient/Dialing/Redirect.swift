@@ -1,0 +1,41 @@
+import NIOHTTP1
+
+#if canImport(Darwin)
+import Foundation
+#else
+import FoundationEssentials
+#endif
+
+/// Where a server sends us instead (RFC 9110, section 15.4).
+enum Redirect {
+    /// Finds the target of an answer.
+    ///
+    /// - Parameters:
+    ///   - response: the server's answer.
+    ///   - url: what was asked for.
+    /// - Returns: where to go; nil when the answer is no redirect.
+    /// - Throws: `ConnectError.badRedirect` for a target that is no URL of ours.
+    static func target(of response: HTTPResponseHead, from url: WebSocketURL) throws(ConnectError) -> WebSocketURL? {
+        guard [301, 302, 303, 307, 308].contains(response.status.code),
+            let location = response.headers["location"].first
+        else { return nil }
+        if let path = url.unixSocket {
+            guard location.hasPrefix("/"), !location.hasPrefix("//") else {
+                throw .badRedirect(url: url, location: location, reason: "it leads away from the socket \(path)")
+            }
+            var next = url
+            next.target = location
+            return next
+        }
+        let base = "\(url.isSecure ? "https" : "http")://\(url.authority)\(url.target)"
+        guard let resolved = URL(string: location, relativeTo: URL(string: base))?.absoluteString else {
+            throw .badRedirect(url: url, location: location, reason: "it is no URL")
+        }
+        do {
+            // A fragment is for who reads a page.
+            return try WebSocketURL(String(resolved.prefix { $0 != "#" }))
+        } catch {
+            throw .badRedirect(url: url, location: location, reason: "\(error)")
+        }
+    }
+}

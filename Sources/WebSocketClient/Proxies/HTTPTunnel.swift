@@ -1,0 +1,69 @@
+import NIOCore
+import NIOHTTP1
+
+/// Asks an HTTP proxy for a tunnel to the server (RFC 9110, section 9.3.6).
+///
+/// NIO's own handler is not used: it tells no status but 407, and the user is to be told which.
+final class HTTPTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    private let request: HTTPRequestHead
+    private let promise: EventLoopPromise<Void>
+    private var isDone = false
+    private var refusal: Refusal?
+
+    /// Creates the handler of one attempt.
+    ///
+    /// - Parameters:
+    ///   - authority: host and port of the server.
+    ///   - credentials: what lets us in.
+    ///   - promise: succeeds when the tunnel is there, else fails with a `ProxyFailure`.
+    init(authority: String, credentials: Credentials?, promise: EventLoopPromise<Void>) {
+        var headers = HTTPHeaders([("Host", authority)])
+        if let credentials { headers.add(name: "Proxy-Authorization", value: credentials.basicAuthorization) }
+        request = HTTPRequestHead(version: .http1_1, method: .CONNECT, uri: authority, headers: headers)
+        self.promise = promise
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        context.write(wrapOutboundOut(.head(request)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            guard !(200..<300).contains(head.status.code) else { return }
+            refusal = Refusal(response: head, body: ByteBuffer())
+        case .body(var bytes):
+            guard let room = refusal.map({ Refusal.maximumBodySize - $0.body.readableBytes }) else {
+                return fail(.unreadable("it sent a body where the tunnel begins"))
+            }
+            if let part = bytes.readSlice(length: min(room, bytes.readableBytes)) {
+                refusal?.body.writeImmutableBuffer(part)
+            }
+        case .end:
+            if let refusal { return fail(.refused(refusal)) }
+            guard !isDone else { return }
+            isDone = true
+            promise.succeed(())
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let refusal { return fail(.refused(refusal)) }
+        fail(error is HTTPParserError ? .unreadable("it does not speak HTTP here") : ProxyFailure(transport: error))
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        fail(refusal.map(ProxyFailure.refused) ?? .ended(reason: nil))
+        context.fireChannelInactive()
+    }
+
+    private func fail(_ failure: ProxyFailure) {
+        guard !isDone else { return }
+        isDone = true
+        promise.fail(failure)
+    }
+}

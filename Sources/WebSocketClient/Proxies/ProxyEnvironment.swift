@@ -1,0 +1,81 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+extension Proxy {
+    /// Finds the proxy that the environment names for a server, by curl's rules: `http_proxy` for `ws`, `https_proxy` for
+    /// `wss`, else `all_proxy`, each in capitals too, unless `no_proxy` has the server.
+    ///
+    /// `HTTP_PROXY` in capitals does not count in a CGI program, where a client's `Proxy:` header is called so.
+    ///
+    /// - Parameters:
+    ///   - url: the server.
+    ///   - variable: looks a variable up.
+    /// - Returns: the proxy; nil to connect directly.
+    /// - Throws: `WebSocketURL.Invalid` for a proxy that is no URL; it names the variable.
+    public static func ofEnvironment(
+        for url: WebSocketURL,
+        _ variable: (String) -> String?
+    ) throws(WebSocketURL.Invalid) -> Proxy? {
+        guard url.unixSocket == nil else { return nil }
+        let exceptions = variable("no_proxy") ?? variable("NO_PROXY") ?? ""
+        if exempts(url.host, exceptions) { return nil }
+        var names = url.isSecure ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]
+        if !url.isSecure, variable("REQUEST_METHOD") == nil { names.append("HTTP_PROXY") }
+        for name in names + ["all_proxy", "ALL_PROXY"] {
+            guard let text = variable(name), !text.isEmpty else { continue }
+            do {
+                return try Proxy(text)
+            } catch {
+                throw .init("\(name) is no proxy: \(error)")
+            }
+        }
+        return nil
+    }
+
+    /// Whether a list such as "localhost, .example.com, 10.0.0.0/8" or "*" has a host in it.
+    static func exempts(_ host: String, _ list: String) -> Bool {
+        let host = host.lowercased()
+        for entry in list.split(whereSeparator: { $0 == "," || $0 == " " || $0 == "\t" }) {
+            var entry = entry.lowercased()
+            if entry == "*" { return true }
+            if entry.hasPrefix("["), entry.hasSuffix("]") { entry = String(entry.dropFirst().dropLast()) }
+            if let address = address(of: host) {
+                if isIn(address, entry) { return true }
+                continue
+            }
+            // A leading dot, or none, means the same: the domain and all in it.
+            let domain = entry.drop { $0 == "." }.reversed().drop { $0 == "." }.reversed()
+            let name = host.hasSuffix(".") ? String(host.dropLast()) : host
+            if !domain.isEmpty, name == String(domain) || name.hasSuffix("." + String(domain)) { return true }
+        }
+        return false
+    }
+
+    /// Whether an address is one, or one of a network such as 10.0.0.0/8.
+    private static func isIn(_ address: [UInt8], _ entry: String) -> Bool {
+        let parts = entry.split(separator: "/", maxSplits: 1)
+        guard let network = parts.first.flatMap({ Self.address(of: String($0)) }), network.count == address.count else {
+            return false
+        }
+        guard parts.count == 2 else { return network == address }
+        guard let bits = Int(parts[1]), 0...(network.count * 8) ~= bits else { return false }
+        return zip(network, address).enumerated().allSatisfy { index, pair in
+            let kept = min(max(bits - index * 8, 0), 8)
+            let mask = UInt8(truncatingIfNeeded: 0xFF00 >> kept)
+            return pair.0 & mask == pair.1 & mask
+        }
+    }
+
+    private static func address(of text: String) -> [UInt8]? {
+        for (family, size) in [(AF_INET, 4), (AF_INET6, 16)] {
+            var bytes = [UInt8](repeating: 0, count: size)
+            if inet_pton(family, String(text.prefix { $0 != "%" }), &bytes) == 1 { return bytes }
+        }
+        return nil
+    }
+}

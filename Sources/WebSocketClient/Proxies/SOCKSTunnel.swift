@@ -1,0 +1,61 @@
+import NIOCore
+import NIOSOCKS
+
+/// Waits until a SOCKS5 proxy has connected to the server.
+final class SOCKSTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let promise: EventLoopPromise<Void>
+    private var isDone = false
+
+    /// Creates the handler of one attempt.
+    ///
+    /// - Parameter promise: succeeds when the tunnel is there, else fails with a `ProxyFailure`.
+    init(promise: EventLoopPromise<Void>) {
+        self.promise = promise
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is SOCKSProxyEstablishedEvent, !isDone {
+            isDone = true
+            promise.succeed(())
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case let error as SOCKSError.ConnectionFailed: fail(.unreachable(Self.words(of: error.reply)))
+        case is SOCKSError.InvalidAuthenticationSelection, is SOCKSError.NoValidAuthenticationMethod: fail(.notAllowed)
+        case is SOCKSError.InvalidProtocolVersion: fail(.unreadable("it does not speak SOCKS5 here"))
+        case let failure as ProxyFailure: fail(failure)
+        default: fail(ProxyFailure(transport: error))
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        fail(.ended(reason: nil))
+        context.fireChannelInactive()
+    }
+
+    private func fail(_ failure: ProxyFailure) {
+        guard !isDone else { return }
+        isDone = true
+        promise.fail(failure)
+    }
+
+    /// RFC 1928, section 6.
+    private static func words(of reply: SOCKSServerReply) -> String {
+        switch reply {
+        case .serverFailure: "it failed"
+        case .notAllowed: "its rules do not allow it"
+        case .networkUnreachable: "network unreachable"
+        case .hostUnreachable: "host unreachable"
+        case .refused: "connection refused"
+        case .ttlExpired: "time to live expired"
+        case .commandUnsupported: "it does not know CONNECT"
+        case .addressUnsupported: "it does not know this kind of address"
+        default: "its reply is \(reply.value)"
+        }
+    }
+}

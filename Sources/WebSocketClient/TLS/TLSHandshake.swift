@@ -1,0 +1,155 @@
+import NIOCore
+import NIOSSL
+import NIOTLS
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// What TLS came to with a server.
+public struct TLSSession: Sendable, Equatable {
+    /// The version, such as "TLS 1.3".
+    public var version: String
+    /// The cipher suite, such as "TLS_AES_128_GCM_SHA256".
+    public var cipher: String?
+    /// The server's certificate; NIOSSL hands no others of its chain out.
+    public var certificate: Certificate?
+}
+
+/// Waits for the end of a TLS handshake, and finds out why it failed.
+final class TLSHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = NIOAny
+
+    private let tls: NIOSSLClientHandler
+    private let hello: ServerHelloReader
+    private let host: String
+    private let checksCertificate: Bool
+    private let promise: EventLoopPromise<TLSSession>
+    private var isDone = false
+
+    private init(
+        _ tls: NIOSSLClientHandler,
+        _ hello: ServerHelloReader,
+        host: String,
+        checksCertificate: Bool,
+        promise: EventLoopPromise<TLSSession>
+    ) {
+        self.tls = tls
+        self.hello = hello
+        self.host = host
+        self.checksCertificate = checksCertificate
+        self.promise = promise
+    }
+
+    /// Puts TLS on a connection.
+    ///
+    /// - Parameters:
+    ///   - channel: a connected channel, on its event loop.
+    ///   - host: the server's name.
+    ///   - options: what is checked.
+    /// - Returns: what it came to. Fails with a `CertificateFault`, or what NIOSSL says.
+    static func perform(
+        on channel: any Channel,
+        host: String,
+        _ options: TLSOptions
+    ) -> EventLoopFuture<TLSSession> {
+        let promise = channel.eventLoop.makePromise(of: TLSSession.self)
+        let pipeline = channel.pipeline.syncOperations
+        do {
+            let tls = try TLSSetup.makeHandler(for: host, options)
+            let hello = ServerHelloReader()
+            let handler = TLSHandshakeHandler(
+                tls,
+                hello,
+                host: options.serverName ?? host,
+                checksCertificate: !options.acceptsAnyCertificate,
+                promise: promise
+            )
+            try pipeline.addHandler(hello)
+            // Before TLS begins, which it does when it is added.
+            try pipeline.addHandler(handler)
+            try pipeline.addHandler(tls, position: .before(handler))
+            promise.futureResult.assumeIsolated().whenComplete { _ in
+                pipeline.removeHandler(hello, promise: nil)
+                pipeline.removeHandler(handler, promise: nil)
+            }
+        } catch {
+            promise.fail(error)
+        }
+        return promise.futureResult
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent, !isDone {
+            isDone = true
+            let certificate = self.certificate
+            if checksCertificate, certificate?.isWeaklySigned == true {
+                promise.fail(CertificateFault.weakSignature)
+            } else {
+                let version = tls.tlsVersion.map(TLSSetup.name) ?? "TLS"
+                promise.succeed(TLSSession(version: version, cipher: hello.cipher, certificate: certificate))
+            }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        fail(fault(in: error) ?? error)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        fail(ChannelError.eof)
+        context.fireChannelInactive()
+    }
+
+    private func fail(_ error: any Error) {
+        guard !isDone else { return }
+        isDone = true
+        promise.fail(error)
+    }
+
+    private var certificate: Certificate? {
+        (try? tls.peerCertificate?.toDERBytes()).flatMap { $0 }.flatMap(Certificate.init)
+    }
+
+    private func fault(in error: any Error) -> CertificateFault? {
+        if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname {
+            return .wrongHost(host, names: certificate?.names ?? [])
+        }
+        guard String(describing: error).contains("CERTIFICATE_VERIFY_FAILED") else { return nil }
+        return CertificateFault(refused: certificate, now: time(nil))
+    }
+}
+
+/// Reads the cipher suite, which NIOSSL does not tell, from the server's first message (RFC 8446, section 4.1.3).
+final class ServerHelloReader: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+
+    private var start = ByteBuffer()
+    private static let names: [UInt16: String] = [
+        0x1301: "TLS_AES_128_GCM_SHA256", 0x1302: "TLS_AES_256_GCM_SHA384", 0x1303: "TLS_CHACHA20_POLY1305_SHA256",
+        0xC02B: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", 0xC02C: "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        0xC02F: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", 0xC030: "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+        0xCCA8: "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+        0xCCA9: "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+    ]
+
+    /// The suite's name, or its number where no name is known here; nil before it has come.
+    var cipher: String? {
+        // Record header 5, handshake header 4, version 2, random 32; then a session identifier of a length of its own.
+        guard start.getInteger(at: 0, as: UInt8.self) == 22, start.getInteger(at: 5, as: UInt8.self) == 2,
+            let length = start.getInteger(at: 43, as: UInt8.self),
+            let number = start.getInteger(at: 44 + Int(length), as: UInt16.self)
+        else { return nil }
+        return Self.names[number] ?? "0x" + String(number, radix: 16)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if start.readableBytes < 128 { start.writeImmutableBuffer(unwrapInboundIn(data)) }
+        context.fireChannelRead(data)
+    }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+
+/// How a connection is kept.
+struct KeepingOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Send a ping this often.", valueName: "seconds"),
+        transform: Seconds.aboveZero
+    )
+    var pingInterval: Seconds?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Take the connection for lost when nothing comes for this long after a ping.",
+            valueName: "seconds"
+        ),
+        transform: Seconds.aboveZero
+    )
+    var pingTimeout: Seconds?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Connect again when the connection is lost, or does not come about, at most n times in a row; after 0.5 s, then "
+                + "ever later up to 30 s. The messages of -x are sent each time. (default: without end)",
+            valueName: "[n]"
+        ),
+        transform: ReconnectLimit.init
+    )
+    var reconnect: ReconnectLimit?
+
+    func validate() throws {
+        if pingTimeout != nil, pingInterval == nil { throw ValidationError("--ping-timeout goes with --ping-interval") }
+    }
+}
+
+/// How many attempts to connect again are made in a row.
+struct ReconnectLimit: Sendable, Equatable {
+    /// Nil for no limit.
+    let attempts: Int?
+
+    /// Reads a number, or nothing for no limit.
+    ///
+    /// - Throws: `InvalidValue`.
+    init(_ argument: String) throws(InvalidValue) {
+        if argument == "inf" {
+            attempts = nil
+        } else if let number = Int(argument), number > 0 {
+            attempts = number
+        } else {
+            throw InvalidValue("it is a number from 1 on, or inf")
+        }
+    }
+}

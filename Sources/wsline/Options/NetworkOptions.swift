@@ -1,0 +1,72 @@
+import ArgumentParser
+import WebSocketClient
+
+/// The way to the server.
+struct NetworkOptions: ParsableArguments {
+    @Flag(name: [.customShort("4"), .customLong("ipv4")], help: "Use IPv4 only.")
+    var ipv4 = false
+
+    @Flag(name: [.customShort("6"), .customLong("ipv6")], help: "Use IPv6 only.")
+    var ipv6 = false
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Give up when no connection is open after this long. (default: \(Seconds.defaultConnectTimeout))",
+            valueName: "seconds"
+        ),
+        transform: Seconds.aboveZero
+    )
+    var connectTimeout = Seconds.defaultConnectTimeout
+
+    @Option(
+        help: ArgumentHelp("Take this address for a host and port; may be repeated.", valueName: "host:port:address"),
+        transform: Resolution.init(argument:)
+    )
+    var resolve: [Resolution] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Go through this proxy: http://, https://, socks5:// or socks5h://, with user:password@ if need be; \"\" for none. "
+                + "(default: what http_proxy, https_proxy, all_proxy and no_proxy say)",
+            valueName: "url"
+        ),
+        transform: { text throws(InvalidValue) -> Proxy? in
+            if text.isEmpty { return nil }
+            do throws(WebSocketURL.Invalid) { return try Proxy(text) } catch { throw InvalidValue("\(error)") }
+        }
+    )
+    var proxy: Proxy??
+
+    func validate() throws {
+        if ipv4, ipv6 { throw ValidationError("-4 and -6 exclude each other") }
+    }
+
+    /// Puts these options, and what the environment says, into those of the connection.
+    func apply(to options: inout ConnectOptions, _ variable: @Sendable @escaping (String) -> String?) {
+        options.addressFamily = ipv4 ? .ipv4 : ipv6 ? .ipv6 : .any
+        options.connectTimeout = connectTimeout.timeAmount
+        options.resolutions = resolve
+        if let proxy {
+            options.proxy = { url throws(WebSocketURL.Invalid) in url.unixSocket == nil ? proxy : nil }
+        } else {
+            options.proxy = { url throws(WebSocketURL.Invalid) in try Proxy.ofEnvironment(for: url, variable) }
+        }
+    }
+}
+
+extension Resolution {
+    /// Reads `HOST:PORT:ADDRESS`; brackets round the address are optional.
+    ///
+    /// - Throws: `InvalidValue`.
+    init(argument: String) throws(InvalidValue) {
+        let parts = argument.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3, !parts[0].isEmpty, let port = Int(parts[1]), 1...65535 ~= port else {
+            throw InvalidValue("it is written HOST:PORT:ADDRESS, such as example.com:443:127.0.0.1")
+        }
+        let address =
+            parts[2].hasPrefix("[") && parts[2].hasSuffix("]") ? String(parts[2].dropFirst().dropLast()) : parts[2]
+        guard Resolution.isAddress(address) else { throw InvalidValue("\"\(address)\" is no IP address") }
+        self.init(host: parts[0].lowercased(), port: port, address: address)
+    }
+}

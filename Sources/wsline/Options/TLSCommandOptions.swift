@@ -1,0 +1,112 @@
+import ArgumentParser
+import WebSocketClient
+
+/// How TLS is spoken.
+struct TLSCommandOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Trust the authorities in this file (PEM) instead of the system's.", valueName: "file")
+    )
+    var ca: String?
+
+    @Option(help: ArgumentHelp("Show this certificate (PEM or PKCS#12) when the server asks.", valueName: "file"))
+    var cert: String?
+
+    @Option(help: ArgumentHelp("The key (PEM) of --cert, where it stands in another file.", valueName: "file"))
+    var key: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The passphrase of the key, which is asked for when it is left out; @FILE has it.",
+            valueName: "[text]"
+        )
+    )
+    var passphrase: String?
+
+    @Flag(
+        name: [.customShort("n"), .customLong("no-check"), .customShort("k"), .customLong("insecure")],
+        help: "Accept any TLS certificate."
+    )
+    var acceptsAnyCertificate = false
+
+    @Option(
+        name: .customLong("servername"),
+        help: ArgumentHelp("The name to send (SNI) and to look for in the certificate.", valueName: "name")
+    )
+    var serverName: String?
+
+    @Option(
+        help: ArgumentHelp("The oldest version of TLS to accept: 1.2 or 1.3. (default: 1.2)", valueName: "version"),
+        transform: { text throws(InvalidValue) in
+            guard let version = TLSOptions.Version(rawValue: text) else { throw InvalidValue("it is 1.2 or 1.3") }
+            return version
+        }
+    )
+    var tlsMin = TLSOptions.Version.tls12
+
+    func validate() throws {
+        if key != nil, cert == nil { throw ValidationError("--key goes with --cert") }
+        if let serverName {
+            let isName =
+                !serverName.isEmpty && serverName.utf8.allSatisfy { 0x21...0x7E ~= $0 } && serverName.utf8.count < 256
+            guard isName else { throw ValidationError("\"\(serverName)\" is no host's name") }
+        }
+    }
+
+    /// Puts these options, and what the environment says, into those of the connection.
+    ///
+    /// - Parameters:
+    ///   - options: what they are put into.
+    ///   - variable: looks a variable of the environment up.
+    /// - Throws: `Diagnostic` for a file that can't be read or a passphrase that does not fit.
+    func apply(to options: inout ConnectOptions, _ variable: (String) -> String?) throws(Diagnostic) {
+        func path(_ name: String) -> String? { variable(name).flatMap { $0.isEmpty ? nil : $0 } }
+        var tls = TLSOptions()
+        tls.acceptsAnyCertificate = acceptsAnyCertificate
+        tls.serverName = serverName
+        tls.minimumVersion = tlsMin
+        tls.keyLog = path("SSLKEYLOGFILE")
+        if let ca {
+            tls.authorities = .file(FilePath.expand(ca))
+        } else if path("SSL_CERT_FILE") != nil || path("SSL_CERT_DIR") != nil {
+            tls.authorities = .environment(file: path("SSL_CERT_FILE"), folder: path("SSL_CERT_DIR"))
+        }
+        do throws(ConnectError) {
+            if ca != nil { try tls.checkAuthorities() }
+        } catch {
+            throw Diagnostic(error)
+        }
+        if let cert { tls.identity = try identity(cert) }
+        options.tls = tls
+    }
+
+    private func identity(_ certificate: String) throws(Diagnostic) -> ClientIdentity {
+        let passphrase = try passphrase.flatMap { text throws(Diagnostic) in
+            text == "-" ? nil : try SecretFile.expand(text)
+        }
+        let file = FilePath.expand(key ?? certificate)
+        do throws(ClientIdentity.Invalid) {
+            return try ClientIdentity(certificate: FilePath.expand(certificate), key: key.map(FilePath.expand)) {
+                passphrase ?? (try? PasswordPrompt.ask("Passphrase of \(file)"))
+            }
+        } catch {
+            switch error {
+            case .certificate(let file):
+                throw Diagnostic(
+                    .noInput,
+                    "cannot read a certificate from \"\(file)\"; is there such a file, and is it PEM?"
+                )
+            case .key(let file):
+                throw Diagnostic(
+                    .noInput,
+                    "cannot read a private key from \"\(file)\"; is there one (--key), and is the passphrase right?"
+                )
+            case .passphraseMissing(let file):
+                throw Diagnostic(
+                    .noInput,
+                    "the key in \"\(file)\" is encrypted, and there is no terminal to ask at; --passphrase @FILE has it"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import NIOCore
+import Synchronization
+import WebSocketClient
+import WebSocketProtocol
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// A session without anybody typing that connects again when the connection is lost (`--reconnect`).
+///
+/// The input is read once and goes to whatever connection there is.
+struct KeptSession: Sendable {
+    private let plan: SessionPlan
+    private let dialer: SessionDialer
+    private let notices: Notices
+    private let log: EventLog
+    private let outlet: Outlet
+    private let inputEnd = InputEnd()
+
+    init(_ plan: SessionPlan, _ dialer: SessionDialer, _ notices: Notices, _ log: EventLog) {
+        (self.plan, self.dialer, self.notices, self.log) = (plan, dialer, notices, log)
+        outlet = Outlet(notices)
+    }
+
+    /// Runs the session to its end.
+    ///
+    /// - Parameters:
+    ///   - url: the server.
+    ///   - limit: how often the connection is opened again.
+    ///   - eventLoop: carries the connections.
+    /// - Throws: `Diagnostic` when it did not end as asked.
+    func run(_ url: WebSocketURL, _ limit: ReconnectLimit, on eventLoop: any EventLoop) async throws {
+        let input = try await PipeInput.open(for: plan, on: eventLoop, log)
+        // Its own executor: it waits for connections, and the sessions on the event loop must go on meanwhile.
+        let reading = Task(executorPreference: input.executor(or: QueueExecutor(label: "input"))) { [self] in
+            inputEnd.set(await input.read(plan) { await send($0) })
+        }
+        defer {
+            input.stop()
+            reading.cancel()
+        }
+        do {
+            try await connectAgainAndAgain(url, Backoff(limit))
+            _ = outlet.finish()
+        } catch {
+            var diagnostic = Diagnostic(error)
+            let unsent = outlet.finish()
+            if unsent > 0, !diagnostic.message.isEmpty {
+                diagnostic.message +=
+                    "; \(unsent) message\(unsent == 1 ? "" : "s") read from the input had not been sent"
+            }
+            throw diagnostic
+        }
+    }
+
+    private func connectAgainAndAgain(_ url: WebSocketURL, _ backoff: Backoff) async throws {
+        var backoff = backoff
+        while true {
+            do {
+                try await dialer.withConnection(to: url, notices) { connection in
+                    backoff.noteConnected()
+                    let session = PipeSession(plan: plan, connection: connection, notices: notices, log: log)
+                    try await session.run(outlet) { await inputEnd.value }
+                }
+                return
+            } catch {
+                let diagnostic = Diagnostic(error)
+                guard diagnostic.mayPass, let delay = backoff.next() else { throw diagnostic }
+                try? log.write(.error(diagnostic))
+                notices.notice("wsline: \(diagnostic.message); connecting again in \(Seconds.format(delay)) s")
+                try await wait(delay)
+            }
+        }
+    }
+
+    private func send(_ batch: MessageBatch) async -> Diagnostic? {
+        do throws(SystemCallError) {
+            if try await outlet.send(batch, log) { return nil }
+            // `run` tells how much was not sent.
+            return Diagnostic(.lost, "")
+        } catch {
+            return Diagnostic(error)
+        }
+    }
+
+    /// Waits, unless a signal or the run's time limit comes first.
+    private func wait(_ seconds: Double) async throws {
+        let signals = Signals([SIGINT, SIGTERM, SIGHUP])
+        let reason = await withTaskGroup(of: Diagnostic?.self) { group in
+            group.addTask {
+                try? await Task.sleep(for: .seconds(seconds))
+                return nil
+            }
+            group.addTask {
+                for await number in signals.events { return Diagnostic(.signal(number), "") }
+                return nil
+            }
+            if let limit = plan.timeLimit {
+                group.addTask {
+                    let isOver = (try? await Task.sleep(until: limit.end, clock: .continuous)) != nil
+                    return isOver ? Diagnostic(timeLimit: limit.value) : nil
+                }
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+        if let reason { throw reason }
+    }
+}
+
+/// How the input of a session ended, for each of its connections to wait for.
+private final class InputEnd: Sendable {
+    private struct State {
+        var end: Diagnostic??
+        var waiting: [AsyncStream<Void>.Continuation] = []
+    }
+
+    private let state = Mutex(State())
+
+    func set(_ end: Diagnostic?) {
+        let waiting = state.withLock { state in
+            state.end = .some(end)
+            return state.waiting
+        }
+        for continuation in waiting { continuation.finish() }
+    }
+
+    /// Why not all was read and sent, if so, once there is no more; nil, too, when the task is cancelled.
+    var value: Diagnostic? {
+        get async {
+            let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
+            let isOver = state.withLock { state in
+                if state.end == nil { state.waiting.append(continuation) }
+                return state.end != nil
+            }
+            if !isOver { for await _ in ends {} }
+            return state.withLock { $0.end ?? nil }
+        }
+    }
+}

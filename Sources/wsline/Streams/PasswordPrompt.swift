@@ -1,0 +1,43 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// Asks the user for a secret at the terminal, which does not show it.
+enum PasswordPrompt {
+    /// Asks; blocks until the user has answered.
+    ///
+    /// - Parameter question: what is asked for, without a colon.
+    /// - Returns: the answer.
+    /// - Throws: `Diagnostic` when there is no terminal, or the user wants to leave.
+    static func ask(_ question: String) throws(Diagnostic) -> String {
+        let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+        guard terminal >= 0 else {
+            throw Diagnostic(.noInput, "there is no terminal to ask at: \(question); @FILE has it instead")
+        }
+        defer { close(terminal) }
+        var before = termios()
+        guard tcgetattr(terminal, &before) == 0 else { throw Diagnostic(.noInput, "the terminal can't be asked at") }
+        var silent = before
+        // Without signals, which would leave the terminal silent.
+        silent.c_lflag &= ~tcflag_t(ECHO | ISIG)
+        silent.c_lflag |= tcflag_t(ICANON)
+        while tcsetattr(terminal, TCSAFLUSH, &silent) != 0, errno == EINTR {}
+        defer { while tcsetattr(terminal, TCSAFLUSH, &before) != 0, errno == EINTR {} }
+        try? StandardStreams.write(Array("\(VisibleText.line(question)): ".utf8), to: terminal, "asking")
+        defer { try? StandardStreams.write([0x0A], to: terminal, "asking") }
+        var answer: [UInt8] = []
+        var byte: UInt8 = 0
+        while true {
+            let count = read(terminal, &byte, 1)
+            if count < 0, errno == EINTR { continue }
+            // Ctrl-C and Ctrl-\\ come as they are now; the terminal gives Ctrl-D as an end.
+            guard count == 1, byte != 0x03, byte != 0x1C else { throw Diagnostic(.signal(SIGINT), "") }
+            if byte == 0x0A || byte == 0x0D { return String(decoding: answer, as: UTF8.self) }
+            answer.append(byte)
+        }
+    }
+}
