@@ -14,9 +14,9 @@ struct Backoff {
         self.limit = limit
     }
 
-    /// Notes that there is a connection.
-    mutating func noteConnected() {
-        connected = .now
+    /// Notes that there is a connection, since a time.
+    mutating func noteConnected(at time: ContinuousClock.Instant = .now) {
+        connected = time
     }
 
     /// Returns the time until the next attempt, in seconds; nil when there were enough in a row.

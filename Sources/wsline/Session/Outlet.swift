@@ -5,8 +5,8 @@ import WebSocketProtocol
 
 /// Where the input of a kept session goes: to the connection that there is, or to the next one.
 ///
-/// A ping follows what is sent. Its pong shows that all before it has arrived; what was sent after the last such ping may
-/// have been lost with the connection, and is told.
+/// A ping follows what is sent. Its pong shows that all before it has arrived, and a second later the server's application
+/// has had time to look at it; what was sent after that may have been lost with the connection, and is told.
 final class Outlet: Sendable {
     private struct State {
         var connection: Connection?
@@ -15,12 +15,16 @@ final class Outlet: Sendable {
         /// Messages sent and known to have arrived, over all connections.
         var sent = 0
         var arrived = 0
+        /// What pongs have shown to have arrived, and when; of the last second.
+        var answered: [(number: Int, time: ContinuousClock.Instant)] = []
         var pingIsOut = false
         /// Messages read that wait for a connection.
         var pending = 0
     }
 
     private static let mark = "sent "
+    /// Servers answer pings before their applications have looked at the messages.
+    private static let timeToLook = Duration.seconds(1)
     private let state = Mutex(State())
     private let notices: Notices
 
@@ -52,7 +56,17 @@ final class Outlet: Sendable {
         )
     }
 
+    /// Takes what was answered a while ago for arrived.
+    private static func settle(_ state: inout State) {
+        let limit = ContinuousClock.now - timeToLook
+        let settled = state.answered.prefix { $0.time <= limit }
+        state.arrived = max(state.arrived, settled.last?.number ?? 0)
+        state.answered.removeFirst(settled.count)
+    }
+
     private static func takeUncertain(_ state: inout State) -> ClosedRange<Int>? {
+        settle(&state)
+        state.answered = []
         guard state.arrived < state.sent else { return nil }
         defer { state.arrived = state.sent }
         return state.arrived + 1...state.sent
@@ -128,7 +142,8 @@ final class Outlet: Sendable {
             let text = batch.string(of: entry)
             guard text.hasPrefix(Self.mark), let number = Int(text.dropFirst(Self.mark.count)) else { continue }
             state.withLock { state in
-                state.arrived = max(state.arrived, min(number, state.sent + state.pending))
+                Self.settle(&state)
+                state.answered.append((min(number, state.sent + state.pending), .now))
                 state.pingIsOut = false
             }
         }

@@ -34,26 +34,52 @@ struct InteractiveSession: Sendable {
         _ log: EventLog
     ) async throws {
         // The terminal is not taken before there is something to talk to: until then Ctrl-C just ends the program.
-        let (session, next) = try await dialer.withConnection(to: url, notices) { connection in
+        let (session, first) = try await dialer.withConnection(to: url, notices) { connection in
             let session = try InteractiveSession(plan, log)
             notices.print(through: { session.screen.tell($0) })
-            defer { notices.print(through: nil) }
-            do {
-                return (session, Result<WebSocketURL?, any Error>.success(try await session.talk(connection, url)))
-            } catch {
-                return (session, .failure(error))
-            }
+            return (session, await session.outcome { try await session.talk(connection, url) })
         }
-        notices.print(through: { session.screen.tell($0) })
         defer { notices.print(through: nil) }
         do {
-            var target = try next.get()
-            while let url = target { target = try await session.reconnect(to: url, dialer, notices) }
+            try await session.goOn(after: first, dialer, notices)
         } catch {
             await session.end()
             throw error
         }
         await session.end()
+    }
+
+    private typealias Outcome = Result<WebSocketURL?, any Error>
+
+    private func outcome(of body: () async throws -> WebSocketURL?) async -> Outcome {
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Connects again for as long as the user wants, or `--reconnect` does.
+    private func goOn(after first: Outcome, _ dialer: SessionDialer, _ notices: Notices) async throws {
+        var outcome = first
+        var backoff = plan.reconnect.map(Backoff.init)
+        while true {
+            do {
+                guard let url = try outcome.get() else { return }
+                backoff?.noteConnected()
+                outcome = await self.outcome { try await reconnect(to: url, after: nil, dialer, notices) }
+            } catch {
+                let diagnostic = Diagnostic(error)
+                guard diagnostic.mayPass, let url = typist.lastServer, let delay = backoff?.next() else { throw error }
+                try? log.write(.error(diagnostic))
+                typist.disconnect()
+                await screen.say("\(diagnostic.message); connecting again in \(Seconds.format(delay)) s")
+                let start = ContinuousClock.now + .seconds(delay)
+                outcome = await self.outcome { try await reconnect(to: url, after: .seconds(delay), dialer, notices) }
+                if case .failure(let error) = outcome, error is ConnectError { continue }
+                backoff?.noteConnected(at: start)
+            }
+        }
     }
 
     /// Takes the terminal over.
@@ -124,23 +150,29 @@ struct InteractiveSession: Sendable {
         return typist.takeNextServer()
     }
 
-    /// Connects again; when that fails the session goes on without a connection.
+    /// Connects again, after a while if need be; when that fails the session goes on without a connection, unless it is
+    /// to connect by itself.
     private func reconnect(
         to url: WebSocketURL,
+        after delay: Duration?,
         _ dialer: SessionDialer,
         _ notices: Notices
     ) async throws -> WebSocketURL? {
         screen.show(.reconnecting)
         let attempt = Task {
-            try await dialer.withConnection(to: url, notices) { try await talk($0, url) }
+            if let delay { try await Task.sleep(for: delay) }
+            return try await dialer.withConnection(to: url, notices) { try await talk($0, url) }
         }
         typist.beginConnecting { attempt.cancel() }
         do {
             return try await attempt.value
-        } catch ConnectError.cancelled {
+        } catch where error is CancellationError || (error as? ConnectError)?.isCancelled == true {
+            if let next = typist.takeNextServer() { return next }
+            if typist.hasQuit { return nil }
             throw Diagnostic(.signal(SIGINT), "")
         } catch let error as ConnectError {
             let diagnostic = Diagnostic(error)
+            if plan.reconnect != nil, diagnostic.mayPass { throw error }
             try? log.write(.error(diagnostic))
             await screen.say("\(diagnostic.message); /reconnect tries again, /quit leaves")
             return try await waitWithoutConnection(diagnostic)
@@ -156,5 +188,11 @@ struct InteractiveSession: Sendable {
             return nil
         }
         throw failure
+    }
+}
+
+extension ConnectError {
+    fileprivate var isCancelled: Bool {
+        if case .cancelled = self { true } else { false }
     }
 }

@@ -29,6 +29,8 @@ final class Typist: Sendable {
         var ends: AsyncStream<SessionLoop.InputEnd>.Continuation?
         var cancelConnecting: (@Sendable () -> Void)?
         var nextServer: WebSocketURL?
+        /// Whether the user has said that it is over, and not by Ctrl-C.
+        var hasQuit = false
         /// The server of the last connection.
         var url: WebSocketURL?
         var history: [String]
@@ -88,6 +90,17 @@ final class Typist: Sendable {
         return ends
     }
 
+    /// The server of the last connection.
+    var lastServer: WebSocketURL? { state.withLock { $0.url } }
+
+    /// Whether the user has left while there was no connection.
+    var hasQuit: Bool { state.withLock { $0.hasQuit } }
+
+    /// Notes that there is no connection now.
+    func disconnect() {
+        state.withLock { ($0.link, $0.ends) = (nil, nil) }
+    }
+
     /// Begins an attempt to connect, which Ctrl-C gives up.
     func beginConnecting(_ cancel: @Sendable @escaping () -> Void) {
         state.withLock { state in
@@ -135,13 +148,18 @@ final class Typist: Sendable {
     }
 
     private func keep(_ line: String) async {
-        guard !line.hasPrefix(" "), plan.keepsHistory else { return }
+        guard !line.hasPrefix(" "), plan.keepsHistory, !Self.hasPassword(line) else { return }
         state.withLock { $0.history.append(line) }
         do throws(SystemCallError) {
             try historyFile?.append(line)
         } catch {
             await screen.say("the line is not in the history: \(error)")
         }
+    }
+
+    /// Whether a command names a server with what lets us in there.
+    private static func hasPassword(_ line: String) -> Bool {
+        line.hasPrefix("/reconnect ") && line.contains("@")
     }
 
     /// Keeps what the session's end did not let the user enter.
@@ -184,7 +202,13 @@ final class Typist: Sendable {
     // MARK: The connection
 
     private func end(_ end: SessionLoop.InputEnd) {
-        _ = state.withLock { $0.ends?.yield(end) }
+        let (ends, cancel) = state.withLock { state in
+            state.hasQuit = state.ends == nil
+            return (state.ends, state.cancelConnecting)
+        }
+        ends?.yield(end)
+        // Who leaves while there is no connection does not want one.
+        if ends == nil { cancel?() }
     }
 
     private func close(_ frame: CloseFrame) {
