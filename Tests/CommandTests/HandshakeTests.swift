@@ -164,11 +164,14 @@ import Testing
             ),
             (["HTTP/1.1 503 x", "Transfer-Encoding: chunked", "", "zz", "no key"], "503 Service Unavailable", ""),
             (["HTTP/1.1 503 x", "Content-Length: 100", "", "short"], "503 Service Unavailable", "short"),
-            (["HTTP/1.0 404 x", "", "gone"], "404 Not Found; nothing is at /", "gone"),
+            (
+                ["HTTP/1.0 404 x", "", "gone"], "404 Not Found; perhaps the WebSocket is at another path, such as /ws",
+                "gone"
+            ),
             (["HTTP/1.1 204 x", ""], "204 No Content; this is a web page, not a WebSocket", ""),
             (
                 ["HTTP/1.1 301 x", "Location: /else", "Content-Length: 0", ""],
-                "301 Moved Permanently; it points to /else", ""
+                "301 Moved Permanently; it redirects to /else, which -L follows", ""
             ),
             (
                 ["HTTP/1.1 426 x", "Sec-WebSocket-Version: 8, 7", ""],

@@ -6,8 +6,8 @@ public struct TLSOptions: Sendable {
         case system
         /// A file of certificates (PEM).
         case file(String)
-        /// A file, a folder with one certificate (PEM) in each file, or both, as `SSL_CERT_FILE` and `SSL_CERT_DIR` have it.
-        case environment(file: String?, folder: String?)
+        /// A file and folders of files of certificates (PEM), as `SSL_CERT_FILE` and `SSL_CERT_DIR` have it.
+        case environment(file: String?, folders: [String])
     }
 
     /// Versions of TLS that one can insist on.

@@ -48,13 +48,26 @@ enum TLSSetup {
         switch authorities {
         case .system: break
         case .file(let file): configuration.trustRoots = .certificates(try certificates(in: file))
-        case .environment(let file, let folder):
-            var roots: [NIOSSLTrustRoots] = []
-            if let file { roots.append(.certificates(try certificates(in: file))) }
-            if let folder { roots.append(.file(folder)) }
-            configuration.trustRoots = roots.first
-            if file != nil, let folder { configuration.additionalTrustRoots = [.file(folder)] }
+        case .environment(let file, let folders):
+            var roots: [NIOSSLCertificate] = []
+            if let file { roots += try certificates(in: file) }
+            for folder in folders { roots += certificates(inFolder: folder) }
+            configuration.trustRoots = .certificates(roots)
         }
+    }
+
+    /// Reads the certificates in a folder; what is none is passed over, as OpenSSL does.
+    private static func certificates(inFolder folder: String) -> [NIOSSLCertificate] {
+        guard let entries = opendir(folder) else { return [] }
+        defer { closedir(entries) }
+        var certificates = Set<NIOSSLCertificate>()
+        while let entry = readdir(entries) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            certificates.formUnion((try? NIOSSLCertificate.fromPEMFile("\(folder)/\(name)")) ?? [])
+        }
+        return Array(certificates)
     }
 
     /// Reads a file of certificates (PEM).

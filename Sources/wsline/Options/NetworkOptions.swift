@@ -31,12 +31,9 @@ struct NetworkOptions: ParsableArguments {
                 + "(default: what http_proxy, https_proxy, all_proxy and no_proxy say)",
             valueName: "url"
         ),
-        transform: { text throws(InvalidValue) -> Proxy? in
-            if text.isEmpty { return nil }
-            do throws(WebSocketURL.Invalid) { return try Proxy(text) } catch { throw InvalidValue("\(error)") }
-        }
+        transform: ProxyChoice.init
     )
-    var proxy: Proxy??
+    var proxy: ProxyChoice?
 
     func validate() throws {
         if ipv4, ipv6 { throw ValidationError("-4 and -6 exclude each other") }
@@ -47,10 +44,26 @@ struct NetworkOptions: ParsableArguments {
         options.addressFamily = ipv4 ? .ipv4 : ipv6 ? .ipv6 : .any
         options.connectTimeout = connectTimeout.timeAmount
         options.resolutions = resolve
-        if let proxy {
-            options.proxy = { url throws(WebSocketURL.Invalid) in url.unixSocket == nil ? proxy : nil }
+        if let choice = proxy {
+            options.proxy = { url throws(WebSocketURL.Invalid) in url.unixSocket == nil ? choice.proxy : nil }
         } else {
             options.proxy = { url throws(WebSocketURL.Invalid) in try Proxy.ofEnvironment(for: url, variable) }
+        }
+    }
+}
+
+/// A proxy, or none at all.
+struct ProxyChoice: Sendable {
+    let proxy: Proxy?
+
+    /// Reads a URL; nothing stands for no proxy.
+    ///
+    /// - Throws: `InvalidValue`.
+    init(_ argument: String) throws(InvalidValue) {
+        do throws(WebSocketURL.Invalid) {
+            proxy = argument.isEmpty ? nil : try Proxy(argument)
+        } catch {
+            throw InvalidValue("\(error)")
         }
     }
 }

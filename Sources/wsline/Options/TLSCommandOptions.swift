@@ -69,7 +69,8 @@ struct TLSCommandOptions: ParsableArguments {
         if let ca {
             tls.authorities = .file(FilePath.expand(ca))
         } else if path("SSL_CERT_FILE") != nil || path("SSL_CERT_DIR") != nil {
-            tls.authorities = .environment(file: path("SSL_CERT_FILE"), folder: path("SSL_CERT_DIR"))
+            let folders = path("SSL_CERT_DIR")?.split(separator: ":").map(String.init) ?? []
+            tls.authorities = .environment(file: path("SSL_CERT_FILE"), folders: folders)
         }
         do throws(ConnectError) {
             if ca != nil { try tls.checkAuthorities() }

@@ -166,7 +166,7 @@ struct InteractiveSession: Sendable {
         typist.beginConnecting { attempt.cancel() }
         do {
             return try await attempt.value
-        } catch where error is CancellationError || (error as? ConnectError)?.isCancelled == true {
+        } catch  where error is CancellationError || (error as? ConnectError)?.isCancelled == true {
             if let next = typist.takeNextServer() { return next }
             if typist.hasQuit { return nil }
             throw Diagnostic(.signal(SIGINT), "")
