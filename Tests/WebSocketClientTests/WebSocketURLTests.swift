@@ -45,6 +45,16 @@ import WebSocketClient
                 shown: "ws://h/%C3%A4%20b%20c"
             ),
             Good(text: "ws://h:", host: "h", port: 80, shown: "ws://h/"),
+            Good(
+                text: "ws+unix:///run/a%20b.sock:/x?y",
+                host: "localhost",
+                port: 80,
+                target: "/x?y",
+                shown: "ws+unix:///run/a b.sock:/x?y"
+            ),
+            Good(text: "ws+unix:/run/a.sock", host: "localhost", port: 80, shown: "ws+unix:///run/a.sock:/"),
+            Good(text: "ws://[fe80::1%25eth0]/", host: "fe80::1%eth0", port: 80, shown: "ws://[fe80::1%eth0]/"),
+            Good(text: "ws:8080", host: "ws", port: 8080, shown: "ws://ws:8080/"),
         ]
     )
     func parts(_ expected: Good) throws {
@@ -54,6 +64,24 @@ import WebSocketClient
         #expect(url.port == expected.port)
         #expect(url.target == expected.target)
         #expect(url.description == expected.shown)
+    }
+
+    @Test(
+        "A name beyond ASCII is sent as name servers know it, and an address without its zone",
+        arguments: [
+            ("ws://bücher.example", "xn--bcher-kva.example"), ("ws://BÜCHER.example:81", "xn--bcher-kva.example:81"),
+            ("ws://пример.испытание/", "xn--e1afmkfd.xn--80akhbyknj4f"), ("ws://例え.テスト", "xn--r8jz45g.xn--zckzah"),
+            ("ws://mañana.com", "xn--maana-pta.com"), ("ws://☃.net", "xn--n3h.net"),
+            ("ws://Example.COM", "Example.COM"),
+            ("ws://[fe80::1%25eth0]:81/", "[fe80::1]:81"),
+        ]
+    )
+    func authority(text: String, authority: String) throws {
+        guard let url = try? WebSocketURL(text) else {
+            // A snowman is no letter, and host names have none.
+            return #expect(text.contains("☃"))
+        }
+        #expect(url.authority == authority)
     }
 
     @Test("Credentials are percent-decoded")
@@ -70,6 +98,7 @@ import WebSocketClient
             ("", "host"), ("ws://h:0/", "port"), ("ws://h:65536/", "port"), ("ws://h:x/", "port"),
             ("ws://h:+80/", "port"), ("ws://::1/", "brackets"), ("ws://[::1/", "]"), ("ws://[::1]x/", "port"),
             ("ws://a b/", "host"), ("ws://h/\r\nX: y", "control"), ("ws://u:%zz@h/", "%25"),
+            ("wss:/h", "two slashes"), ("ws+unix://h/x", "path of a socket"),
         ]
     )
     func refused(text: String, names part: String) {

@@ -64,8 +64,8 @@ struct Transport {
     /// Opens a tunnel to the server.
     ///
     /// - Parameters:
-    ///   - channel: a connection to the proxy, on its event loop.
     ///   - proxy: what is spoken with it.
+    ///   - channel: a connection to the proxy, on its event loop.
     /// - Returns: when there is a tunnel. Fails with a `ProxyFailure`, or `NameResolver.Failure`.
     func tunnel(through proxy: Proxy, on channel: any Channel) -> EventLoopFuture<Void> {
         let host = url.asciiHost

@@ -32,10 +32,9 @@ public struct Certificate: Sendable, Equatable {
             .contains(signatureAlgorithm)
     }
 
-    /// Reads a certificate.
+    /// Reads a certificate; nil when it is none.
     ///
     /// - Parameter bytes: it, encoded as DER.
-    /// - Returns: nil when it is none.
     init?(_ bytes: [UInt8]) {
         guard let outer = try? Self.children(of: DER.parse(bytes)), outer.count == 3,
             var fields = try? Self.children(of: outer[0])[...],

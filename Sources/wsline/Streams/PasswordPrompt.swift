@@ -22,9 +22,8 @@ enum PasswordPrompt {
         var before = termios()
         guard tcgetattr(terminal, &before) == 0 else { throw Diagnostic(.noInput, "the terminal can't be asked at") }
         var silent = before
-        // Without signals, which would leave the terminal silent.
-        silent.c_lflag &= ~tcflag_t(ECHO | ISIG)
-        silent.c_lflag |= tcflag_t(ICANON)
+        // Without signals, which would leave the terminal silent, and so without lines: Ctrl-C would wait for Enter.
+        silent.c_lflag &= ~tcflag_t(ECHO | ISIG | ICANON)
         while tcsetattr(terminal, TCSAFLUSH, &silent) != 0, errno == EINTR {}
         defer { while tcsetattr(terminal, TCSAFLUSH, &before) != 0, errno == EINTR {} }
         try? StandardStreams.write(Array("\(VisibleText.line(question)): ".utf8), to: terminal, "asking")
@@ -34,10 +33,16 @@ enum PasswordPrompt {
         while true {
             let count = read(terminal, &byte, 1)
             if count < 0, errno == EINTR { continue }
-            // Ctrl-C and Ctrl-\\ come as they are now; the terminal gives Ctrl-D as an end.
-            guard count == 1, byte != 0x03, byte != 0x1C else { throw Diagnostic(.signal(SIGINT), "") }
-            if byte == 0x0A || byte == 0x0D { return String(decoding: answer, as: UTF8.self) }
-            answer.append(byte)
+            guard count == 1 else { throw Diagnostic(.noInput, "the terminal is gone") }
+            switch byte {
+            case 0x03, 0x04, 0x1C: throw Diagnostic(.signal(SIGINT), "")
+            case 0x0A, 0x0D: return String(decoding: answer, as: UTF8.self)
+            case 0x15: answer = []
+            case 0x08, 0x7F:
+                // Of a character, the bytes that follow its first one too.
+                while let last = answer.popLast(), last & 0xC0 == 0x80 {}
+            default: answer.append(byte)
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ enum PipeInput: Sendable {
     ///   - plan: says whether there is any.
     ///   - eventLoop: carries the connection.
     ///   - log: is written where the input is sent, which may block.
+    /// - Returns: the input, not read yet.
     /// - Throws: `SystemCallError` when the process has no descriptor left.
     static func open(
         for plan: SessionPlan,

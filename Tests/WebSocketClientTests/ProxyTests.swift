@@ -1,0 +1,46 @@
+import Testing
+import WebSocketClient
+
+@Suite struct ProxyTests {
+    @Test(
+        "A proxy is read from its URL and shown without its credentials",
+        arguments: [
+            ("http://h:3128", "http://h:3128"), ("h:3128", "http://h:3128"), ("h", "http://h:1080"),
+            ("https://h", "https://h:443"), ("socks5://[::1]:9/", "socks5://[::1]:9"),
+            ("SOCKS5H://u:p%40@h", "socks5h://h:1080"),
+        ]
+    )
+    func shown(text: String, shown: String) throws {
+        #expect(try "\(Proxy(text))" == shown)
+    }
+
+    @Test(
+        "What is no proxy is refused, naming the part at fault",
+        arguments: [
+            ("ftp://h", "scheme"), ("http://h/path", "path"), ("http://u@h", "user:password"), ("http://", "host"),
+        ]
+    )
+    func refused(text: String, part: String) {
+        let error = #expect(throws: WebSocketURL.Invalid.self) { try Proxy(text) }
+        #expect(error?.description.contains(part) == true, "\(String(describing: error))")
+    }
+
+    @Test(
+        "NO_PROXY exempts hosts as curl has it",
+        arguments: [
+            ("a.example", "a.example", true), ("a.example", "example", true), ("a.example", ".example", true),
+            ("a.example", "b.example,a.example", true), ("a.example", "x a.example", true), ("a.example", "*", true),
+            ("A.Example", "a.EXAMPLE", true), ("a.example.", "a.example", true), ("a.example", "b.example", false),
+            ("ba.example", "a.example", false), ("a.example", "", false), ("a.example", "*.example", false),
+            ("127.0.0.1", "127.0.0.1", true), ("127.0.0.1", "127.0.0.0/8", true), ("128.0.0.1", "127.0.0.0/8", false),
+            ("10.1.2.3", "10.1.2.0/23", true), ("10.1.4.3", "10.1.2.0/23", false), ("1.127.0.0.1", "127.0.0.1", true),
+            ("::1", "[::1]", true), ("fe80::1", "fe80::/10", true), ("ff80::1", "fe80::/10", false),
+        ]
+    )
+    func exempt(host: String, list: String, isExempt: Bool) throws {
+        let variables = ["http_proxy": "http://proxy:1", "no_proxy": list]
+        let url = try WebSocketURL(host.contains("::") ? "ws://[\(host)]/" : "ws://\(host)/")
+        let proxy = try Proxy.ofEnvironment(for: url) { variables[$0] }
+        #expect((proxy == nil) == isExempt)
+    }
+}
