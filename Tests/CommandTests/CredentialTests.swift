@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import TerminalSupport
 import TestSupport
 import Testing
@@ -60,55 +59,5 @@ import Testing
         try await terminal.send("/quit\r")
         _ = try await terminal.exitStatus()
         #expect(try String(contentsOfFile: folder + "/wsline/history", encoding: .utf8) == "kept\n/quit\n")
-    }
-
-    @Test("A session that is kept connects again, and the half-typed line, its history and settings are still there")
-    func reconnect() async throws {
-        let clients = Mutex(0)
-        try await RawServer.run { client in
-            let number = clients.withLock { count in
-                count += 1
-                return count
-            }
-            try await client.upgrade()
-            let frame = try await client.readFrame()
-            if number == 1 { return try await client.reset() }
-            try await client.write(ServerFrame.frame(0x81, frame.payload))
-            let second = try await client.readFrame()
-            try await client.write(ServerFrame.frame(0x81, second.payload))
-            await client.waitForEnd()
-        } _: { port in
-            let terminal = try await PseudoTerminal(
-                Self.wsline,
-                ["--no-history", "--reconnect", "-i", "-x", "login", "127.0.0.1:\(port)"],
-                columns: 120
-            )
-            try await terminal.send("/set timestamps on\rhalf")
-            try await terminal.wait(for: #"^the connection was lost.*; connecting again in 0\.\d+ s$"#)
-            try await terminal.wait(for: #"^\d\d:\d\d:\d\d\.\d{3} < login\n> half$"#)
-            try await terminal.send(" done\r")
-            try await terminal.wait(for: "< half done$")
-            try await terminal.send("/quit\r")
-            #expect(try await terminal.exitStatus() == 0)
-        }
-    }
-
-    @Test("/quit and Ctrl-C end the waiting for a server", arguments: [("/quit\r", 0), ("\u{3}", 130)])
-    func leaving(keys: String, status: Int32) async throws {
-        try await RawServer.run { client in
-            try await client.upgrade()
-            try await client.reset()
-        } _: { port in
-            let terminal = try await PseudoTerminal(
-                Self.wsline,
-                ["--reconnect", "3", "--no-history", "127.0.0.1:\(port)"]
-            )
-            try await terminal.wait(for: #"^reconnecting> *$"#)
-            try await terminal.send(keys)
-            #expect(try await terminal.exitStatus() == status)
-        }
-        let result = try await Program.run(["--reconnect", "1", "-x", "a", "127.0.0.1:1"])
-        #expect(result.status == 69, "\(result)")
-        #expect(result.error.contains("; connecting again in 0."), "\(result)")
     }
 }

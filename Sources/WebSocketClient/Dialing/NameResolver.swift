@@ -68,7 +68,7 @@ struct NameResolver: Resolver, Sendable {
         let start = NIODeadline.now()
         DispatchQueue.global().async {
             let result = Self.lookUp(host, port, family)
-            if case .success(let addresses) = result, !addresses.isEmpty {
+            if case .success(let addresses) = result, !addresses.isEmpty, !TLSSetup.isAddress(host) {
                 onEvent?(.resolved(host, addresses, in: .now() - start))
             }
             promise.completeWith(result)

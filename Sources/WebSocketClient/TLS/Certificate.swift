@@ -137,14 +137,16 @@ public struct Certificate: Sendable, Equatable {
     }
 }
 
-/// Writes a day as 2026-01-31.
-///
-/// - Parameter seconds: since 1970.
-/// - Returns: the day in UTC.
-public func day(of seconds: Int) -> String {
-    var time = time_t(seconds)
-    var parts = tm()
-    gmtime_r(&time, &parts)
-    func digits(_ number: Int32) -> String { (number < 10 ? "0" : "") + String(number) }
-    return "\(parts.tm_year + 1900)-\(digits(parts.tm_mon + 1))-\(digits(parts.tm_mday))"
+extension Certificate {
+    /// Writes a day as 2026-01-31.
+    ///
+    /// - Parameter seconds: since 1970.
+    /// - Returns: the day in UTC.
+    public static func day(of seconds: Int) -> String {
+        var time = time_t(seconds)
+        var parts = tm()
+        gmtime_r(&time, &parts)
+        func digits(_ number: Int32) -> String { (number < 10 ? "0" : "") + String(number) }
+        return "\(parts.tm_year + 1900)-\(digits(parts.tm_mon + 1))-\(digits(parts.tm_mday))"
+    }
 }

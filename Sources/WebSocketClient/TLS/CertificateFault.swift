@@ -40,8 +40,8 @@ extension CertificateFault: CustomStringConvertible {
     public var description: String {
         let help = "--ca FILE trusts another authority, --no-check takes any certificate"
         switch self {
-        case .expired(let time): return "it expired on \(day(of: time)); the server needs a new one"
-        case .notYetValid(let time): return "it is not valid before \(day(of: time)); is the clock right?"
+        case .expired(let time): return "it expired on \(Certificate.day(of: time)); the server needs a new one"
+        case .notYetValid(let time): return "it is not valid before \(Certificate.day(of: time)); is the clock right?"
         case .wrongHost(let host, let names):
             let shown =
                 names.isEmpty ? "no name" : names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")

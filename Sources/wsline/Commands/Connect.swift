@@ -99,7 +99,7 @@ struct Connect: RunnableCommand {
         options.fragmentSize = messages.fragment?.value
         try handshake.apply(to: &options)
         try tls.apply(to: &options, StandardStreams.variable)
-        network.apply(to: &options, StandardStreams.variable)
+        try network.apply(to: &options, StandardStreams.variable)
         if let limit = messages.maxTime { options.connectTimeout = min(options.connectTimeout, limit.timeAmount) }
         guard case .server(let url) = target else { return options }
         try credentials.apply(to: &options, for: url)

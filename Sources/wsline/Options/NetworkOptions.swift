@@ -27,8 +27,8 @@ struct NetworkOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Go through this proxy: http://, https://, socks5:// or socks5h://, with user:password@ if need be; \"\" for none. "
-                + "(default: what http_proxy, https_proxy, all_proxy and no_proxy say)",
+            "Go through this proxy: http://, https://, socks5:// or socks5h://, with user:password@ if need be; @FILE has it; "
+                + "\"\" for none. (default: what http_proxy, https_proxy, all_proxy and no_proxy say)",
             valueName: "url"
         ),
         transform: ProxyChoice.init
@@ -40,30 +40,64 @@ struct NetworkOptions: ParsableArguments {
     }
 
     /// Puts these options, and what the environment says, into those of the connection.
-    func apply(to options: inout ConnectOptions, _ variable: @Sendable @escaping (String) -> String?) {
+    ///
+    /// - Parameters:
+    ///   - options: what they are put into.
+    ///   - variable: looks a variable of the environment up.
+    /// - Throws: `Diagnostic` for a file that can't be read.
+    func apply(
+        to options: inout ConnectOptions,
+        _ variable: @Sendable @escaping (String) -> String?
+    ) throws(Diagnostic) {
         options.addressFamily = ipv4 ? .ipv4 : ipv6 ? .ipv6 : .any
         options.connectTimeout = connectTimeout.timeAmount
         options.resolutions = resolve
-        if let choice = proxy {
-            options.proxy = { url throws(WebSocketURL.Invalid) in url.unixSocket == nil ? choice.proxy : nil }
+        if let proxy {
+            let proxy = try proxy.read()
+            options.proxy = { url throws(WebSocketURL.Invalid) in url.unixSocket == nil ? proxy : nil }
         } else {
             options.proxy = { url throws(WebSocketURL.Invalid) in try Proxy.ofEnvironment(for: url, variable) }
         }
     }
 }
 
-/// A proxy, or none at all.
-struct ProxyChoice: Sendable {
-    let proxy: Proxy?
+/// A proxy, the file that its URL stands in, or none at all.
+enum ProxyChoice: Sendable {
+    case none
+    case proxy(Proxy)
+    case file(String)
 
-    /// Reads a URL; nothing stands for no proxy.
+    /// Reads a URL, `@FILE`, or nothing for no proxy.
     ///
     /// - Throws: `InvalidValue`.
     init(_ argument: String) throws(InvalidValue) {
-        do throws(WebSocketURL.Invalid) {
-            proxy = argument.isEmpty ? nil : try Proxy(argument)
-        } catch {
-            throw InvalidValue("\(error)")
+        if argument.isEmpty {
+            self = .none
+        } else if argument.hasPrefix("@") {
+            self = .file(argument)
+        } else {
+            do throws(WebSocketURL.Invalid) {
+                self = .proxy(try Proxy(argument))
+            } catch {
+                throw InvalidValue("\(error)")
+            }
+        }
+    }
+
+    /// Returns the proxy.
+    ///
+    /// - Throws: `Diagnostic` for a file that can't be read or has something else in it.
+    func read() throws(Diagnostic) -> Proxy? {
+        switch self {
+        case .none: return nil
+        case .proxy(let proxy): return proxy
+        case .file(let file):
+            let text = try SecretFile.expand(file)
+            do throws(WebSocketURL.Invalid) {
+                return try Proxy(text)
+            } catch {
+                throw Diagnostic(.noInput, "what stands in \"\(file.dropFirst())\" is no proxy: \(error)")
+            }
         }
     }
 }

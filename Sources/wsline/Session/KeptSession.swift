@@ -64,6 +64,8 @@ struct KeptSession: Sendable {
             do {
                 try await dialer.withConnection(to: url, notices) { connection in
                     backoff.noteConnected()
+                    var plan = plan
+                    plan.messageLimit = plan.messageLimit.map { $0 - outlet.shown }
                     let session = PipeSession(plan: plan, connection: connection, notices: notices, log: log)
                     try await session.run(outlet) { await inputEnd.value }
                 }

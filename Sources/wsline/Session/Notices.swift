@@ -87,8 +87,8 @@ final class Notices: Sendable {
     }
 
     private func write(_ certificate: Certificate) {
-        let from = day(of: certificate.notBefore)
-        let to = day(of: certificate.notAfter)
+        let from = Certificate.day(of: certificate.notBefore)
+        let to = Certificate.day(of: certificate.notAfter)
         write("*   certificate of \(certificate.subject), valid from \(from) to \(to)")
         write("*   issued by \(certificate.issuer)")
         if !certificate.names.isEmpty { write("*   for \(certificate.names.joined(separator: ", "))") }

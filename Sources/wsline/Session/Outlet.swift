@@ -20,6 +20,8 @@ final class Outlet: Sendable {
         var pingIsOut = false
         /// Messages read that wait for a connection.
         var pending = 0
+        /// Messages received and shown, over all connections.
+        var shown = 0
     }
 
     private static let mark = "sent "
@@ -30,6 +32,14 @@ final class Outlet: Sendable {
 
     init(_ notices: Notices) {
         self.notices = notices
+    }
+
+    /// How many messages were received and shown, over all connections.
+    var shown: Int { state.withLock { $0.shown } }
+
+    /// Counts messages that were shown.
+    func noteShown(_ count: Int) {
+        state.withLock { $0.shown += count }
     }
 
     /// Lets the input go to a connection.
