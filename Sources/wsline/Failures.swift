@@ -59,8 +59,14 @@ extension Diagnostic {
 
     private init(describing error: ConnectError) {
         switch error {
-        case .nameNotResolved(let host, _):
-            self.init(.noHost, "the host \"\(host)\" has no address; check its spelling and the name servers")
+        case .nameNotResolved(let host, _, let family):
+            let (wanted, hint) =
+                switch family {
+                case .any: ("address", "check its spelling and the name servers")
+                case .ipv4: ("IPv4 address", "without -4 others are tried too")
+                case .ipv6: ("IPv6 address", "without -6 others are tried too")
+                }
+            self.init(.noHost, "the host \"\(host)\" has no \(wanted); \(hint)")
         case .unreachable(let url, let proxy, let attempts):
             let place = proxy.map { "the proxy \($0)" } ?? url.place
             self.init(.unavailable, "cannot connect to \(place) (\(attempts.joined(separator: "; ")))")

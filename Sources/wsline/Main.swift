@@ -54,7 +54,8 @@ struct Main {
             return .success
         }
         let message = Wsline.message(for: error).split(separator: "\n").joined(separator: " ")
-        StandardStreams.writeError(Diagnostic(.usage, "\(message); wsline --help lists the options").text)
+        let words = Redaction.withoutCredentials(message)
+        StandardStreams.writeError(Diagnostic(.usage, "\(words); wsline --help lists the options").text)
         return .usage
     }
 }

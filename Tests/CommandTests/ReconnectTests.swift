@@ -26,7 +26,10 @@ import Testing
             try await client.write(ServerFrame.close(1000))
             await client.waitForEnd()
         } _: { port in
-            try await Program.run(["--reconnect", "-i", "-w", "0.2", "-x", "login", "127.0.0.1:\(port)"], input: input)
+            try await Program.run(
+                ["--reconnect", "-i", "--count", "2", "-x", "login", "127.0.0.1:\(port)"],
+                input: input
+            )
         }
         #expect(result.text == "login\nlogin\n", "\(result)")
         #expect(result.status == 0, "\(result)")

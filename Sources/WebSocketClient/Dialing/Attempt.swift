@@ -65,15 +65,17 @@ struct Attempt: Sendable {
     private func open(_ proxy: Proxy?, _ outcome: EventLoopPromise<Upgraded>) -> EventLoopFuture<Upgraded> {
         let transport = Transport(url: url, options: options, proxy: proxy, loop: loop)
         let (url, options, phase) = (url, options, phase)
-        return transport.connect().flatMapErrorThrowing { throw Self.error(connecting: $0, url, proxy) }
-            .flatMap { channel in
-                options.onEvent?(.connected(channel.remoteAddress, in: enter(.tunnelling)))
-                outcome.futureResult.whenFailure { _ in channel.close(promise: nil) }
-                return tunnel(proxy, transport, channel).flatMap { secure(channel) }.flatMap { tls in
-                    phase.value = (.upgrading, .now())
-                    return upgrade(channel, tls)
-                }
+        return transport.connect().flatMapErrorThrowing {
+            throw Self.error(connecting: $0, url, proxy, options.addressFamily)
+        }
+        .flatMap { channel in
+            options.onEvent?(.connected(channel.remoteAddress, in: enter(.tunnelling)))
+            outcome.futureResult.whenFailure { _ in channel.close(promise: nil) }
+            return tunnel(proxy, transport, channel).flatMap { secure(channel) }.flatMap { tls in
+                phase.value = (.upgrading, .now())
+                return upgrade(channel, tls)
             }
+        }
     }
 
     /// Begins the next phase; returns how long the one before took.
@@ -162,7 +164,12 @@ struct Attempt: Sendable {
 // MARK: - What went wrong
 
 extension Attempt {
-    private static func error(connecting error: any Error, _ url: WebSocketURL, _ proxy: Proxy?) -> ConnectError {
+    private static func error(
+        connecting error: any Error,
+        _ url: WebSocketURL,
+        _ proxy: Proxy?,
+        _ family: AddressFamily
+    ) -> ConnectError {
         guard let error = error as? NIOConnectionError else {
             return .unreachable(url: url, proxy: proxy, attempts: ["\(url.place): \(describe(error))"])
         }
@@ -175,7 +182,8 @@ extension Attempt {
         let cause = error.dnsAError ?? error.dnsAAAAError
         return .nameNotResolved(
             host: proxy?.host ?? url.host,
-            reason: cause.map(String.init(describing:)) ?? "no address"
+            reason: cause.map(String.init(describing:)) ?? "no address",
+            family: family
         )
     }
 

@@ -22,6 +22,10 @@ struct CredentialOptions: ParsableArguments {
 
     func validate() throws {
         if auth != nil, bearer != nil { throw ValidationError("--auth and --bearer exclude each other") }
+        if auth?.isEmpty == true || auth?.hasPrefix(":") == true {
+            throw ValidationError("--auth takes a name, or name:password")
+        }
+        if bearer?.isEmpty == true { throw ValidationError("--bearer takes a token, or @FILE") }
         for (option, value) in [("--auth", auth), ("--bearer", bearer), ("--cookie", cookie)] {
             guard let value, (try? HeaderField("X:\(value)")) == nil else { continue }
             throw ValidationError("the value of \(option) has a control character")

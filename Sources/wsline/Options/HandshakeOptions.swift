@@ -11,10 +11,9 @@ struct HandshakeOptions: ParsableArguments {
             "Send this header with the request; may be repeated. Without a value, leave the header out. @FILE has one on "
                 + "each line.",
             valueName: "name:value"
-        ),
-        transform: HeaderSource.init
+        )
     )
-    var headers: [HeaderSource] = []
+    var headers: [String] = []
 
     @Option(
         name: [.customShort("s"), .customLong("subprotocol")],
@@ -70,6 +69,15 @@ struct HandshakeOptions: ParsableArguments {
 
     func validate() throws {
         try Self.check(subprotocols: subprotocols)
+        for header in headers {
+            do throws(InvalidValue) {
+                _ = try HeaderSource(header)
+            } catch {
+                // The rest may be a secret.
+                let start = header.prefix { $0 != " " && $0 != ":" }.prefix(40)
+                throw ValidationError("the header that begins with \"\(start)\" cannot be sent: \(error)")
+            }
+        }
         guard version == 13 else {
             throw ValidationError("version \(version) of WebSocket is not spoken; 13 (RFC 6455) is the only one in use")
         }
@@ -99,7 +107,9 @@ struct HandshakeOptions: ParsableArguments {
     /// - Throws: `Diagnostic` for a file of headers that can't be read.
     func apply(to options: inout ConnectOptions) throws(Diagnostic) {
         options.headers += named
-        for source in headers {
+        for header in headers {
+            // They were looked at before.
+            guard let source = try? HeaderSource(header) else { continue }
             for header in try source.read() { options.headers.append((header.name, header.value)) }
         }
         options.subprotocols = subprotocols
