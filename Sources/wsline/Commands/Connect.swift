@@ -29,23 +29,11 @@ struct Connect: RunnableCommand {
     @OptionGroup(title: "What is shown")
     var display: DisplayOptions
 
-    @OptionGroup(title: "Handshake")
-    var handshake: HandshakeOptions
-
-    @OptionGroup(title: "Credentials")
-    var credentials: CredentialOptions
-
-    @OptionGroup(title: "TLS")
-    var tls: TLSCommandOptions
-
-    @OptionGroup(title: "Network")
-    var network: NetworkOptions
+    @OptionGroup
+    var connection: ConnectionOptions
 
     @OptionGroup(title: "Keeping a connection")
     var keeping: KeepingOptions
-
-    @OptionGroup(title: "Closing")
-    var closing: ClosingOptions
 
     func validate() throws {
         _ = try target
@@ -81,7 +69,7 @@ struct Connect: RunnableCommand {
             timeLimit: timeLimit,
             pings: keeping.pingInterval.map { ($0, keeping.pingTimeout) },
             reconnect: keeping.reconnect,
-            closeFrame: try closing.closeFrame,
+            closeFrame: try connection.closing.closeFrame,
             printsMessages: !messages.sendOnly,
             sendsBinary: messages.binary,
             display: display.settings(outputIsTerminal: outputIsTerminal, variable: StandardStreams.variable),
@@ -94,17 +82,9 @@ struct Connect: RunnableCommand {
     }
 
     private func connectOptions(for target: SessionPlan.Target) throws(Diagnostic) -> ConnectOptions {
-        var options = ConnectOptions()
-        options.closeTimeout = closing.closeTimeout.timeAmount
-        options.fragmentSize = messages.fragment?.value
-        try handshake.apply(to: &options)
-        try tls.apply(to: &options, StandardStreams.variable)
-        try network.apply(to: &options, StandardStreams.variable)
+        let url: WebSocketURL? = if case .server(let url) = target { url } else { nil }
+        var options = try connection.connectOptions(for: url, fragmentSize: messages.fragment)
         if let limit = messages.maxTime { options.connectTimeout = min(options.connectTimeout, limit.timeAmount) }
-        guard case .server(let url) = target else { return options }
-        try credentials.apply(to: &options, for: url)
-        // What a crash leaves behind is readable to others than the user.
-        if credentials.hasSecrets || tls.cert != nil || url.credentials != nil { CoreDumps.forbid() }
         return options
     }
 
