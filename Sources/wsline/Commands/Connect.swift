@@ -26,6 +26,9 @@ struct Connect: RunnableCommand {
     @OptionGroup(title: "Messages")
     var messages: MessageOptions
 
+    @OptionGroup(title: "Replies")
+    var replies: ReplyOptions
+
     @OptionGroup(title: "What is shown")
     var display: DisplayOptions
 
@@ -37,13 +40,15 @@ struct Connect: RunnableCommand {
 
     func validate() throws {
         _ = try target
-        if messages.sendOnly, display.json {
+        if replies.sendOnly, display.json {
             throw ValidationError("--send-only and --json exclude each other: --json prints every event")
         }
     }
 
     func execute() async throws {
-        try await Session.run(self)
+        try await Session.run(
+            plan(inputIsTerminal: StandardStreams.isTerminal(0), outputIsTerminal: StandardStreams.isTerminal(1))
+        )
     }
 
     /// Puts the options together.
@@ -54,51 +59,48 @@ struct Connect: RunnableCommand {
     /// - Returns: the plan of the run.
     /// - Throws: `ValidationError` for a URL that can't be used.
     func plan(inputIsTerminal: Bool, outputIsTerminal: Bool) throws -> SessionPlan {
-        let timeLimit = messages.maxTime.map { (value: $0, end: ContinuousClock.now + $0.duration) }
         let target = try target
-        return SessionPlan(
+        let url: WebSocketURL? = if case .server(let url) = target { url } else { nil }
+        var plan = try SessionPlan(
             target: target,
-            connection: try connectOptions(for: target),
-            messages: messages.messages,
+            try connection.connectOptions(for: url, fragmentSize: messages.fragment),
             input: !messages.readsInput ? .none : inputIsTerminal ? .terminal : .standardInput,
-            framing: messages.streamFraming,
-            wait: messages.sessionWait,
-            messageLimit: messages.messageLimit,
-            expectations: messages.expect,
-            timeout: messages.sessionTimeout,
-            timeLimit: timeLimit,
-            pings: keeping.pingInterval.map { ($0, keeping.pingTimeout) },
-            reconnect: keeping.reconnect,
-            closeFrame: try connection.closing.closeFrame,
-            printsMessages: !messages.sendOnly,
-            sendsBinary: messages.binary,
-            display: display.settings(outputIsTerminal: outputIsTerminal, variable: StandardStreams.variable),
-            printsEvents: display.json,
-            recording: display.record,
-            keepsHistory: !display.noHistory,
-            verbosity: display.verbosity,
+            connection.closing,
+            replies,
+            display,
             outputIsTerminal: outputIsTerminal
         )
-    }
-
-    private func connectOptions(for target: SessionPlan.Target) throws(Diagnostic) -> ConnectOptions {
-        let url: WebSocketURL? = if case .server(let url) = target { url } else { nil }
-        var options = try connection.connectOptions(for: url, fragmentSize: messages.fragment)
-        if let limit = messages.maxTime { options.connectTimeout = min(options.connectTimeout, limit.timeAmount) }
-        return options
+        plan.messages = messages.messages
+        plan.framing = messages.streamFraming
+        plan.wait = replies.sessionWait(receivesOnly: messages.receiveOnly)
+        plan.sendsBinary = messages.binary
+        plan.pings = keeping.pingInterval.map { ($0, keeping.pingTimeout) }
+        plan.reconnect = keeping.reconnect
+        plan.keepsHistory = !display.noHistory
+        return plan
     }
 
     private var target: SessionPlan.Target {
-        get throws {
-            if url == "echo:" { return .echo }
-            if url.hasPrefix("echo:"), url.dropFirst(5).first?.isNumber != true {
-                throw ValidationError("echo: has no host or path, not \"\(url.dropFirst(5))\"")
-            }
-            do throws(WebSocketURL.Invalid) {
-                return .server(try WebSocketURL(url))
-            } catch {
-                throw ValidationError("the URL \"\(url)\" cannot be used: \(error)")
-            }
+        get throws { try SessionPlan.Target(argument: url) }
+    }
+}
+
+extension SessionPlan.Target {
+    /// Reads a URL, or `echo:`.
+    ///
+    /// - Throws: `ValidationError` that names the part at fault.
+    init(argument: String) throws {
+        if argument == "echo:" {
+            self = .echo
+            return
+        }
+        if argument.hasPrefix("echo:"), argument.dropFirst(5).first?.isNumber != true {
+            throw ValidationError("echo: has no host or path, not \"\(argument.dropFirst(5))\"")
+        }
+        do throws(WebSocketURL.Invalid) {
+            self = .server(try WebSocketURL(argument))
+        } catch {
+            throw ValidationError("the URL \"\(argument)\" cannot be used: \(error)")
         }
     }
 }

@@ -6,7 +6,7 @@ struct Wsline: ParsableCommand {
         commandName: "wsline",
         abstract: "Talk to a WebSocket server: by hand, through a pipe, or in a script.",
         version: "wsline 0.1.0",
-        subcommands: [Connect.self, Serve.self],
+        subcommands: [Connect.self, Test.self, Replay.self, Serve.self],
         defaultSubcommand: Connect.self
     )
 }

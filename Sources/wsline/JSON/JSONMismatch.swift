@@ -2,8 +2,8 @@
 struct JSONMismatch: Equatable, Sendable {
     /// Where: `$.user.id`, `$.items[3]`.
     let path: String
-    /// What the pattern has there.
-    let expected: JSONValue
+    /// What the pattern has there; nil for nothing.
+    let expected: JSONValue?
     /// What the value has there; nil for nothing.
     let received: JSONValue?
 }
@@ -33,6 +33,29 @@ extension JSONValue {
             }
         default:
             return self == pattern ? [] : [JSONMismatch(path: path, expected: pattern, received: self)]
+        }
+    }
+
+    /// Finds what a value has beside this one: keys of objects that are not in this.
+    ///
+    /// - Parameter value: what may have more.
+    func surplus(in value: JSONValue) -> [JSONMismatch] {
+        surplus(in: value, at: "$")
+    }
+
+    private func surplus(in value: JSONValue, at path: String) -> [JSONMismatch] {
+        switch (self, value) {
+        case (.object(let expected), .object(let received)):
+            received.sorted { $0.key < $1.key }.flatMap { name, value in
+                let place = path + Self.step(name)
+                return expected[name].map { $0.surplus(in: value, at: place) }
+                    ?? [JSONMismatch(path: place, expected: nil, received: value)]
+            }
+        case (.array(let expected), .array(let received)) where expected.count == received.count:
+            zip(expected, received).enumerated().flatMap { index, pair in
+                pair.0.surplus(in: pair.1, at: "\(path)[\(index)]")
+            }
+        default: []
         }
     }
 

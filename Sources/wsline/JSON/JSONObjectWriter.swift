@@ -51,7 +51,13 @@ struct JSONObjectWriter {
         output += (value ? "true" : "false").utf8
     }
 
-    private static func append(_ text: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+    /// Adds an array of strings.
+    mutating func field(_ name: String, _ values: [String]) {
+        field(name, number: JSONValue.array(values.map(JSONValue.string)).description)
+    }
+
+    /// Appends a string of UTF-8 in quotes.
+    static func append(_ text: UnsafeRawBufferPointer, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         if text.allSatisfy({ 0x20 <= $0 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
             output += text

@@ -52,3 +52,51 @@ struct JSONNumber: Hashable, Sendable {
         return max(-bound, min(bound, Int(text) ?? (text.hasPrefix("-") ? -bound : bound)))
     }
 }
+
+extension JSONValue: CustomStringConvertible {
+    /// The value as JSON on one line, with the keys of objects in their order as text.
+    var description: String {
+        switch self {
+        case .null: "null"
+        case .bool(let value): value ? "true" : "false"
+        case .number(let number): number.description
+        case .string(let text): Self.quoted(text)
+        case .array(let elements): "[" + elements.map(\.description).joined(separator: ",") + "]"
+        case .object(let members):
+            "{"
+                + members.sorted { $0.key < $1.key }.map { "\(Self.quoted($0.key)):\($0.value)" }.joined(separator: ",")
+                + "}"
+        case .anything: "*"
+        }
+    }
+
+    /// Whether it is an object or an array.
+    var isStructured: Bool {
+        switch self {
+        case .array, .object: true
+        case .null, .bool, .number, .string, .anything: false
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var output: [UInt8] = []
+        var text = text
+        text.withUTF8 { JSONObjectWriter.append(UnsafeRawBufferPointer($0), to: &output) }
+        return String(decoding: output, as: UTF8.self)
+    }
+}
+
+extension JSONNumber: CustomStringConvertible {
+    /// The number in digits, or with an exponent where these would be many.
+    var description: String {
+        let sign = isNegative ? "-" : ""
+        let digits = String(decoding: self.digits, as: UTF8.self)
+        guard !digits.isEmpty else { return "0" }
+        switch exponent {
+        case 0...20: return sign + digits + String(repeating: "0", count: exponent)
+        case -digits.count + 1..<0: return sign + digits.dropLast(-exponent) + "." + digits.suffix(-exponent)
+        case -20..<0: return sign + "0." + String(repeating: "0", count: -exponent - digits.count) + digits
+        default: return "\(sign)\(digits)e\(exponent)"
+        }
+    }
+}

@@ -2,11 +2,6 @@ import ArgumentParser
 
 /// How messages are shown, and what is said beside them.
 struct DisplayOptions: ParsableArguments {
-    /// When there is colour.
-    enum ColorMode: String, CaseIterable, ExpressibleByArgument {
-        case auto, always, never
-    }
-
     @Flag(help: "Indent JSON messages; numbers, strings and the order of keys stay as they are.")
     var pretty = false
 
@@ -66,20 +61,12 @@ struct DisplayOptions: ParsableArguments {
     ///   - variable: looks a variable of the environment up.
     /// - Returns: how messages are shown at first.
     func settings(outputIsTerminal: Bool, variable: (String) -> String?) -> DisplaySettings {
-        let isColored =
-            switch noColor ? .never : color {
-            case .always: true
-            case .never: false
-            case .auto:
-                outputIsTerminal && (variable("NO_COLOR") ?? "").isEmpty
-                    && !["", "dumb"].contains(variable("TERM") ?? "")
-            }
         return DisplaySettings(
             pretty: pretty,
             timestamps: timestamps,
             binaryStyle: binaryStyle,
             showsPingPong: showsPingPong,
-            isColored: isColored
+            isColored: (noColor ? .never : color).isOn(outputIsTerminal: outputIsTerminal, variable: variable)
         )
     }
 }

@@ -46,6 +46,21 @@ struct Timestamp {
         return "\(date)T\(Self.clock(parts)).\(Self.digits(microseconds, 6))Z"
     }
 
+    /// Reads what `rfc3339` writes.
+    ///
+    /// - Returns: microseconds since 1970; nil for another form.
+    static func microseconds(rfc3339 text: String) -> Int? {
+        guard let match = text.wholeMatch(of: /(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{6})Z/) else {
+            return nil
+        }
+        let (_, year, month, day, hour, minute, second, fraction) = match.output
+        func number(_ digits: Substring) -> Int32 { Int32(digits) ?? 0 }
+        var parts = tm()
+        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (number(year) - 1900, number(month) - 1, number(day))
+        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (number(hour), number(minute), number(second))
+        return Int(timegm(&parts)) * 1_000_000 + Int(number(fraction))
+    }
+
     private static func clock(_ parts: tm) -> String {
         [parts.tm_hour, parts.tm_min, parts.tm_sec].map { digits(Int($0), 2) }.joined(separator: ":")
     }

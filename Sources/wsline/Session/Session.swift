@@ -7,13 +7,9 @@ import WebSocketProtocol
 enum Session {
     /// Runs until the connection is closed.
     ///
-    /// - Parameter command: the options.
+    /// - Parameter plan: what the run is to do.
     /// - Throws: `Diagnostic` and whatever else `Diagnostic.init(_:)` understands, when it did not end as asked.
-    static func run(_ command: Connect) async throws {
-        let plan = try command.plan(
-            inputIsTerminal: StandardStreams.isTerminal(0),
-            outputIsTerminal: StandardStreams.isTerminal(1)
-        )
+    static func run(_ plan: SessionPlan) async throws {
         switch plan.target {
         case .server(let url):
             try await run(plan, url, MultiThreadedEventLoopGroup(numberOfThreads: 1))
@@ -37,7 +33,7 @@ enum Session {
         if plan.verbosity >= .frames { options.onFrame = { notices.frame($0, $1) } }
         let dialer = SessionDialer(plan: plan, dialer: Dialer(group: group, options: options), log: log)
         do {
-            if plan.input == .terminal {
+            if case .terminal = plan.input {
                 try await InteractiveSession.run(plan, url, dialer, notices, log)
             } else if let limit = plan.reconnect {
                 try await KeptSession(plan, dialer, notices, log).run(url, limit, on: group.next())

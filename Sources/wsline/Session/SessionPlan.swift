@@ -11,11 +11,13 @@ struct SessionPlan: Sendable {
     }
 
     /// Where messages to send come from, after those of the command line.
-    enum Input: Equatable, Sendable {
+    enum Input: Sendable {
         /// Typed at the terminal.
         case terminal
         /// Cut from standard input.
         case standardInput
+        /// A recorded session, in its own time divided by the speed; nil for no time at all.
+        case recording(Recording, speed: Double?)
         /// Nowhere: standard input is not read.
         case none
     }
@@ -36,10 +38,10 @@ struct SessionPlan: Sendable {
     var target: Target
     var connection: ConnectOptions
     /// What is sent first, in order.
-    var messages: [String]
+    var messages: [String] = []
     var input: Input
     /// How messages stand in standard input and standard output.
-    var framing: Framing
+    var framing: Framing = .lines
     var wait: Wait
     /// The number of messages to receive before closing; nil for as many as come.
     var messageLimit: Int?
@@ -58,16 +60,54 @@ struct SessionPlan: Sendable {
     /// Whether messages received are printed.
     var printsMessages: Bool
     /// Whether messages are sent as binary.
-    var sendsBinary: Bool
+    var sendsBinary: Bool = false
     var display: DisplaySettings
     /// Whether events are printed instead of messages.
     var printsEvents: Bool
     /// The file that the session is recorded in.
     var recording: String?
     /// Whether typed lines are kept for later sessions.
-    var keepsHistory: Bool
+    var keepsHistory: Bool = false
     var verbosity: Verbosity
     var outputIsTerminal: Bool
+
+    /// The plan that the options of all sessions come to; how messages are sent is added to it.
+    ///
+    /// - Parameters:
+    ///   - target: what the connection is made to.
+    ///   - options: how it is made.
+    ///   - input: where messages come from.
+    ///   - closing: how it is closed.
+    ///   - replies: what is to come back.
+    ///   - display: how it is shown.
+    ///   - outputIsTerminal: whether somebody reads standard output as it is.
+    /// - Throws: `ValidationError` for a Close that can't be sent.
+    init(
+        target: Target,
+        _ options: ConnectOptions,
+        input: Input,
+        _ closing: ClosingOptions,
+        _ replies: ReplyOptions,
+        _ display: DisplayOptions,
+        outputIsTerminal: Bool
+    ) throws {
+        self.target = target
+        connection = options
+        self.input = input
+        closeFrame = try closing.closeFrame
+        wait = replies.sessionWait(receivesOnly: false)
+        messageLimit = replies.messageLimit
+        expectations = replies.expect
+        timeout = replies.sessionTimeout
+        timeLimit = replies.maxTime.map { (value: $0, end: ContinuousClock.now + $0.duration) }
+        printsMessages = !replies.sendOnly
+        self.display = display.settings(outputIsTerminal: outputIsTerminal, variable: StandardStreams.variable)
+        printsEvents = display.json
+        recording = display.record
+        verbosity = display.verbosity
+        self.outputIsTerminal = outputIsTerminal
+        if let timeLimit { connection.connectTimeout = min(connection.connectTimeout, timeLimit.value.timeAmount) }
+    }
 
     /// What text becomes that is sent.
     var messageKind: MessageBatch.Kind { sendsBinary ? .binary : .text }

@@ -7,6 +7,7 @@ enum PipeInput: Sendable {
     case pipe(PipedInput)
     /// In blocking calls.
     case other(StandardInput)
+    case recording(RecordedInput)
 
     /// Opens the input of a session.
     ///
@@ -21,7 +22,11 @@ enum PipeInput: Sendable {
         on eventLoop: any EventLoop,
         _ log: EventLog
     ) async throws(SystemCallError) -> PipeInput {
-        guard plan.input == .standardInput else { return .none }
+        switch plan.input {
+        case .none, .terminal: return .none
+        case .recording(let recording, let speed): return .recording(RecordedInput(recording, speed: speed))
+        case .standardInput: break
+        }
         if !log.isActive, let pipe = await PipedInput(on: eventLoop) { return .pipe(pipe) }
         return .other(try StandardInput())
     }
@@ -39,6 +44,7 @@ enum PipeInput: Sendable {
         case .none: break
         case .pipe(let input): input.stop()
         case .other(let input): input.stop()
+        case .recording(let input): input.stop()
         }
     }
 
@@ -54,6 +60,7 @@ enum PipeInput: Sendable {
         do {
             switch self {
             case .none: return nil
+            case .recording(let input): return await input.read(send)
             case .pipe(let input):
                 try await input.read { chunk in
                     failure = await Self.send(cutter.cut(chunk), send)

@@ -46,6 +46,16 @@ enum StandardStreams {
     /// Returns a variable of the environment.
     static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
+    /// Makes a file of it, in the place of one that is there.
+    ///
+    /// - Throws: `SystemCallError` that names the file.
+    static func write(_ bytes: [UInt8], toFile path: String) throws(SystemCallError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw .last("writing \"\(path)\"") }
+        defer { close(descriptor) }
+        try write(bytes, to: descriptor, "writing \"\(path)\"")
+    }
+
     /// Writes all of it, however long that takes.
     ///
     /// - Throws: `SystemCallError` that names the action.

@@ -119,20 +119,11 @@ enum SlashCommand: Equatable {
     private static func bytes(_ text: String) throws(Invalid) -> Bytes {
         let text = try required(text, .binary)
         if text.hasPrefix("@") { return .file(String(text.dropFirst())) }
-        let digits = text.filter { $0 != " " }
-        var bytes: [UInt8] = []
-        for (index, digit) in digits.enumerated() {
-            guard digit.isASCII, let value = digit.hexDigitValue else {
-                throw Invalid(message: "\"\(digit)\" is not a hexadecimal digit; /binary 00ff10 or /binary @FILE")
-            }
-            if index % 2 == 0 { bytes.append(UInt8(value) << 4) } else { bytes[index / 2] |= UInt8(value) }
+        do throws(InvalidValue) {
+            return .given(try HexDigits.bytes(text))
+        } catch {
+            throw Invalid(message: "\(error); /binary 00ff10 or /binary @FILE; not sent")
         }
-        guard digits.count % 2 == 0 else {
-            throw Invalid(
-                message: "\(digits.count) hexadecimal digits are not whole bytes, which have two each; not sent"
-            )
-        }
-        return .given(bytes)
     }
 
     private static func url(_ text: String) throws(Invalid) -> WebSocketURL? {

@@ -1,0 +1,86 @@
+import ArgumentParser
+import WebSocketClient
+
+/// `wsline replay FILE URL`: sends what a recorded session sent, as it sent it.
+struct Replay: RunnableCommand {
+    /// What the time between messages is divided by.
+    enum Speed: Sendable {
+        case times(Double)
+        case maximum
+
+        /// Reads a number, or `max`.
+        ///
+        /// - Throws: `InvalidValue`.
+        init(_ argument: String) throws(InvalidValue) {
+            if argument == "max" {
+                self = .maximum
+            } else if let number = Double(argument), number > 0, number.isFinite {
+                self = .times(number)
+            } else {
+                throw InvalidValue("it is a number above 0, such as 10 or 0.5, or max for no waiting at all")
+            }
+        }
+    }
+
+    static let configuration = CommandConfiguration(
+        abstract: "Send again what a recorded session sent.",
+        usage: "wsline replay [<options>] <recording> <url>",
+        discussion: """
+            Sends the messages, pings and pongs of a file that --record has made, with the times between them, and prints \
+            what comes. Each connection of the recording is one again.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The file that --record has made.", valueName: "recording"))
+    var file: String
+
+    @Argument(help: ArgumentHelp("The server.", valueName: "url"))
+    var url: String
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("This many times as fast; \"max\" without waiting. (default: 1)", valueName: "n"),
+        transform: Speed.init
+    )
+    var speed: Speed?
+
+    @OptionGroup(title: "Replies")
+    var replies: ReplyOptions
+
+    @OptionGroup(title: "What is shown")
+    var display: DisplayOptions
+
+    @OptionGroup
+    var connection: ConnectionOptions
+
+    func validate() throws {
+        _ = try SessionPlan.Target(argument: url)
+        if replies.sendOnly, display.json {
+            throw ValidationError("--send-only and --json exclude each other: --json prints every event")
+        }
+    }
+
+    func execute() async throws {
+        let target = try SessionPlan.Target(argument: url)
+        let server: WebSocketURL? = if case .server(let url) = target { url } else { nil }
+        let options = try connection.connectOptions(for: server, fragmentSize: nil)
+        let factor: Double? =
+            switch speed {
+            case .times(let number): number
+            case .maximum: nil
+            case nil: 1
+            }
+        for recording in try Recording.read(file) {
+            let plan = try SessionPlan(
+                target: target,
+                options,
+                input: .recording(recording, speed: factor),
+                connection.closing,
+                replies,
+                display,
+                outputIsTerminal: StandardStreams.isTerminal(1)
+            )
+            try await Session.run(plan)
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import ArgumentParser
+
+/// `wsline test FILE...`: runs smoke-test scripts.
+struct Test: RunnableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run smoke-test scripts.",
+        usage: """
+            wsline test [<options>] <file> ...
+            wsline test --from <recording>
+            """,
+        discussion: """
+            A script says, a step a line, what to send and what must come back; wsline-script(5) has the language. Status 0 \
+            says that all tests passed, 1 that one failed, 65 that a script is wrong.
+
+            Example:
+              connect ws://${HOST}/chat
+              > {"type":"hello"}
+              <json {"type":"welcome"}
+              <~ ^\\{"id":(?<id>\\d+)
+              close
+              <close 1000
+            """
+    )
+
+    @Argument(
+        help: ArgumentHelp("Scripts, folders with scripts (*.ws), or - for standard input.", valueName: "file")
+    )
+    var files: [String] = []
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Set a variable; may be repeated.", valueName: "name=value"),
+        transform: GivenVariable.init
+    )
+    var set: [GivenVariable] = []
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Run this many tests side by side. (default: 1)", valueName: "n"),
+        transform: MessageCount.init
+    )
+    var jobs: MessageCount?
+
+    @Option(
+        name: .customLong("repeat"),
+        help: ArgumentHelp("Run each test this often.", valueName: "n"),
+        transform: MessageCount.init
+    )
+    var rounds: MessageCount?
+
+    @Flag(help: "Begin no other test once one has failed.")
+    var failFast = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Run only tests that have this in the name of their file, or in their own.",
+            valueName: "text"
+        )
+    )
+    var filter: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long a step may take unless its script says otherwise: 300ms, 2s. (default: 10s)",
+            valueName: "time"
+        ),
+        transform: ScriptTime.init
+    )
+    var timeout: ScriptTime?
+
+    @Flag(help: "Report as the Test Anything Protocol.")
+    var tap = false
+
+    @Flag(help: "Report as lines of JSON.")
+    var json = false
+
+    @Option(help: ArgumentHelp("Write a report in JUnit's XML to this file too.", valueName: "file"))
+    var junit: String?
+
+    @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
+    var color: ColorMode = .auto
+
+    @Flag(help: "Short for --color never.")
+    var noColor = false
+
+    @Flag(name: .shortAndLong, help: "Say less: failures, and how many passed.")
+    var quiet = false
+
+    @Option(
+        name: .customLong("from"),
+        help: ArgumentHelp(
+            "Write a script that repeats a session recorded with --record, and run nothing.",
+            valueName: "recording"
+        )
+    )
+    var recording: String?
+
+    func validate() throws {
+        if tap, json { throw ValidationError("--tap and --json exclude each other") }
+        if recording != nil, !files.isEmpty {
+            throw ValidationError("--from writes a script, so that none can be run beside it")
+        }
+        if recording == nil, files.isEmpty {
+            throw ValidationError("which scripts are to be run? name files, folders, or -")
+        }
+    }
+
+    func execute() async throws {
+        if let recording {
+            try RecordedScript.write(recording)
+        } else {
+            try await TestCommandRun(self).run()
+        }
+    }
+
+    /// The form of the report.
+    var report: TestReport {
+        let isColored = (noColor ? .never : color).isOn(
+            outputIsTerminal: StandardStreams.isTerminal(1),
+            variable: StandardStreams.variable
+        )
+        return TestReport(form: tap ? .tap : json ? .json : .text(isColored: isColored, failuresOnly: quiet))
+    }
+}
+
+/// A variable of the command line.
+struct GivenVariable: Sendable {
+    let name: String
+    let value: String
+
+    /// Reads `NAME=VALUE`.
+    ///
+    /// - Throws: `InvalidValue`.
+    init(_ argument: String) throws(InvalidValue) {
+        guard let equals = argument.firstIndex(of: "="), Template.isName(argument[..<equals]) else {
+            throw InvalidValue("it is written NAME=VALUE, with a name of letters, digits and _")
+        }
+        name = String(argument[..<equals])
+        value = String(argument[argument.index(after: equals)...])
+    }
+}

@@ -1,0 +1,21 @@
+/// Bytes written as hexadecimal digits, two each.
+enum HexDigits {
+    /// Reads bytes; spaces between the digits do no harm.
+    ///
+    /// - Throws: `InvalidValue` that names the character at fault.
+    static func bytes(_ text: some StringProtocol) throws(InvalidValue) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var count = 0
+        for digit in text where digit != " " {
+            guard digit.isASCII, let value = digit.hexDigitValue else {
+                throw InvalidValue("\"\(digit)\" is not a hexadecimal digit")
+            }
+            if count.isMultiple(of: 2) { bytes.append(UInt8(value) << 4) } else { bytes[count / 2] |= UInt8(value) }
+            count += 1
+        }
+        guard count.isMultiple(of: 2) else {
+            throw InvalidValue("\(count) hexadecimal digits are not whole bytes, which have two each")
+        }
+        return bytes
+    }
+}

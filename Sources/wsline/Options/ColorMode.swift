@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// When there is colour.
+enum ColorMode: String, CaseIterable, ExpressibleByArgument {
+    case auto, always, never
+
+    /// Whether there is.
+    ///
+    /// - Parameters:
+    ///   - outputIsTerminal: whether somebody reads the output as it is.
+    ///   - variable: looks a variable of the environment up.
+    func isOn(outputIsTerminal: Bool, variable: (String) -> String?) -> Bool {
+        switch self {
+        case .always: true
+        case .never: false
+        case .auto:
+            outputIsTerminal && (variable("NO_COLOR") ?? "").isEmpty && !["", "dumb"].contains(variable("TERM") ?? "")
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+
+/// What is to come back, and when it is over.
+struct ReplyOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Stay this long for replies after the last message was sent, and longer while fewer have come than were sent "
+                + "and they keep coming; \"inf\" until the server closes. "
+                + "(default: 1; with --count and --expect until they have come)",
+            valueName: "seconds"
+        ),
+        transform: WaitTime.init
+    )
+    var wait: WaitTime?
+
+    @Flag(name: [.customShort("1"), .customLong("one")], help: "Close after one received message.")
+    var one = false
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Close after this many received messages.", valueName: "n"),
+        transform: MessageCount.init
+    )
+    var count: MessageCount?
+
+    @Flag(help: "Print no messages.")
+    var sendOnly = false
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Fail with status 1 unless a message comes that matches: the text itself, ~REGEX, or {JSON} that it contains. "
+                + "May be repeated, for messages in this order; closes when all came.",
+            valueName: "pattern"
+        ),
+        transform: Expectation.init
+    )
+    var expect: [Expectation] = []
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Give up when no message comes for this long; with --expect, none that is expected. "
+                + "(default: none; 10 with --expect)",
+            valueName: "seconds"
+        ),
+        transform: Seconds.aboveZero
+    )
+    var timeout: Seconds?
+
+    @Option(
+        name: [.customShort("m"), .long],
+        parsing: .unconditional,
+        help: ArgumentHelp("End the whole run after this long.", valueName: "seconds"),
+        transform: Seconds.aboveZero
+    )
+    var maxTime: Seconds?
+
+    func validate() throws {
+        if one, count != nil { throw ValidationError("-1 and --count exclude each other") }
+    }
+
+    /// How long no message may come.
+    var sessionTimeout: Seconds? { timeout ?? (expect.isEmpty ? nil : Seconds.defaultExpectTimeout) }
+
+    /// The number of messages to receive before closing.
+    var messageLimit: Int? { one ? 1 : count?.value }
+
+    /// How long replies are awaited: who asked for messages wants them, however long they take.
+    ///
+    /// - Parameter receivesOnly: whether there is nothing to reply to.
+    func sessionWait(receivesOnly: Bool) -> SessionPlan.Wait {
+        switch wait {
+        case .seconds(let seconds): .limited(.seconds(seconds))
+        case .infinite: .untilClosed
+        case nil:
+            messageLimit == nil && expect.isEmpty && !receivesOnly ? .limited(.seconds(1)) : .untilClosed
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/// Results in the Test Anything Protocol, with the particulars of a failure as YAML.
+///
+/// Version 13, which every reader takes (Perl's `prove` refuses 14); what is written here is the same in both.
+enum TAPReport {
+    static func start(_ count: Int) -> [String] { ["TAP version 13", "1..\(count)"] }
+
+    static func lines(_ result: TestSuite.Result, _ number: Int) -> [String] {
+        // A # would begin a directive such as SKIP.
+        let name = VisibleText.line(result.testCase.name).replacing("#", with: "\\#")
+        guard let failure = result.failure else { return ["ok \(number) - \(name)"] }
+        var lines = ["not ok \(number) - \(name)", "  ---"]
+        lines.append("  at: \(quoted(failure.place))")
+        lines.append("  statement: \(quoted(String(failure.statement.line.code)))")
+        lines.append("  message: \(quoted(failure.message))")
+        lines += list("difference", failure.details) + list("before", failure.earlier)
+        lines.append("  duration_ms: \(Int(result.time / .milliseconds(1)))")
+        return lines + ["  ..."]
+    }
+
+    static func end(_ totals: TestReport.Totals) -> [String] {
+        totals.notRun == 0 ? [] : ["Bail out! \(totals.notRun) tests were not run"]
+    }
+
+    private static func list(_ name: String, _ lines: [String]) -> [String] {
+        lines.isEmpty ? [] : ["  \(name):"] + lines.map { "    - \(quoted($0))" }
+    }
+
+    /// A string as JSON has it is one of YAML too.
+    private static func quoted(_ text: String) -> String { JSONValue.string(text).description }
+}

@@ -1,0 +1,55 @@
+/// How the results of tests are told on standard output.
+struct TestReport {
+    /// Which form it has.
+    enum Form {
+        case text(isColored: Bool, failuresOnly: Bool)
+        case tap
+        case json
+    }
+
+    /// What came of all tests.
+    struct Totals {
+        var passed = 0
+        var failed = 0
+        /// Tests that were not run, or not to their end.
+        var notRun = 0
+        var time: Duration = .zero
+    }
+
+    let form: Form
+
+    /// What stands before the first result.
+    ///
+    /// - Parameter count: the number of tests.
+    func start(_ count: Int) -> [String] {
+        if case .tap = form { TAPReport.start(count) } else { [] }
+    }
+
+    /// The lines of a result.
+    ///
+    /// - Parameters:
+    ///   - result: what came of a test.
+    ///   - number: which test it is, from 1.
+    func lines(_ result: TestSuite.Result, _ number: Int) -> [String] {
+        switch form {
+        case .text(let isColored, let failuresOnly):
+            failuresOnly && result.failure == nil ? [] : TextReport(isColored: isColored).lines(result)
+        case .tap: TAPReport.lines(result, number)
+        case .json: JSONReport.lines(result)
+        }
+    }
+
+    /// What stands behind the last result.
+    func end(_ totals: Totals) -> [String] {
+        switch form {
+        case .text: TextReport.end(totals)
+        case .tap: TAPReport.end(totals)
+        case .json: JSONReport.end(totals)
+        }
+    }
+}
+
+extension TestFailure {
+    /// File and line.
+    var place: String { "\(statement.line.path):\(statement.line.number)" }
+}

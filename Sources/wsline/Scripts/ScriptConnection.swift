@@ -1,0 +1,45 @@
+import ArgumentParser
+import WebSocketClient
+
+/// The options of a script's connection, read as those of `wsline connect` are.
+struct ScriptConnectionArguments: ParsableArguments {
+    @OptionGroup
+    var connection: ConnectionOptions
+
+    @Option(parsing: .unconditional, help: .hidden, transform: ByteCount.init)
+    var fragment: ByteCount?
+
+    /// Reads options.
+    ///
+    /// - Throws: `InvalidValue`, in the words of a command line.
+    static func read(_ arguments: [String]) throws(InvalidValue) -> ScriptConnectionArguments {
+        do {
+            return try parse(arguments)
+        } catch {
+            let message = message(for: error).split(separator: "\n").joined(separator: " ")
+            throw InvalidValue(Redaction.withoutCredentials(message))
+        }
+    }
+
+    /// The options of a dialer.
+    ///
+    /// - Throws: `Diagnostic` for a file that can't be read.
+    func connectOptions(for url: WebSocketURL?) throws(Diagnostic) -> ConnectOptions {
+        try connection.connectOptions(for: url, fragmentSize: fragment)
+    }
+}
+
+/// What a script connects to.
+enum ScriptTarget {
+    /// Reads a URL; nil stands for `echo:`.
+    ///
+    /// - Throws: `InvalidValue`.
+    static func read(_ text: String) throws(InvalidValue) -> WebSocketURL? {
+        guard text != "echo:" else { return nil }
+        do throws(WebSocketURL.Invalid) {
+            return try WebSocketURL(text)
+        } catch {
+            throw InvalidValue(Redaction.withoutCredentials("the URL \"\(text)\" cannot be used: \(error)"))
+        }
+    }
+}

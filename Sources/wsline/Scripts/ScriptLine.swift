@@ -1,0 +1,93 @@
+/// A line of a script, for reading it piece by piece and for telling what is wrong with it.
+struct ScriptLine: Sendable {
+    let path: String
+    /// Counted from 1.
+    let number: Int
+    /// As it stands in the file.
+    let source: String
+    /// The line without its comment and without the spaces at both ends.
+    let code: Substring
+    /// What of that has not been read yet.
+    private(set) var rest: Substring
+
+    init(_ source: String, number: Int, path: String) {
+        self.path = path
+        self.number = number
+        self.source = source
+        code = Self.withoutComment(source).trimmingSpaces
+        rest = code
+    }
+
+    /// Whether there is nothing on it.
+    var isEmpty: Bool { code.isEmpty || code.first == "#" }
+
+    /// The column of what has not been read yet, counted from 1.
+    var column: Int { source.distance(from: source.startIndex, to: rest.startIndex) + 1 }
+
+    /// Goes past a text if it comes next, and the spaces behind it.
+    mutating func takes(_ text: String) -> Bool {
+        guard rest.hasPrefix(text) else { return false }
+        rest = rest.dropFirst(text.count)
+        skipSpaces()
+        return true
+    }
+
+    mutating func skipSpaces() {
+        rest = rest.drop(while: Self.isSpace)
+    }
+
+    /// Goes past characters, but not past the spaces behind them.
+    mutating func take(while matches: (Character) -> Bool) -> Substring {
+        let taken = rest.prefix(while: matches)
+        rest = rest[taken.endIndex...]
+        return taken
+    }
+
+    /// Goes past a word and the spaces behind it.
+    mutating func takeWord() -> Substring {
+        let word = take { !Self.isSpace($0) }
+        skipSpaces()
+        return word
+    }
+
+    func problem(at column: Int, _ message: String) -> ScriptProblem {
+        ScriptProblem(path: path, line: number, column: column, message: message, source: source)
+    }
+
+    static func isSpace(_ character: Character) -> Bool { character == " " || character == "\t" }
+
+    /// A comment begins with `#` behind two spaces or a tab, and with a space behind it unless it ends the line; not within
+    /// quotes. So `> # Title` and `> a #b` are messages.
+    private static func withoutComment(_ line: String) -> Substring {
+        var quotes: [String.Index] = []
+        var comments: [String.Index] = []
+        var isEscaped = false
+        for index in line.indices {
+            let character = line[index]
+            if character == "\"", !isEscaped { quotes.append(index) }
+            isEscaped = character == "\\" && !isEscaped
+            if character == "#", isComment(line, index) { comments.append(index) }
+        }
+        // A quote that is never closed, such as an inch mark, holds nothing.
+        let comment = comments.first { comment in
+            let before = quotes.count { $0 < comment }
+            return before.isMultiple(of: 2) || before == quotes.count
+        }
+        return line[..<(comment ?? line.endIndex)]
+    }
+
+    private static func isComment(_ line: String, _ index: String.Index) -> Bool {
+        let before = line[..<index]
+        guard before.hasSuffix("  ") || before.hasSuffix("\t") else { return false }
+        return line[line.index(after: index)...].first.map(isSpace) ?? true
+    }
+}
+
+extension Substring {
+    /// The text without the spaces and tabs at both ends.
+    var trimmingSpaces: Substring {
+        var text = drop(while: ScriptLine.isSpace)
+        while let last = text.last, ScriptLine.isSpace(last) { text.removeLast() }
+        return text
+    }
+}

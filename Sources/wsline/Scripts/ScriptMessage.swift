@@ -1,0 +1,63 @@
+import NIOCore
+import WebSocketProtocol
+
+/// A message of a test, as it is sent, expected or received.
+struct ScriptMessage: Equatable, Sendable {
+    let isText: Bool
+    let payload: ByteBuffer
+
+    init(isText: Bool, payload: ByteBuffer) {
+        self.isText = isText
+        self.payload = payload
+    }
+
+    /// Makes the message that a script writes.
+    ///
+    /// - Parameters:
+    ///   - content: what the script has.
+    ///   - variables: what stands for the variables in it.
+    ///   - folder: the folder that files are relative to.
+    /// - Throws: `InvalidValue` for digits that are none, or a file that can't be read.
+    init(_ content: Content, _ variables: Variables, folder: String) throws(InvalidValue) {
+        let text = content.template.expanded { variables[$0] }
+        switch content {
+        case .text: self.init(isText: true, payload: ByteBuffer(string: text))
+        case .hex: self.init(isText: false, payload: ByteBuffer(bytes: try HexDigits.bytes(text)))
+        case .file(_, let asBinary):
+            do throws(Diagnostic) {
+                let bytes = try MessageFile.read(ScriptFile.path(of: text, in: folder))
+                let isText = !asBinary && bytes.withUnsafeBytes { UTF8Validator.firstInvalid(inText: $0) } == nil
+                self.init(isText: isText, payload: ByteBuffer(bytes: bytes))
+            } catch {
+                throw InvalidValue(error.message)
+            }
+        }
+    }
+
+    var text: String { String(buffer: payload) }
+    var bytes: [UInt8] { Array(payload.readableBytesView) }
+    var batch: MessageBatch { MessageBatch(isText ? .text : .binary, payload.readableBytesView) }
+}
+
+/// Messages in a line of a report.
+enum MessageExcerpt {
+    private static let limit = 300
+
+    /// The start of a text.
+    static func of(_ text: String) -> String {
+        guard text.utf8.count > limit else { return text }
+        return "\(text.prefix(limit))… (\(text.utf8.count) bytes)"
+    }
+
+    /// The start of a binary message, in hexadecimal.
+    static func of(_ bytes: some Collection<UInt8>) -> String {
+        var digits: [UInt8] = []
+        HexDump.appendDigits(bytes.prefix(limit / 4), to: &digits)
+        let more = bytes.count > limit / 4 ? "… (\(bytes.count) bytes)" : ""
+        return "hex " + String(decoding: digits, as: UTF8.self) + more
+    }
+
+    static func of(_ message: ScriptMessage) -> String {
+        message.isText ? of(message.text) : of(message.payload.readableBytesView)
+    }
+}

@@ -1,0 +1,40 @@
+import NIOCore
+import WebSocketClient
+import WebSocketProtocol
+
+/// The other end of a connection of a test: its connection once it is open, and what came over it.
+struct ScriptPeer: Sendable {
+    /// The name behind `@`; empty for the connection without one.
+    let name: String
+    /// What is connected to, once more; nil when the peer has connected to us.
+    let url: Template?
+    let inbox = Inbox()
+    /// The options of the script, in their order.
+    var options: [(option: ConnectionOption, value: Template?)] = []
+    /// The connection, once it was opened.
+    var connection: Connection?
+    /// The pings that were sent and whose pongs were not asked for, by their payloads.
+    var pings: [[UInt8]] = []
+    /// Whether the script has sent a Close frame.
+    var hasClosed = false
+
+    init(name: String, url: Template?) {
+        self.name = name
+        self.url = url
+    }
+
+    /// Opens the connection and reads it to its end.
+    func dial(_ url: WebSocketURL, _ options: ConnectOptions, _ group: any EventLoopGroup) async {
+        do {
+            try await Dialer(group: group, options: options).withConnection(to: url) { connection in
+                inbox.enter(.open(connection))
+                await inbox.receive(from: connection)
+            }
+        } catch {
+            inbox.enter(.failed(Diagnostic(error)))
+        }
+    }
+
+    /// Marks a line of a report when there are several connections.
+    var mark: String { name.isEmpty ? "" : "@\(name) " }
+}

@@ -1,0 +1,27 @@
+/// A place of a script that can't be understood.
+struct ScriptProblem: Error, Equatable {
+    let path: String
+    /// Counted from 1.
+    let line: Int
+    /// In characters, counted from 1.
+    let column: Int
+    /// What is wrong, and what was expected.
+    let message: String
+    /// The line as it stands in the file.
+    let source: String
+
+    /// Three lines: place and problem, the script's line, and a caret below the place.
+    var lines: [String] {
+        // A row each: tabs and what would drive the terminal take as much room below as above.
+        let before = VisibleText.line(String(source.prefix(column - 1)).replacingTabs)
+        return [
+            "\(path):\(line):\(column): \(VisibleText.line(message))",
+            "  " + VisibleText.line(source.replacingTabs),
+            "  " + String(repeating: " ", count: before.count) + "^",
+        ]
+    }
+}
+
+extension String {
+    fileprivate var replacingTabs: String { String(map { $0 == "\t" ? " " : $0 }) }
+}

@@ -1,0 +1,37 @@
+/// A regular expression of a script, and the names of its groups.
+struct ScriptRegex {
+    let regex: Regex<AnyRegexOutput>
+    /// The groups whose matches become variables.
+    let groupNames: [String]
+
+    /// Compiles.
+    ///
+    /// - Throws: `InvalidValue` that says what is wrong with it.
+    init(_ text: String) throws(InvalidValue) {
+        do {
+            regex = try Regex(text)
+        } catch {
+            throw InvalidValue("not a regular expression: \(error)")
+        }
+        let regex = regex
+        groupNames = text.matches(of: /\(\?P?<([A-Za-z_]\w*)>/).map { String($0.output.1) }
+            .filter { regex.contains(captureNamed: $0) }
+    }
+
+    /// Looks for a match anywhere in a text.
+    ///
+    /// - Returns: what the named groups have matched; nil when there is no match.
+    func captures(in text: String) -> [String: String]? {
+        guard let match = try? regex.firstMatch(in: text) else { return nil }
+        var captures: [String: String] = [:]
+        for name in groupNames {
+            if let value = match.output.first(where: { $0.name == name })?.substring { captures[name] = String(value) }
+        }
+        return captures
+    }
+
+    /// An expression that matches a text and nothing else.
+    static func literal(_ text: String) -> String {
+        text.map { $0.isLetter || $0.isNumber || !$0.isASCII ? "\($0)" : "\\\($0)" }.joined()
+    }
+}

@@ -1,0 +1,134 @@
+import NIOCore
+import NIOPosix
+import WebSocketClient
+
+/// One run of `wsline test`: reads the scripts, runs the tests, reports.
+struct TestCommandRun {
+    private let command: Test
+    private let variables: [String: String]
+
+    init(_ command: Test) {
+        self.command = command
+        variables = Dictionary(command.set.map { ($0.name, $0.value) }) { $1 }
+    }
+
+    /// Runs.
+    ///
+    /// - Throws: `Diagnostic` when a script is wrong, a test failed, or a signal ended it.
+    func run() async throws {
+        let cases = try chosen(try read())
+        let cores = max(1, System.coreCount)
+        let jobs = min(command.jobs?.value ?? 1, cases.count)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: min(jobs, cores))
+        guard cases.contains(where: { needsEcho($0.test) }) else { return try await run(cases, jobs, group, echo: nil) }
+        let listener = try await Listener(host: "127.0.0.1", port: 0, group: group)
+        let server = Task { try await listener.run { try await $0.echo() } }
+        defer { server.cancel() }
+        try await run(cases, jobs, group, echo: try WebSocketURL("ws://127.0.0.1:\(listener.port)/"))
+    }
+
+    private func run(
+        _ cases: [TestSuite.Case],
+        _ jobs: Int,
+        _ group: any EventLoopGroup,
+        echo: WebSocketURL?
+    ) async throws {
+        let context = TestContext(
+            group: group,
+            variables: variables,
+            timeout: command.timeout?.duration ?? .seconds(10),
+            echo: echo,
+            plainOptions: try ScriptConnectionArguments.read([]).connectOptions(for: nil)
+        )
+        let start = ContinuousClock.now
+        let report = command.report
+        let progress = TestProgress(cases.count)
+        var totals = TestReport.Totals()
+        var junit = JUnitReport()
+        var failure: SystemCallError?
+        func write(_ lines: [String]) {
+            guard failure == nil, !lines.isEmpty else { return }
+            progress.hide()
+            do throws(SystemCallError) {
+                try StandardStreams.writeOutput(Array((lines.joined(separator: "\n") + "\n").utf8))
+            } catch {
+                failure = error
+            }
+        }
+        write(report.start(cases.count))
+        let suite = TestSuite(cases: cases, jobs: jobs, stopsAtFailure: command.failFast)
+        let signal = await suite.run(context, Signals([SIGINT, SIGTERM, SIGHUP])) { result in
+            if result.failure == nil { totals.passed += 1 } else { totals.failed += 1 }
+            junit.take(result)
+            write(report.lines(result, totals.passed + totals.failed))
+            progress.note(totals)
+            return failure == nil
+        }
+        progress.end()
+        totals.notRun = cases.count - totals.passed - totals.failed
+        totals.time = ContinuousClock.now - start
+        write(report.end(totals))
+        try writeFile(junit.text(totals))
+        if let signal { throw Diagnostic(.signal(signal), "") }
+        // Who read the report has seen enough (`| head -1`).
+        if let failure, !failure.isBrokenPipe { throw Diagnostic(failure) }
+        if totals.failed > 0 { throw Diagnostic(.expectationFailed, "") }
+    }
+
+    private func writeFile(_ text: String) throws(Diagnostic) {
+        guard let path = command.junit else { return }
+        do throws(SystemCallError) {
+            try StandardStreams.write(Array(text.utf8), toFile: FilePath.expand(path))
+        } catch {
+            throw Diagnostic(error)
+        }
+    }
+
+    private func needsEcho(_ test: ScriptTest) -> Bool {
+        test.statements.contains { statement in
+            guard case .connect(let url) = statement.step else { return false }
+            return url.expanded { variables[$0] ?? StandardStreams.variable($0) } == "echo:"
+        }
+    }
+
+    /// Reads the scripts, and tells all that is wrong with them before one is run.
+    private func read() throws(Diagnostic) -> [Script] {
+        var scripts: [Script] = []
+        var problems: [ScriptProblem] = []
+        for file in try ScriptFiles.list(command.files) {
+            switch try ScriptFiles.read(file, .client, { variables[$0] ?? StandardStreams.variable($0) }) {
+            case .success(let script): scripts.append(script)
+            case .failure(let found): problems += found.list
+            }
+        }
+        try Self.tell(problems)
+        return scripts
+    }
+
+    private func chosen(_ scripts: [Script]) throws(Diagnostic) -> [TestSuite.Case] {
+        let cases = scripts.flatMap { script in script.tests.map { TestSuite.Case(script: script, test: $0) } }
+        let filter = command.filter ?? ""
+        let chosen = cases.filter { filter.isEmpty || $0.name.contains(filter) }
+        guard !chosen.isEmpty else {
+            throw Diagnostic(.usage, "no test has \"\(filter)\" in its name (--filter); there are \(cases.count)")
+        }
+        guard let rounds = command.rounds?.value, rounds > 1 else { return chosen }
+        return (1...rounds).flatMap { number in
+            chosen.map { TestSuite.Case(script: $0.script, test: $0.test, round: (number, rounds)) }
+        }
+    }
+
+    /// Tells on standard error what is wrong with scripts, if anything is.
+    ///
+    /// - Throws: `Diagnostic` that counts the mistakes.
+    static func tell(_ problems: [ScriptProblem]) throws(Diagnostic) {
+        guard !problems.isEmpty else { return }
+        StandardStreams.writeError(problems.flatMap(\.lines).joined(separator: "\n") + "\n")
+        let files = Set(problems.map(\.path)).count
+        let count = problems.count == 1 ? "1 mistake" : "\(problems.count) mistakes"
+        throw Diagnostic(
+            .unsendableInput,
+            "\(count) in \(files == 1 ? "the script" : "\(files) scripts"), so nothing was sent"
+        )
+    }
+}

@@ -1,0 +1,221 @@
+import NIOCore
+import WebSocketClient
+import WebSocketProtocol
+
+/// One run of a test: performs its statements, one after the other, until one is not met.
+struct TestRun {
+    private let test: ScriptTest
+    let folder: String
+    let context: TestContext
+    var variables: Variables
+    var timeout: Duration
+    private var peers: [String: ScriptPeer] = [:]
+    private var common: [(option: ConnectionOption, value: Template?)] = []
+    /// The newest messages both ways, for the report of a failure.
+    private var transcript: [String] = []
+
+    /// Has the timers.
+    var loop: any EventLoop { context.group.next() }
+
+    private static let transcriptLength = 6
+    /// How long a server may take to answer the Close at the end of a test.
+    private static let grace: TimeAmount = .seconds(1)
+
+    private init(_ test: ScriptTest, folder: String, _ context: TestContext) {
+        self.test = test
+        self.folder = folder
+        self.context = context
+        variables = Variables(given: context.variables)
+        timeout = context.timeout
+    }
+
+    /// Runs a test as a client; afterwards its connections are closed.
+    ///
+    /// - Returns: why it failed, nil when it passed; and how long that took.
+    static func run(
+        _ test: ScriptTest,
+        of script: Script,
+        _ context: TestContext
+    ) async -> (failure: TestFailure?, time: Duration) {
+        var run = TestRun(test, folder: script.folder, context)
+        return await run.perform()
+    }
+
+    /// Plays a script's test with a client that has connected.
+    ///
+    /// - Returns: why it failed; nil when it passed.
+    static func play(
+        _ test: ScriptTest,
+        of script: Script,
+        with connection: Connection,
+        _ context: TestContext
+    ) async -> TestFailure? {
+        var run = TestRun(test, folder: script.folder, context)
+        var peer = ScriptPeer(name: "", url: nil)
+        peer.inbox.enter(.open(connection))
+        peer.connection = connection
+        run.peers[""] = peer
+        let inbox = peer.inbox
+        return await run.perform { await inbox.receive(from: connection) }.failure
+    }
+
+    private mutating func perform(
+        _ reading: (@Sendable () async -> Void)? = nil
+    ) async -> (failure: TestFailure?, time: Duration) {
+        let start = ContinuousClock.now
+        return await withDiscardingTaskGroup { group in
+            if let reading { group.addTask { await reading() } }
+            var failure: TestFailure?
+            do throws(TestFailure) {
+                for statement in test.statements {
+                    guard !Task.isCancelled else { break }
+                    try await perform(statement, &group)
+                }
+                // A test of a connection and nothing else is a test.
+                for name in peers.keys.sorted() where peers[name]?.connection == nil {
+                    guard let statement = test.statements.first(where: { $0.connection == name && $0.isConnect }) else {
+                        continue
+                    }
+                    _ = try await open(name, statement, &group)
+                }
+            } catch {
+                failure = conceal(error)
+            }
+            let time = ContinuousClock.now - start
+            for peer in peers.values { end(peer) }
+            return (failure, time)
+        }
+    }
+
+    private func end(_ peer: ScriptPeer) {
+        peer.inbox.discard()
+        if Task.isCancelled { peer.connection?.abort() } else { peer.connection?.close(.normal, within: Self.grace) }
+    }
+
+    /// Adds what went before, and takes out what nobody must read.
+    private func conceal(_ failure: TestFailure) -> TestFailure {
+        let names = Set(test.statements.flatMap(\.step.templates).flatMap(\.variables))
+        func hide(_ text: String) -> String { variables.hidingSecrets(in: text, names) }
+        return TestFailure(
+            statement: failure.statement,
+            message: hide(failure.message),
+            details: failure.details.map(hide),
+            earlier: transcript.map(hide)
+        )
+    }
+
+    // MARK: Statements
+
+    private mutating func perform(
+        _ statement: Statement,
+        _ group: inout DiscardingTaskGroup
+    ) async throws(TestFailure) {
+        let name = statement.connection
+        switch statement.step {
+        case .connect(let url):
+            peers[name] = ScriptPeer(name: name, url: url)
+            peers[name]?.options = common
+            return
+        case .option(let option, let value):
+            if peers[name] == nil {
+                common.append((option, value))
+            } else {
+                peers[name]?.options.append((option, value))
+            }
+            return
+        case .timeout(let limit):
+            timeout = limit
+            return
+        case .wait(let time):
+            // The connections without a name are open by then, as everywhere behind their options.
+            for name in peers.keys.sorted() { _ = try await open(name, statement, &group) }
+            try? await Task.sleep(for: time)
+            return
+        default: break
+        }
+        var peer = try await open(name, statement, &group)
+        try await perform(statement, &peer)
+        peers[name] = peer
+    }
+
+    func failure(_ statement: Statement, _ message: String, _ details: [String] = []) -> TestFailure {
+        TestFailure(statement: statement, message: message, details: details)
+    }
+
+    mutating func note(_ direction: String, _ words: String, _ peer: ScriptPeer) {
+        transcript.append("\(peer.mark)\(direction) \(words)")
+        if transcript.count > Self.transcriptLength { transcript.removeFirst() }
+    }
+
+    // MARK: Connections
+
+    private mutating func open(
+        _ name: String,
+        _ statement: Statement,
+        _ group: inout DiscardingTaskGroup
+    ) async throws(TestFailure) -> ScriptPeer {
+        guard var peer = peers[name] else { throw failure(statement, "there is no connection \(name)") }
+        guard peer.connection == nil, let template = peer.url else { return peer }
+        let opening = test.statements.first { $0.connection == name && $0.isConnect } ?? statement
+        let (url, options, limit) = try dialing(template, peer.options, opening)
+        let dialed = peer
+        group.addTask { [context] in await dialed.dial(url, options, context.group) }
+        let phase = await peer.inbox.take(within: limit + .seconds(1), on: loop) { $0.phaseOnceConnected }
+        switch phase {
+        case .open(let connection):
+            peer.connection = connection
+            peers[name] = peer
+            return peer
+        case .failed(let diagnostic): throw failure(opening, diagnostic.message, diagnostic.details)
+        case .ended(let ending): throw failure(opening, Self.words(ending))
+        case .connecting, nil: throw failure(opening, "no connection within \(ScriptTime.words(limit))")
+        }
+    }
+
+    /// What is dialed, how, and how long that may take.
+    private func dialing(
+        _ template: Template,
+        _ options: [(option: ConnectionOption, value: Template?)],
+        _ statement: Statement
+    ) throws(TestFailure) -> (WebSocketURL, ConnectOptions, Duration) {
+        do {
+            let target = try ScriptTarget.read(template.expanded { variables[$0] })
+            guard let url = target ?? context.echo else { throw InvalidValue("there is no server behind echo:") }
+            var connectOptions = context.plainOptions
+            if !options.isEmpty {
+                let arguments = options.flatMap { option, value in
+                    option.arguments(value?.expanded { variables[$0] }, folder: folder)
+                }
+                connectOptions = try ScriptConnectionArguments.read(arguments).connectOptions(for: url)
+            }
+            let limit = min(timeout, .nanoseconds(connectOptions.connectTimeout.nanoseconds))
+            connectOptions.connectTimeout = .nanoseconds(Int64(limit / .nanoseconds(1)))
+            return (url, connectOptions, limit)
+        } catch let error as InvalidValue {
+            throw failure(statement, error.description)
+        } catch {
+            let diagnostic = Diagnostic(error)
+            throw failure(statement, diagnostic.message, diagnostic.details)
+        }
+    }
+
+    /// How a connection ended, in words.
+    static func words(_ ending: Ending) -> String {
+        switch ending {
+        case .closed(let frame, answering: nil): "the peer closed the connection: \(frame.words)"
+        case .closed(let frame, answering: _): "the connection was closed: \(frame.words)"
+        case .violation, .lost, .closeTimedOut: Diagnostic(ending)?.message ?? "the connection ended"
+        }
+    }
+}
+
+extension Statement {
+    var isConnect: Bool { if case .connect = step { true } else { false } }
+}
+
+extension Inbox.Content {
+    /// How the connection stands, once it is decided whether there is one.
+    fileprivate var phaseOnceConnected: Inbox.Phase? { if case .connecting = phase { nil } else { phase } }
+    /// How the connection ended, if it has.
+    var ending: Ending? { if case .ended(let ending) = phase { ending } else { nil } }
+}

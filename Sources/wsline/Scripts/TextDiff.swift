@@ -1,0 +1,71 @@
+/// What differs between two messages, in lines that begin with `-` for what was expected and `+` for what came.
+enum TextDiff {
+    /// How many lines of each are shown, and how many characters of a line.
+    private static let lineLimit = 12
+    private static let width = 160
+
+    /// Compares texts; where both are JSON, by path too.
+    static func lines(expected: String, received: String) -> [String] {
+        if let pattern = try? JSONParser.parse(expected.utf8), let value = try? JSONParser.parse(received.utf8),
+            pattern.isStructured
+        {
+            let differences = value.mismatches(with: pattern) + pattern.surplus(in: value)
+            let hint = differences.isEmpty ? ["the same JSON, but written otherwise; <json compares what it means"] : []
+            return JSONDiff.lines(differences) + hint
+                + ["- " + MessageExcerpt.of(expected), "+ " + MessageExcerpt.of(received)]
+        }
+        let left = expected.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+        let right = received.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+        guard left.count > 1 || right.count > 1 else { return oneLine(expected, received) }
+        let start = zip(left, right).prefix { $0 == $1 }.count
+        let end = zip(left.dropFirst(start).reversed(), right.dropFirst(start).reversed()).prefix { $0 == $1 }.count
+        let before = start > 0 ? ["  … \(start) line\(start == 1 ? "" : "s") alike"] : []
+        let after = end > 0 ? ["  … \(end) line\(end == 1 ? "" : "s") alike"] : []
+        let minus = marked("-", left.dropFirst(start).dropLast(end))
+        let plus = marked("+", right.dropFirst(start).dropLast(end))
+        return before + minus + plus + after
+    }
+
+    /// Compares bytes.
+    static func lines(expected: [UInt8], received: [UInt8]) -> [String] {
+        let start = zip(expected, received).prefix { $0 == $1 }.count
+        let place =
+            "they differ from byte \(start + 1) on; \(expected.count) bytes expected, \(received.count) received"
+        let from = start > 64 ? start - 16 : 0
+        return [
+            place, "- " + MessageExcerpt.of(expected.dropFirst(from)),
+            "+ " + MessageExcerpt.of(received.dropFirst(from)),
+        ]
+    }
+
+    private static func marked(_ mark: String, _ lines: some Collection<String>) -> [String] {
+        let shown = lines.prefix(lineLimit).map { "\(mark) \(MessageExcerpt.of($0))" }
+        return lines.count > lineLimit ? shown + ["\(mark) … \(lines.count - lineLimit) lines more"] : shown
+    }
+
+    /// Shows of long lines what is round the first difference.
+    private static func oneLine(_ expected: String, _ received: String) -> [String] {
+        guard max(expected.count, received.count) > width else { return ["- " + expected, "+ " + received] }
+        let start = zip(expected, received).prefix { $0 == $1 }.count
+        let from = max(0, start - width / 4)
+        func part(_ text: String) -> String {
+            let rest = text.dropFirst(from)
+            return (from > 0 ? "…" : "") + rest.prefix(width) + (rest.count > width ? "…" : "")
+        }
+        return ["they differ from character \(start + 1) on", "- " + part(expected), "+ " + part(received)]
+    }
+}
+
+/// Places where JSON is not what it should be, each in a line: `$.user.id: expected 7, received "7"`.
+enum JSONDiff {
+    private static let limit = 20
+
+    static func lines(_ mismatches: [JSONMismatch]) -> [String] {
+        let lines = mismatches.prefix(limit).map { mismatch in
+            let expected = mismatch.expected.map { MessageExcerpt.of($0.description) } ?? "nothing"
+            let received = mismatch.received.map { MessageExcerpt.of($0.description) } ?? "nothing"
+            return "\(mismatch.path): expected \(expected), received \(received)"
+        }
+        return mismatches.count > limit ? lines + ["… and \(mismatches.count - limit) places more"] : lines
+    }
+}
