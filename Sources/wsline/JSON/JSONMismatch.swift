@@ -39,6 +39,7 @@ extension JSONValue {
     /// Finds what a value has beside this one: keys of objects that are not in this.
     ///
     /// - Parameter value: what may have more.
+    /// - Returns: the places, with nothing expected there.
     func surplus(in value: JSONValue) -> [JSONMismatch] {
         surplus(in: value, at: "$")
     }

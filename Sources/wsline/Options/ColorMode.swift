@@ -4,11 +4,12 @@ import ArgumentParser
 enum ColorMode: String, CaseIterable, ExpressibleByArgument {
     case auto, always, never
 
-    /// Whether there is.
+    /// Decides it.
     ///
     /// - Parameters:
     ///   - outputIsTerminal: whether somebody reads the output as it is.
     ///   - variable: looks a variable of the environment up.
+    /// - Returns: whether there is.
     func isOn(outputIsTerminal: Bool, variable: (String) -> String?) -> Bool {
         switch self {
         case .always: true

@@ -68,9 +68,10 @@ struct ReplyOptions: ParsableArguments {
     /// The number of messages to receive before closing.
     var messageLimit: Int? { one ? 1 : count?.value }
 
-    /// How long replies are awaited: who asked for messages wants them, however long they take.
+    /// Chooses how long replies are awaited: who asked for messages wants them, however long they take.
     ///
     /// - Parameter receivesOnly: whether there is nothing to reply to.
+    /// - Returns: the time.
     func sessionWait(receivesOnly: Bool) -> SessionPlan.Wait {
         switch wait {
         case .seconds(let seconds): .limited(.seconds(seconds))

@@ -4,7 +4,6 @@ import WebSocketProtocol
 struct RecordedInput: Sendable {
     private let recording: Recording
     private let speed: Double?
-    private let stopped: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation)
 
     /// Creates the input.
     ///
@@ -14,15 +13,9 @@ struct RecordedInput: Sendable {
     init(_ recording: Recording, speed: Double?) {
         self.recording = recording
         self.speed = speed
-        stopped = AsyncStream.makeStream(of: Void.self)
     }
 
-    /// Ends the reading.
-    func stop() {
-        stopped.continuation.finish()
-    }
-
-    /// Hands the messages, pings and pongs on, each when it is time.
+    /// Hands the messages, pings and pongs on, each when it is time, until the task is cancelled.
     ///
     /// - Parameter send: sends a batch; returns why that can't be.
     /// - Returns: why not all was handed on, if so.
@@ -35,24 +28,10 @@ struct RecordedInput: Sendable {
                 waiting.append(kind, payload)
                 continue
             }
-            guard await sleep(until: start + time / speed) else { return nil }
+            guard (try? await Task.sleep(until: start + time / speed, clock: .continuous)) != nil else { return nil }
             if let failure = await send(MessageBatch(kind, payload)) { return failure }
         }
         return waiting.isEmpty ? nil : await send(waiting)
-    }
-
-    /// Returns false when `stop` was called.
-    private func sleep(until instant: ContinuousClock.Instant) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask { (try? await Task.sleep(until: instant, clock: .continuous)) != nil }
-            group.addTask { [stream = stopped.stream] in
-                for await _ in stream {}
-                return false
-            }
-            let isTime = await group.next() ?? false
-            group.cancelAll()
-            return isTime
-        }
     }
 }
 

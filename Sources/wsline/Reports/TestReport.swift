@@ -21,15 +21,17 @@ struct TestReport {
     /// What stands before the first result.
     ///
     /// - Parameter count: the number of tests.
+    /// - Returns: the lines.
     func start(_ count: Int) -> [String] {
         if case .tap = form { TAPReport.start(count) } else { [] }
     }
 
-    /// The lines of a result.
+    /// Tells of a result.
     ///
     /// - Parameters:
     ///   - result: what came of a test.
     ///   - number: which test it is, from 1.
+    /// - Returns: the lines.
     func lines(_ result: TestSuite.Result, _ number: Int) -> [String] {
         switch form {
         case .text(let isColored, let failuresOnly):

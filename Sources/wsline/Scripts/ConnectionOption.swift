@@ -30,11 +30,12 @@ enum ConnectionOption: String, CaseIterable, Sendable {
         }
     }
 
-    /// The option as it stands on a command line.
+    /// Puts the option as it stands on a command line.
     ///
     /// - Parameters:
     ///   - value: what follows the name, expanded.
     ///   - folder: the folder that files are relative to.
+    /// - Returns: the arguments.
     func arguments(_ value: String?, folder: String) -> [String] {
         guard let value else { return ["--\(rawValue)"] }
         switch self.value {

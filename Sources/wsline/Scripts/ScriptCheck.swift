@@ -20,13 +20,14 @@ struct ScriptCheck {
     private var opened: [String: Opened] = [:]
     private var captured: Set<String> = []
 
-    /// Returns all that is wrong with a test.
+    /// Looks through a test.
     ///
     /// - Parameters:
     ///   - test: the test.
     ///   - side: which side of a connection it plays.
     ///   - folder: the folder that files are relative to.
     ///   - variable: returns the value of a variable that is known beforehand.
+    /// - Returns: all that is wrong with it.
     static func problems(
         of test: ScriptTest,
         _ side: Script.Side,

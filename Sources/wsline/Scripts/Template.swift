@@ -53,6 +53,7 @@ struct Template: Equatable, Sendable {
     /// Puts values in the places of the variables.
     ///
     /// - Parameter value: returns the value of a variable; nothing stands for one that has none.
+    /// - Returns: the text.
     func expanded(_ value: (String) -> String?) -> String {
         parts.map { part in
             switch part {

@@ -22,6 +22,7 @@ struct Variables: Sendable {
     /// - Parameters:
     ///   - text: what may have values of secrets in it.
     ///   - names: the variables that the script uses.
+    /// - Returns: the text, with `${NAME}` in the places of the values.
     func hidingSecrets(in text: String, _ names: Set<String>) -> String {
         let secrets = names.filter(Self.isSecret).compactMap { name in self[name].map { (name, value: $0) } }
         // The longest first, which may have another in it.

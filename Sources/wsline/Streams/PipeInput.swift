@@ -41,10 +41,10 @@ enum PipeInput: Sendable {
     @Sendable
     func stop() {
         switch self {
-        case .none: break
+        // What is read from a recording is waited for in a task, which is cancelled.
+        case .none, .recording: break
         case .pipe(let input): input.stop()
         case .other(let input): input.stop()
-        case .recording(let input): input.stop()
         }
     }
 
