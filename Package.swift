@@ -132,6 +132,7 @@ let package = Package(
         .testTarget(
             name: "WebSocketClientTests",
             dependencies: [
+                "ProcessSupport",
                 "TestSupport",
                 "WebSocketClient",
                 "WebSocketProtocol",
@@ -156,19 +157,19 @@ let package = Package(
         ),
         .testTarget(
             name: "LineEditorTests",
-            dependencies: ["LineEditor", "TerminalSupport", "lineeditor-playground"],
+            dependencies: ["LineEditor", "ProcessSupport", "TerminalSupport", "lineeditor-playground"],
             exclude: ["Playground"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "FuzzTests",
-            dependencies: ["FuzzTargets", "wsline"],
+            dependencies: ["FuzzTargets", "ProcessSupport", "wsline"],
             path: "Tests/Fuzz/Replay",
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["CZlib", "TerminalSupport", "TestSupport", "wsline"],
+            dependencies: ["CZlib", "ProcessSupport", "TerminalSupport", "TestSupport", "wsline"],
             swiftSettings: swiftSettings
         ),
     ] + wslineTargets

@@ -1,10 +1,11 @@
 import Foundation
+import ProcessSupport
 import TerminalSupport
 import TestSupport
 import Testing
 
 /// Secrets that are asked for, and where they do not stand.
-@Suite struct CredentialTests {
+@Suite(.fewAtATime) struct CredentialTests {
     private static let wsline = Program.folder.appendingPathComponent("wsline").path
 
     @Test("A missing password is asked for, not shown, and sent")

@@ -1,9 +1,10 @@
 import Foundation
+import ProcessSupport
 import TestSupport
 import Testing
 
 /// Each exit status of the manual, with the line that the user reads.
-@Suite struct ExitStatusTests {
+@Suite(.fewAtATime) struct ExitStatusTests {
     @Test(
         "A wrong command line is told in one line",
         arguments: [

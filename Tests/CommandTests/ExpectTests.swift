@@ -1,9 +1,10 @@
 import Foundation
+import ProcessSupport
 import TestSupport
 import Testing
 
 /// `--expect`, and the time limits that go with it.
-@Suite struct ExpectTests {
+@Suite(.fewAtATime) struct ExpectTests {
     @Test(
         "A pattern is met by the message itself, by a regular expression, or by JSON that contains it",
         arguments: [

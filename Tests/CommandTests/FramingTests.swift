@@ -1,9 +1,10 @@
 import Foundation
+import ProcessSupport
 import TestSupport
 import Testing
 
 /// How streams are cut into messages, and messages put together into streams.
-@Suite struct FramingTests {
+@Suite(.fewAtATime) struct FramingTests {
     @Test(
         "What is cut from standard input comes back in standard output, byte for byte",
         arguments: [

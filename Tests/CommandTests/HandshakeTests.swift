@@ -1,9 +1,10 @@
 import Foundation
+import ProcessSupport
 import TestSupport
 import Testing
 
 /// Every way an answer to the opening handshake can be wrong, with the line that the user reads.
-@Suite struct HandshakeTests {
+@Suite(.fewAtATime) struct HandshakeTests {
     private static let status = "HTTP/1.1 101 Switching Protocols"
     private static let upgrade = "Upgrade: websocket"
     private static let connection = "Connection: Upgrade"

@@ -1,9 +1,10 @@
 import Foundation
+import ProcessSupport
 import TestSupport
 import Testing
 
 /// Servers that break each rule of framing, one at a time: the close code that they get, and what the user reads.
-@Suite struct HostilePeerTests {
+@Suite(.fewAtATime) struct HostilePeerTests {
     /// What the run came to, and the payload of the Close frame that the server got.
     private struct Outcome: Sendable {
         var result: ProgramResult

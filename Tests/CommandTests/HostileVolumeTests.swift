@@ -1,12 +1,13 @@
 import CZlib
 import Foundation
+import ProcessSupport
 import TestSupport
 import Testing
 
 /// Servers that send too much: the right close code, no dead-lock, and no more memory than a bound.
 ///
 /// One after the other, since each keeps the machine busy.
-@Suite(.serialized) struct HostileVolumeTests {
+@Suite(.serialized, .fewAtATime) struct HostileVolumeTests {
     private static let memoryBound = 100 << 20
 
     /// Follows a program's memory to its end.

@@ -1,10 +1,11 @@
 import Foundation
+import ProcessSupport
 import TerminalSupport
 import TestSupport
 import Testing
 
 /// The built program at a real pseudo-terminal, its screen read back.
-@Suite struct InteractiveTests {
+@Suite(.fewAtATime) struct InteractiveTests {
     private static let wsline = Program.folder.appendingPathComponent("wsline").path
 
     /// Starts the program and waits for its prompt.

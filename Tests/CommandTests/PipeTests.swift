@@ -1,9 +1,10 @@
 import Foundation
+import ProcessSupport
 import TestSupport
 import Testing
 
 /// The built program between a producer and a consumer.
-@Suite struct PipeTests {
+@Suite(.fewAtATime) struct PipeTests {
     @Test(
         "Every line of standard input is sent, and every reply is printed",
         arguments: [

@@ -1,11 +1,12 @@
 import Foundation
+import ProcessSupport
 import Synchronization
 import TerminalSupport
 import TestSupport
 import Testing
 
 /// `--reconnect`.
-@Suite struct ReconnectTests {
+@Suite(.fewAtATime) struct ReconnectTests {
     private static let wsline = Program.folder.appendingPathComponent("wsline").path
 
     @Test("What is read while there is no connection is sent to the next, and what may have been lost is named")

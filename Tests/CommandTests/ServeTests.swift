@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSupport
 import TestSupport
 import Testing
 
@@ -11,7 +12,7 @@ import Glibc
 #endif
 
 /// `wsline serve`, with our own client at the other end.
-@Suite struct ServeTests {
+@Suite(.fewAtATime) struct ServeTests {
     /// Runs a server while `body` uses it, then interrupts it.
     private func serve(
         _ arguments: [String],

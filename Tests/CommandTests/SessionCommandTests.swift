@@ -1,10 +1,11 @@
 import Foundation
+import ProcessSupport
 import TerminalSupport
 import TestSupport
 import Testing
 
 /// The commands of a session, its history and its display, in a real pseudo-terminal.
-@Suite struct SessionCommandTests {
+@Suite(.fewAtATime) struct SessionCommandTests {
     private static let wsline = Program.folder.appendingPathComponent("wsline").path
 
     /// A folder for one test.

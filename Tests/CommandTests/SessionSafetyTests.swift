@@ -1,10 +1,11 @@
 import Foundation
+import ProcessSupport
 import TerminalSupport
 import TestSupport
 import Testing
 
 /// What a server can do to a session: nothing.
-@Suite struct SessionSafetyTests {
+@Suite(.fewAtATime) struct SessionSafetyTests {
     private static let wsline = Program.folder.appendingPathComponent("wsline").path
     /// Sets the title, clears the screen, writes the clipboard, asks for the cursor, reverses the line.
     private static let evil = "\u{1B}]0;title\u{7}\u{1B}[2J\u{1B}]52;c;AAAA\u{7}\u{9B}6n\u{202E}x\u{7F}"

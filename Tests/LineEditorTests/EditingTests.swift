@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSupport
 import TerminalSupport
 import Testing
 
@@ -7,7 +8,7 @@ private let long = String(repeating: "x", count: 3000)
 private let down = "\u{1B}[B"
 
 extension TerminalTests {
-    @Suite struct EditingTests {
+    @Suite(.fewAtATime) struct EditingTests {
         /// Keys, and the lines that they amount to.
         struct Typing: CustomTestStringConvertible, Sendable {
             var testDescription: String

@@ -1,8 +1,9 @@
+import ProcessSupport
 import Testing
 
 @testable import LineEditor
 
-@Suite struct HistoryTests {
+@Suite(.fewAtATime) struct HistoryTests {
     private func scalars(_ text: String) -> [Unicode.Scalar] { Array(text.unicodeScalars) }
 
     @Test func `no more than the limit is kept, and nothing twice in a row`() {

@@ -1,8 +1,9 @@
+import ProcessSupport
 import Testing
 
 @testable import LineEditor
 
-@Suite struct KeyParserTests {
+@Suite(.fewAtATime) struct KeyParserTests {
     static let inputs: [(String, [Key])] = [
         ("aé漢😀", [.character("a"), .character("é"), .character("漢"), .character("😀")]),
         ("\u{1B}[A\u{1B}OB\u{1B}[1;5C\u{1B}[3;5~", [.up, .down, .wordRight, .deleteWord]),

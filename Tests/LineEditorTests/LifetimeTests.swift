@@ -1,9 +1,10 @@
 import Foundation
+import ProcessSupport
 import TerminalSupport
 import Testing
 
 extension TerminalTests {
-    @Suite struct LifetimeTests {
+    @Suite(.fewAtATime) struct LifetimeTests {
         /// A change of size while a line of 100 characters is being typed.
         struct Resizing: CustomTestStringConvertible, Sendable {
             var columns: Int

@@ -1,8 +1,9 @@
+import ProcessSupport
 import Testing
 
 @testable import LineEditor
 
-@Suite struct LineLayoutTests {
+@Suite(.fewAtATime) struct LineLayoutTests {
     /// The rows that a text takes, as they are shown, in a terminal of ten columns.
     private func rows(_ text: String, prompt: String = "", columns: Int = 10) -> [String] {
         let cells = Cells(prompt: prompt, text: Array(text.unicodeScalars))

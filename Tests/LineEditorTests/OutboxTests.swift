@@ -1,9 +1,10 @@
+import ProcessSupport
 import Synchronization
 import Testing
 
 @testable import LineEditor
 
-@Suite struct OutboxTests {
+@Suite(.fewAtATime) struct OutboxTests {
     @Test func `whoever prints more than the bound waits until it is taken`() async throws {
         let outbox = Outbox(wakeUp: try WakeUp(), bound: 100)
         await outbox.print(Array(repeating: 0x61, count: 90))

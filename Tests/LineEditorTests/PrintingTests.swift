@@ -1,11 +1,12 @@
+import ProcessSupport
 import TerminalSupport
 import Testing
 
 /// All tests with a real terminal, one after the other: they are about timing on a machine that may be slow.
-@Suite(.serialized) enum TerminalTests {}
+@Suite(.serialized, .fewAtATime) enum TerminalTests {}
 
 extension TerminalTests {
-    @Suite struct PrintingTests {
+    @Suite(.fewAtATime) struct PrintingTests {
         /// A half-typed line, the keys that move the cursor into it, the text typed there, and what Enter then sends.
         struct HalfTyped: CustomTestStringConvertible, Sendable {
             var name: String

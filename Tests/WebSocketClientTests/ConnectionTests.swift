@@ -1,12 +1,13 @@
 import NIOCore
 import NIOPosix
+import ProcessSupport
 import TestSupport
 import Testing
 import WebSocketClient
 import WebSocketProtocol
 
 /// An open connection against a server that does exactly what a test says.
-@Suite struct ConnectionTests {
+@Suite(.fewAtATime) struct ConnectionTests {
     private struct Received: Sendable {
         var messages: [String] = []
         var ending: Ending?

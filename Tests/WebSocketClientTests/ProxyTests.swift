@@ -1,7 +1,8 @@
+import ProcessSupport
 import Testing
 import WebSocketClient
 
-@Suite struct ProxyTests {
+@Suite(.fewAtATime) struct ProxyTests {
     @Test(
         "A proxy is read from its URL and shown without its credentials",
         arguments: [

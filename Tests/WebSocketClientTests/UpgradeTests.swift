@@ -1,12 +1,13 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import ProcessSupport
 import TestSupport
 import Testing
 import WebSocketClient
 
 /// The opening handshake against a server that does exactly what a row says.
-@Suite struct UpgradeTests {
+@Suite(.fewAtATime) struct UpgradeTests {
     private static let good = [
         "HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Accept: ACCEPT",
     ]

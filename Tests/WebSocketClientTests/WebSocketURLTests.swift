@@ -1,7 +1,8 @@
+import ProcessSupport
 import Testing
 import WebSocketClient
 
-@Suite struct WebSocketURLTests {
+@Suite(.fewAtATime) struct WebSocketURLTests {
     struct Good: Sendable, CustomTestStringConvertible {
         var text: String
         var isSecure = false

@@ -1,8 +1,9 @@
+import ProcessSupport
 import Testing
 
 @testable import WebSocketProtocol
 
-@Suite(.serialized) struct CloseCodeTests {
+@Suite(.serialized, .fewAtATime) struct CloseCodeTests {
     @Test func `the codes that may be sent are those of section 7_4 and its registry`() {
         // 1012–1014 are not in the RFC: IANA registered them later.
         let registered: Set<UInt16> = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014]

@@ -1,8 +1,9 @@
+import ProcessSupport
 import Testing
 
 @testable import WebSocketProtocol
 
-@Suite(.serialized) struct CloseFrameTests {
+@Suite(.serialized, .fewAtATime) struct CloseFrameTests {
     private func parse(_ payload: [UInt8]) throws -> CloseFrame {
         try payload.withUnsafeBytes { try CloseFrame(payload: $0) }
     }

@@ -1,8 +1,9 @@
+import ProcessSupport
 import Testing
 
 @testable import WebSocketProtocol
 
-@Suite(.serialized) struct DeflateParametersTests {
+@Suite(.serialized, .fewAtATime) struct DeflateParametersTests {
     private static func parameters(
         server: Int = 15,
         client: Int = 15,

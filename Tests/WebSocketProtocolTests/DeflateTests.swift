@@ -1,10 +1,11 @@
 import NIOCore
+import ProcessSupport
 import Testing
 
 @testable import WebSocketProtocol
 
 /// permessage-deflate on the wire (RFC 7692, section 7.2).
-@Suite(.serialized) struct DeflateTests {
+@Suite(.serialized, .fewAtATime) struct DeflateTests {
     private static let helloCompressed: [UInt8] = [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]
 
     private func parameters(_ text: String) throws -> DeflateParameters {

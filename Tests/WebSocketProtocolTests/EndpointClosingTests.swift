@@ -1,9 +1,10 @@
 import NIOCore
+import ProcessSupport
 import Testing
 
 @testable import WebSocketProtocol
 
-@Suite(.serialized) struct EndpointClosingTests {
+@Suite(.serialized, .fewAtATime) struct EndpointClosingTests {
     enum Step: Sendable {
         case peerSends([Frame])
         case send(String)

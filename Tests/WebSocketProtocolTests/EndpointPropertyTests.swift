@@ -1,10 +1,11 @@
 import NIOCore
+import ProcessSupport
 import Testing
 
 @testable import WebSocketProtocol
 
 /// Whatever one endpoint sends, the other receives, however the bytes are cut. The argument is the generator's seed.
-@Suite(.serialized) struct EndpointPropertyTests {
+@Suite(.serialized, .fewAtATime) struct EndpointPropertyTests {
     private func message(longest: Int, using generator: inout SeededGenerator) -> Message {
         let length = [5, 130, 130, 130, 3000, 70_000].randomElement(using: &generator) ?? 5
         let count = Int.random(in: 0...min(length, longest), using: &generator)

@@ -1,9 +1,10 @@
 import NIOCore
+import ProcessSupport
 import Testing
 
 @testable import WebSocketProtocol
 
-@Suite(.serialized) struct EndpointReceivingTests {
+@Suite(.serialized, .fewAtATime) struct EndpointReceivingTests {
     private static let examples: [(name: String, role: Role, bytes: [UInt8], outcome: Outcome)] = [
         (
             "a single-frame unmasked text message", .client, [0x81, 0x05, 0x48, 0x65, 0x6C, 0x6C, 0x6F],

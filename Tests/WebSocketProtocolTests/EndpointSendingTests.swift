@@ -1,9 +1,10 @@
 import NIOCore
+import ProcessSupport
 import Testing
 
 @testable import WebSocketProtocol
 
-@Suite(.serialized) struct EndpointSendingTests {
+@Suite(.serialized, .fewAtATime) struct EndpointSendingTests {
     /// The frames a message is to be sent as, worked out without the code under test.
     private func fragments(of message: Message, size: Int) -> [Frame] {
         let opcode: UInt8 =

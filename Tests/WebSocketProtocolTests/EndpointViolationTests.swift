@@ -1,9 +1,10 @@
 import NIOCore
+import ProcessSupport
 import Testing
 
 @testable import WebSocketProtocol
 
-@Suite(.serialized) struct EndpointViolationTests {
+@Suite(.serialized, .fewAtATime) struct EndpointViolationTests {
     struct Violation: Sendable, CustomTestStringConvertible {
         var name: String
         var frames: [Frame]

@@ -6,7 +6,7 @@ import Testing
 @testable import WebSocketProtocol
 
 /// What our endpoint sends means the same to wsproto, and the reverse, with every setting of compression.
-@Suite(.serialized) struct ForeignPeerTests {
+@Suite(.serialized, .fewAtATime) struct ForeignPeerTests {
     private struct Case {
         var seed: UInt64
         var role: Role

@@ -1,8 +1,9 @@
+import ProcessSupport
 import Testing
 
 @testable import WebSocketProtocol
 
-@Suite(.serialized) struct FrameHeaderTests {
+@Suite(.serialized, .fewAtATime) struct FrameHeaderTests {
     private static let key = MaskingKey(0x37, 0xFA, 0x21, 0x3D)
 
     private static let headers: [(bytes: [UInt8], header: FrameHeader)] = [

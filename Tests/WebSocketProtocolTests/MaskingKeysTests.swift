@@ -1,8 +1,9 @@
+import ProcessSupport
 import Testing
 
 @testable import WebSocketProtocol
 
-@Suite(.serialized) struct MaskingKeysTests {
+@Suite(.serialized, .fewAtATime) struct MaskingKeysTests {
     private static let count = 10_000
 
     private func drawKeys() -> [UInt32] {

@@ -1,8 +1,9 @@
+import ProcessSupport
 import Testing
 
 @testable import WebSocketProtocol
 
-@Suite(.serialized) struct MaskingTests {
+@Suite(.serialized, .fewAtATime) struct MaskingTests {
     private let bytes: [UInt8] = [0x37, 0xFA, 0x21, 0x3D]
     private let key = MaskingKey(0x37, 0xFA, 0x21, 0x3D)
 

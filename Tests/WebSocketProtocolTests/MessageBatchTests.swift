@@ -1,9 +1,10 @@
 import NIOCore
+import ProcessSupport
 import Testing
 
 @testable import WebSocketProtocol
 
-@Suite(.serialized) struct MessageBatchTests {
+@Suite(.serialized, .fewAtATime) struct MessageBatchTests {
     private static let mixed: [Message] = [
         .text("Hello"), .ping("p"), .binary([0, 255]), .text(""), .pong(), .binary([]), .text("naïve"),
     ]

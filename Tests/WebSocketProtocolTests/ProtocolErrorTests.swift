@@ -1,8 +1,9 @@
+import ProcessSupport
 import Testing
 
 @testable import WebSocketProtocol
 
-@Suite(.serialized) struct ProtocolErrorTests {
+@Suite(.serialized, .fewAtATime) struct ProtocolErrorTests {
     private static let errors: [(error: ProtocolError, code: UInt16, reference: String?, description: String)] = [
         (.reservedBits(4), 1002, "RFC 6455, section 5.2", "reserved bits RSV1 are set where no extension uses them"),
         (.reservedBits(2), 1002, "RFC 6455, section 5.2", "reserved bits RSV2 are set where no extension uses them"),

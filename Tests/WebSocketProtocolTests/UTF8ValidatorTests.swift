@@ -1,8 +1,9 @@
+import ProcessSupport
 import Testing
 
 @testable import WebSocketProtocol
 
-@Suite(.serialized) struct UTF8ValidatorTests {
+@Suite(.serialized, .fewAtATime) struct UTF8ValidatorTests {
     /// Checks the bytes in pieces; the index counts from the first piece on.
     private func firstInvalid(in pieces: [ArraySlice<UInt8>]) -> (index: Int?, isComplete: Bool) {
         var validator = UTF8Validator()

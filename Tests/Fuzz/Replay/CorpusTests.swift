@@ -1,9 +1,10 @@
 import Foundation
 import FuzzTargets
+import ProcessSupport
 import Testing
 
 /// The seeds of the fuzzers, and all that they ever found, through the same code.
-@Suite(.serialized) struct CorpusTests {
+@Suite(.serialized, .fewAtATime) struct CorpusTests {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("Corpus")
 
