@@ -29,6 +29,9 @@ struct Connect: RunnableCommand {
     @OptionGroup(title: "What is shown")
     var display: DisplayOptions
 
+    @OptionGroup(title: "What is kept")
+    var events: EventOptions
+
     @OptionGroup(title: "Handshake")
     var handshake: HandshakeOptions
 
@@ -49,8 +52,11 @@ struct Connect: RunnableCommand {
 
     func validate() throws {
         _ = try target
-        if messages.sendOnly, display.json {
+        if messages.sendOnly, events.json {
             throw ValidationError("--send-only and --json exclude each other: --json prints every event")
+        }
+        if events.json, display.changesMessages {
+            throw ValidationError("--json excludes --pretty, --timestamps and --binary-as: each event is one line")
         }
     }
 
@@ -85,9 +91,9 @@ struct Connect: RunnableCommand {
             printsMessages: !messages.sendOnly,
             sendsBinary: messages.binary,
             display: display.settings(outputIsTerminal: outputIsTerminal, variable: StandardStreams.variable),
-            printsEvents: display.json,
-            recording: display.record,
-            keepsHistory: !display.noHistory,
+            printsEvents: events.json,
+            recording: events.record,
+            keepsHistory: !events.noHistory,
             verbosity: display.verbosity,
             outputIsTerminal: outputIsTerminal
         )
@@ -104,7 +110,7 @@ struct Connect: RunnableCommand {
         guard case .server(let url) = target else { return options }
         try credentials.apply(to: &options, for: url)
         // What a crash leaves behind is readable to others than the user.
-        if credentials.hasSecrets || tls.cert != nil || url.credentials != nil { CoreDumps.forbid() }
+        if credentials.hasSecrets || tls.identity.cert != nil || url.credentials != nil { CoreDumps.forbid() }
         return options
     }
 

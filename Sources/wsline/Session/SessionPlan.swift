@@ -1,3 +1,4 @@
+import NIOCore
 import WebSocketClient
 import WebSocketProtocol
 
@@ -71,6 +72,20 @@ struct SessionPlan: Sendable {
 
     /// What text becomes that is sent.
     var messageKind: MessageBatch.Kind { sendsBinary ? .binary : .text }
+
+    /// What cuts standard input into messages.
+    var inputCutter: any InputCutter { framing.makeCutter(messageKind) }
+
+    /// Opens what is sent after the messages of the command line, unless it is typed.
+    ///
+    /// - Parameters:
+    ///   - eventLoop: carries the connection.
+    ///   - log: is written where the input is sent.
+    /// - Returns: the input, not read yet.
+    /// - Throws: `SystemCallError` when the process has no descriptor left.
+    func openInput(on eventLoop: any EventLoop, _ log: EventLog) async throws(SystemCallError) -> PipeInput {
+        input == .standardInput ? try await PipeInput.open(on: eventLoop, mayBlock: log.isActive) : .none
+    }
 
     /// The messages of the command line.
     var firstMessages: MessageBatch {
