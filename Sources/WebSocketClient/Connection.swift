@@ -1,4 +1,5 @@
 public import NIOCore
+import Synchronization
 public import WebSocketProtocol
 
 /// A WebSocket connection, open until its scope ends.
@@ -6,15 +7,16 @@ public import WebSocketProtocol
 /// Batches go both ways with back pressure: `send` returns when the system has taken the bytes, and a server is read
 /// no faster than `arrivals` are. Pings and Close frames are answered without the caller.
 public final class Connection: Sendable {
-    /// What the opening handshake came to; nil on the server's side.
-    public let handshake: Handshake?
+    /// What the opening handshake came to.
+    public let handshake: Handshake
     /// What comes from the peer, in order. The last arrival has an `ending`; there is only one reader.
     public let arrivals: NIOAsyncChannelInboundStream<Arrival>
     private let channel: any Channel
     private let sharedStatistics: SharedStatistics
+    private let posted = Mutex((bytes: 0, failed: 0))
 
     private init(
-        handshake: Handshake?,
+        handshake: Handshake,
         arrivals: NIOAsyncChannelInboundStream<Arrival>,
         channel: any Channel,
         statistics: SharedStatistics
@@ -42,6 +44,28 @@ public final class Connection: Sendable {
     public func send(_ batch: MessageBatch) async throws {
         try await channel.writeAndFlush(Outgoing.batch(batch)).get()
     }
+
+    /// Sends messages, pings and pongs, in order, without waiting: for who sends to many, and must not wait for the slowest.
+    /// What the peer does not take stays in memory: `bytesPosted` tells how much that is.
+    ///
+    /// - Parameter batch: what to send; the payloads of text must be UTF-8. It is not sent when the connection is closing.
+    public func post(_ batch: MessageBatch) {
+        let size = batch.entries.reduce(0) { $0 + $1.count }
+        let messages = batch.messageCount
+        posted.withLock { $0.bytes += size }
+        channel.writeAndFlush(Outgoing.batch(batch)).whenComplete { [self] result in
+            posted.withLock { posted in
+                posted.bytes -= size
+                if case .failure = result { posted.failed += messages }
+            }
+        }
+    }
+
+    /// The payload bytes that were handed to `post` and that the system has not taken yet.
+    public var bytesPosted: Int { posted.withLock { $0.bytes } }
+
+    /// The messages that were handed to `post` and could not be sent, or not all of them, for the connection had ended.
+    public var messagesNotSent: Int { posted.withLock { $0.failed } }
 
     /// The bytes that were handed to `send` and that the system has not taken yet, as they go over the wire.
     public var bytesPending: Int {
@@ -71,7 +95,7 @@ public final class Connection: Sendable {
     /// Runs the scope of a connection over a channel from `ProtocolSwitch`; afterwards the transport is closed.
     static func use<Result>(
         _ channel: NIOAsyncChannel<Arrival, Never>,
-        _ handshake: Handshake?,
+        _ handshake: Handshake,
         _ statistics: SharedStatistics,
         isolation: isolated (any Actor)? = #isolation,
         _ body: (Connection) async throws -> Result

@@ -1,8 +1,11 @@
+public import NIOCore
 import Synchronization
 import WebSocketProtocol
 
 /// Counts of what a connection carried.
 public struct Statistics: Sendable {
+    /// When something last came from the peer; when the connection began, if nothing did.
+    public var lastReceived = NIODeadline.now()
     /// Messages sent.
     public var messagesSent = 0
     /// Messages received.
@@ -35,6 +38,7 @@ final class SharedStatistics: Sendable {
     func count(received batch: MessageBatch, wireBytes: Int) {
         let (messages, bytes) = Self.totals(of: batch)
         value.withLock {
+            $0.lastReceived = .now()
             $0.wireBytesReceived = wireBytes
             $0.messagesReceived += messages
             $0.bytesReceived += bytes

@@ -11,6 +11,9 @@ public struct CloseFrame: Equatable, Sendable {
     /// A Close frame with 1000: all is done.
     public static let normal = CloseFrame(.normalClosure)
 
+    /// A Close frame with 1001: the server goes down, or the page was left.
+    public static let goingAway = CloseFrame(.goingAway)
+
     private init(_ code: CloseCode? = nil) {
         self.code = code
         reason = ""

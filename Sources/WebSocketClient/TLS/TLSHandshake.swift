@@ -10,11 +10,11 @@ import Musl
 import Glibc
 #endif
 
-/// What TLS came to with a server.
+/// What TLS came to with a peer.
 public struct TLSSession: Sendable, Equatable {
     /// The version, such as "TLS 1.3".
     public var version: String
-    /// The cipher suite, such as "TLS_AES_128_GCM_SHA256".
+    /// The cipher suite, such as "TLS_AES_128_GCM_SHA256"; nil on the server's side, where NIOSSL does not tell it.
     public var cipher: String?
     /// The server's certificate; NIOSSL hands no others of its chain out.
     public var certificate: Certificate?

@@ -21,7 +21,7 @@ public struct TLSOptions: Sendable {
     /// Whether the server's certificate is left unchecked.
     public var acceptsAnyCertificate = false
     /// What we show when the server asks who we are.
-    public var identity: ClientIdentity?
+    public var identity: TLSIdentity?
     /// The name that is sent (SNI) and looked for in the certificate; nil for the URL's host.
     public var serverName: String?
     /// The oldest version that is accepted.

@@ -9,7 +9,7 @@ import Musl
 import Glibc
 #endif
 
-/// TLS for a client: what is checked of the server, and what a failure means.
+/// TLS for either side: what is shown and checked, and what a failure means.
 enum TLSSetup {
     /// Makes the handler that puts TLS under a connection.
     ///
@@ -86,6 +86,31 @@ enum TLSSetup {
         guard descriptor >= 0 else { return }
         line.withUnsafeReadableBytes { _ = write(descriptor, $0.baseAddress, $0.count) }
         close(descriptor)
+    }
+
+    /// Makes what puts TLS under the connections of a server.
+    ///
+    /// - Throws: `NIOSSLError` for a key that does not belong to the certificate.
+    static func serverContext(for identity: TLSIdentity) throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: identity.certificates.map { .certificate($0) },
+            privateKey: .privateKey(identity.key)
+        )
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["http/1.1"]
+        return try NIOSSLContext(configuration: configuration)
+    }
+
+    /// Tells in words what a client did that TLS did not come about with; nil for an error that is not TLS's.
+    static func clientFault(in error: any Error) -> String? {
+        guard error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError else { return nil }
+        if case NIOSSLError.uncleanShutdown = error { return nil }
+        let text = String(describing: error)
+        if text.contains("EOF during handshake") { return "it ended the connection meanwhile" }
+        if text.contains("HTTP_REQUEST") { return "it speaks no TLS, and this is wss://" }
+        if text.contains("WRONG_VERSION_NUMBER") { return "what it sent is not TLS" }
+        if isAboutClientCertificate(error) { return "it does not accept our certificate: \(boringSSLReason(in: text))" }
+        return boringSSLReason(in: text)
     }
 
     /// Tells in words what a failure inside TLS means; nil for an error that is not TLS's.

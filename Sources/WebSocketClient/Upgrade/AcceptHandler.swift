@@ -7,60 +7,112 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
+    /// What a client was answered that was accepted.
+    struct Answer: Sendable {
+        let request: HTTPRequestHead
+        let head: HTTPResponseHead
+        let deflate: DeflateParameters?
+        let number: Int
+    }
+
+    /// Why a client was not accepted.
+    enum Failure: Error {
+        case rejected(ServerHandshake.Rejection, HTTPRequestHead?)
+        case transport(any Error)
+        case ended
+    }
+
     private enum State {
         case awaitingHead
-        case awaitingEnd(ServerHandshake.Acceptance)
+        case awaitingEnd(HTTPRequestHead)
         case done
     }
 
-    private let subprotocols: [String]
-    private let compresses: Bool
-    private let promise: EventLoopPromise<DeflateParameters?>
+    /// How long a client that was refused may take to read why.
+    private static let lingerTime: TimeAmount = .seconds(1)
+
+    private let options: Listener.Options
+    private let slots: ClientSlots
+    private let start: RequestStart
+    private let promise: EventLoopPromise<Answer>
     private var state: State = .awaitingHead
+    private var timer: Scheduled<Void>?
 
     /// Creates the handler of one client.
     ///
     /// - Parameters:
-    ///   - subprotocols: those that the server speaks.
-    ///   - compresses: whether permessage-deflate is agreed to.
-    ///   - promise: succeeds when the client has been answered with 101.
-    init(subprotocols: [String], compresses: Bool, promise: EventLoopPromise<DeflateParameters?>) {
-        self.subprotocols = subprotocols
-        self.compresses = compresses
+    ///   - options: whom the server accepts.
+    ///   - slots: the places there are for clients.
+    ///   - start: what stands before the decoder.
+    ///   - promise: succeeds when the client has been answered with 101; else gets a `Failure`.
+    init(_ options: Listener.Options, _ slots: ClientSlots, _ start: RequestStart, promise: EventLoopPromise<Answer>) {
+        self.options = options
+        self.slots = slots
+        self.start = start
         self.promise = promise
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let seconds = Double(options.handshakeTimeout.nanoseconds) / 1e9
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: options.handshakeTimeout) {
+            let reason = "the opening handshake was not complete within \(seconds) s"
+            self.reject(.init(status: .requestTimeout, reason: reason), nil, context)
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch (state, unwrapInboundIn(data)) {
         case (.awaitingHead, .head(let request)):
             do throws(ServerHandshake.Rejection) {
-                state = .awaitingEnd(
-                    try ServerHandshake.answer(request, subprotocols: subprotocols, compresses: compresses)
-                )
+                try ServerHandshake.check(request, allowedOrigins: options.allowedOrigins)
+                state = .awaitingEnd(request)
             } catch {
-                reject(error, context)
+                reject(error, request, context)
             }
-        case (.awaitingEnd(let acceptance), .end):
-            state = .done
-            context.write(wrapOutboundOut(.head(acceptance.head)), promise: nil)
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-            promise.succeed(acceptance.deflate)
+        case (.awaitingEnd(let request), .end):
+            do throws(ServerHandshake.Rejection) {
+                accept(request, number: try slots.take(), context)
+            } catch {
+                reject(error, request, context)
+            }
         default:
             break
         }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(error)
-        context.close(promise: nil)
+        if error is HTTPParserError {
+            reject(start.rejection(for: error), nil, context)
+        } else {
+            fail(.transport(error))
+            context.close(promise: nil)
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        fail(ChannelError.eof)
+        fail(.ended)
         context.fireChannelInactive()
     }
 
-    private func reject(_ rejection: ServerHandshake.Rejection, _ context: ChannelHandlerContext) {
+    private func accept(_ request: HTTPRequestHead, number: Int, _ context: ChannelHandlerContext) {
+        state = .done
+        timer?.cancel()
+        let (head, deflate) = ServerHandshake.answer(request, options)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        promise.succeed(Answer(request: request, head: head, deflate: deflate, number: number))
+    }
+
+    private func reject(
+        _ rejection: ServerHandshake.Rejection,
+        _ request: HTTPRequestHead?,
+        _ context: ChannelHandlerContext
+    ) {
+        if case .done = state { return }
         let body = ByteBuffer(string: rejection.reason + "\n")
         var headers = HTTPHeaders([
             ("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "\(body.readableBytes)"),
@@ -73,15 +125,41 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
         let head = HTTPResponseHead(version: .http1_1, status: rejection.status, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { _ in
-            context.close(promise: nil)
-        }
-        fail(rejection)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        // What the client still sends is read until it has seen the end: a reset would take the answer from it.
+        context.close(mode: .output, promise: nil)
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingerTime) { context.close(promise: nil) }
+        fail(.rejected(rejection, request))
     }
 
-    private func fail(_ error: any Error) {
+    private func fail(_ failure: Failure) {
         if case .done = state { return }
         state = .done
-        promise.fail(error)
+        timer?.cancel()
+        promise.fail(failure)
+    }
+}
+
+/// Looks at the first byte of what should be a request, which tells TLS from HTTP.
+final class RequestStart: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+
+    private var firstByte: UInt8?
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if firstByte == nil {
+            let buffer = unwrapInboundIn(data)
+            firstByte = buffer.getInteger(at: buffer.readerIndex)
+        }
+        context.fireChannelRead(data)
+    }
+
+    /// What a client is answered whose request can't be read.
+    func rejection(for error: any Error) -> ServerHandshake.Rejection {
+        // A TLS record that begins a handshake (RFC 8446, section 5.1).
+        let isTLS = firstByte == 0x16
+        let words = isTLS ? "it speaks TLS, and this is ws://" : "it sent no HTTP request (\(error))"
+        return .init(status: .badRequest, reason: "this is no HTTP request that can be read", words: words)
     }
 }

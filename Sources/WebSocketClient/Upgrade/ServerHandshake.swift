@@ -7,30 +7,24 @@ enum ServerHandshake {
     struct Rejection: Error {
         let status: HTTPResponseStatus
         let reason: String
+        /// What whoever runs the server is told; nil for the same.
+        var words: String?
     }
 
-    /// What is answered to a request that is accepted, and what was agreed with it.
-    struct Acceptance {
-        var head: HTTPResponseHead
-        var deflate: DeflateParameters?
-    }
-
-    /// Accepts a request.
+    /// Checks a request.
     ///
     /// - Parameters:
     ///   - request: the client's request.
-    ///   - subprotocols: those the server speaks; the client's first choice among them is taken.
-    ///   - compresses: whether permessage-deflate is agreed to.
-    /// - Returns: the answer.
-    /// - Throws: `Rejection` for a request that is not a client's opening handshake.
-    static func answer(
-        _ request: HTTPRequestHead,
-        subprotocols: [String],
-        compresses: Bool
-    ) throws(Rejection) -> Acceptance {
+    ///   - allowedOrigins: the web pages that may connect; empty for all.
+    /// - Throws: `Rejection` for a request that is not a client's opening handshake, or one of a page that may not connect.
+    static func check(_ request: HTTPRequestHead, allowedOrigins: [String] = []) throws(Rejection) {
         let headers = request.headers
         guard headers[canonicalForm: "upgrade"].contains(where: { $0.lowercased() == "websocket" }) else {
-            throw Rejection(status: .upgradeRequired, reason: "this is a WebSocket server: send Upgrade: websocket")
+            throw Rejection(
+                status: .upgradeRequired,
+                reason: "this is a WebSocket server: send Upgrade: websocket",
+                words: "it did not ask for WebSocket (\(request.method.rawValue) \(request.uri))"
+            )
         }
         guard request.method == .GET, request.version == .http1_1 else {
             throw Rejection(status: .badRequest, reason: "an opening handshake is GET with HTTP/1.1")
@@ -48,20 +42,43 @@ enum ServerHandshake {
         guard keys.count == 1, AcceptKey.isValid(key: keys[0]) else {
             throw Rejection(status: .badRequest, reason: "there is not one Sec-WebSocket-Key of 16 bytes in base64")
         }
+        // RFC 6455, section 10.2. Scheme and host know no case (RFC 6454, section 4).
+        let origins = headers["origin"]
+        guard
+            allowedOrigins.isEmpty
+                || origins.allSatisfy({ origin in allowedOrigins.contains { $0.lowercased() == origin.lowercased() } })
+        else {
+            let named = origins.joined(separator: ", ")
+            throw Rejection(
+                status: .forbidden,
+                reason: "pages of the origin \"\(named)\" may not connect",
+                words: "its Origin is \"\(named)\""
+            )
+        }
+    }
+
+    /// Makes the answer to a request that `check` let pass.
+    ///
+    /// - Parameters:
+    ///   - request: the client's request.
+    ///   - options: what the server speaks; of its subprotocols the client's first choice is taken.
+    /// - Returns: the answer, and what was agreed for permessage-deflate.
+    static func answer(_ request: HTTPRequestHead, _ options: Listener.Options) -> (
+        HTTPResponseHead, DeflateParameters?
+    ) {
+        let headers = request.headers
         var answer = HTTPHeaders([
             ("Upgrade", "websocket"),
             ("Connection", "Upgrade"),
-            ("Sec-WebSocket-Accept", AcceptKey.accept(for: keys[0])),
+            ("Sec-WebSocket-Accept", AcceptKey.accept(for: headers["sec-websocket-key"].first ?? "")),
         ])
         let offered = headers[canonicalForm: "sec-websocket-protocol"].map(String.init)
-        if let chosen = offered.first(where: subprotocols.contains) {
+        if let chosen = offered.first(where: options.subprotocols.contains) {
             answer.add(name: "Sec-WebSocket-Protocol", value: chosen)
         }
-        let deflate = compresses ? DeflateParameters.accepted(from: headers["sec-websocket-extensions"]) : nil
+        let deflate = options.compresses ? DeflateParameters.accepted(from: headers["sec-websocket-extensions"]) : nil
         if let deflate { answer.add(name: "Sec-WebSocket-Extensions", value: deflate.answer) }
-        return Acceptance(
-            head: HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: answer),
-            deflate: deflate
-        )
+        for (name, value) in options.headers { answer.add(name: name, value: value) }
+        return (HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: answer), deflate)
     }
 }

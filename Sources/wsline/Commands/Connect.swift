@@ -32,6 +32,9 @@ struct Connect: RunnableCommand {
     @OptionGroup(title: "What is shown")
     var display: DisplayOptions
 
+    @OptionGroup(title: "What is kept")
+    var events: EventOptions
+
     @OptionGroup
     var connection: ConnectionOptions
 
@@ -40,8 +43,11 @@ struct Connect: RunnableCommand {
 
     func validate() throws {
         _ = try target
-        if replies.sendOnly, display.json {
+        if replies.sendOnly, events.json {
             throw ValidationError("--send-only and --json exclude each other: --json prints every event")
+        }
+        if events.json, display.changesMessages {
+            throw ValidationError("--json excludes --pretty, --timestamps and --binary-as: each event is one line")
         }
     }
 
@@ -68,6 +74,7 @@ struct Connect: RunnableCommand {
             connection.closing,
             replies,
             display,
+            events,
             outputIsTerminal: outputIsTerminal
         )
         plan.messages = messages.messages
@@ -76,7 +83,7 @@ struct Connect: RunnableCommand {
         plan.sendsBinary = messages.binary
         plan.pings = keeping.pingInterval.map { ($0, keeping.pingTimeout) }
         plan.reconnect = keeping.reconnect
-        plan.keepsHistory = !display.noHistory
+        plan.keepsHistory = !events.noHistory
         return plan
     }
 

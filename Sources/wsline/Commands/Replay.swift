@@ -50,12 +50,15 @@ struct Replay: RunnableCommand {
     @OptionGroup(title: "What is shown")
     var display: DisplayOptions
 
+    @OptionGroup(title: "What is kept")
+    var events: EventOptions
+
     @OptionGroup
     var connection: ConnectionOptions
 
     func validate() throws {
         _ = try SessionPlan.Target(argument: url)
-        if replies.sendOnly, display.json {
+        if replies.sendOnly, events.json {
             throw ValidationError("--send-only and --json exclude each other: --json prints every event")
         }
     }
@@ -78,6 +81,7 @@ struct Replay: RunnableCommand {
                 connection.closing,
                 replies,
                 display,
+                events,
                 outputIsTerminal: StandardStreams.isTerminal(1)
             )
             try await Session.run(plan)

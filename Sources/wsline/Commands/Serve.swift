@@ -2,63 +2,73 @@ import ArgumentParser
 import WebSocketClient
 import WebSocketProtocol
 
-/// `wsline serve [HOST:]PORT`: the other end, to try a client against.
+/// `wsline serve [HOST:]PORT`: the other end, to talk with a client or to try it against.
 struct Serve: RunnableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Be a server.",
-        usage: "wsline serve --echo [<options>] [<host>:]<port>",
+        usage: "wsline serve [<options>] [<host>:]<port>",
         discussion: """
-            Listens until it is interrupted. The host is 127.0.0.1 unless given; port 0 stands for one that the system \
-            picks, and the line that says where it listens names it.
+            At a terminal, lines typed go to all clients, and what they send is shown with their numbers; /help lists the \
+            commands. Else lines of standard input go to all clients, once there is one, and each message that comes is \
+            printed on a line of standard output. --echo and --broadcast answer without you.
+
+            Listens until it is interrupted; then clients are closed with 1001. The host is 127.0.0.1 unless given: only \
+            this machine can connect. Port 0 stands for one that the system picks, and the line that says where it listens \
+            names it.
+
+            Examples:
+              wsline serve 8080                          talk by hand; also as -l 8080
+              wsline serve --echo 8080                   an echo server
+              wsline serve --once 0 < answers.txt        one client gets these lines
             """
     )
 
-    @Argument(help: ArgumentHelp("Where to listen.", valueName: "[host:]port"))
+    @Argument(help: ArgumentHelp("Where to listen; [::1]:8080 for IPv6.", valueName: "[host:]port"))
     var address: ListenAddress
 
-    @Flag(help: "Send every message back to the client that it came from.")
-    var echo = false
+    @OptionGroup(title: "What clients get")
+    var answers: AnswerOptions
 
-    @Option(
-        name: [.customShort("s"), .customLong("subprotocol")],
-        help: ArgumentHelp("Speak this subprotocol; may be repeated.", valueName: "name")
-    )
-    var subprotocols: [String] = []
+    @OptionGroup(title: "What is shown")
+    var display: DisplayOptions
 
-    @Flag(help: "Do not agree to compression (permessage-deflate).")
-    var noCompress = false
+    @OptionGroup(title: "Who may connect")
+    var admission: AdmissionOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "Close with 1009 when a message is larger; K, M and G are understood. "
-                + "(default: \(ByteCount.defaultMessageSize))",
-            valueName: "size"
-        ),
-        transform: ByteCount.init
-    )
-    var maxMessageSize = ByteCount.defaultMessageSize
-
-    @Flag(name: .shortAndLong, help: "Say less: errors only.")
-    var quiet = false
-
-    func validate() throws {
-        guard echo else { throw ValidationError("serve can only echo so far: say --echo") }
-        try HandshakeOptions.check(subprotocols: subprotocols)
-    }
+    @OptionGroup(title: "TLS")
+    var identity: IdentityOptions
 
     func execute() async throws {
-        try await EchoServer.run(self)
+        try await Server.run(
+            plan(
+                inputIsTerminal: StandardStreams.isTerminal(0),
+                outputIsTerminal: StandardStreams.isTerminal(1)
+            )
+        )
     }
 
-    /// What is said on standard error.
-    var notices: Notices { Notices(verbosity: quiet ? .quiet : .normal) }
-
-    /// The options of the listener that these come to.
-    var listenerOptions: Listener.Options {
+    /// Puts the options together.
+    ///
+    /// - Parameters:
+    ///   - inputIsTerminal: whether somebody types at standard input.
+    ///   - outputIsTerminal: whether somebody reads standard output as it is.
+    /// - Returns: the plan of the run.
+    /// - Throws: `Diagnostic` for a file that can't be read.
+    func plan(inputIsTerminal: Bool, outputIsTerminal: Bool) throws(Diagnostic) -> ServePlan {
         var options = Listener.Options()
-        options.subprotocols = subprotocols
-        options.compresses = !noCompress
-        options.limits = Limits(messageSize: maxMessageSize.value)
-        return options
+        try answers.apply(to: &options)
+        admission.apply(to: &options)
+        options.identity = try identity.read()
+        return ServePlan(
+            address: address,
+            listener: options,
+            mode: answers.echo ? .echo : answers.broadcast ? .broadcast : inputIsTerminal ? .interactive : .pipe,
+            servesOnce: admission.once,
+            idleTimeout: admission.idleTimeout,
+            sendsBinary: answers.binary,
+            display: display.settings(outputIsTerminal: outputIsTerminal, variable: StandardStreams.variable),
+            verbosity: display.verbosity,
+            outputIsTerminal: outputIsTerminal
+        )
     }
 }

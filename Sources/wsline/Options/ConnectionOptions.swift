@@ -35,7 +35,7 @@ struct ConnectionOptions: ParsableArguments {
         guard let url else { return options }
         try credentials.apply(to: &options, for: url)
         // What a crash leaves behind is readable to others than the user.
-        if credentials.hasSecrets || tls.cert != nil || url.credentials != nil { CoreDumps.forbid() }
+        if credentials.hasSecrets || tls.identity.cert != nil || url.credentials != nil { CoreDumps.forbid() }
         return options
     }
 }

@@ -17,22 +17,11 @@ struct DisplayOptions: ParsableArguments {
     )
     var binaryStyle: DisplaySettings.BinaryStyle?
 
-    @Flag(help: "Print one JSON object a line for each event instead of the messages.")
-    var json = false
-
-    @Option(
-        help: ArgumentHelp("Append the session to this file, as the lines of --json.", valueName: "file")
-    )
-    var record: String?
-
     @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
     var color: ColorMode = .auto
 
     @Flag(help: "Short for --color never.")
     var noColor = false
-
-    @Flag(help: "Keep no history of what is typed.")
-    var noHistory = false
 
     @Flag(name: [.customShort("P"), .customLong("show-ping-pong")], help: "Show pings and pongs.")
     var showsPingPong = false
@@ -45,10 +34,10 @@ struct DisplayOptions: ParsableArguments {
 
     func validate() throws {
         if quiet, verbose > 0 { throw ValidationError("-q and -v exclude each other") }
-        if json, pretty || timestamps || binaryStyle != nil {
-            throw ValidationError("--json excludes --pretty, --timestamps and --binary-as: each event is one line")
-        }
     }
+
+    /// Whether messages are to be printed otherwise than they are.
+    var changesMessages: Bool { pretty || timestamps || binaryStyle != nil }
 
     var verbosity: SessionPlan.Verbosity {
         quiet ? .quiet : verbose > 1 ? .frames : verbose > 0 ? .verbose : .normal

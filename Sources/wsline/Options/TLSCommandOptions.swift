@@ -8,20 +8,8 @@ struct TLSCommandOptions: ParsableArguments {
     )
     var ca: String?
 
-    @Option(help: ArgumentHelp("Show this certificate (PEM or PKCS#12) when the server asks.", valueName: "file"))
-    var cert: String?
-
-    @Option(help: ArgumentHelp("The key (PEM) of --cert, where it stands in another file.", valueName: "file"))
-    var key: String?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "The passphrase of the key, which is asked for when it is left out; @FILE has it.",
-            valueName: "[text]"
-        )
-    )
-    var passphrase: String?
+    @OptionGroup
+    var identity: IdentityOptions
 
     @Flag(
         name: [.customShort("n"), .customLong("no-check"), .customShort("k"), .customLong("insecure")],
@@ -45,7 +33,6 @@ struct TLSCommandOptions: ParsableArguments {
     var tlsMin = TLSOptions.Version.tls12
 
     func validate() throws {
-        if key != nil, cert == nil { throw ValidationError("--key goes with --cert") }
         if let serverName {
             let isName =
                 !serverName.isEmpty && serverName.utf8.allSatisfy { 0x21...0x7E ~= $0 } && serverName.utf8.count < 256
@@ -77,37 +64,7 @@ struct TLSCommandOptions: ParsableArguments {
         } catch {
             throw Diagnostic(error)
         }
-        if let cert { tls.identity = try identity(cert) }
+        tls.identity = try identity.read()
         options.tls = tls
-    }
-
-    private func identity(_ certificate: String) throws(Diagnostic) -> ClientIdentity {
-        let passphrase = try passphrase.flatMap { text throws(Diagnostic) in
-            text == "-" ? nil : try SecretFile.expand(text)
-        }
-        let file = FilePath.expand(key ?? certificate)
-        do throws(ClientIdentity.Invalid) {
-            return try ClientIdentity(certificate: FilePath.expand(certificate), key: key.map(FilePath.expand)) {
-                passphrase ?? (try? PasswordPrompt.ask("Passphrase of \(file)"))
-            }
-        } catch {
-            switch error {
-            case .certificate(let file):
-                throw Diagnostic(
-                    .noInput,
-                    "cannot read a certificate from \"\(file)\"; is there such a file, and is it PEM?"
-                )
-            case .key(let file):
-                throw Diagnostic(
-                    .noInput,
-                    "cannot read a private key from \"\(file)\"; is there one (--key), and is the passphrase right?"
-                )
-            case .passphraseMissing(let file):
-                throw Diagnostic(
-                    .noInput,
-                    "the key in \"\(file)\" is encrypted, and there is no terminal to ask at; --passphrase @FILE has it"
-                )
-            }
-        }
     }
 }

@@ -21,6 +21,8 @@ struct MessagePrinter: Sendable {
 
     let destination: Destination
     let settings: DisplaySettings
+    /// What stands before the sign of each message in a session: the number of a server's client.
+    var mark = ""
 
     private var isPlainPipe: Bool {
         if case .pipe = destination { return !settings.pretty && !settings.timestamps && settings.binaryStyle == nil }
@@ -54,7 +56,7 @@ struct MessagePrinter: Sendable {
                     }
                 } else if case .session = destination, settings.showsPingPong {
                     output += stamp
-                    output += colored(.dim, "< \(Self.words(entry, of: batch))").utf8
+                    output += colored(.dim, "\(mark)< \(Self.words(entry, of: batch))").utf8
                     output.append(UInt8(ascii: "\n"))
                 }
             }
@@ -98,7 +100,7 @@ struct MessagePrinter: Sendable {
             append(payload, isText: isText, newline: "\n", indent: "  ", to: &output)
         case .session:
             output += stamp
-            output += colored(.cyan, "<").utf8
+            output += colored(.cyan, mark + "<").utf8
             output.append(UInt8(ascii: " "))
             let start = output.count
             let fold = settings.fold ?? .max

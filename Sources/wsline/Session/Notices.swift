@@ -28,6 +28,11 @@ final class Notices: Sendable {
         write("wsline: " + text)
     }
 
+    /// Says something whatever the user wants to hear, as it is.
+    func say(_ text: String) {
+        write(text)
+    }
+
     /// Says something that only a person debugging wants to know.
     func verbose(_ text: String) {
         if verbosity >= .verbose { write(text) }
@@ -63,27 +68,44 @@ final class Notices: Sendable {
         write("* subprotocol \(handshake.subprotocol ?? "none"), extensions \(handshake.deflate?.answer ?? "none")")
     }
 
+    /// Tells what a client of a server asked and was answered.
+    func verbose(client number: Int, _ handshake: Handshake) {
+        guard verbosity >= .verbose else { return }
+        verbose(request: handshake.request, mark: "\(number)<")
+        write(handshake.response, mark: "\(number)>")
+        if let tls = handshake.tls { write("* \(tls.words)") }
+    }
+
+    /// Shows a client's request.
+    func verbose(request: HTTPRequestHead, mark: String = "<") {
+        guard verbosity >= .verbose else { return }
+        let version = "\(request.version.major).\(request.version.minor)"
+        write("\(mark) \(request.method.rawValue) \(request.uri) HTTP/\(version)")
+        write(request.headers, mark: mark)
+    }
+
     /// Shows a server's answer.
     func verbose(response: HTTPResponseHead) {
         if verbosity >= .verbose { write(response) }
     }
 
-    /// Tells of a frame.
-    func frame(_ direction: FrameDirection, _ header: FrameHeader) {
+    /// Tells of a frame; of a server's client, with its number.
+    func frame(_ direction: FrameDirection, _ header: FrameHeader, client: Int? = nil) {
         var parts = ["\(header.opcode)"]
         if !header.isFinal { parts.append("more follows") }
         if header.reservedBits & FrameHeader.rsv1 != 0 { parts.append("compressed") }
         if header.maskingKey != nil { parts.append("masked") }
         parts.append("\(header.payloadLength) byte\(header.payloadLength == 1 ? "" : "s")")
-        write("\(direction == .sent ? ">" : "<") frame: \(parts.joined(separator: ", "))")
+        let mark = client.map(String.init) ?? ""
+        write("\(mark)\(direction == .sent ? ">" : "<") frame: \(parts.joined(separator: ", "))")
     }
 
-    private func write(_ response: HTTPResponseHead) {
+    private func write(_ response: HTTPResponseHead, mark: String = "<") {
         write(
-            "< HTTP/\(response.version.major).\(response.version.minor) \(response.status.code) "
+            "\(mark) HTTP/\(response.version.major).\(response.version.minor) \(response.status.code) "
                 + response.status.reasonPhrase
         )
-        write(response.headers, mark: "<")
+        write(response.headers, mark: mark)
     }
 
     private func write(_ certificate: Certificate) {
@@ -108,7 +130,7 @@ final class Notices: Sendable {
 
 extension SocketAddress {
     /// Address and port, or the path of a socket.
-    fileprivate var words: String {
+    var words: String {
         guard let ipAddress else { return pathname ?? "\(self)" }
         return "\(ipAddress), port \(port ?? 0)"
     }

@@ -30,7 +30,7 @@ struct PipeSession {
     ///
     /// - Throws: `Diagnostic` when it did not end as asked.
     func run() async throws {
-        let input = try await PipeInput.open(for: plan, on: connection.eventLoop, log)
+        let input = try await plan.openInput(on: connection.eventLoop, log)
         let count = try await makeLoop().run(
             inputExecutor: input.executor(or: connection.executor),
             send: { .exhausted(await send(from: input)) },
@@ -95,7 +95,7 @@ struct PipeSession {
     /// Sends all there is to send; returns why it is not all, if so.
     private func send(from input: PipeInput) async -> Diagnostic? {
         if let failure = await send(plan.firstMessages) { return failure }
-        return await input.read(plan) { await send($0) }
+        return await input.read(plan.inputCutter) { await send($0) }
     }
 
     /// Sends a batch; returns how much of what was read has been lost, if it can't be sent.

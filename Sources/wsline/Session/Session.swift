@@ -70,14 +70,13 @@ struct SessionDialer: Sendable {
         }
         do {
             return try await dialer.withConnection(to: url) { connection in
-                if let handshake = connection.handshake {
-                    notices.verbose(handshake)
-                    if !plan.connection.subprotocols.isEmpty, handshake.subprotocol == nil {
-                        let offered = plan.connection.subprotocols.joined(separator: ", ")
-                        notices.notice("wsline: the server chose no subprotocol; offered was \(offered)")
-                    }
-                    try log.write(.open(url, handshake))
+                let handshake = connection.handshake
+                notices.verbose(handshake)
+                if !plan.connection.subprotocols.isEmpty, handshake.subprotocol == nil {
+                    let offered = plan.connection.subprotocols.joined(separator: ", ")
+                    notices.notice("wsline: the server chose no subprotocol; offered was \(offered)")
                 }
+                try log.write(.open(url, handshake))
                 return try await body(connection)
             }
         } catch let error as ConnectError {

@@ -1,3 +1,4 @@
+import NIOCore
 import WebSocketClient
 import WebSocketProtocol
 
@@ -80,6 +81,7 @@ struct SessionPlan: Sendable {
     ///   - closing: how it is closed.
     ///   - replies: what is to come back.
     ///   - display: how it is shown.
+    ///   - events: what is told and kept beside it.
     ///   - outputIsTerminal: whether somebody reads standard output as it is.
     /// - Throws: `ValidationError` for a Close that can't be sent.
     init(
@@ -89,6 +91,7 @@ struct SessionPlan: Sendable {
         _ closing: ClosingOptions,
         _ replies: ReplyOptions,
         _ display: DisplayOptions,
+        _ events: EventOptions,
         outputIsTerminal: Bool
     ) throws {
         self.target = target
@@ -102,8 +105,8 @@ struct SessionPlan: Sendable {
         timeLimit = replies.maxTime.map { (value: $0, end: ContinuousClock.now + $0.duration) }
         printsMessages = !replies.sendOnly
         self.display = display.settings(outputIsTerminal: outputIsTerminal, variable: StandardStreams.variable)
-        printsEvents = display.json
-        recording = display.record
+        printsEvents = events.json
+        recording = events.record
         verbosity = display.verbosity
         self.outputIsTerminal = outputIsTerminal
         if let timeLimit { connection.connectTimeout = min(connection.connectTimeout, timeLimit.value.timeAmount) }
@@ -111,6 +114,24 @@ struct SessionPlan: Sendable {
 
     /// What text becomes that is sent.
     var messageKind: MessageBatch.Kind { sendsBinary ? .binary : .text }
+
+    /// What cuts standard input into messages.
+    var inputCutter: any InputCutter { framing.makeCutter(messageKind) }
+
+    /// Opens what is sent after the messages of the command line, unless it is typed.
+    ///
+    /// - Parameters:
+    ///   - eventLoop: carries the connection.
+    ///   - log: is written where the input is sent.
+    /// - Returns: the input, not read yet.
+    /// - Throws: `SystemCallError` when the process has no descriptor left.
+    func openInput(on eventLoop: any EventLoop, _ log: EventLog) async throws(SystemCallError) -> PipeInput {
+        switch input {
+        case .none, .terminal: .none
+        case .recording(let recording, let speed): .recording(RecordedInput(recording, speed: speed))
+        case .standardInput: try await PipeInput.open(on: eventLoop, mayBlock: log.isActive)
+        }
+    }
 
     /// The messages of the command line.
     var firstMessages: MessageBatch {

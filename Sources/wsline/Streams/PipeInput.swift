@@ -9,32 +9,27 @@ enum PipeInput: Sendable {
     case other(StandardInput)
     case recording(RecordedInput)
 
-    /// Opens the input of a session.
+    /// Opens standard input.
     ///
     /// - Parameters:
-    ///   - plan: says whether there is any.
     ///   - eventLoop: carries the connection.
-    ///   - log: is written where the input is sent, which may block.
+    ///   - mayBlock: whether what is read is handed on where that may block.
     /// - Returns: the input, not read yet.
     /// - Throws: `SystemCallError` when the process has no descriptor left.
     static func open(
-        for plan: SessionPlan,
         on eventLoop: any EventLoop,
-        _ log: EventLog
+        mayBlock: Bool
     ) async throws(SystemCallError) -> PipeInput {
-        switch plan.input {
-        case .none, .terminal: return .none
-        case .recording(let recording, let speed): return .recording(RecordedInput(recording, speed: speed))
-        case .standardInput: break
-        }
-        if !log.isActive, let pipe = await PipedInput(on: eventLoop) { return .pipe(pipe) }
+        if !mayBlock, let pipe = await PipedInput(on: eventLoop) { return .pipe(pipe) }
         return .other(try StandardInput())
     }
 
     /// Where it is read: on the event loop, unless that would block it.
     func executor(or loop: any TaskExecutor) -> any TaskExecutor {
-        if case .other = self { return QueueExecutor(label: "input") }
-        return loop
+        switch self {
+        case .none, .pipe: loop
+        case .other, .recording: QueueExecutor(label: "input")
+        }
     }
 
     /// Ends the reading.
@@ -51,11 +46,11 @@ enum PipeInput: Sendable {
     /// Reads to the end, and hands on the messages.
     ///
     /// - Parameters:
-    ///   - plan: says how messages are cut.
+    ///   - cutter: cuts messages off it.
     ///   - send: sends a batch; returns why that can't be.
     /// - Returns: why not all was read and handed on, if so.
-    func read(_ plan: SessionPlan, _ send: (MessageBatch) async -> Diagnostic?) async -> Diagnostic? {
-        var cutter = plan.framing.makeCutter(plan.messageKind)
+    func read(_ cutter: any InputCutter, _ send: (MessageBatch) async -> Diagnostic?) async -> Diagnostic? {
+        var cutter = cutter
         var failure: Diagnostic?
         do {
             switch self {

@@ -1,5 +1,5 @@
 /// The names of the commands of a session, and what is said about each.
-enum CommandName: String, CaseIterable {
+enum CommandName: String, NamedCommand {
     case ping, pong, close, quit, help, info, send, binary, edit, reconnect, set, record, history
 
     /// What follows the name.
@@ -38,7 +38,7 @@ enum CommandName: String, CaseIterable {
     }
 
     /// What else is good to know about it.
-    private var details: [String] {
+    var details: [String] {
         switch self {
         case .set: Setting.help
         case .record: ["a line of JSON for each event, as --json prints them"]
@@ -48,56 +48,9 @@ enum CommandName: String, CaseIterable {
         }
     }
 
-    /// Finds a command.
-    ///
-    /// - Throws: `SlashCommand.Invalid` that names the near ones.
-    init(typed text: String) throws(SlashCommand.Invalid) {
-        let text = text.hasPrefix("/") ? String(text.dropFirst()) : text
-        if let name = CommandName(rawValue: text) {
-            self = name
-            return
-        }
-        let near = nearNames(to: text, of: Self.allCases.map(\.rawValue))
-        let known =
-            near.isEmpty ? "/help lists the commands" : "near it: " + near.map { "/" + $0 }.joined(separator: ", ")
-        throw SlashCommand.Invalid(message: "there is no command /\(text); \(known); //\(text) sends it as a message")
-    }
-
-    /// The help on one command, or on all.
-    static func help(_ name: CommandName?) -> [String] {
-        if let name {
-            return ["/\(name.rawValue)\(name.arguments)", "  \(name.summary)"] + name.details.map { "  \($0)" }
-        }
-        let width = 2 + (allCases.map { $0.rawValue.count + $0.arguments.count }.max() ?? 0)
-        func row(_ usage: String, _ summary: String) -> String {
-            usage + String(repeating: " ", count: width + 1 - usage.count) + summary
-        }
-        return allCases.map { row("/\($0.rawValue)\($0.arguments)", $0.summary) } + [
-            row("//text", "send a message that begins with a slash"),
-            "Keys: Tab completes, Ctrl-R searches the history, Alt-Enter adds a line, Ctrl-X Ctrl-E opens an editor, "
-                + "Ctrl-S stops the display and Ctrl-Q goes on, Ctrl-C clears the line or quits, Ctrl-D closes, Ctrl-Z "
-                + "suspends.",
-        ]
-    }
-}
-
-/// The names that somebody may have meant: which begin with what was typed, or differ from it in a letter or two.
-func nearNames(to text: String, of names: [String]) -> [String] {
-    names.filter { !text.isEmpty && ($0.hasPrefix(text) || editDistance($0, text) <= 2) }
-}
-
-/// How many letters must be put in, taken out or replaced to make one word the other.
-private func editDistance(_ left: String, _ right: String) -> Int {
-    let right = Array(right)
-    var row = Array(0...right.count)
-    for (index, letter) in left.enumerated() {
-        var diagonal = row[0]
-        row[0] = index + 1
-        for column in right.indices {
-            let replaced = diagonal + (right[column] == letter ? 0 : 1)
-            diagonal = row[column + 1]
-            row[column + 1] = min(replaced, row[column] + 1, row[column + 1] + 1)
-        }
-    }
-    return row[right.count]
+    static let otherHelp = [
+        "Keys: Tab completes, Ctrl-R searches the history, Alt-Enter adds a line, Ctrl-X Ctrl-E opens an editor, "
+            + "Ctrl-S stops the display and Ctrl-Q goes on, Ctrl-C clears the line or quits, Ctrl-D closes, Ctrl-Z "
+            + "suspends."
+    ]
 }

@@ -29,11 +29,13 @@ enum Completer {
         }
     }
 
-    private static func choose(_ words: [String], _ typed: String) -> Completion {
+    /// The words that begin like what was typed.
+    static func choose(_ words: [String], _ typed: String) -> Completion {
         Completion(word: typed, candidates: words.filter { $0.hasPrefix(typed) })
     }
 
-    private static func settings(_ argument: String) -> Completion {
+    /// The names of settings, and the values of one.
+    static func settings(_ argument: String) -> Completion {
         guard let space = argument.firstIndex(of: " ") else {
             return choose(Setting.allCases.map(\.rawValue), argument)
         }
@@ -42,7 +44,7 @@ enum Completer {
     }
 
     /// The codes are listed with their names, and completed without.
-    private static func closeCodes(_ argument: String) -> Completion {
+    static func closeCodes(_ argument: String) -> Completion {
         let fitting = CloseCode.named.filter { String($0.rawValue).hasPrefix(argument) }
         if fitting.count == 1 { return choose(fitting.map { String($0.rawValue) }, argument) }
         return Completion(word: argument, candidates: fitting.map { "\($0.rawValue) \($0.name)" })

@@ -16,7 +16,7 @@ struct ConnectionReport: Sendable {
     func lines(roundTrip: TimeAmount?) -> [String] {
         let handshake = connection.handshake
         let statistics = connection.statistics
-        let address = handshake?.remoteAddress.flatMap { address in
+        let address = handshake.remoteAddress.flatMap { address in
             address.ipAddress.map { ip in "\(ip), port \(address.port ?? url.port)" }
         }
         let sent = Self.amount(statistics.messagesSent, statistics.bytesSent, statistics.wireBytesSent)
@@ -28,9 +28,9 @@ struct ConnectionReport: Sendable {
         return [
             "URL          \(url)",
             "address      \(address ?? "unknown")",
-            "TLS          \(handshake?.tls?.words ?? "none")",
-            "subprotocol  \(handshake?.subprotocol ?? "none")",
-            "extensions   \(handshake?.deflate?.answer ?? "none")",
+            "TLS          \(handshake.tls?.words ?? "none")",
+            "subprotocol  \(handshake.subprotocol ?? "none")",
+            "extensions   \(handshake.deflate?.answer ?? "none")",
             "sent         \(sent)",
             "received     \(received)",
             "round trip   \(roundTrip?.inMilliseconds ?? "unknown; /ping measures it")",
@@ -44,7 +44,8 @@ struct ConnectionReport: Sendable {
         return amount + " (compressed to \(wireBytes), \(100 * wireBytes / bytes) %)"
     }
 
-    private static func time(_ amount: TimeAmount) -> String {
+    /// A time in words: "3 min 2 s".
+    static func time(_ amount: TimeAmount) -> String {
         let seconds = amount.nanoseconds / 1_000_000_000
         let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")]
         return parts.drop { $0.0 == 0 && $0.1 != "s" }.map { "\($0.0) \($0.1)" }.joined(separator: " ")

@@ -96,26 +96,16 @@ struct InteractiveSession: Sendable {
         } catch {
             trouble = "the history is not kept: \(error)"
         }
-        let terminal = try Self.openTerminal(plan, earlier)
+        let terminal = try Terminal.ofUser(outputIsTerminal: plan.outputIsTerminal) { configuration in
+            configuration.prompt = SessionScreen.prompt(.connected, isColored: plan.display.isColored)
+            configuration.history = earlier
+            configuration.historyLimit = HistoryFile.limit
+            configuration.completer = Completer.complete
+        }
         screen = SessionScreen(terminal, plan)
         if plan.outputIsTerminal { log.print(through: { terminal.enqueue($0) }) }
         typist = Typist(plan, screen, log, trouble == nil ? history : nil, earlier: earlier)
         if let trouble { Task { [screen] in await screen.say(trouble) } }
-    }
-
-    /// Messages may go elsewhere (`wsline URL | jq .`): then the line is edited on the terminal itself.
-    private static func openTerminal(_ plan: SessionPlan, _ history: [String]) throws -> Terminal {
-        var configuration = Terminal.Configuration()
-        configuration.prompt = SessionScreen.prompt(.connected, isColored: plan.display.isColored)
-        configuration.history = history
-        configuration.historyLimit = HistoryFile.limit
-        configuration.completer = Completer.complete
-        if !plan.outputIsTerminal {
-            let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC)
-            guard descriptor >= 0 else { throw Diagnostic(SystemCallError.last("opening the terminal")) }
-            configuration.output = descriptor
-        }
-        return try Terminal(configuration)
     }
 
     private func end() async {

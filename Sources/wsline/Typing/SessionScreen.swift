@@ -54,8 +54,7 @@ final class SessionScreen: Sendable {
 
     /// Prints a line above the one that is typed, without waiting until there is room for it.
     func tell(_ line: String) {
-        let (before, after) = plan.display.isColored ? (Color.dim.rawValue, Color.reset) : ("", "")
-        terminal.enqueue(Array((before + line + after + "\n").utf8))
+        terminal.tell(line, isColored: plan.display.isColored)
     }
 
     /// Prints a line above the one that is typed.
@@ -65,11 +64,7 @@ final class SessionScreen: Sendable {
 
     /// Prints lines above the one that is typed.
     func say(_ lines: [String]) async {
-        guard !lines.isEmpty else { return }
-        let (before, after) = plan.display.isColored ? (Color.dim.rawValue, Color.reset) : ("", "")
-        let columns = Terminal.columns(of: plan.outputIsTerminal ? 1 : 0)
-        let rows = lines.flatMap { Paragraph.rows(of: VisibleText.line($0), columns: columns) }
-        await terminal.print(rows.flatMap { Array((before + $0 + after + "\n").utf8) })
+        await terminal.say(lines, isColored: plan.display.isColored, columns: plan.outputIsTerminal ? 1 : 0)
     }
 
     /// Shows an arrival, at most so many messages of it; returns how many.

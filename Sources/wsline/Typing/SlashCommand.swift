@@ -11,11 +11,25 @@ enum TypedLine: Equatable {
     ///
     /// - Throws: `SlashCommand.Invalid` when it begins like a command and is none.
     init(_ line: String) throws(SlashCommand.Invalid) {
+        switch LineKind(line) {
+        case .message(let text): self = .message(text)
+        case .command(let text): self = .command(try SlashCommand(text))
+        }
+    }
+}
+
+/// What a typed line is, before a command in it has been read.
+enum LineKind {
+    case message(String)
+    /// Without its slash.
+    case command(Substring)
+
+    init(_ line: String) {
         if line.hasPrefix("//") {
             self = .message(String(line.dropFirst()))
         } else if line.hasPrefix("/"), !line.contains("\n") {
             // Several lines are pasted or edited text, which may begin with a comment.
-            self = .command(try SlashCommand(line.dropFirst()))
+            self = .command(line.dropFirst())
         } else {
             self = .message(line)
         }
@@ -67,7 +81,9 @@ enum SlashCommand: Equatable {
         case .send: self = .send(file: try Self.required(argument, name))
         case .binary: self = .binary(try Self.bytes(argument))
         case .reconnect: self = .reconnect(try Self.url(argument))
-        case .set: self = try Self.setting(argument)
+        case .set:
+            let (setting, change) = try Self.setting(argument)
+            self = .set(setting, change)
         case .record:
             let file = try Self.required(argument, name)
             self = .record(file: file == "stop" ? nil : file)
@@ -84,13 +100,15 @@ enum SlashCommand: Equatable {
         }
     }
 
-    private static func required(_ argument: String, _ name: CommandName) throws(Invalid) -> String {
+    /// Returns an argument that must be there.
+    static func required(_ argument: String, _ name: some NamedCommand) throws(Invalid) -> String {
         let argument = argument.trimmingSpaces
         guard !argument.isEmpty else { throw Invalid(message: "/\(name.rawValue)\(name.arguments): \(name.summary)") }
         return argument
     }
 
-    private static func nothing(_ argument: String, _ name: CommandName) throws(Invalid) {
+    /// Refuses an argument where there is none.
+    static func nothing(_ argument: String, _ name: some NamedCommand) throws(Invalid) {
         guard !argument.trimmingSpaces.isEmpty else { return }
         throw Invalid(message: "/\(name.rawValue) takes no arguments, not \"\(argument)\"")
     }
@@ -103,7 +121,10 @@ enum SlashCommand: Equatable {
         return text
     }
 
-    private static func closeFrame(_ text: String) throws(Invalid) -> CloseFrame {
+    /// Reads code and reason of a Close frame.
+    ///
+    /// - Throws: `Invalid` for those that can't be sent.
+    static func closeFrame(_ text: String) throws(Invalid) -> CloseFrame {
         guard !text.isEmpty else { return .normal }
         let parts = text.split(separator: " ", maxSplits: 1)
         guard let number = parts.first.flatMap({ UInt16($0) }) else {
@@ -117,7 +138,7 @@ enum SlashCommand: Equatable {
     }
 
     private static func bytes(_ text: String) throws(Invalid) -> Bytes {
-        let text = try required(text, .binary)
+        let text = try required(text, CommandName.binary)
         if text.hasPrefix("@") { return .file(String(text.dropFirst())) }
         do throws(InvalidValue) {
             return .given(try HexDigits.bytes(text))
@@ -136,18 +157,21 @@ enum SlashCommand: Equatable {
         }
     }
 
-    private static func setting(_ text: String) throws(Invalid) -> SlashCommand {
+    /// Reads what `/set` is to show or change.
+    ///
+    /// - Throws: `Invalid` for a name or value that there is not.
+    static func setting(_ text: String) throws(Invalid) -> (Setting?, Setting.Change?) {
         let parts = text.split(separator: " ", maxSplits: 1)
-        guard let name = parts.first else { return .set(nil, nil) }
+        guard let name = parts.first else { return (nil, nil) }
         let setting = try Setting(typed: String(name))
-        guard parts.count > 1 else { return .set(setting, nil) }
-        return .set(setting, try setting.change(to: String(parts[1]).trimmingSpaces))
+        guard parts.count > 1 else { return (setting, nil) }
+        return (setting, try setting.change(to: String(parts[1]).trimmingSpaces))
     }
 }
 
 extension String {
     /// The text without the spaces at its ends.
-    fileprivate var trimmingSpaces: String {
+    var trimmingSpaces: String {
         let start = drop { $0 == " " }
         return String(start.reversed().drop { $0 == " " }.reversed())
     }

@@ -281,16 +281,7 @@ final class Typist: Sendable {
     }
 
     private func edit(_ text: String) async {
-        let written = Mutex<Result<String, Diagnostic>?>(nil)
-        await screen.terminal.lend {
-            let result = Result { () throws(Diagnostic) in try ExternalEditor.write(text) }
-            written.withLock { $0 = result }
-        }
-        switch written.withLock({ $0 }) {
-        case .success(let text): screen.terminal.setText(text)
-        case .failure(let diagnostic): await screen.say(diagnostic.message)
-        case nil: break
-        }
+        if let failure = await screen.terminal.edit(text) { await screen.say(failure.message) }
     }
 
     private func record(_ file: String?) async {

@@ -1,7 +1,7 @@
 import NIOSSL
 
-/// A certificate of ours with its key, read and ready.
-public struct ClientIdentity: Sendable {
+/// A certificate of ours with its key, read and ready: a client's, or a server's.
+public struct TLSIdentity: Sendable {
     let certificates: [NIOSSLCertificate]
     let key: NIOSSLPrivateKey
 

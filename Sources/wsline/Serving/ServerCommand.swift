@@ -1,0 +1,128 @@
+import LineEditor
+import WebSocketProtocol
+
+/// A command typed at `serve`.
+enum ServerCommand: Equatable {
+    case to(Int, String)
+    case clients
+    /// Without a number, all clients.
+    case close(Int?, CloseFrame)
+    case ping(Int?)
+    /// Without a setting, all are shown; without a value, what it is.
+    case set(Setting?, Setting.Change?)
+    case help(ServerCommandName?)
+    case quit
+
+    /// Reads a command.
+    ///
+    /// - Parameter text: the line without its slash.
+    /// - Throws: `SlashCommand.Invalid` for a name or argument that can't be used.
+    init(_ text: Substring) throws(SlashCommand.Invalid) {
+        let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+        let argument = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
+        let name = try ServerCommandName(typed: parts.first.map(String.init) ?? "")
+        switch name {
+        case .to:
+            let (word, message) = Self.cut(try SlashCommand.required(argument, name))
+            // As it was typed: spaces at its end are part of it.
+            let text = argument.dropFirst(word.count + 1)
+            guard !message.isEmpty else { throw SlashCommand.Invalid(message: "/to N TEXT: the text is missing") }
+            self = .to(try Self.number(word), String(text))
+        case .clients:
+            try SlashCommand.nothing(argument, name)
+            self = .clients
+        case .close:
+            let (word, rest) = Self.cut(argument)
+            let number = word.isEmpty || word == "all" ? nil : try Self.number(word)
+            self = .close(number, try SlashCommand.closeFrame(rest))
+        case .ping:
+            let word = argument.trimmingSpaces
+            self = .ping(word.isEmpty || word == "all" ? nil : try Self.number(word))
+        case .set:
+            let (setting, change) = try SlashCommand.setting(argument)
+            self = .set(setting, change)
+        case .help: self = .help(argument.isEmpty ? nil : try ServerCommandName(typed: argument))
+        case .quit:
+            try SlashCommand.nothing(argument, name)
+            self = .quit
+        }
+    }
+
+    private static func cut(_ argument: String) -> (word: String, rest: String) {
+        let parts = argument.split(separator: " ", maxSplits: 1)
+        return (parts.first.map(String.init) ?? "", parts.count > 1 ? String(parts[1]) : "")
+    }
+
+    private static func number(_ word: String) throws(SlashCommand.Invalid) -> Int {
+        guard let number = Int(word), number > 0 else {
+            throw SlashCommand.Invalid(message: "\"\(word)\" is not the number of a client; /clients lists them")
+        }
+        return number
+    }
+}
+
+/// The names of the commands of `serve`, and what is said about each.
+enum ServerCommandName: String, NamedCommand {
+    case to, clients, close, ping, set, help, quit
+
+    /// What follows the name.
+    var arguments: String {
+        switch self {
+        case .to: " N TEXT"
+        case .close: " [N|all [CODE [REASON]]]"
+        case .ping: " [N]"
+        case .set: " [NAME [VALUE]]"
+        case .help: " [COMMAND]"
+        case .clients, .quit: ""
+        }
+    }
+
+    /// What the command does, in a line.
+    var summary: String {
+        switch self {
+        case .to: "send a message to one client; a line that is no command goes to all"
+        case .clients: "list the clients"
+        case .close: "close the connection to a client, or to all, with 1000 unless a code is given"
+        case .ping: "send a ping to a client, or to all; each pong shows the round-trip time"
+        case .set: "show how messages are displayed, or change it"
+        case .help: "show the commands, or one of them"
+        case .quit: "close all connections with 1001 and leave"
+        }
+    }
+
+    /// What else is good to know about it.
+    var details: [String] {
+        switch self {
+        case .set: Setting.help
+        case .close: ["codes: 1000 to 1003, 1007 to 1014, and 3000 to 4999"]
+        default: []
+        }
+    }
+
+    static let otherHelp = [
+        "Keys: Tab completes, Alt-Enter adds a line, Ctrl-X Ctrl-E opens an editor, Ctrl-S stops the display and Ctrl-Q "
+            + "goes on, Ctrl-C clears the line or quits, Ctrl-D quits, Ctrl-Z suspends."
+    ]
+}
+
+extension Completer {
+    /// Returns what the end of a line typed at `serve` may become; nil where it is a message.
+    static func complete(_ line: String, _ clients: Clients) -> Completion? {
+        guard line.hasPrefix("/"), !line.hasPrefix("//") else { return nil }
+        guard let space = line.firstIndex(of: " ") else {
+            return choose(ServerCommandName.allCases.map { "/" + $0.rawValue }, line)
+        }
+        let argument = String(line[line.index(after: space)...])
+        let numbers = clients.all.map { String($0.number) }
+        let parts = argument.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        switch (ServerCommandName(rawValue: String(line[line.index(after: line.startIndex)..<space])), parts.count) {
+        case (.to, 1): return choose(numbers, argument)
+        case (.to, _): return nil
+        case (.close, 1), (.ping, 1): return choose(numbers + ["all"], argument)
+        case (.close, 2): return closeCodes(parts[1])
+        case (.help, 1): return choose(ServerCommandName.allCases.map(\.rawValue), argument)
+        case (.set, _): return settings(argument)
+        default: return Completion(word: "", candidates: [])
+        }
+    }
+}

@@ -1,0 +1,63 @@
+/// The names of the commands that can be typed somewhere, and what is said about each.
+protocol NamedCommand: RawRepresentable<String>, CaseIterable, Sendable {
+    /// What follows the name.
+    var arguments: String { get }
+    /// What the command does, in a line.
+    var summary: String { get }
+    /// What else is good to know about it.
+    var details: [String] { get }
+    /// What stands below the list of all.
+    static var otherHelp: [String] { get }
+}
+
+extension NamedCommand {
+    /// Finds a command.
+    ///
+    /// - Throws: `SlashCommand.Invalid` that names the near ones.
+    init(typed text: String) throws(SlashCommand.Invalid) {
+        let text = text.hasPrefix("/") ? String(text.dropFirst()) : text
+        if let name = Self(rawValue: text) {
+            self = name
+            return
+        }
+        let near = nearNames(to: text, of: Self.allCases.map(\.rawValue))
+        let known =
+            near.isEmpty ? "/help lists the commands" : "near it: " + near.map { "/" + $0 }.joined(separator: ", ")
+        throw SlashCommand.Invalid(message: "there is no command /\(text); \(known); //\(text) sends it as a message")
+    }
+
+    /// The help on one command, or on all.
+    static func help(_ name: Self?) -> [String] {
+        if let name {
+            return ["/\(name.rawValue)\(name.arguments)", "  \(name.summary)"] + name.details.map { "  \($0)" }
+        }
+        let width = 2 + (allCases.map { $0.rawValue.count + $0.arguments.count }.max() ?? 0)
+        func row(_ usage: String, _ summary: String) -> String {
+            usage + String(repeating: " ", count: width + 1 - usage.count) + summary
+        }
+        return allCases.map { row("/\($0.rawValue)\($0.arguments)", $0.summary) } + [
+            row("//text", "send a message that begins with a slash")
+        ] + otherHelp
+    }
+}
+
+/// The names that somebody may have meant: which begin with what was typed, or differ from it in a letter or two.
+func nearNames(to text: String, of names: [String]) -> [String] {
+    names.filter { !text.isEmpty && ($0.hasPrefix(text) || editDistance($0, text) <= 2) }
+}
+
+/// How many letters must be put in, taken out or replaced to make one word the other.
+private func editDistance(_ left: String, _ right: String) -> Int {
+    let right = Array(right)
+    var row = Array(0...right.count)
+    for (index, letter) in left.enumerated() {
+        var diagonal = row[0]
+        row[0] = index + 1
+        for column in right.indices {
+            let replaced = diagonal + (right[column] == letter ? 0 : 1)
+            diagonal = row[column + 1]
+            row[column + 1] = min(replaced, row[column] + 1, row[column + 1] + 1)
+        }
+    }
+    return row[right.count]
+}
