@@ -10,7 +10,7 @@ struct Serve: RunnableCommand {
         discussion: """
             At a terminal, lines typed go to all clients, and what they send is shown with their numbers; /help lists the \
             commands. Else lines of standard input go to all clients, once there is one, and each message that comes is \
-            printed on a line of standard output. --echo and --broadcast answer without you.
+            printed on a line of standard output. --echo, --broadcast and --script answer without you.
 
             Listens until it is interrupted; then clients are closed with 1001. The host is 127.0.0.1 unless given: only \
             this machine can connect. Port 0 stands for one that the system picks, and the line that says where it listens \
@@ -20,6 +20,7 @@ struct Serve: RunnableCommand {
               wsline serve 8080                          talk by hand; also as -l 8080
               wsline serve --echo 8080                   an echo server
               wsline serve --once 0 < answers.txt        one client gets these lines
+              wsline serve --once --script chat.ws 8080  does the client say what it should?
             """
     )
 
@@ -62,7 +63,7 @@ struct Serve: RunnableCommand {
         return ServePlan(
             address: address,
             listener: options,
-            mode: answers.echo ? .echo : answers.broadcast ? .broadcast : inputIsTerminal ? .interactive : .pipe,
+            mode: try answers.mode ?? (inputIsTerminal ? .interactive : .pipe),
             servesOnce: admission.once,
             idleTimeout: admission.idleTimeout,
             sendsBinary: answers.binary,

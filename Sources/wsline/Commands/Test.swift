@@ -128,6 +128,11 @@ struct GivenVariable: Sendable {
     let name: String
     let value: String
 
+    /// The values by their names; of several for a name the last counts.
+    static func dictionary(_ variables: [GivenVariable]) -> [String: String] {
+        Dictionary(variables.map { ($0.name, $0.value) }) { $1 }
+    }
+
     /// Reads `NAME=VALUE`.
     ///
     /// - Throws: `InvalidValue`.

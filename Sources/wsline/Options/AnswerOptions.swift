@@ -9,6 +9,21 @@ struct AnswerOptions: ParsableArguments {
     @Flag(help: "Send every message to all other clients.")
     var broadcast = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Play this script for each client: what to send, and what it must send; wsline-script(5) has the language.",
+            valueName: "file"
+        )
+    )
+    var script: String?
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Set a variable of the script; may be repeated.", valueName: "name=value"),
+        transform: GivenVariable.init
+    )
+    var set: [GivenVariable] = []
+
     @Flag(name: .shortAndLong, help: "Send binary messages.")
     var binary = false
 
@@ -41,16 +56,35 @@ struct AnswerOptions: ParsableArguments {
     ]
 
     func validate() throws {
-        if echo, broadcast { throw ValidationError("--echo and --broadcast exclude each other") }
-        if binary, echo || broadcast {
-            throw ValidationError("--binary is about what is typed or read, and --echo and --broadcast do neither")
+        let answering = [(echo, "--echo"), (broadcast, "--broadcast"), (script != nil, "--script")].filter(\.0).map(\.1)
+        if answering.count > 1 { throw ValidationError("\(answering.joined(separator: " and ")) exclude each other") }
+        if binary, let other = answering.first {
+            throw ValidationError("--binary is about what is typed or read, which is nothing with \(other)")
         }
+        if !set.isEmpty, script == nil { throw ValidationError("--set goes with --script") }
         try HandshakeOptions.check(subprotocols: subprotocols)
         for header in headers {
             do throws(InvalidValue) {
                 if case .header(let header) = try HeaderSource(header) { try Self.check(header) }
             } catch {
                 throw ValidationError("the header \"\(header)\" cannot be sent: \(error)")
+            }
+        }
+    }
+
+    /// What answers clients instead of a user; nil when nothing does.
+    ///
+    /// - Throws: `Diagnostic` for a script that can't be read, or that is wrong.
+    var mode: ServePlan.Mode? {
+        get throws(Diagnostic) {
+            if echo { return .echo }
+            if broadcast { return .broadcast }
+            guard let script else { return nil }
+            let variables = GivenVariable.dictionary(set)
+            let read = try ScriptFiles.read(script, .server) { variables[$0] ?? StandardStreams.variable($0) }
+            switch read {
+            case .success(let script): return .script(ScriptPlayer(script, variables))
+            case .failure(let problems): throw ScriptProblem.tell(problems.list)
             }
         }
     }

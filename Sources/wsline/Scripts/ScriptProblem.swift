@@ -20,6 +20,18 @@ struct ScriptProblem: Error, Equatable {
             "  " + String(repeating: " ", count: before.count) + "^",
         ]
     }
+
+    /// Tells problems on standard error.
+    ///
+    /// - Parameter problems: those of one script or several, at least one.
+    /// - Returns: what ends the run because of them.
+    static func tell(_ problems: [ScriptProblem]) -> Diagnostic {
+        StandardStreams.writeError(problems.flatMap(\.lines).joined(separator: "\n") + "\n")
+        let files = Set(problems.map(\.path)).count
+        let count = problems.count == 1 ? "1 mistake" : "\(problems.count) mistakes"
+        let place = files == 1 ? "the script" : "\(files) scripts"
+        return Diagnostic(.unsendableInput, "\(count) in \(place), so nothing was sent")
+    }
 }
 
 extension String {

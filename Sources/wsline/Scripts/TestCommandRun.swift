@@ -9,7 +9,7 @@ struct TestCommandRun {
 
     init(_ command: Test) {
         self.command = command
-        variables = Dictionary(command.set.map { ($0.name, $0.value) }) { $1 }
+        variables = GivenVariable.dictionary(command.set)
     }
 
     /// Runs.
@@ -36,7 +36,7 @@ struct TestCommandRun {
         let context = TestContext(
             group: group,
             variables: variables,
-            timeout: command.timeout?.duration ?? .seconds(10),
+            timeout: command.timeout?.duration ?? TestContext.defaultTimeout,
             echo: echo,
             plainOptions: try ScriptConnectionArguments.read([]).connectOptions(for: nil)
         )
@@ -101,7 +101,7 @@ struct TestCommandRun {
             case .failure(let found): problems += found.list
             }
         }
-        try Self.tell(problems)
+        guard problems.isEmpty else { throw ScriptProblem.tell(problems) }
         return scripts
     }
 
@@ -116,19 +116,5 @@ struct TestCommandRun {
         return (1...rounds).flatMap { number in
             chosen.map { TestSuite.Case(script: $0.script, test: $0.test, round: (number, rounds)) }
         }
-    }
-
-    /// Tells on standard error what is wrong with scripts, if anything is.
-    ///
-    /// - Throws: `Diagnostic` that counts the mistakes.
-    static func tell(_ problems: [ScriptProblem]) throws(Diagnostic) {
-        guard !problems.isEmpty else { return }
-        StandardStreams.writeError(problems.flatMap(\.lines).joined(separator: "\n") + "\n")
-        let files = Set(problems.map(\.path)).count
-        let count = problems.count == 1 ? "1 mistake" : "\(problems.count) mistakes"
-        throw Diagnostic(
-            .unsendableInput,
-            "\(count) in \(files == 1 ? "the script" : "\(files) scripts"), so nothing was sent"
-        )
     }
 }

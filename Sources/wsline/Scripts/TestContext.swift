@@ -9,6 +9,8 @@ struct TestContext: Sendable {
     let variables: [String: String]
     /// How long a step may take unless its script says otherwise.
     let timeout: Duration
+    static let defaultTimeout = Duration.seconds(10)
+
     /// The server behind `echo:`.
     let echo: WebSocketURL?
     /// The options of a connection whose script has none.

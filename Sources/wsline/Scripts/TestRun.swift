@@ -43,20 +43,22 @@ struct TestRun {
 
     /// Plays a script's test with a client that has connected.
     ///
-    /// - Returns: why it failed; nil when it passed.
+    /// - Returns: why it failed, nil when it passed; how long that took, and how the connection ended.
     static func play(
         _ test: ScriptTest,
         of script: Script,
         with connection: Connection,
         _ context: TestContext
-    ) async -> TestFailure? {
+    ) async -> (failure: TestFailure?, time: Duration, ending: Ending) {
         var run = TestRun(test, folder: script.folder, context)
         var peer = ScriptPeer(name: "", url: nil)
         peer.inbox.enter(.open(connection))
         peer.connection = connection
         run.peers[""] = peer
         let inbox = peer.inbox
-        return await run.perform { await inbox.receive(from: connection) }.failure
+        let (failure, time) = await run.perform { await inbox.receive(from: connection) }
+        let ending = await inbox.take(within: .zero, on: connection.eventLoop) { $0.ending }
+        return (failure, time, ending ?? .lost(reason: nil, whileClosing: true))
     }
 
     private mutating func perform(
@@ -82,14 +84,23 @@ struct TestRun {
                 failure = conceal(error)
             }
             let time = ContinuousClock.now - start
-            for peer in peers.values { end(peer) }
+            for peer in peers.values { end(peer, failure) }
             return (failure, time)
         }
     }
 
-    private func end(_ peer: ScriptPeer) {
+    private func end(_ peer: ScriptPeer, _ failure: TestFailure?) {
         peer.inbox.discard()
-        if Task.isCancelled { peer.connection?.abort() } else { peer.connection?.close(.normal, within: Self.grace) }
+        if Task.isCancelled {
+            peer.connection?.abort()
+        } else if let failure, peer.url == nil {
+            // Who writes the client sees it there, too.
+            let reason = "line \(failure.statement.line.number) of the script was not met"
+            let frame = try? CloseFrame(code: .policyViolation, reason: reason)
+            peer.connection?.close(frame ?? .normal, within: Self.grace)
+        } else {
+            peer.connection?.close(.normal, within: Self.grace)
+        }
     }
 
     /// Adds what went before, and takes out what nobody must read.

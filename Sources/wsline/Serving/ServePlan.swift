@@ -5,7 +5,7 @@ import WebSocketProtocol
 /// What a run of `serve` is to do: the options, checked and put together. Nothing in it changes.
 struct ServePlan: Sendable {
     /// What is done with clients, and with what they send.
-    enum Mode: Equatable, Sendable {
+    enum Mode: Sendable {
         /// It is shown at the terminal, and lines typed there go to all of them.
         case interactive
         /// It is printed on standard output, and lines of standard input go to all of them.
@@ -14,6 +14,8 @@ struct ServePlan: Sendable {
         case echo
         /// It goes to all other clients.
         case broadcast
+        /// It is held against a script, which says what is sent, too.
+        case script(ScriptPlayer)
     }
 
     var address: ListenAddress
@@ -28,6 +30,9 @@ struct ServePlan: Sendable {
     var display: DisplaySettings
     var verbosity: SessionPlan.Verbosity
     var outputIsTerminal: Bool
+
+    /// Whether somebody types at the terminal.
+    var isInteractive: Bool { if case .interactive = mode { true } else { false } }
 
     /// What text becomes that is sent.
     var messageKind: MessageBatch.Kind { sendsBinary ? .binary : .text }

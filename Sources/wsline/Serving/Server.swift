@@ -11,6 +11,7 @@ struct Server: Sendable {
         case pipe(PipeTalk)
         case echo
         case broadcast
+        case script(ScriptPlayer)
     }
 
     /// How long the end may take: what clients are given to answer our Close, and a little more.
@@ -30,7 +31,7 @@ struct Server: Sendable {
         OpenFiles.raiseLimit()
         let notices = Notices(verbosity: plan.verbosity)
         // The terminal takes Ctrl-C itself.
-        let signals = Signals(plan.mode == .interactive ? [SIGTERM, SIGHUP] : [SIGINT, SIGTERM, SIGHUP])
+        let signals = Signals(plan.isInteractive ? [SIGTERM, SIGHUP] : [SIGINT, SIGTERM, SIGHUP])
         let listener: Listener
         do {
             listener = try await Listener(
@@ -61,13 +62,14 @@ struct Server: Sendable {
         case .pipe: answering = .pipe(try await PipeTalk(plan, clients, notices))
         case .echo: answering = .echo
         case .broadcast: answering = .broadcast
+        case .script(let player): answering = .script(player)
         }
     }
 
     private func tellAddress(of listener: Listener) {
         let authority = plan.address.authority(port: listener.port)
         let url = "\(plan.listener.identity == nil ? "ws" : "wss")://\(authority)/"
-        let hint = plan.mode == .interactive ? " (/help lists the commands, Ctrl-D quits)" : ""
+        let hint = plan.isInteractive ? " (/help lists the commands, Ctrl-D quits)" : ""
         // Nobody could know a port that the system picked.
         tell("listening on \(url)\(hint)", always: plan.address.port == 0)
         if !listener.isLoopback { tell("other machines can connect to \(authority) too", always: true) }
@@ -122,7 +124,7 @@ struct Server: Sendable {
             await console.stop()
             notices.print(through: nil)
         case .pipe(let talk): talk.stop()
-        case .echo, .broadcast: break
+        case .echo, .broadcast, .script: break
         }
     }
 
@@ -145,18 +147,44 @@ struct Server: Sendable {
         notices.verbose(client: client.number, connection.handshake)
         clients.add(client)
         let idleWatch = plan.idleTimeout.map { limit in Task { await watch(client, limit) } }
-        let ending = ClientEnding(client: client, ending: await receive(client))
+        let (result, last) = await converse(with: client)
+        let ending = ClientEnding(client: client, ending: last)
         idleWatch?.cancel()
         clients.remove(client)
         // Answers the client's Close, if that is why it is over; what was sent before has gone then, or is known not to.
         connection.close(.normal)
         await connection.transportEnded()
+        if let result {
+            tell(result, client)
+            guard result.failure == nil else {
+                if plan.servesOnce { end.yield(Diagnostic(.expectationFailed, "")) }
+                return
+            }
+        }
         guard plan.servesOnce, ending.status != .success else {
             tell("\(name) \(ending.words)")
             if plan.servesOnce { end.yield(Diagnostic(.success, "")) }
             return
         }
         end.yield(Diagnostic(ending.status, "\(name) \(ending.words)"))
+    }
+
+    /// Does with a client what the plan says, until it has ended; returns what came of a script, and how it ended.
+    private func converse(with client: Client) async -> (TestSuite.Result?, Ending) {
+        if case .script(let player) = answering { return await player.play(with: client.connection) }
+        return (nil, await receive(client))
+    }
+
+    /// Tells whether a client has done what the script says.
+    private func tell(_ result: TestSuite.Result, _ client: Client) {
+        guard result.failure != nil else { return tell("client \(client.number) did what the script says") }
+        tell("client \(client.number) did not do what the script says", always: true)
+        let isColored = ColorMode.auto.isOn(
+            outputIsTerminal: StandardStreams.isTerminal(2),
+            variable: StandardStreams.variable
+        )
+        let lines = TextReport(isColored: isColored).lines(result)
+        StandardStreams.writeError(lines.joined(separator: "\n") + "\n")
     }
 
     /// Takes what a client sends, until it has ended.
@@ -182,6 +210,7 @@ struct Server: Sendable {
             case .broadcast:
                 let messages = arrival.batch.messages
                 if !messages.isEmpty { await clients.waitForRoom(clients.post(messages, except: client)) }
+            case .script: break
             }
         } catch {
             // Whoever read our output has seen enough (`| head -1`).
@@ -214,7 +243,7 @@ extension ServePlan {
 
     fileprivate func tell(_ text: String, always: Bool = false, _ notices: Notices) {
         guard always || verbosity > .quiet else { return }
-        if mode == .interactive { notices.say(text) } else { notices.warn(text) }
+        if isInteractive { notices.say(text) } else { notices.warn(text) }
     }
 
     private func tell(of client: RejectedClient, _ notices: Notices) {
