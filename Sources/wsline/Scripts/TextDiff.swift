@@ -62,10 +62,14 @@ enum JSONDiff {
 
     static func lines(_ mismatches: [JSONMismatch]) -> [String] {
         let lines = mismatches.prefix(limit).map { mismatch in
-            let expected = mismatch.expected.map { MessageExcerpt.of($0.description) } ?? "nothing"
-            let received = mismatch.received.map { MessageExcerpt.of($0.description) } ?? "nothing"
+            let expected = mismatch.expected.map(Self.words) ?? "nothing"
+            let received = mismatch.received.map(Self.words) ?? "nothing"
             return "\(mismatch.path): expected \(expected), received \(received)"
         }
         return mismatches.count > limit ? lines + ["… and \(mismatches.count - limit) places more"] : lines
+    }
+
+    private static func words(_ value: JSONValue) -> String {
+        value == .anything ? "any value" : MessageExcerpt.of(value.description)
     }
 }
