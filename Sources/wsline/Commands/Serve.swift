@@ -13,7 +13,10 @@ struct Serve: RunnableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("Where to listen.", valueName: "[host:]port"))
+    @Argument(
+        help: ArgumentHelp("Where to listen: [HOST:]PORT.", valueName: "address"),
+        completion: .list(["8080", "0"])
+    )
     var address: ListenAddress
 
     @Flag(help: "Send every message back to the client that it came from.")

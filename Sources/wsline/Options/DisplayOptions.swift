@@ -21,7 +21,8 @@ struct DisplayOptions: ParsableArguments {
     var json = false
 
     @Option(
-        help: ArgumentHelp("Append the session to this file, as the lines of --json.", valueName: "file")
+        help: ArgumentHelp("Append the session to this file, as the lines of --json.", valueName: "file"),
+        completion: .file()
     )
     var record: String?
 

@@ -4,14 +4,21 @@ import WebSocketClient
 /// How TLS is spoken.
 struct TLSCommandOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Trust the authorities in this file (PEM) instead of the system's.", valueName: "file")
+        help: ArgumentHelp("Trust the authorities in this file (PEM) instead of the system's.", valueName: "file"),
+        completion: .file()
     )
     var ca: String?
 
-    @Option(help: ArgumentHelp("Show this certificate (PEM or PKCS#12) when the server asks.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Show this certificate (PEM or PKCS#12) when the server asks.", valueName: "file"),
+        completion: .file()
+    )
     var cert: String?
 
-    @Option(help: ArgumentHelp("The key (PEM) of --cert, where it stands in another file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The key (PEM) of --cert, where it stands in another file.", valueName: "file"),
+        completion: .file()
+    )
     var key: String?
 
     @Option(
@@ -37,6 +44,7 @@ struct TLSCommandOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp("The oldest version of TLS to accept: 1.2 or 1.3. (default: 1.2)", valueName: "version"),
+        completion: .list(["1.2", "1.3"]),
         transform: { text throws(InvalidValue) in
             guard let version = TLSOptions.Version(rawValue: text) else { throw InvalidValue("it is 1.2 or 1.3") }
             return version
