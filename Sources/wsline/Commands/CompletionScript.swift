@@ -3,11 +3,12 @@ import ArgumentParser
 /// The scripts that complete wsline's command lines: the argument parser's, which complete an option only after the name
 /// of its command, with a few lines put in that add `connect` where no command was typed.
 enum CompletionScript {
-    /// Returns a script with our lines in it.
+    /// Puts our lines into a script.
     ///
     /// - Parameters:
     ///   - script: what the argument parser made.
     ///   - shell: for which shell.
+    /// - Returns: the script.
     static func completingConnect(_ script: String, for shell: CompletionShell) -> String {
         guard let (anchor, lines) = additions[shell.rawValue],
             let start = script.firstRange(of: anchor)

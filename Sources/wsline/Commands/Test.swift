@@ -96,7 +96,6 @@ struct Test: RunnableCommand {
             "Write a script that repeats a session recorded with --record, and run nothing.",
             valueName: "recording"
         ),
-        completion: .file(),
         completion: .file()
     )
     var recording: String?
