@@ -172,8 +172,8 @@ struct ScriptCheck {
             problems.append(
                 statement.line.problem(
                     at: source.distance(from: source.startIndex, to: place) + 1,
-                    "there is no variable \(name): expected it in the environment, from --set \(name)=VALUE, or "
-                        + "captured before by a group (?<\(name)>…) of <~"
+                    "there is no variable \(name): --set \(name)=VALUE or the environment gives it a value, or a group "
+                        + "(?<\(name)>…) of an earlier <~"
                 )
             )
         }

@@ -74,9 +74,10 @@ struct TestSuite: Sendable {
                 case .finished(let number, let result):
                     // What was cancelled has no result.
                     if signal == nil { finished[number] = result }
+                    if stopsAtFailure, result.failure != nil { isStopping = true }
                     while let next = finished.removeValue(forKey: reported) {
                         reported += 1
-                        if !report(next) || stopsAtFailure && next.failure != nil { isStopping = true }
+                        if !report(next) { isStopping = true }
                     }
                     start()
                     if finished.isEmpty, reported == started || signal != nil { group.cancelAll() }
