@@ -31,11 +31,39 @@ import Glibc
         return (said, await server.result())
     }
 
+    /// Starts a server; returns it with its URL.
+    private func start(_ arguments: [String]) async throws -> (server: Program, url: String) {
+        let server = try Program("wsline", ["serve"] + arguments + ["0"])
+        let said = await server.readErrorLine()
+        guard let url = said.firstMatch(of: /ws:\/\/[^ ]+/)?.output else {
+            server.signal(SIGKILL)
+            throw UnexpectedOutput(said: said)
+        }
+        return (server, String(url))
+    }
+
+    private struct UnexpectedOutput: Error {
+        let said: String
+    }
+
+    /// Waits until a program has printed this much.
+    private func read(_ program: Program, _ text: String) async -> String {
+        var output = Data()
+        while output.count < text.utf8.count {
+            let more = await program.readOutput()
+            if more.isEmpty { break }
+            output += more
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    // MARK: Answering by itself
+
     @Test(
         "serve --echo sends back what clients send, compressed or not, on the address asked for",
         arguments: [
             ["serve", "--echo", "0"], ["serve", "--echo", "--no-compress", "0"], ["serve", "--echo", "localhost:0"],
-            ["-l", "0", "--echo"],
+            ["-l", "0", "--echo", "--no-color", "--slash", "-P"],
         ]
     )
     func echo(arguments: [String]) async throws {
@@ -49,18 +77,48 @@ import Glibc
         }
         #expect(said.hasPrefix("wsline: listening on ws://"))
         #expect(end.status == 130, "\(end)")
-        #expect(end.error == "", "\(end)")
+        #expect(end.output.isEmpty, "\(end)")
+        let told = end.error.split(separator: "\n").map { String($0.replacing(/port \d+$/, with: "port N")) }
+        #expect(
+            told == [
+                "wsline: client 1 connected from 127.0.0.1, port N", "wsline: client 1 closed: 1000 normal closure",
+                "wsline: client 2 connected from 127.0.0.1, port N", "wsline: client 2 closed: 1000 normal closure",
+            ],
+            "\(end)"
+        )
     }
 
     @Test("Compression is agreed on only with --no-compress absent, and shown by -v")
     func compression() async throws {
         for (arguments, words) in [([], "permessage-deflate"), (["--no-compress"], nil)] as [([String], String?)] {
-            _ = try await serve(["serve", "--echo", "0"] + arguments) { url in
+            let (_, end) = try await serve(["serve", "--echo", "-v", "0"] + arguments) { url in
                 let result = try await Program.run(["-v", "-x", "hi", "-1", url])
                 let answered = result.error.firstMatch(of: /< Sec-WebSocket-Extensions: ([^\n]*)/)
                 #expect(answered.map { String($0.output.1) } == words, "\(result)")
             }
+            #expect(end.error.contains("\n1< GET / HTTP/1.1\n"), "\(end)")
+            #expect(end.error.contains("\n1> HTTP/1.1 101 Switching Protocols\n"), "\(end)")
         }
+    }
+
+    @Test("serve --broadcast sends what a client says to all others, and not back")
+    func broadcast() async throws {
+        let (server, url) = try await start(["--broadcast"])
+        defer { server.signal(SIGKILL) }
+        let clients = try (1...3).map { _ in try Program("wsline", [url]) }
+        for _ in clients { #expect(await server.readErrorLine().contains("connected from")) }
+        clients[0].write(Data("from the first\n".utf8))
+        for client in clients[1...] { #expect(await read(client, "from the first\n") == "from the first\n") }
+        clients[1].write(Data("from the second\n".utf8))
+        #expect(await read(clients[0], "from the second\n") == "from the second\n")
+        server.signal(SIGTERM)
+        for client in clients {
+            let result = await client.result()
+            // Closed with 1001.
+            #expect(result.status == 0, "\(result)")
+        }
+        let end = await server.result()
+        #expect(end.status == 143, "\(end)")
     }
 
     @Test("A client that breaks the protocol, or sends too much, gets the close code and its own exit status")
@@ -72,6 +130,167 @@ import Glibc
         }
     }
 
+    // MARK: Through a pipe
+
+    @Test("Lines of standard input wait for the first client and go to it; what it sends is printed, and nothing else")
+    func pipe() async throws {
+        let (server, url) = try await start(["--once"])
+        server.write(Data("one\ntwo\n".utf8))
+        server.endInput()
+        let client = try Program("wsline", ["-w", "0", url])
+        client.write(Data("from the client\n".utf8))
+        #expect(await read(client, "one\ntwo\n") == "one\ntwo\n")
+        client.endInput()
+        #expect(await client.result().status == 0)
+        let end = await server.result()
+        #expect(end.status == 0, "\(end)")
+        #expect(end.text == "from the client\n", "\(end)")
+        #expect(end.error.hasSuffix("wsline: client 1 closed: 1000 normal closure\n"), "\(end)")
+    }
+
+    @Test("All clients get the lines of standard input, in order, however many; -b sends them as binary messages")
+    func manyLines() async throws {
+        let lines = Data((1...20_000).map { "line \($0) \(String(repeating: ".", count: 80))\n" }.joined().utf8)
+        for options in [[], ["-b"]] {
+            let (server, url) = try await start(options)
+            defer { server.signal(SIGKILL) }
+            let clients = try (1...2).map { _ in
+                try Program("wsline", ["--count", "20000", "--binary-as", "base64", url])
+            }
+            for _ in clients { #expect(await server.readErrorLine().contains("connected from")) }
+            server.write(lines)
+            for client in clients {
+                let result = await client.result()
+                #expect(result.status == 0, "\(result)")
+                let expected = options.isEmpty ? lines : Self.encoded(lines)
+                #expect(result.output == expected, "\(result)")
+            }
+        }
+    }
+
+    private static func encoded(_ lines: Data) -> Data {
+        Data(lines.split(separator: 0x0A).flatMap { $0.base64EncodedData() + [0x0A] })
+    }
+
+    @Test("What was read when there was no client is not lost without a word")
+    func noClient() async throws {
+        let (server, _) = try await start([])
+        server.write(Data("nobody gets this\n".utf8))
+        // A server that is told to end at once may not have read it; then it says nothing.
+        try await Task.sleep(for: .milliseconds(200))
+        server.signal(SIGINT)
+        let end = await server.result()
+        #expect(end.status == 130, "\(end)")
+        let told = "wsline: 1 message read from the input had no client to go to, and was not sent\n"
+        #expect(["", told].contains(end.error), "\(end)")
+    }
+
+    @Test("A line that is not UTF-8 ends the server with 65, after those before it have been sent")
+    func notUTF8() async throws {
+        let (server, url) = try await start([])
+        server.write(Data("good\n".utf8) + [0xFF, 0x0A])
+        let client = try await Program.run(["--receive-only", url])
+        #expect(client.text == "good\n", "\(client)")
+        let end = await server.result()
+        #expect(end.status == 65, "\(end)")
+        #expect(end.error.contains("line 2 of standard input, byte 1 is not UTF-8"), "\(end)")
+    }
+
+    // MARK: Who may connect, and for how long
+
+    @Test(
+        "With --once the status tells how the client ended",
+        arguments: [
+            (["-w", "0", "-x", "a"], 0, "closed: 1000 normal closure"),
+            (["-w", "0", "-x", "a", "--close-code", "1001"], 0, "closed: 1001 going away"),
+            (
+                ["-w", "0", "-x", "a", "--close-code", "4001", "--close-reason", "why"], 2,
+                "closed: 4001 private use: \"why\""
+            ),
+            (["-x", String(repeating: "a", count: 2000)], 76, "was closed with 1009"),
+            (["--receive-only"], 75, "was closed: it sent nothing for 0.3 s (--idle-timeout)"),
+        ] as [([String], Int32, String)]
+    )
+    func once(arguments: [String], status: Int32, words: String) async throws {
+        let (server, url) = try await start([
+            "--once", "--echo", "--max-message-size", "1K", "--idle-timeout",
+            arguments == ["--receive-only"] ? "0.3" : "100",
+        ])
+        _ = try await Program.run(arguments + [url])
+        let end = await server.result()
+        #expect(end.status == status, "\(end)")
+        let last = end.error.split(separator: "\n").last ?? ""
+        #expect(last.hasPrefix("wsline: client 1 \(words)"), "\(end)")
+    }
+
+    @Test(
+        "A client that may not connect gets the reason, and is told of in a line; -q tells nothing",
+        arguments: [[], ["-q"]]
+    )
+    func refused(quiet: [String]) async throws {
+        let (server, url) = try await start(["--allow-origin", "http://good.example", "--max-clients", "1"] + quiet)
+        defer { server.signal(SIGKILL) }
+        let evil = try await Program.run(["-o", "http://evil", "-x", "hi", url])
+        #expect(evil.status == 77, "\(evil)")
+        #expect(evil.error.contains("\n  | pages of the origin \"http://evil\" may not connect\n"), "\(evil)")
+        let good = try Program("wsline", ["-o", "HTTP://good.example", url])
+        good.write(Data("hi\n".utf8))
+        #expect(await read(server, "hi\n") == "hi\n")
+        let second = try await Program.run(["-x", "hi", url])
+        #expect(second.status == 69, "\(second)")
+        #expect(second.error.contains("503 Service Unavailable"), "\(second)")
+        server.signal(SIGINT)
+        #expect(await good.result().status == 0)
+        let told = await server.result().error.split(separator: "\n").map {
+            String($0.replacing(/port \d+/, with: "port N"))
+        }
+        let expected = [
+            "wsline: a client from 127.0.0.1, port N was refused: 403, its Origin is \"http://evil\"",
+            "wsline: client 1 connected from 127.0.0.1, port N",
+            "wsline: a client from 127.0.0.1, port N was refused: 503, this server has 1 client, and takes no more at once",
+            "wsline: client 1 closed: 1001 going away",
+        ]
+        #expect(told == (quiet.isEmpty ? expected : []))
+    }
+
+    @Test("Headers and a subprotocol stand in the answer")
+    func answer() async throws {
+        _ = try await serve(["serve", "--echo", "-H", "X-One: 1", "-H", "X-Two: 2", "-s", "v2", "-s", "v1", "0"]) {
+            url in
+            let result = try await Program.run(["-v", "-s", "v1", "-s", "v2", "-x", "hi", "-1", url])
+            #expect(result.status == 0, "\(result)")
+            for line in ["< X-One: 1", "< X-Two: 2", "< Sec-WebSocket-Protocol: v1"] {
+                #expect(result.error.split(separator: "\n").contains { $0 == line }, "\(result)")
+            }
+        }
+    }
+
+    // MARK: The command line
+
+    @Test(
+        "A wrong command line is told in one line",
+        arguments: [
+            (["--echo", "--broadcast", "0"], 64, "--echo and --broadcast exclude each other"),
+            (["--key", "key.pem", "0"], 64, "--key goes with --cert"),
+            (["--cert", "/nonexistent", "0"], 66, "cannot read a certificate from \"/nonexistent\""),
+            (["--allow-origin", "example.com", "0"], 64, "an origin is a scheme, a host and perhaps a port"),
+            (["--allow-origin", "http://example.com/", "0"], 64, "an origin is a scheme, a host and perhaps a port"),
+            (["-H", "Upgrade: x", "0"], 64, "the handshake has its own Upgrade"),
+            (["-H", "X", "0"], 64, "a header is written NAME:VALUE"),
+            (["-s", "a b", "0"], 64, "subprotocol \"a b\""),
+            (["--max-clients", "0", "0"], 64, "it is a number from 1 on"),
+            (["--idle-timeout", "0", "0"], 64, "it is a number of seconds above 0"),
+            (["-q", "-v", "0"], 64, "exclude each other"),
+            ([], 64, "[host:]port"),
+        ] as [([String], Int32, String)]
+    )
+    func usage(arguments: [String], status: Int32, words: String) async throws {
+        let result = try await Program.run(["serve"] + arguments)
+        #expect(result.status == status, "\(result)")
+        #expect(result.error.contains(words), "\(result)")
+        #expect(result.error.split(separator: "\n").count == 1, "\(result)")
+    }
+
     @Test("An address that is not this machine's or not free is told in one line")
     func refusedAddresses() async throws {
         _ = try await serve(["serve", "--echo", "0"]) { url in
@@ -80,7 +299,7 @@ import Glibc
                 ([String(address)], 69, "another program listens there"), (["192.0.2.1:0"], 69, "cannot listen on"),
                 (["host.invalid:0"], 68, "\"host.invalid\" has no address"), (["70000"], 64, "70000"),
             ] as [([String], Int32, String)] {
-                let result = try await Program.run(["serve", "--echo"] + arguments)
+                let result = try await Program.run(["serve"] + arguments)
                 #expect(result.status == status, "\(result)")
                 #expect(result.error.contains(words), "\(result)")
                 #expect(result.error.split(separator: "\n").count == 1, "\(result)")
@@ -88,9 +307,9 @@ import Glibc
         }
     }
 
-    @Test("Listening beyond this machine is said")
-    func otherMachines() async throws {
-        let server = try Program("wsline", ["serve", "--echo", "0.0.0.0:0"])
+    @Test("Listening beyond this machine is said, whatever else is not", arguments: [["--echo"], ["-q"]])
+    func otherMachines(arguments: [String]) async throws {
+        let server = try Program("wsline", ["serve", "0.0.0.0:0"] + arguments)
         _ = await server.readErrorLine()
         let second = await server.readErrorLine()
         server.signal(SIGTERM)

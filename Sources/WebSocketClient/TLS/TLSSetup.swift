@@ -106,10 +106,12 @@ enum TLSSetup {
         guard error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError else { return nil }
         if case NIOSSLError.uncleanShutdown = error { return nil }
         let text = String(describing: error)
-        if text.contains("EOF during handshake") { return "it ended the connection meanwhile" }
+        if text.contains("EOF during handshake") { return "it broke off; perhaps it does not accept our certificate" }
         if text.contains("HTTP_REQUEST") { return "it speaks no TLS, and this is wss://" }
         if text.contains("WRONG_VERSION_NUMBER") { return "what it sent is not TLS" }
         if isAboutClientCertificate(error) { return "it does not accept our certificate: \(boringSSLReason(in: text))" }
+        // OpenSSL sends the alert with which it refuses a certificate in the clear, where BoringSSL expects it encrypted.
+        if text.contains("BAD_PACKET_LENGTH") { return "it broke off; perhaps it does not accept our certificate" }
         return boringSSLReason(in: text)
     }
 

@@ -53,9 +53,9 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        let seconds = Double(options.handshakeTimeout.nanoseconds) / 1e9
+        let limit = Duration.nanoseconds(options.handshakeTimeout.nanoseconds)
         timer = context.eventLoop.assumeIsolated().scheduleTask(in: options.handshakeTimeout) {
-            let reason = "the opening handshake was not complete within \(seconds) s"
+            let reason = "the opening handshake was not complete within \(limit)"
             self.reject(.init(status: .requestTimeout, reason: reason), nil, context)
         }
     }
