@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Synchronization
 import WebSocketProtocol
 
 #if canImport(Darwin)
@@ -13,7 +14,10 @@ import Glibc
 /// A TCP server on loopback that does with each client exactly what a test says: no WebSocket code of ours decides what
 /// it sends.
 public enum RawServer {
-    /// Serves clients one after the other while `body` runs.
+    /// How long a script may go on when `body` has returned, on a machine that is busy.
+    private static let patience = Duration.seconds(10)
+
+    /// Serves clients one after the other while `body` runs, and the last one to the end of its script.
     ///
     /// - Parameters:
     ///   - host: the loopback address to listen on.
@@ -37,10 +41,13 @@ public enum RawServer {
                 }
             }
         let port = server.channel.localAddress?.port ?? 0
+        let isServing = Serving()
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await server.executeThenClose { clients in
                     for try await client in clients {
+                        isServing.set(true)
+                        defer { isServing.set(false) }
                         // A client that goes away early ends its script; the test looks at the client's side.
                         try? await client.executeThenClose { inbound, outbound in
                             try await script(RawClient(inbound: inbound, outbound: outbound, channel: client.channel))
@@ -49,8 +56,19 @@ public enum RawServer {
                 }
             }
             defer { group.cancelAll() }
-            return try await body(port)
+            let result = try await body(port)
+            let end = ContinuousClock.now + patience
+            while isServing.get(), .now < end { try await Task.sleep(for: .milliseconds(5)) }
+            return result
         }
+    }
+
+    /// Whether a script is under way.
+    private final class Serving: Sendable {
+        private let value = Mutex(false)
+
+        func set(_ isServing: Bool) { value.withLock { $0 = isServing } }
+        func get() -> Bool { value.withLock { $0 } }
     }
 }
 
