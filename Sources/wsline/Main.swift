@@ -43,19 +43,39 @@ struct Main {
 
     private static func report(parseError error: any Error, _ arguments: [String]) -> ExitStatus {
         guard Wsline.exitCode(for: error) != .success else {
-            // The options that matter are those of the command that needs no name.
-            let asksForHelp = arguments.first == "-h" || arguments.first == "--help"
-            let text = asksForHelp ? Wsline.helpMessage(for: Connect.self) : Wsline.message(for: error)
             do throws(SystemCallError) {
-                try StandardStreams.writeOutput(Array((text + "\n").utf8))
+                try StandardStreams.writeOutput(Array((answer(error, arguments) + "\n").utf8))
             } catch {
                 return .lost
             }
             return .success
         }
         let message = Wsline.message(for: error).split(separator: "\n").joined(separator: " ")
-        let words = Redaction.withoutCredentials(message)
-        StandardStreams.writeError(Diagnostic(.usage, "\(words); wsline --help lists the options").text)
+        let words = Redaction.withoutCredentials(withHint(message, arguments))
+        StandardStreams.writeError(Diagnostic(.usage, words).text)
         return .usage
+    }
+
+    /// What somebody asked for instead of a run: help, the version, a script for a shell.
+    private static func answer(_ error: any Error, _ arguments: [String]) -> String {
+        let text = Wsline.message(for: error)
+        if arguments == ["help"] || ["-h", "--help"].contains(arguments.first) { return Overview.text }
+        let words = arguments.flatMap { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+        guard words.first == "--generate-completion-script" else { return text }
+        let shell = words.dropFirst().first.flatMap(CompletionShell.init(rawValue:)) ?? .autodetected()
+        return shell.map { CompletionScript.completingConnect(text, for: $0) } ?? text
+    }
+
+    /// Adds what to try to what is wrong with a command line, unless it says so.
+    private static func withHint(_ message: String, _ arguments: [String]) -> String {
+        let first = arguments.first ?? ""
+        let isCommand = Wsline.commandNames.contains(first)
+        if !isCommand, let near = nearNames(to: first, of: Wsline.commandNames).first {
+            // An option of that command looks unknown, and another near it.
+            let end = message.firstRange(of: ". Did you mean")?.lowerBound ?? message.endIndex
+            return message[..<end] + "; did you mean wsline \(near)?"
+        }
+        return message.hasSuffix("?")
+            ? message : message + "; wsline help \(isCommand ? first : "connect") lists the options"
     }
 }

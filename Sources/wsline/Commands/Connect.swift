@@ -14,13 +14,17 @@ struct Connect: RunnableCommand {
             back. Without a scheme it is ws://.
 
             Examples:
-              wsline wss://example.com/chat            talk by hand
-              wsline echo: < lines.txt                 pipe lines through
+              wsline wss://example.com/chat              talk by hand
+              wsline echo: < lines.txt                   pipe lines through
               wsline -x '{"op":"status"}' -1 HOST:8080   one question, one answer
             """
     )
 
-    @Argument(help: ArgumentHelp("The server; also as -c URL, as wscat has it.", valueName: "url"))
+    // zsh completes no option before an argument that has no completion.
+    @Argument(
+        help: ArgumentHelp("The server; also as -c URL, as wscat has it.", valueName: "url"),
+        completion: .list(["localhost"])
+    )
     var url: String
 
     @OptionGroup(title: "Messages")

@@ -31,10 +31,10 @@ struct Replay: RunnableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The file that --record has made.", valueName: "recording"))
+    @Argument(help: ArgumentHelp("The file that --record has made.", valueName: "recording"), completion: .file())
     var file: String
 
-    @Argument(help: ArgumentHelp("The server.", valueName: "url"))
+    @Argument(help: ArgumentHelp("The server.", valueName: "url"), completion: .list(["localhost"]))
     var url: String
 
     @Option(

@@ -23,7 +23,8 @@ struct Test: RunnableCommand {
     )
 
     @Argument(
-        help: ArgumentHelp("Scripts, folders with scripts (*.ws), or - for standard input.", valueName: "file")
+        help: ArgumentHelp("Scripts, folders with scripts (*.ws), or - for standard input.", valueName: "file"),
+        completion: .file(extensions: ["ws"])
     )
     var files: [String] = []
 
@@ -74,7 +75,10 @@ struct Test: RunnableCommand {
     @Flag(help: "Report as lines of JSON.")
     var json = false
 
-    @Option(help: ArgumentHelp("Write a report in JUnit's XML to this file too.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write a report in JUnit's XML to this file too.", valueName: "file"),
+        completion: .file()
+    )
     var junit: String?
 
     @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
@@ -91,7 +95,8 @@ struct Test: RunnableCommand {
         help: ArgumentHelp(
             "Write a script that repeats a session recorded with --record, and run nothing.",
             valueName: "recording"
-        )
+        ),
+        completion: .file()
     )
     var recording: String?
 

@@ -13,7 +13,8 @@ struct AnswerOptions: ParsableArguments {
         help: ArgumentHelp(
             "Play this script for each client: what to send, and what it must send; wsline-script(5) has the language.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var script: String?
 

@@ -6,7 +6,8 @@ struct EventOptions: ParsableArguments {
     var json = false
 
     @Option(
-        help: ArgumentHelp("Append the session to this file, as the lines of --json.", valueName: "file")
+        help: ArgumentHelp("Append the session to this file, as the lines of --json.", valueName: "file"),
+        completion: .file()
     )
     var record: String?
 

@@ -7,11 +7,15 @@ struct IdentityOptions: ParsableArguments {
         help: ArgumentHelp(
             "Show this certificate (PEM or PKCS#12): to a server that asks, or as a server, which speaks TLS (wss://) then.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var cert: String?
 
-    @Option(help: ArgumentHelp("The key (PEM) of --cert, where it stands in another file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The key (PEM) of --cert, where it stands in another file.", valueName: "file"),
+        completion: .file()
+    )
     var key: String?
 
     @Option(

@@ -4,7 +4,8 @@ import WebSocketClient
 /// How TLS is spoken.
 struct TLSCommandOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Trust the authorities in this file (PEM) instead of the system's.", valueName: "file")
+        help: ArgumentHelp("Trust the authorities in this file (PEM) instead of the system's.", valueName: "file"),
+        completion: .file()
     )
     var ca: String?
 
@@ -25,6 +26,7 @@ struct TLSCommandOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp("The oldest version of TLS to accept: 1.2 or 1.3. (default: 1.2)", valueName: "version"),
+        completion: .list(["1.2", "1.3"]),
         transform: { text throws(InvalidValue) in
             guard let version = TLSOptions.Version(rawValue: text) else { throw InvalidValue("it is 1.2 or 1.3") }
             return version

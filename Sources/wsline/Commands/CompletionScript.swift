@@ -1,0 +1,83 @@
+import ArgumentParser
+
+/// The scripts that complete wsline's command lines: the argument parser's, which complete an option only after the name
+/// of its command, with a few lines put in that add `connect` where no command was typed.
+enum CompletionScript {
+    /// Returns a script with our lines in it.
+    ///
+    /// - Parameters:
+    ///   - script: what the argument parser made.
+    ///   - shell: for which shell.
+    static func completingConnect(_ script: String, for shell: CompletionShell) -> String {
+        guard let (anchor, lines) = additions[shell.rawValue],
+            let start = script.firstRange(of: anchor)
+        else { return script }
+        return script[..<start.upperBound] + lines + script[start.upperBound...]
+    }
+
+    /// The words that are commands, the argument parser's own among them.
+    private static var commands: String { (Wsline.commandNames + ["help"]).joined(separator: " ") }
+
+    /// For each shell a line of the script, and what is put behind it.
+    private static var additions: [String: (after: String, lines: String)] {
+        [
+            "bash": (
+                "\n_wsline() {\n",
+                """
+                    # Bash cuts words at colons, of which a URL has some, and at the = of an option.
+                    local -a words=()
+                    local rest="${COMP_LINE}" word space
+                    for word in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
+                        space="${rest%%[![:space:]]*}"
+                        rest="${rest#"${space}"}"
+                        if [[ "${#words[@]}" -eq 0 || -n "${space}" ]]; then
+                            words+=("${word}")
+                        elif [[ "${word}" = "=" && "${words[${#words[@]}-1]}" = --* ]]; then
+                            words+=("")
+                        else
+                            words[${#words[@]}-1]+="${word}"
+                        fi
+                        rest="${rest#"${word}"}"
+                    done
+                    # Nothing is known of what follows in a URL, or in a header.
+                    [[ "${words[${#words[@]}-1]}" != *:* ]] || return 0
+                    # Without a command it is connect.
+                    if [[ " \(commands) " != *" ${words[1]} "* && ("${#words[@]}" -gt 2 || "${words[1]}" = -*) ]]; then
+                        words=("${words[0]}" connect "${words[@]:1}")
+                    fi
+                    local -a COMP_WORDS=("${words[@]}")
+                    local -i COMP_CWORD="${#words[@]}-1" COMP_POINT
+                    local COMP_LINE="${words[*]}"
+                    COMP_POINT="${#COMP_LINE}"
+                    set -- "${1}" "${words[COMP_CWORD]}" "${words[COMP_CWORD-1]}"
+
+
+                """
+            ),
+            "zsh": (
+                "\n    unsetopt aliases banghist\n",
+                """
+
+                    # Without a command it is connect.
+                    if [[ " \(commands) " != *" ${words[2]} "* ]] && { ((CURRENT > 2)) || [[ "${words[2]}" = -* ]] }; then
+                        words=("${words[1]}" connect "${(@)words[2,-1]}")
+                        ((CURRENT++))
+                    fi
+
+                """
+            ),
+            "fish": (
+                "\n    set -l unparsed_tokens (__wsline_tokens -pc)\n",
+                """
+                    # Without a command it is connect.
+                    if not contains -- "$unparsed_tokens[2]" \(commands)
+                        if test (count $unparsed_tokens) -gt 1; or string match -q -- '-*' (commandline -t)
+                            set unparsed_tokens $unparsed_tokens[1] connect $unparsed_tokens[2..]
+                        end
+                    end
+
+                """
+            ),
+        ]
+    }
+}

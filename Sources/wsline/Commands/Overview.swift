@@ -1,0 +1,38 @@
+import ArgumentParser
+
+/// The page of `wsline --help`: what it is for, and what is used most; `wsline help COMMAND` has the rest.
+enum Overview {
+    /// The text, without a newline at its end.
+    static var text: String {
+        let commands = Wsline.configuration.subcommands.flatMap { command in
+            ["  " + (command.configuration.usage ?? ""), "      " + command.configuration.abstract]
+        }
+        return """
+            \(Wsline.configuration.abstract)
+
+            \(commands.joined(separator: "\n"))
+
+            A URL is ws://…, wss://…, ws+unix:///SOCKET:/PATH, a host alone, or echo: for a
+            server inside wsline that sends everything back.
+
+            By hand:      wsline wss://example.com/chat
+            In a pipe:    wsline wss://example.com/feed < lines.txt
+            In a script:  wsline -1 -x '{"op":"status"}' wss://example.com/api
+            As a check:   wsline -x hello --expect '{"ok":true}' wss://example.com/api
+
+            The options needed most:
+              -x, --execute <message>   send it once connected; may be repeated
+              -1, --one                 close after one received message
+              -w, --wait <seconds>      stay this long for replies at the end
+              --expect <pattern>        fail unless a message is TEXT, ~REGEX or {JSON}
+              --pretty                  indent JSON
+              --json                    print each event as a line of JSON
+              -v, --verbose             show addresses, TLS and handshake; -vv: each frame
+              -H, --header <name:value> send this header with the request
+              -n, --no-check            accept any TLS certificate
+              --reconnect <[n]>         connect again when the connection is lost
+
+            wsline help connect lists them all, as does the manual: man wsline
+            """
+    }
+}
