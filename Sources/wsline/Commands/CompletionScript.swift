@@ -8,6 +8,7 @@ enum CompletionScript {
     /// - Parameters:
     ///   - script: what the argument parser made.
     ///   - shell: for which shell.
+    /// - Returns: the script to install.
     static func completingConnect(_ script: String, for shell: CompletionShell) -> String {
         guard let (anchor, lines) = additions[shell.rawValue],
             let start = script.firstRange(of: anchor)
