@@ -35,7 +35,8 @@ import Testing
                     "\(command.commandName) has no \(option.spellings)"
                 )
                 #expect(item.hasValue == (option.kind == "option"), "\(option.spellings)")
-                if command.commandName == "connect" { #expect(item.subsection == option.sectionTitle ?? "Help") }
+                let title = option.sectionTitle ?? (command.commandName == "connect" ? "Help" : "")
+                #expect(item.subsection == title, "\(command.commandName) \(option.spellings)")
                 let words = item.text.firstMatch(of: /\(default: (.*)\)/).map { String($0.output.1) }
                 #expect(words == option.defaultWords, "\(command.commandName) \(option.spellings)")
             }
@@ -52,15 +53,19 @@ import Testing
 
     @Test("Every typed command stands there with its arguments, and no other does")
     func typedCommands() {
-        let items = items(in: "TYPED COMMANDS").filter { !$0.command.isEmpty }
-        #expect(Set(items.map(\.command)) == Set(CommandName.allCases.map { "/" + $0.rawValue }))
+        check(CommandName.self, "Typed in a session")
+        check(ServerCommandName.self, "Typed at a server")
+        let set = items(in: "TYPED COMMANDS").first { $0.command == "/set" }
+        for setting in Setting.allCases { #expect(set?.text.contains(setting.rawValue) == true, "\(setting)") }
+    }
+
+    private func check<Name: NamedCommand>(_ names: Name.Type, _ subsection: String) {
+        let items = items(in: "TYPED COMMANDS").filter { $0.subsection == subsection }
+        #expect(Set(items.map(\.command)) == Set(Name.allCases.map { "/" + $0.rawValue }))
         for item in items {
-            let name = CommandName(rawValue: String(item.command.dropFirst()))
+            let name = Name(rawValue: String(item.command.dropFirst()))
             let arguments = name?.arguments.matches(of: /[A-Za-z]+/).map { $0.output.lowercased() }
             #expect(item.arguments == arguments, "\(item.command)")
-        }
-        for setting in Setting.allCases {
-            #expect(items.contains { $0.command == "/set" && $0.text.contains(setting.rawValue) }, "\(setting)")
         }
     }
 
