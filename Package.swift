@@ -169,7 +169,10 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["CZlib", "ProcessSupport", "TerminalSupport", "TestSupport", "wsline"],
+            dependencies: [
+                "CZlib", "ProcessSupport", "TerminalSupport", "TestSupport", "wsline",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: swiftSettings
         ),
     ] + wslineTargets

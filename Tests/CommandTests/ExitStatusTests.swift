@@ -215,12 +215,4 @@ import Testing
         }
         #expect(!result.error.contains("s3cret"), "\(result)")
     }
-
-    @Test("Help and version go to standard output")
-    func help() async throws {
-        let help = try await Program.run(["--help"])
-        #expect(help.status == 0 && help.text.contains("--max-message-size"), "\(help)")
-        let version = try await Program.run(["--version"])
-        #expect(version.status == 0 && version.text.hasPrefix("wsline "), "\(version)")
-    }
 }

@@ -3,12 +3,12 @@ import ArgumentParser
 /// The scripts that complete wsline's command lines: the argument parser's, which complete an option only after the name
 /// of its command, with a few lines put in that add `connect` where no command was typed.
 enum CompletionScript {
-    /// Puts our lines into a script.
+    /// Returns a script with our lines in it.
     ///
     /// - Parameters:
     ///   - script: what the argument parser made.
     ///   - shell: for which shell.
-    /// - Returns: the script.
+    /// - Returns: the script to install.
     static func completingConnect(_ script: String, for shell: CompletionShell) -> String {
         guard let (anchor, lines) = additions[shell.rawValue],
             let start = script.firstRange(of: anchor)

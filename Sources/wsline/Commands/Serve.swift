@@ -25,7 +25,7 @@ struct Serve: RunnableCommand {
     )
 
     @Argument(
-        help: ArgumentHelp("Where to listen; [::1]:8080 for IPv6.", valueName: "[host:]port"),
+        help: ArgumentHelp("Where to listen: [HOST:]PORT, such as [::1]:8080 for IPv6.", valueName: "address"),
         completion: .list(["8080", "0"])
     )
     var address: ListenAddress

@@ -1,0 +1,90 @@
+import ArgumentParser
+import Foundation
+import ProcessSupport
+import TestSupport
+import Testing
+
+@testable import wsline
+
+/// A command line in a document, and what it prints there.
+struct ShellExample: Sendable {
+    let command: String
+    let output: [String]
+
+    /// A folder of its own for the examples of a document, which may name files of each other.
+    final class Folder: Sendable {
+        let path: String
+
+        init() throws {
+            path = NSTemporaryDirectory() + "wsline-examples-\(UUID().uuidString)"
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+
+        deinit {
+            try? FileManager.default.removeItem(atPath: path)
+        }
+    }
+
+    /// Finds the commands, which stand behind `$ `, and what follows each.
+    static func all(in lines: [String]) -> [ShellExample] {
+        var examples: [(command: String, output: [String])] = []
+        for line in lines {
+            if line.hasPrefix("$ ") {
+                examples.append((String(line.dropFirst(2)), []))
+            } else if !examples.isEmpty {
+                examples[examples.count - 1].output.append(line)
+            }
+        }
+        return examples.map(ShellExample.init)
+    }
+
+    /// Whether nothing else is needed to run it.
+    var isComplete: Bool {
+        command.contains("echo:") || command.hasPrefix("wsline test") && !output.isEmpty
+    }
+
+    /// Runs it and compares what it prints, or, if it needs a server, reads its command lines.
+    func check(in folder: Folder) async throws {
+        if command.hasPrefix("cat ") {
+            let path = folder.path + "/" + command.dropFirst(4)
+            try (output.joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        } else if isComplete {
+            let printed = try await shell("exec 2>&1\n" + command, in: folder)
+            #expect(Self.comparable(printed) == Self.comparable(output.joined(separator: "\n")), "\(command)")
+        } else {
+            try await checkCommandLines(in: folder)
+        }
+    }
+
+    /// Reads the command lines of wsline in it as the program would.
+    private func checkCommandLines(in folder: Folder) async throws {
+        let stub = "wsline() { printf '%s\\0' \"$@\" $'\\n'; }\nproducer() { :; }\n"
+        let said = try await shell(stub + command + "\ntrue", in: folder)
+        let lines = said.split(separator: "\0\n\0").map { $0.split(separator: "\0").map(String.init) }
+        #expect(!lines.isEmpty || !command.contains("wsline "), "\(command)")
+        for arguments in lines {
+            #expect(throws: Never.self, "\(command)") {
+                _ = try Wsline.parseAsRoot(WscatArguments.translate(arguments))
+            }
+        }
+    }
+
+    private func shell(_ script: String, in folder: Folder) async throws -> String {
+        let environment = ProcessInfo.processInfo.environment.merging([
+            "PATH": Program.folder.path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? ""),
+            "HOME": folder.path, "LC_ALL": "C.UTF-8",
+        ]) { $1 }
+        let arguments = ["-c", "cd \"$0\"\n" + script, folder.path]
+        let process = try ChildProcess("/bin/bash", arguments, environment: environment, readsError: false)
+        try process.input.close()
+        let output = await ChildProcess.onThread { (try? process.output.readToEnd()) ?? Data() }
+        _ = await process.status()
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// The text without what is different each time: times and ports.
+    private static func comparable(_ text: String) -> String {
+        text.replacing(/[0-9.]+ m?s\b/, with: "TIME").replacing(/127\.0\.0\.1:[0-9]+/, with: "ADDRESS")
+            .trimmingCharacters(in: .newlines)
+    }
+}
