@@ -21,7 +21,7 @@ public struct Listener: Sendable {
     }
 
     private struct Accepted: Sendable {
-        let channel: NIOAsyncChannel<Arrival, Never>
+        let channel: MessageChannel
         let statistics: SharedStatistics
     }
 
@@ -94,7 +94,7 @@ public struct Listener: Sendable {
         )
         let statistics = SharedStatistics()
         return answered.futureResult.assumeIsolated().flatMap { deflate in
-            protocolSwitch.perform(on: channel) {
+            protocolSwitch.perform(on: channel) { arrivals in
                 EndpointHandler(
                     endpoint: Endpoint(
                         role: .server,
@@ -102,6 +102,7 @@ public struct Listener: Sendable {
                         deflate: deflate,
                         answersEndAtOnce: false
                     ),
+                    arrivals: arrivals,
                     closeTimeout: options.closeTimeout,
                     statistics: statistics
                 )
