@@ -5,6 +5,7 @@ import WebSocketProtocol
 /// `wsline serve [HOST:]PORT`: the other end, to try a client against.
 struct Serve: RunnableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "serve",
         abstract: "Be a server.",
         usage: "wsline serve --echo [<options>] [<host>:]<port>",
         discussion: """

@@ -9,4 +9,21 @@ struct Wsline: ParsableCommand {
         subcommands: [Connect.self, Serve.self],
         defaultSubcommand: Connect.self
     )
+
+    /// Reads a command line.
+    ///
+    /// - Parameter arguments: what follows the program's name.
+    /// - Returns: the command that it names, or `connect`.
+    /// - Throws: what `exitCode(for:)` and `message(for:)` understand.
+    static func command(from arguments: [String]) throws -> any ParsableCommand {
+        let names = configuration.subcommands.map { $0._commandName } + ["help"]
+        // Without the other commands the parser takes half the time. It is asked again about what is not in order, for
+        // the same errors and the same help in either case.
+        if let first = arguments.first, !names.contains(first),
+            let connect = try? Connect.parseAsRoot(arguments) as? Connect
+        {
+            return connect
+        }
+        return try parseAsRoot(arguments)
+    }
 }
