@@ -10,20 +10,17 @@ public final class Connection: Sendable {
     /// What the opening handshake came to.
     public let handshake: Handshake
     /// What comes from the peer, in order. The last arrival has an `ending`; there is only one reader.
-    public let arrivals: NIOAsyncChannelInboundStream<Arrival>
+    public let arrivals: Arrivals
     private let channel: any Channel
+    private let handler: NIOLoopBound<EndpointHandler>
     private let sharedStatistics: SharedStatistics
     private let posted = Mutex((bytes: 0, failed: 0))
 
-    private init(
-        handshake: Handshake,
-        arrivals: NIOAsyncChannelInboundStream<Arrival>,
-        channel: any Channel,
-        statistics: SharedStatistics
-    ) {
+    private init(_ channel: MessageChannel, _ handshake: Handshake, _ statistics: SharedStatistics) {
         self.handshake = handshake
-        self.arrivals = arrivals
-        self.channel = channel
+        self.channel = channel.channel
+        arrivals = channel.arrivals
+        handler = channel.handler
         sharedStatistics = statistics
     }
 
@@ -32,7 +29,7 @@ public final class Connection: Sendable {
 
     /// Runs tasks on the event loop of the connection: what an arrival is there handed to needs no other thread. Such a
     /// task must not block.
-    public var executor: any TaskExecutor { EventLoopExecutor(loop: channel.eventLoop) }
+    public var executor: any TaskExecutor { EventLoopExecutor(channel.eventLoop) }
 
     /// What was carried so far.
     public var statistics: Statistics { sharedStatistics.current }
@@ -42,7 +39,18 @@ public final class Connection: Sendable {
     /// - Parameter batch: what to send; the payloads of text must be UTF-8.
     /// - Throws: `SendError`, or what the system says of a transport that broke.
     public func send(_ batch: MessageBatch) async throws {
-        try await channel.writeAndFlush(Outgoing.batch(batch)).get()
+        try await write(batch).get()
+    }
+
+    private func write(_ batch: MessageBatch) -> EventLoopFuture<Void> {
+        guard eventLoop.inEventLoop else {
+            return eventLoop.submit { [handler] in try handler.value.send(batch) }.flatMap { $0 }
+        }
+        do {
+            return try handler.value.send(batch)
+        } catch {
+            return eventLoop.makeFailedFuture(error)
+        }
     }
 
     /// Sends messages, pings and pongs, in order, without waiting: for who sends to many, and must not wait for the slowest.
@@ -53,7 +61,7 @@ public final class Connection: Sendable {
         let size = batch.entries.reduce(0) { $0 + $1.count }
         let messages = batch.messageCount
         posted.withLock { $0.bytes += size }
-        channel.writeAndFlush(Outgoing.batch(batch)).whenComplete { [self] result in
+        write(batch).whenComplete { [self] result in
             posted.withLock { posted in
                 posted.bytes -= size
                 if case .failure = result { posted.failed += messages }
@@ -79,7 +87,11 @@ public final class Connection: Sendable {
     ///   - limit: the time after which the transport is ended whatever still comes; nil leaves it to `closeTimeout`, which
     ///     a peer that still sends does not pass.
     public func close(_ frame: CloseFrame, within limit: TimeAmount? = nil) {
-        channel.writeAndFlush(Outgoing.close(frame, within: limit), promise: nil)
+        if eventLoop.inEventLoop {
+            handler.value.close(frame, within: limit)
+        } else {
+            eventLoop.execute { [handler] in handler.value.close(frame, within: limit) }
+        }
     }
 
     /// Ends the transport at once, without a closing handshake.
@@ -94,22 +106,26 @@ public final class Connection: Sendable {
 
     /// Runs the scope of a connection over a channel from `ProtocolSwitch`; afterwards the transport is closed.
     static func use<Result>(
-        _ channel: NIOAsyncChannel<Arrival, Never>,
+        _ channel: MessageChannel,
         _ handshake: Handshake,
         _ statistics: SharedStatistics,
         isolation: isolated (any Actor)? = #isolation,
         _ body: (Connection) async throws -> Result
     ) async throws -> Result {
-        try await channel.executeThenClose { arrivals in
-            try await body(
-                Connection(
-                    handshake: handshake,
-                    arrivals: arrivals,
-                    channel: channel.channel,
-                    statistics: statistics
-                )
-            )
+        let connection = Connection(channel, handshake, statistics)
+        do {
+            let result = try await body(connection)
+            await connection.end()
+            return result
+        } catch {
+            await connection.end()
+            throw error
         }
+    }
+
+    private func end() async {
+        abort()
+        await transportEnded()
     }
 }
 
@@ -122,19 +138,5 @@ extension Connection {
         try channel.syncOptions?.setOption(.recvAllocator, value: allocator)
         try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
         try channel.syncOptions?.setOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 256 << 10))
-    }
-}
-
-/// An event loop as the executor of tasks.
-private final class EventLoopExecutor: TaskExecutor {
-    private let loop: any EventLoop
-
-    init(loop: any EventLoop) {
-        self.loop = loop
-    }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        loop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }

@@ -1,23 +1,17 @@
 import NIOCore
 import WebSocketProtocol
 
-/// What the user of a connection hands down the pipeline.
-enum Outgoing: Sendable {
-    case batch(MessageBatch)
-    case close(CloseFrame, within: TimeAmount?)
-}
-
 /// Drives an `Endpoint` on the event loop: pings and Close frames are answered here, whoever reads the messages.
 final class EndpointHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
-    typealias InboundOut = Arrival
-    typealias OutboundIn = Outgoing
+    typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
     /// How long a client waits for the server to end the transport after both Close frames (RFC 6455, section 7.1.1).
     static let lingerTime: TimeAmount = .seconds(1)
 
     private var endpoint: Endpoint
+    private let arrivals: Arrivals
     private let closeTimeout: TimeAmount
     private let statistics: SharedStatistics
     /// When something last came, or was taken.
@@ -25,14 +19,25 @@ final class EndpointHandler: ChannelDuplexHandler {
     private var isEndingTransport = false
     private var transportError: (any Error)?
     private var hasEnded = false
+    private var context: ChannelHandlerContext?
     private var timer: Scheduled<Void>?
     /// What came and is not yet looked at: it is when the reader wants more.
     private var held = ByteBuffer()
 
-    init(endpoint: Endpoint, closeTimeout: TimeAmount, statistics: SharedStatistics) {
+    init(endpoint: Endpoint, arrivals: Arrivals, closeTimeout: TimeAmount, statistics: SharedStatistics) {
         self.endpoint = endpoint
+        self.arrivals = arrivals
         self.closeTimeout = closeTimeout
         self.statistics = statistics
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        arrivals.finish()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -46,11 +51,11 @@ final class EndpointHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
+        guard arrivals.takesMore else { return }
         guard held.readableBytes > 0 else { return context.read() }
         receive(context)
-        context.fireChannelReadComplete()
         guard held.readableBytes > 0 else { return context.read() }
-        // From the pipeline's end again, where it waits until the reader wants more.
+        // Others have their turn on the event loop before the rest.
         let channel = context.channel
         context.eventLoop.execute { channel.read() }
     }
@@ -62,25 +67,26 @@ final class EndpointHandler: ChannelDuplexHandler {
         if endpoint.expectsTransportEnd { endTransport(context, after: flushed) }
         statistics.count(received: received.batch, wireBytes: endpoint.wirePayload.received)
         let ending = received.end.map { _ in endingOfEndpoint }
-        if !received.batch.isEmpty || ending != nil { deliver(received.batch, ending, context) }
+        if !received.batch.isEmpty || ending != nil { deliver(received.batch, ending) }
     }
 
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        switch unwrapOutboundIn(data) {
-        case .batch(let batch):
-            do throws(SendError) {
-                try endpoint.send(batch)
-            } catch {
-                promise?.fail(error)
-                return
-            }
-            statistics.count(sent: batch, wireBytes: endpoint.wirePayload.sent)
-        case .close(let frame, let limit):
-            endpoint.close(frame)
-            if let limit { giveUp(context, in: limit) }
-        }
+    /// Sends a batch.
+    ///
+    /// - Returns: what succeeds when the system has taken it.
+    /// - Throws: `SendError`, or `ChannelError` when the transport has ended.
+    func send(_ batch: MessageBatch) throws -> EventLoopFuture<Void> {
+        guard let context else { throw ChannelError.ioOnClosedChannel }
+        try endpoint.send(batch)
+        statistics.count(sent: batch, wireBytes: endpoint.wirePayload.sent)
+        return flushOutput(context)
+    }
+
+    /// Begins the closing handshake, and gives the peer up after the time limit, if there is one.
+    func close(_ frame: CloseFrame, within limit: TimeAmount?) {
+        guard let context else { return }
+        endpoint.close(frame)
+        if let limit { giveUp(context, in: limit) }
         let flushed = flushOutput(context)
-        flushed.cascade(to: promise)
         if endpoint.expectsTransportEnd {
             endTransport(context, after: flushed)
         } else if case .closing = endpoint.state {
@@ -108,7 +114,7 @@ final class EndpointHandler: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         while held.readableBytes > 0 { receive(context) }
         timer?.cancel()
-        deliver(MessageBatch(), endingOfEndpoint, context)
+        deliver(MessageBatch(), endingOfEndpoint)
         context.fireChannelInactive()
     }
 
@@ -124,11 +130,11 @@ final class EndpointHandler: ChannelDuplexHandler {
         }
     }
 
-    private func deliver(_ batch: MessageBatch, _ ending: Ending?, _ context: ChannelHandlerContext) {
+    private func deliver(_ batch: MessageBatch, _ ending: Ending?) {
         guard !hasEnded else { return }
         hasEnded = ending != nil
-        context.fireChannelRead(wrapInboundOut(Arrival(batch: batch, time: .now(), ending: ending)))
-        if hasEnded { context.fireChannelReadComplete() }
+        arrivals.append(Arrival(batch: batch, time: .now(), ending: ending))
+        if hasEnded { arrivals.finish() }
     }
 
     /// Ends the transport: a server when its Close frame is out, a client when the server did. Neither waits for ever.
@@ -174,7 +180,7 @@ final class EndpointHandler: ChannelDuplexHandler {
     }
 
     private func giveUp(_ context: ChannelHandlerContext, after limit: TimeAmount) {
-        deliver(MessageBatch(), .closeTimedOut(after: limit), context)
+        deliver(MessageBatch(), .closeTimedOut(after: limit))
         context.close(promise: nil)
     }
 

@@ -15,13 +15,18 @@ struct Main {
         // A reader that went away is an error of the write, not a reason to die.
         signal(SIGPIPE, SIG_IGN)
         StandardStreams.fillGaps()
+        await end()
+    }
+
+    /// Runs and exits. `main` itself goes on where the main queue is served, for which a thread would be started.
+    private static func end() async -> Never {
         exit(await run(Array(CommandLine.arguments.dropFirst())).code)
     }
 
     private static func run(_ arguments: [String]) async -> ExitStatus {
         let command: any RunnableCommand
         do {
-            var parsed = try Wsline.parseAsRoot(WscatArguments.translate(arguments))
+            var parsed = try Wsline.command(from: WscatArguments.translate(arguments))
             guard let runnable = parsed as? any RunnableCommand else {
                 // A command of the argument parser's own, such as help.
                 try parsed.run()

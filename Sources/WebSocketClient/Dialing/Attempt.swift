@@ -7,7 +7,7 @@ import WebSocketProtocol
 /// What a channel came to, once its handshake was done.
 struct Upgraded: Sendable {
     let handshake: Handshake
-    let channel: NIOAsyncChannel<Arrival, Never>
+    let channel: MessageChannel
 }
 
 /// One attempt to open a connection: transport, proxy, TLS and upgrade, one after the other, within a time limit.
@@ -143,7 +143,7 @@ struct Attempt: Sendable {
                 tls: tls,
                 deflate: answer.deflate
             )
-            return protocolSwitch.perform(on: channel) {
+            return protocolSwitch.perform(on: channel) { arrivals in
                 var endpoint = Endpoint(
                     role: .client,
                     limits: options.limits,
@@ -152,7 +152,12 @@ struct Attempt: Sendable {
                     answersEndAtOnce: options.answersEndAtOnce
                 )
                 endpoint.onFrame = options.onFrame
-                return EndpointHandler(endpoint: endpoint, closeTimeout: options.closeTimeout, statistics: statistics)
+                return EndpointHandler(
+                    endpoint: endpoint,
+                    arrivals: arrivals,
+                    closeTimeout: options.closeTimeout,
+                    statistics: statistics
+                )
             }
             .assumeIsolated().map { Upgraded(handshake: handshake, channel: $0) }.nonisolated()
         }

@@ -42,7 +42,7 @@ public struct Listener: Sendable {
     }
 
     private struct Accepted: Sendable {
-        let channel: NIOAsyncChannel<Arrival, Never>
+        let channel: MessageChannel
         let handshake: Handshake
         let statistics: SharedStatistics
     }
@@ -152,7 +152,7 @@ public struct Listener: Sendable {
                 deflate: answer.deflate,
                 clientNumber: answer.number
             )
-            return protocolSwitch.perform(on: channel) {
+            return protocolSwitch.perform(on: channel) { arrivals in
                 var endpoint = Endpoint(
                     role: .server,
                     limits: options.limits,
@@ -160,7 +160,12 @@ public struct Listener: Sendable {
                     answersEndAtOnce: false
                 )
                 if let onFrame = options.onFrame { endpoint.onFrame = { onFrame(answer.number, $0, $1) } }
-                return EndpointHandler(endpoint: endpoint, closeTimeout: options.closeTimeout, statistics: statistics)
+                return EndpointHandler(
+                    endpoint: endpoint,
+                    arrivals: arrivals,
+                    closeTimeout: options.closeTimeout,
+                    statistics: statistics
+                )
             }
             .assumeIsolated().map { Accepted(channel: $0, handshake: handshake, statistics: statistics) }
             .nonisolated()

@@ -2,6 +2,13 @@ import NIOCore
 import NIOHTTP1
 import WebSocketProtocol
 
+/// A channel that carries messages, once its handshake is done.
+struct MessageChannel: Sendable {
+    let channel: any Channel
+    let arrivals: Arrivals
+    let handler: NIOLoopBound<EndpointHandler>
+}
+
 /// The HTTP codec of an opening handshake, and its exchange for what carries messages.
 ///
 /// The decoder leaves the pipeline a little after it was told to. Until then the end of the transport must not reach it,
@@ -30,7 +37,9 @@ struct ProtocolSwitch {
     ) throws {
         self.decoder = decoder
         others = observers + [encoder] + users
-        try channel.pipeline.syncOperations.addHandlers([beforeDecoder] + observers + [encoder, decoder] + users)
+        for handler in [beforeDecoder] + observers + [encoder, decoder] + users {
+            try channel.pipeline.syncOperations.addHandler(handler)
+        }
     }
 
     /// Takes the codec out of the pipeline and puts the driver of a connection in.
@@ -41,13 +50,16 @@ struct ProtocolSwitch {
     /// - Returns: the channel, ready for messages.
     func perform(
         on channel: any Channel,
-        _ makeHandler: @escaping () -> EndpointHandler
-    ) -> EventLoopFuture<NIOAsyncChannel<Arrival, Never>> {
+        _ makeHandler: @escaping (Arrivals) -> EndpointHandler
+    ) -> EventLoopFuture<MessageChannel> {
         perform(on: channel) {
-            try channel.pipeline.syncOperations.addHandler(makeHandler())
-            return try NIOAsyncChannel<Arrival, Never>(
-                wrappingChannelSynchronously: channel,
-                configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: Self.arrivalsKept))
+            let arrivals = Arrivals(channel)
+            let handler = makeHandler(arrivals)
+            try channel.pipeline.syncOperations.addHandler(handler)
+            return MessageChannel(
+                channel: channel,
+                arrivals: arrivals,
+                handler: NIOLoopBound(handler, eventLoop: channel.eventLoop)
             )
         }
     }
@@ -78,9 +90,6 @@ struct ProtocolSwitch {
             return result
         }.nonisolated()
     }
-
-    /// Arrivals kept for a reader that is behind, before the socket is no longer read.
-    private static let arrivalsKept = 4
 }
 
 /// Holds back what is read, and the end of the transport, until it is released.

@@ -4,6 +4,7 @@ import WebSocketClient
 /// `wsline [connect] URL`: sends what is typed, piped in or given, and prints what comes.
 struct Connect: RunnableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "connect",
         abstract: "Connect to a server.",
         usage: "wsline [connect] [<options>] <url>",
         discussion: """

@@ -5,6 +5,7 @@ import WebSocketProtocol
 /// `wsline serve [HOST:]PORT`: the other end, to talk with a client or to try it against.
 struct Serve: RunnableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "serve",
         abstract: "Be a server.",
         usage: "wsline serve [<options>] [<host>:]<port>",
         discussion: """

@@ -15,4 +15,20 @@ struct Wsline: ParsableCommand {
 
     /// The words that name a command.
     static var commandNames: [String] { configuration.subcommands.map { $0._commandName } }
+
+    /// Reads a command line.
+    ///
+    /// - Parameter arguments: what follows the program's name.
+    /// - Returns: the command that it names, or `connect`.
+    /// - Throws: what `exitCode(for:)` and `message(for:)` understand.
+    static func command(from arguments: [String]) throws -> any ParsableCommand {
+        // Without the other commands the parser takes half the time. It is asked again about what is not in order, for
+        // the same errors and the same help in either case.
+        if let first = arguments.first, !commandNames.contains(first), first != "help",
+            let connect = try? Connect.parseAsRoot(arguments) as? Connect
+        {
+            return connect
+        }
+        return try parseAsRoot(arguments)
+    }
 }

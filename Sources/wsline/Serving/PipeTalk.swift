@@ -13,6 +13,7 @@ final class PipeTalk: Sendable {
     private let input: PipeInput
     /// Where messages are written, one batch after the other, which may take its time.
     private let output = QueueExecutor(label: "output")
+    private let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     /// Messages read that no client was there to get.
     private let held = Mutex(0)
 
@@ -21,15 +22,14 @@ final class PipeTalk: Sendable {
     /// - Throws: `SystemCallError` when the process has no descriptor left.
     init(_ plan: ServePlan, _ clients: Clients, _ notices: Notices) async throws(SystemCallError) {
         (self.plan, self.clients, self.notices) = (plan, clients, notices)
-        input = try await PipeInput.open(on: MultiThreadedEventLoopGroup.singleton.next(), mayBlock: false)
+        input = try await PipeInput.open(on: eventLoop, mayBlock: false)
     }
 
     /// Sends what is read, to the end of standard input; what comes while there is no client waits for one.
     ///
     /// - Returns: why not all of it was read, if so.
     func feed() async -> Diagnostic? {
-        // Its own executor: it waits for clients.
-        let reading = Task(executorPreference: input.executor(or: QueueExecutor(label: "input"))) { [self] in
+        let reading = Task(executorPreference: input.executor(on: eventLoop)) { [self] in
             await input.read(Framing.lines.makeCutter(plan.messageKind)) { await send($0) }
         }
         return await reading.value

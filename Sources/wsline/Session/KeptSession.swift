@@ -36,8 +36,7 @@ struct KeptSession: Sendable {
     /// - Throws: `Diagnostic` when it did not end as asked.
     func run(_ url: WebSocketURL, _ limit: ReconnectLimit, on eventLoop: any EventLoop) async throws {
         let input = try await plan.openInput(on: eventLoop, log)
-        // Its own executor: it waits for connections, and the sessions on the event loop must go on meanwhile.
-        let reading = Task(executorPreference: input.executor(or: QueueExecutor(label: "input"))) { [self] in
+        let reading = Task(executorPreference: input.executor(on: eventLoop)) { [self] in
             inputEnd.set(await input.read(plan.inputCutter) { await send($0) })
         }
         defer {

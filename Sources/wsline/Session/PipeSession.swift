@@ -32,7 +32,7 @@ struct PipeSession {
     func run() async throws {
         let input = try await plan.openInput(on: connection.eventLoop, log)
         let count = try await makeLoop().run(
-            inputExecutor: input.executor(or: connection.executor),
+            inputExecutor: input.executor(on: connection.eventLoop),
             send: { .exhausted(await send(from: input)) },
             stopInput: { _ in input.stop() },
             show: show

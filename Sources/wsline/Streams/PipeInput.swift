@@ -1,4 +1,5 @@
 import NIOCore
+import WebSocketClient
 import WebSocketProtocol
 
 /// What is read and sent without anybody typing, and how it is read.
@@ -25,9 +26,9 @@ enum PipeInput: Sendable {
     }
 
     /// Where it is read: on the event loop, unless that would block it.
-    func executor(or loop: any TaskExecutor) -> any TaskExecutor {
+    func executor(on eventLoop: any EventLoop) -> any TaskExecutor {
         switch self {
-        case .none, .pipe: loop
+        case .none, .pipe: EventLoopExecutor(eventLoop)
         case .other, .recording: QueueExecutor(label: "input")
         }
     }
@@ -57,17 +58,14 @@ enum PipeInput: Sendable {
             case .none: return nil
             case .recording(let input): return await input.read(send)
             case .pipe(let input):
-                try await input.read { chunk in
+                while failure == nil, let chunk = try await input.read() {
                     failure = await Self.send(cutter.cut(chunk), send)
-                    return failure == nil
                 }
             case .other(let input):
                 while failure == nil, let chunk = try input.read() {
                     failure = await Self.send(cutter.cut(chunk), send)
                 }
             }
-        } catch is CancellationError {
-            // As `stop`: the connection has ended.
         } catch {
             return Diagnostic(.lost, "reading standard input failed: \(error)")
         }

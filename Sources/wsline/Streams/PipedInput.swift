@@ -15,7 +15,8 @@ import Glibc
 /// Linux opens a pipe anew under `/proc`, so that it can be read without blocking while others who share the descriptor
 /// find it as it was.
 struct PipedInput {
-    private let channel: NIOAsyncChannel<ByteBuffer, Never>
+    private let channel: any Channel
+    private let reader: NIOLoopBound<InputReader>
 
     /// Opens standard input on an event loop; nil when it is no pipe or can't be opened so, and is to be read otherwise.
     init?(on loop: any EventLoop) async {
@@ -25,7 +26,7 @@ struct PipedInput {
         let descriptor = open("/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         do {
-            channel = try await NIOPipeBootstrap(group: loop)
+            (channel, reader) = try await NIOPipeBootstrap(group: loop)
                 .channelOption(
                     .recvAllocator,
                     value: AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 65536, maximum: 262144)
@@ -33,7 +34,9 @@ struct PipedInput {
                 .channelOption(.maxMessagesPerRead, value: 1)
                 .takingOwnershipOfDescriptor(input: descriptor) { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+                        let reader = InputReader()
+                        try channel.pipeline.syncOperations.addHandler(reader)
+                        return (channel, NIOLoopBound(reader, eventLoop: channel.eventLoop))
                     }
                 }
         } catch {
@@ -45,17 +48,94 @@ struct PipedInput {
         #endif
     }
 
-    /// Hands on what is read, until the input's end, `stop`, or until `body` returns false.
-    func read(_ body: (ByteBuffer) async -> Bool) async throws {
-        try await channel.executeThenClose { chunks in
-            for try await chunk in chunks {
-                guard await body(chunk) else { break }
-            }
-        }
+    /// Waits for input; on the event loop.
+    ///
+    /// - Returns: what has come, or nil at its end or after `stop`.
+    /// - Throws: what the system says when it can't be read.
+    func read() async throws -> ByteBuffer? {
+        try await reader.value.next()
     }
 
     /// Ends the reading.
     func stop() {
-        channel.channel.close(promise: nil)
+        channel.close(promise: nil)
+    }
+}
+
+/// What has been read, for one reader on the event loop; while something waits for it, nothing more is read.
+///
+/// `NIOAsyncChannel`'s sequence does the same for elements of any type, and takes longer over a line than sending it does.
+private final class InputReader: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = Never
+
+    private var context: ChannelHandlerContext?
+    /// At the end of the input there may be more than one: all that is left is read then.
+    private var waiting = CircularBuffer<ByteBuffer>()
+    private var reader: UnsafeContinuation<ByteBuffer?, any Error>?
+    /// Whether a read was held back, to be made up for when nothing waits.
+    private var owesRead = false
+    private var failure: (any Error)?
+
+    /// Waits for more.
+    ///
+    /// - Returns: what has been read, or nil at the end.
+    /// - Throws: what the system says of an input that can't be read.
+    func next() async throws -> ByteBuffer? {
+        if let chunk = waiting.popFirst() {
+            if waiting.isEmpty, owesRead {
+                owesRead = false
+                context?.read()
+            }
+            return chunk
+        }
+        if let failure { throw failure }
+        guard context != nil else { return nil }
+        return try await withUnsafeThrowingContinuation { reader = $0 }
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let chunk = unwrapInboundIn(data)
+        if let reader = reader.take() {
+            reader.resume(returning: chunk)
+        } else {
+            waiting.append(chunk)
+        }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if waiting.isEmpty {
+            context.read()
+        } else {
+            owesRead = true
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        failure = error
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        finish()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        finish()
+    }
+
+    private func finish() {
+        context = nil
+        guard let reader = reader.take() else { return }
+        if let failure {
+            reader.resume(throwing: failure)
+        } else {
+            reader.resume(returning: nil)
+        }
     }
 }
