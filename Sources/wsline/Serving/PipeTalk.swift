@@ -37,6 +37,7 @@ final class PipeTalk: Sendable {
 
     private func send(_ batch: MessageBatch) async -> Diagnostic? {
         held.withLock { $0 = batch.messageCount }
+        if clients.all.isEmpty { notices.verbose("* what was read from the input waits for a client") }
         while await clients.waitForOne() {
             let receivers = clients.post(batch)
             guard !receivers.isEmpty else { continue }
