@@ -1,0 +1,60 @@
+import Foundation
+import ProcessSupport
+import TestSupport
+import Testing
+
+@testable import wsline
+
+/// What the README shows is what happens.
+@Suite(.fewAtATime) struct ReadmeTests {
+    private let lines: [Substring]
+
+    init() throws {
+        let readme = SourceTree.root.appendingPathComponent("README.md")
+        lines = try String(contentsOf: readme, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+    }
+
+    @Test("The examples print what the README says, and those that need a server are read without a mistake")
+    func examples() async throws {
+        let folder = try ShellExample.Folder()
+        // A display ends where a line is neither indented nor empty.
+        let displays = lines.split { !$0.hasPrefix("    ") && !$0.isEmpty }
+        let examples = displays.flatMap { lines in
+            ShellExample.all(in: lines.map { String($0.dropFirst(4)) })
+        }
+        #expect(examples.count { $0.isComplete } >= 4)
+        #expect(examples.count > 15)
+        for example in examples { try await example.check(in: folder) }
+    }
+
+    @Test("Every other command line of wsline is read without a mistake")
+    func commandLines() async throws {
+        let folder = try ShellExample.Folder()
+        let code = lines.flatMap { line in
+            let spans = line.matches(of: /`([^`]+)`/).map { String($0.output.1) }
+            let step = line.firstMatch(of: /^ +- (?:run: )?(wsline .*)/).map { String($0.output.1) }
+            return (spans + [step].compactMap { $0 }).filter { $0.hasPrefix("wsline ") }
+        }
+        #expect(code.count > 15)
+        for command in code { try await ShellExample(command: command, output: []).check(in: folder) }
+    }
+
+    @Test("The exit statuses are those of the manual")
+    func exitStatuses() throws {
+        let rows = lines.drop { $0 != "| status | when |" }.dropFirst(2).prefix { $0.hasPrefix("|") }
+        let statuses = rows.compactMap { $0.firstMatch(of: /[0-9]+/).map { String($0.output) } }
+        let manual = try ManualPage("wsline.1").items.filter { $0.section == "EXIT STATUS" }.map { String($0.head[0]) }
+        // The manual tells of all signals, the README of the one that everybody sends.
+        #expect(statuses == manual.dropLast() + ["130"])
+    }
+
+    @Test("The version in it is that of the program, and what it links to is there")
+    func links() throws {
+        let text = lines.joined(separator: "\n")
+        for match in text.matches(of: /wsline_([0-9.]+)_amd64/) { #expect(match.output.1 == Wsline.version) }
+        for match in text.matches(of: /\]\(([A-Za-z][^):]*)\)/) {
+            let path = SourceTree.root.appendingPathComponent(String(match.output.1)).path
+            #expect(FileManager.default.fileExists(atPath: path), "\(match.output.1)")
+        }
+    }
+}
