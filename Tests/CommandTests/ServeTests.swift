@@ -280,7 +280,7 @@ import Glibc
             (["--max-clients", "0", "0"], 64, "it is a number from 1 on"),
             (["--idle-timeout", "0", "0"], 64, "it is a number of seconds above 0"),
             (["-q", "-v", "0"], 64, "exclude each other"),
-            ([], 64, "[host:]port"),
+            ([], 64, "address"),
         ] as [([String], Int32, String)]
     )
     func usage(arguments: [String], status: Int32, words: String) async throws {
