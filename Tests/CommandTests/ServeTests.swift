@@ -72,7 +72,7 @@ import Glibc
             for options in [[], ["--no-compress"]] {
                 let result = try await Program.run(options + ["--count", "2000", url], input: lines)
                 #expect(result.status == 0, "\(result)")
-                #expect(result.output == lines, "\(result)")
+                #expect(Bool(result.output == lines), "\(result)")
             }
         }
         #expect(said.hasPrefix("wsline: listening on ws://"))
@@ -163,7 +163,7 @@ import Glibc
                 let result = await client.result()
                 #expect(result.status == 0, "\(result)")
                 let expected = options.isEmpty ? lines : Self.encoded(lines)
-                #expect(result.output == expected, "\(result)")
+                #expect(Bool(result.output == expected), "\(result)")
             }
         }
     }
