@@ -10,7 +10,7 @@ enum TAPReport {
         guard let failure = result.failure else { return ["ok \(number) - \(name)"] }
         var lines = ["not ok \(number) - \(name)", "  ---"]
         lines.append("  at: \(quoted(failure.place))")
-        lines.append("  statement: \(quoted(String(failure.statement.line.code)))")
+        lines.append("  statement: \(quoted(failure.code))")
         lines.append("  message: \(quoted(failure.message))")
         lines += list("difference", failure.details) + list("before", failure.earlier)
         lines.append("  duration_ms: \(Int(result.time / .milliseconds(1)))")

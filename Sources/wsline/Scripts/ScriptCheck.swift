@@ -49,13 +49,24 @@ struct ScriptCheck {
                 check.checkArgument(of: statement)
             }
             for connection in check.opened.values { check.checkOptions(of: connection) }
-            return check.problems
+            return check.withoutSecrets(test)
         }
     }
 
     private init(folder: String, variable: @escaping (String) -> String?) {
         self.folder = folder
         self.variable = variable
+    }
+
+    /// What was found, without the values of variables that nobody must read.
+    private func withoutSecrets(_ test: ScriptTest) -> [ScriptProblem] {
+        guard !problems.isEmpty else { return [] }
+        let secrets = Secrets(among: Set(test.statements.flatMap(\.step.templates).flatMap(\.variables)), variable)
+        return problems.map { problem in
+            var problem = problem
+            problem.message = secrets.hide(problem.message)
+            return problem
+        }
     }
 
     private mutating func add(_ statement: Statement, _ message: String) {
@@ -140,6 +151,9 @@ struct ScriptCheck {
                 }
                 if options.connection.credentials.auth?.contains(":") == false, option == .auth, text?.first != "@" {
                     add(statement, "a script is asked for no password: auth USER:PASSWORD")
+                }
+                if option == .passphrase, text == "-" {
+                    add(statement, "a script is asked for no passphrase: passphrase TEXT, or @ and a file")
                 }
             } catch {
                 fault = fault ?? (statement, error.description)

@@ -69,9 +69,10 @@ enum ScriptFiles {
         throw ScriptProblems([source.problem(at: column, "expected text in UTF-8")])
     }
 
-    private static func isFolder(_ path: String) -> Bool {
+    private static func isFolder(_ path: String, followsLinks: Bool = true) -> Bool {
         var status = stat()
-        return stat(FilePath.expand(path), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        let path = FilePath.expand(path)
+        return (followsLinks ? stat(path, &status) : lstat(path, &status)) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     private static func scripts(below folder: String) throws(Diagnostic) -> [String] {
@@ -90,7 +91,8 @@ enum ScriptFiles {
         let start = folder.hasSuffix("/") ? folder : folder + "/"
         var files: [String] = []
         for name in names.sorted() where !name.hasPrefix(".") {
-            if isFolder(start + name) {
+            // A link to a folder may lead back here.
+            if isFolder(start + name, followsLinks: false) {
                 files += try scripts(below: start + name)
             } else if name.hasSuffix(".ws") {
                 files.append(start + name)

@@ -1,0 +1,18 @@
+# for websockets node-ws
+== another header
+connect ${URL}
+header X-One: 1
+> !request
+<json {"headers": {"x-one": "2"}}
+
+== redirected too often
+connect ${URL}redirect
+location
+max-redirects 0
+> hello
+
+== a subprotocol that the server does not know
+connect ${URL}
+subprotocol other
+> !request
+<json {"subprotocol": "other"}
