@@ -70,7 +70,8 @@ struct JUnitReport {
             case ">": result += "&gt;"
             case "\"": result += "&quot;"
             case "\n": result += "&#10;"
-            case "\u{0}"..<" ", "\u{7F}", "\u{FFFE}", "\u{FFFF}": result += VisibleText.line(String(scalar))
+            case "\u{0}"..<" ", "\u{7F}": result += VisibleText.line(String(scalar))
+            case "\u{FFFE}", "\u{FFFF}": result += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
             default: result.unicodeScalars.append(scalar)
             }
         }

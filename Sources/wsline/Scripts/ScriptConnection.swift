@@ -16,7 +16,8 @@ struct ScriptConnectionArguments: ParsableArguments {
         do {
             var options = try parse(arguments)
             // Nobody is there to be asked for one.
-            options.connection.tls.passphrase = options.connection.tls.passphrase ?? ""
+            let given = options.connection.tls.identity.passphrase
+            options.connection.tls.identity.passphrase = given ?? ""
             return options
         } catch {
             let message = message(for: error).split(separator: "\n").joined(separator: " ")

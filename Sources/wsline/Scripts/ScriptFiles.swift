@@ -42,7 +42,23 @@ enum ScriptFiles {
         _ side: Script.Side,
         _ variable: (String) -> String?
     ) throws(Diagnostic) -> Result<Script, ScriptProblems> {
-        let bytes = try MessageFile.read(file == "-" ? "/dev/stdin" : file)
+        parse(try MessageFile.read(file == "-" ? "/dev/stdin" : file), file, side, variable)
+    }
+
+    /// Reads a script that stands in a file.
+    ///
+    /// - Parameters:
+    ///   - bytes: the content of the file.
+    ///   - file: its name; `-` for standard input.
+    ///   - side: which side of a connection it plays.
+    ///   - variable: returns the value of a variable that is known beforehand.
+    /// - Returns: the script, or all that is wrong with it.
+    static func parse(
+        _ bytes: [UInt8],
+        _ file: String,
+        _ side: Script.Side,
+        _ variable: (String) -> String?
+    ) -> Result<Script, ScriptProblems> {
         let folder = file == "-" ? "" : file.lastIndex(of: "/").map { String(file[..<$0]) } ?? ""
         return Result { () throws(ScriptProblems) in
             try ScriptParser.parse(

@@ -7,3 +7,8 @@ close 4001 bye
 connect ${URL}
 close
 > too late
+
+== a message comes
+connect ${URL}
+> hello
+<close

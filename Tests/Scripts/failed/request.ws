@@ -5,10 +5,8 @@ header X-One: 1
 > !request
 <json {"headers": {"x-one": "2"}}
 
-== redirected too often
+== redirected, and not followed
 connect ${URL}redirect
-location
-max-redirects 0
 > hello
 
 == a subprotocol that the server does not know

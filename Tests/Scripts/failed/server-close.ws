@@ -12,8 +12,3 @@ connect ${URL}
 connect ${URL}
 > !close 4001 good bye
 < hello
-
-== a message comes
-connect ${URL}
-> hello
-<close

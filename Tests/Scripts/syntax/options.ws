@@ -1,5 +1,5 @@
 header without a colon
-connect http//nowhere:1:2
+connect ftp://nowhere
 connect-timeout long
 max-redirects many
 ca no-such-file
@@ -9,4 +9,9 @@ tls-min 1.1
 subprotocol
 proxy ftp://proxy
 connect ws://localhost/
+> hello
+
+connect ws://localhost/
+key ../files/text.txt
+passphrase -
 > hello
