@@ -5,6 +5,7 @@ import pathlib
 import zlib
 
 CORPUS = pathlib.Path(__file__).parent / "Corpus"
+SCRIPTS = pathlib.Path(__file__).parent.parent / "Scripts"
 
 
 def write(target, seeds):
@@ -124,5 +125,6 @@ COMMAND_LINES = {
 
 write("decoder", decoder_seeds())
 write("handshake", {name: b"\x00\x06" + "\r\n".join(lines + ["", ""]).encode() for name, lines in ANSWERS.items()})
+write("script", {f"{file.parent.name}-{file.stem}": file.read_bytes() for file in SCRIPTS.glob("*/*.ws")})
 write("handshake", {"frames-behind": b"\x01\x20" + "\r\n".join(GOOD + ["", ""]).encode() + frame(0x81, b"hi")})
 write("commandline", {name: "\n".join(lines).encode() for name, lines in COMMAND_LINES.items()})

@@ -14,10 +14,10 @@ struct Replay: RunnableCommand {
         init(_ argument: String) throws(InvalidValue) {
             if argument == "max" {
                 self = .maximum
-            } else if let number = Double(argument), number > 0, number.isFinite {
+            } else if let number = Double(argument), number >= 0.001, number.isFinite {
                 self = .times(number)
             } else {
-                throw InvalidValue("it is a number above 0, such as 10 or 0.5, or max for no waiting at all")
+                throw InvalidValue("it is a number from 0.001 on, such as 10 or 0.5, or max for no waiting at all")
             }
         }
     }

@@ -4,6 +4,8 @@ import WebSocketProtocol
 /// A script that does what a recorded session did, and expects what came then.
 struct RecordedScript {
     private var lines: [String] = []
+    /// The data of pings whose pongs have not come.
+    private var pings: [[UInt8]] = []
 
     /// Writes the script of a recording to standard output.
     ///
@@ -22,6 +24,7 @@ struct RecordedScript {
     private mutating func append(_ recording: Recording) {
         lines.append("connect \(Self.escaped(recording.url))")
         if let subprotocol = recording.subprotocol { lines.append("subprotocol \(Self.escaped(subprotocol))") }
+        pings = []
         for (_, event) in recording.events { append(event) }
     }
 
@@ -29,10 +32,17 @@ struct RecordedScript {
         switch event {
         case .message(.sent, let message): lines.append(Self.statement(">", message))
         case .message(.received, let message): lines.append(Self.statement("<", message))
-        case .ping(.sent, let data): lines.append(Self.words("ping", Self.plain(data)))
+        case .ping(.sent, let data):
+            lines.append(Self.words("ping", Self.plain(data)))
+            pings.append(data)
         // When a server pings does not depend on what it is sent.
         case .ping(.received, _): break
-        case .pong(.received, _): if lines.contains(where: { $0.hasPrefix("ping") }) { lines.append("pong") }
+        case .pong(.received, let data):
+            // That of the last ping; others nobody has asked for, or they were answered by a later one.
+            if pings.last == data {
+                lines.append("pong")
+                pings = []
+            }
         case .pong(.sent, _): break
         case .close(let code, let reason, byServer: true):
             lines.append(Self.words("<close", "\((code ?? .noStatusReceived).rawValue)", Self.escaped(reason)))

@@ -11,7 +11,7 @@ enum JSONReport {
         writer.field("seconds", number: seconds(result.time))
         if let failure = result.failure {
             writer.field("failed_line", failure.statement.line.number)
-            writer.field("statement", String(failure.statement.line.code))
+            writer.field("statement", failure.code)
             writer.field("message", failure.message)
             writer.field("details", failure.details)
             writer.field("before", failure.earlier)

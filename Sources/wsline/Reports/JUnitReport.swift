@@ -1,14 +1,17 @@
 /// Results as the XML that CI services read: JUnit's, a suite for each script.
 struct JUnitReport {
     private var suites: [(path: String, results: [TestSuite.Result])] = []
+    /// Where in these the suite of a path stands.
+    private var places: [String: Int] = [:]
     private let start = Timestamp()
 
-    /// Takes a result; those of a script come one after the other.
+    /// Takes a result.
     mutating func take(_ result: TestSuite.Result) {
         let path = result.testCase.script.path
-        if suites.last?.path == path {
-            suites[suites.count - 1].results.append(result)
+        if let place = places[path] {
+            suites[place].results.append(result)
         } else {
+            places[path] = suites.count
             suites.append((path, [result]))
         }
     }
@@ -42,7 +45,7 @@ struct JUnitReport {
             + "time=\"\(seconds(result.time))\""
         guard let failure = result.failure else { return [open + "/>"] }
         let before = failure.earlier.isEmpty ? [] : ["before it:"] + failure.earlier
-        let text = ["\(failure.place): \(failure.statement.line.code)", failure.message] + failure.details + before
+        let text = ["\(failure.place): \(failure.code)", failure.message] + failure.details + before
         let message = "\(failure.place): \(failure.message)"
         return [
             open + ">",
@@ -67,7 +70,8 @@ struct JUnitReport {
             case ">": result += "&gt;"
             case "\"": result += "&quot;"
             case "\n": result += "&#10;"
-            case "\u{0}"..<" ", "\u{7F}", "\u{FFFE}", "\u{FFFF}": result += VisibleText.line(String(scalar))
+            case "\u{0}"..<" ", "\u{7F}": result += VisibleText.line(String(scalar))
+            case "\u{FFFE}", "\u{FFFF}": result += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
             default: result.unicodeScalars.append(scalar)
             }
         }

@@ -10,7 +10,7 @@ enum TAPReport {
         guard let failure = result.failure else { return ["ok \(number) - \(name)"] }
         var lines = ["not ok \(number) - \(name)", "  ---"]
         lines.append("  at: \(quoted(failure.place))")
-        lines.append("  statement: \(quoted(String(failure.statement.line.code)))")
+        lines.append("  statement: \(quoted(failure.code))")
         lines.append("  message: \(quoted(failure.message))")
         lines += list("difference", failure.details) + list("before", failure.earlier)
         lines.append("  duration_ms: \(Int(result.time / .milliseconds(1)))")
@@ -21,10 +21,16 @@ enum TAPReport {
         totals.notRun == 0 ? [] : ["Bail out! \(totals.notRun) tests were not run"]
     }
 
+    /// As a block of text: Perl's reader takes quoted lines with a colon for something else.
     private static func list(_ name: String, _ lines: [String]) -> [String] {
-        lines.isEmpty ? [] : ["  \(name):"] + lines.map { "    - \(quoted($0))" }
+        guard let first = lines.first else { return [] }
+        // Its first line says how far a block is indented.
+        let block = [String(first.drop { $0 == " " })] + lines.dropFirst()
+        return ["  \(name): |"] + block.map { "    \(VisibleText.line($0))" }
     }
 
-    /// A string as JSON has it is one of YAML too.
-    private static func quoted(_ text: String) -> String { JSONValue.string(text).description }
+    /// A string in quotes of the kind that have no escapes but that of the quote.
+    private static func quoted(_ text: String) -> String {
+        "'" + VisibleText.line(text).replacing("'", with: "''") + "'"
+    }
 }

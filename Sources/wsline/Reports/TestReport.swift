@@ -54,4 +54,6 @@ struct TestReport {
 extension TestFailure {
     /// File and line.
     var place: String { "\(statement.line.path):\(statement.line.number)" }
+    /// The statement as it is written.
+    var code: String { Redaction.withoutCredentials(String(statement.line.code)) }
 }

@@ -8,7 +8,7 @@ struct TextReport {
         let time = ScriptTime.words(result.time)
         guard let failure = result.failure else { return ["\(colored(.green, "ok"))      \(name) (\(time))"] }
         var lines = ["\(colored(.red, "FAILED"))  \(name) (\(time))"]
-        lines.append("  \(failure.place): \(VisibleText.line(String(failure.statement.line.code)))")
+        lines.append("  \(failure.place): \(VisibleText.line(failure.code))")
         lines.append("    " + VisibleText.line(failure.message))
         lines += failure.details.map { "    " + detail(VisibleText.line($0)) }
         if !failure.earlier.isEmpty {

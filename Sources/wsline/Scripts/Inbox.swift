@@ -52,8 +52,6 @@ final class Inbox: Sendable {
         var changes = 0
         /// Goes on when something has come (true) or the time is over (false).
         var taker: CheckedContinuation<Bool, Never>?
-        /// Counts the waits, so that a timer that comes late ends no other.
-        var wait = 0
         /// Goes on when there is room again.
         var reader: CheckedContinuation<Void, Never>?
     }
@@ -67,8 +65,16 @@ final class Inbox: Sendable {
     // MARK: The reading task
 
     /// Notes how the connection stands.
-    func enter(_ phase: Phase) {
-        change { $0.content.phase = phase }
+    ///
+    /// - Returns: whether the test still wants it.
+    @discardableResult
+    func enter(_ phase: Phase) -> Bool {
+        var isWanted = true
+        change { state in
+            state.content.phase = phase
+            isWanted = !state.isDiscarding
+        }
+        return isWanted
     }
 
     /// Reads a connection to its end.
@@ -169,26 +175,27 @@ final class Inbox: Sendable {
 
     /// Returns false when nothing has come until the deadline.
     private func somethingComes(after seen: Int, before deadline: NIODeadline, on loop: any EventLoop) async -> Bool {
-        await withTaskCancellationHandler {
+        let timer = loop.scheduleTask(deadline: deadline) { [self] in giveUp(after: seen) }
+        defer { timer.cancel() }
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let wait: Int? = state.withLock { state in
-                    guard state.changes == seen else { return nil }
+                let isThere = state.withLock { state in
+                    guard state.changes == seen else { return true }
                     state.taker = continuation
-                    state.wait += 1
-                    return state.wait
+                    return false
                 }
-                guard let wait else { return continuation.resume(returning: true) }
-                if Task.isCancelled { return giveUp(wait) }
-                loop.scheduleTask(deadline: deadline) { [self] in giveUp(wait) }
+                if isThere { return continuation.resume(returning: true) }
+                if Task.isCancelled || NIODeadline.now() >= deadline { giveUp(after: seen) }
             }
         } onCancel: {
-            giveUp()
+            giveUp(after: seen)
         }
     }
 
-    private func giveUp(_ wait: Int? = nil) {
+    /// Ends a wait in which nothing has come.
+    private func giveUp(after seen: Int) {
         let taker = state.withLock { state -> CheckedContinuation<Bool, Never>? in
-            guard wait == nil || wait == state.wait else { return nil }
+            guard state.changes == seen else { return nil }
             defer { state.taker = nil }
             return state.taker
         }

@@ -49,13 +49,24 @@ struct ScriptCheck {
                 check.checkArgument(of: statement)
             }
             for connection in check.opened.values { check.checkOptions(of: connection) }
-            return check.problems
+            return check.withoutSecrets(test)
         }
     }
 
     private init(folder: String, variable: @escaping (String) -> String?) {
         self.folder = folder
         self.variable = variable
+    }
+
+    /// What was found, without the values of variables that nobody must read.
+    private func withoutSecrets(_ test: ScriptTest) -> [ScriptProblem] {
+        guard !problems.isEmpty else { return [] }
+        let secrets = Secrets(among: Set(test.statements.flatMap(\.step.templates).flatMap(\.variables)), variable)
+        return problems.map { problem in
+            var problem = problem
+            problem.message = secrets.hide(problem.message)
+            return problem
+        }
     }
 
     private mutating func add(_ statement: Statement, _ message: String) {
@@ -125,27 +136,47 @@ struct ScriptCheck {
         }
     }
 
-    /// The line that the options are at fault from on gets the blame.
+    /// Reads the options as those of a command line.
     private mutating func checkOptions(of connection: Opened) {
         var arguments: [String] = []
-        var fault: (statement: Statement, message: String)?
-        for (statement, option, value) in connection.options {
-            let text = value.map { expanded($0) ?? "captured" }
-            arguments += option.arguments(text, folder: folder)
-            do throws(InvalidValue) {
-                let options = try ScriptConnectionArguments.read(arguments)
-                fault = nil
-                if case .file = option.value, let text {
-                    checkReadable(ScriptFile.path(of: text, in: folder), statement)
+        var rest = connection.options
+        // Some have no meaning without another, which may stand behind them.
+        for isLast in [false, true] {
+            var others: [(statement: Statement, option: ConnectionOption, value: Template?)] = []
+            for (statement, option, value) in rest {
+                let text = value.flatMap(expanded)
+                // What is captured is not known yet.
+                guard text != nil || value == nil else { continue }
+                let more = option.arguments(text, folder: folder)
+                do throws(InvalidValue) {
+                    let options = try ScriptConnectionArguments.read(arguments + more)
+                    arguments += more
+                    check(option, text, options, statement)
+                } catch {
+                    others.append((statement, option, value))
+                    if isLast { add(statement, error.description) }
                 }
-                if options.connection.credentials.auth?.contains(":") == false, option == .auth, text?.first != "@" {
-                    add(statement, "a script is asked for no password: auth USER:PASSWORD")
-                }
-            } catch {
-                fault = fault ?? (statement, error.description)
             }
+            rest = others
         }
-        if let fault { add(fault.statement, fault.message) }
+    }
+
+    /// Looks for what is no mistake on a command line, but is one in a script.
+    private mutating func check(
+        _ option: ConnectionOption,
+        _ text: String?,
+        _ options: ScriptConnectionArguments,
+        _ statement: Statement
+    ) {
+        if case .file = option.value, let text {
+            checkReadable(ScriptFile.path(of: text, in: folder), statement)
+        }
+        if options.connection.credentials.auth?.contains(":") == false, option == .auth, text?.first != "@" {
+            add(statement, "a script is asked for no password: auth USER:PASSWORD")
+        }
+        if option == .passphrase, text == "-" {
+            add(statement, "a script is asked for no passphrase: passphrase TEXT, or @ and a file")
+        }
     }
 
     private mutating func checkReadable(_ path: String, _ statement: Statement) {
@@ -197,7 +228,7 @@ struct ScriptCheck {
         case .expect(.regex(let template)), .skip(.regex(let template)): checkRegex(template, statement)
         case .ping(let data):
             if let text = expanded(data), text.utf8.count > Endpoint.maximumControlPayload {
-                add(statement, "a ping holds \(Endpoint.maximumControlPayload) bytes, and this are \(text.utf8.count)")
+                add(statement, "a ping holds \(Endpoint.maximumControlPayload) bytes, and these are \(text.utf8.count)")
             }
         case .close(let code, let reason):
             guard let text = expanded(reason) else { return }

@@ -14,7 +14,11 @@ struct ScriptConnectionArguments: ParsableArguments {
     /// - Throws: `InvalidValue`, in the words of a command line.
     static func read(_ arguments: [String]) throws(InvalidValue) -> ScriptConnectionArguments {
         do {
-            return try parse(arguments)
+            var options = try parse(arguments)
+            // Nobody is there to be asked for one.
+            let given = options.connection.tls.identity.passphrase
+            options.connection.tls.identity.passphrase = given ?? ""
+            return options
         } catch {
             let message = message(for: error).split(separator: "\n").joined(separator: " ")
             throw InvalidValue(Redaction.withoutCredentials(message))

@@ -42,7 +42,23 @@ enum ScriptFiles {
         _ side: Script.Side,
         _ variable: (String) -> String?
     ) throws(Diagnostic) -> Result<Script, ScriptProblems> {
-        let bytes = try MessageFile.read(file == "-" ? "/dev/stdin" : file)
+        parse(try MessageFile.read(file == "-" ? "/dev/stdin" : file), file, side, variable)
+    }
+
+    /// Reads a script that stands in a file.
+    ///
+    /// - Parameters:
+    ///   - bytes: the content of the file.
+    ///   - file: its name; `-` for standard input.
+    ///   - side: which side of a connection it plays.
+    ///   - variable: returns the value of a variable that is known beforehand.
+    /// - Returns: the script, or all that is wrong with it.
+    static func parse(
+        _ bytes: [UInt8],
+        _ file: String,
+        _ side: Script.Side,
+        _ variable: (String) -> String?
+    ) -> Result<Script, ScriptProblems> {
         let folder = file == "-" ? "" : file.lastIndex(of: "/").map { String(file[..<$0]) } ?? ""
         return Result { () throws(ScriptProblems) in
             try ScriptParser.parse(
@@ -69,9 +85,10 @@ enum ScriptFiles {
         throw ScriptProblems([source.problem(at: column, "expected text in UTF-8")])
     }
 
-    private static func isFolder(_ path: String) -> Bool {
+    private static func isFolder(_ path: String, followsLinks: Bool = true) -> Bool {
         var status = stat()
-        return stat(FilePath.expand(path), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        let path = FilePath.expand(path)
+        return (followsLinks ? stat(path, &status) : lstat(path, &status)) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     private static func scripts(below folder: String) throws(Diagnostic) -> [String] {
@@ -90,7 +107,8 @@ enum ScriptFiles {
         let start = folder.hasSuffix("/") ? folder : folder + "/"
         var files: [String] = []
         for name in names.sorted() where !name.hasPrefix(".") {
-            if isFolder(start + name) {
+            // A link to a folder may lead back here.
+            if isFolder(start + name, followsLinks: false) {
                 files += try scripts(below: start + name)
             } else if name.hasSuffix(".ws") {
                 files.append(start + name)

@@ -25,10 +25,10 @@ struct ScriptLine: Sendable {
     var column: Int { source.distance(from: source.startIndex, to: rest.startIndex) + 1 }
 
     /// Goes past a text if it comes next, and the spaces behind it.
-    mutating func takes(_ text: String) -> Bool {
+    mutating func takes(_ text: String, andSpaces: Bool = true) -> Bool {
         guard rest.hasPrefix(text) else { return false }
         rest = rest.dropFirst(text.count)
-        skipSpaces()
+        if andSpaces { skipSpaces() }
         return true
     }
 
@@ -59,21 +59,19 @@ struct ScriptLine: Sendable {
     /// A comment begins with `#` behind two spaces or a tab, and with a space behind it unless it ends the line; not within
     /// quotes. So `> # Title` and `> a #b` are messages.
     private static func withoutComment(_ line: String) -> Substring {
-        var quotes: [String.Index] = []
-        var comments: [String.Index] = []
+        var quotes = 0
+        /// Where a comment may begin, and how many quotes stand before it.
+        var comments: [(index: String.Index, quotes: Int)] = []
         var isEscaped = false
         for index in line.indices {
             let character = line[index]
-            if character == "\"", !isEscaped { quotes.append(index) }
+            if character == "\"", !isEscaped { quotes += 1 }
             isEscaped = character == "\\" && !isEscaped
-            if character == "#", isComment(line, index) { comments.append(index) }
+            if character == "#", isComment(line, index) { comments.append((index, quotes)) }
         }
         // A quote that is never closed, such as an inch mark, holds nothing.
-        let comment = comments.first { comment in
-            let before = quotes.count { $0 < comment }
-            return before.isMultiple(of: 2) || before == quotes.count
-        }
-        return line[..<(comment ?? line.endIndex)]
+        let comment = comments.first { $0.quotes.isMultiple(of: 2) || $0.quotes == quotes }
+        return line[..<(comment?.index ?? line.endIndex)]
     }
 
     private static func isComment(_ line: String, _ index: String.Index) -> Bool {

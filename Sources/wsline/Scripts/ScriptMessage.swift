@@ -49,12 +49,13 @@ enum MessageExcerpt {
         return "\(text.prefix(limit))… (\(text.utf8.count) bytes)"
     }
 
-    /// The start of a binary message, in hexadecimal.
-    static func of(_ bytes: some Collection<UInt8>) -> String {
+    /// The start of a binary message, or a part of it, in hexadecimal.
+    static func of(_ bytes: some Collection<UInt8>, from start: Int = 0) -> String {
         var digits: [UInt8] = []
-        HexDump.appendDigits(bytes.prefix(limit / 4), to: &digits)
-        let more = bytes.count > limit / 4 ? "… (\(bytes.count) bytes)" : ""
-        return "hex " + String(decoding: digits, as: UTF8.self) + more
+        let rest = bytes.dropFirst(start)
+        HexDump.appendDigits(rest.prefix(limit / 4), to: &digits)
+        let more = rest.count > limit / 4 ? "… (\(bytes.count) bytes)" : ""
+        return "hex " + (start > 0 ? "…" : "") + String(decoding: digits, as: UTF8.self) + more
     }
 
     static func of(_ message: ScriptMessage) -> String {

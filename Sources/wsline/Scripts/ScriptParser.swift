@@ -73,7 +73,8 @@ struct ScriptParser {
             // The URL as it is written; what variables make of it differs from run to run.
             var line = statement.line
             while !line.rest.isEmpty, line.column < statement.column { _ = line.takeWord() }
-            tests.append(ScriptTest(name: String(line.rest), line: statement.line, statements: preamble))
+            let name = Redaction.withoutCredentials(String(line.rest))
+            tests.append(ScriptTest(name: name, line: statement.line, statements: preamble))
         case .option where tests.isEmpty && side == .client, .timeout where tests.isEmpty && side == .client:
             return preamble.append(statement)
         case _ where tests.isEmpty:
@@ -95,6 +96,10 @@ struct ScriptProblems: Error, Equatable {
     let list: [ScriptProblem]
 
     init(_ problems: [ScriptProblem]) {
-        list = problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+        var list = problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+        // What all tests have in common is wrong in each of them.
+        var told: Set<ScriptProblem> = []
+        list.removeAll { !told.insert($0).inserted }
+        self.list = list
     }
 }

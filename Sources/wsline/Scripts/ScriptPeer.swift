@@ -27,7 +27,7 @@ struct ScriptPeer: Sendable {
     func dial(_ url: WebSocketURL, _ options: ConnectOptions, _ group: any EventLoopGroup) async {
         do {
             try await Dialer(group: group, options: options).withConnection(to: url) { connection in
-                inbox.enter(.open(connection))
+                guard inbox.enter(.open(connection)) else { return }
                 await inbox.receive(from: connection)
             }
         } catch {

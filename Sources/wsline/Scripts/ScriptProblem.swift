@@ -1,12 +1,12 @@
 /// A place of a script that can't be understood.
-struct ScriptProblem: Error, Equatable {
+struct ScriptProblem: Error, Hashable {
     let path: String
     /// Counted from 1.
     let line: Int
     /// In characters, counted from 1.
     let column: Int
     /// What is wrong, and what was expected.
-    let message: String
+    var message: String
     /// The line as it stands in the file.
     let source: String
 

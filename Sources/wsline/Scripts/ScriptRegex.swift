@@ -25,7 +25,8 @@ struct ScriptRegex {
         guard let match = try? regex.firstMatch(in: text) else { return nil }
         var captures: [String: String] = [:]
         for name in groupNames {
-            if let value = match.output.first(where: { $0.name == name })?.substring { captures[name] = String(value) }
+            // A group that took no part in the match stands for nothing.
+            captures[name] = match.output.first { $0.name == name }?.substring.map(String.init) ?? ""
         }
         return captures
     }

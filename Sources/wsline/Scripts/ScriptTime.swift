@@ -12,7 +12,9 @@ struct ScriptTime: Sendable {
     init(_ text: some StringProtocol) throws(InvalidValue) {
         let unit = Self.units.first { text.hasSuffix($0.suffix) } ?? (suffix: "", seconds: 1)
         let number = text.dropLast(unit.suffix.count)
-        guard number.first?.isNumber == true, let value = Double(number), value * unit.seconds <= Self.maximum else {
+        guard number.first?.isNumber == true, number.allSatisfy({ $0.isNumber || $0 == "." }),
+            let value = Double(number), value * unit.seconds <= Self.maximum
+        else {
             throw InvalidValue("it is a time such as 300ms, 2s or 1m")
         }
         duration = .seconds(value * unit.seconds)

@@ -112,7 +112,9 @@ struct StatementParser {
         switch operation {
         case "json": return statement(.expect(.json(try argument("JSON that the message contains"))))
         case "~": return statement(.expect(.regex(try argument("a regular expression"))))
-        case "?": return statement(.skip(to: try pattern()))
+        case "?":
+            let column = line.column
+            return statement(.skip(to: try pattern()), at: column)
         case "!": return statement(.expectSilence(try time()))
         case "ping": return statement(.expectPing(line.rest.isEmpty ? nil : try template(line.rest)))
         case "close":
@@ -128,7 +130,7 @@ struct StatementParser {
     /// Goes past `>` or `<` and what may stand behind it; returns that.
     private mutating func operation(_ sign: String, _ known: [String]) throws(ScriptProblem) -> String {
         let start = line.column
-        _ = line.take { String($0) == sign }
+        _ = line.takes(sign, andSpaces: false)
         if let first = line.rest.first, "~?!".contains(first) {
             guard known.contains(String(first)) else {
                 throw line.problem(at: start, "there is no \(sign)\(first); a message stands behind \"\(sign) \"")
@@ -136,17 +138,16 @@ struct StatementParser {
             _ = line.takes(String(first))
             return String(first)
         }
-        let word = String(line.take { $0.isLetter })
-        guard !word.isEmpty else {
-            line.skipSpaces()
-            return ""
-        }
-        guard known.contains(word), line.rest.first.map(ScriptLine.isSpace) ?? true else {
-            let near = nearNames(to: word, of: known.filter { $0.count > 1 })
+        let word = String(line.takeWord())
+        guard word.isEmpty || known.contains(word) && word.count > 1 else {
+            let name = String(word.prefix { $0.isLetter })
+            guard !name.isEmpty, !known.contains(name) else {
+                throw line.problem(at: start, "expected a space behind \(sign)\(name)")
+            }
+            let near = nearNames(to: name, of: known.filter { $0.count > 1 })
             let hint = near.isEmpty ? "" : "; near it: " + near.map { sign + $0 }.joined(separator: ", ")
-            throw line.problem(at: start, "there is no \(sign)\(word)\(hint); a message stands behind \"\(sign) \"")
+            throw line.problem(at: start, "there is no \(sign)\(name)\(hint); a message stands behind \"\(sign) \"")
         }
-        line.skipSpaces()
         return word
     }
 
@@ -179,12 +180,14 @@ struct StatementParser {
         return text
     }
 
-    private func pattern() throws(ScriptProblem) -> MessagePattern {
+    private mutating func pattern() throws(ScriptProblem) -> MessagePattern {
         guard let first = line.rest.first else {
             throw problem("expected what to wait for: a text, ~REGEX or {JSON}")
         }
         switch first {
-        case "~": return .regex(try template(line.rest.dropFirst()))
+        case "~":
+            _ = line.takes("~", andSpaces: false)
+            return .regex(try template(line.rest))
         case "{", "[": return .json(try template(line.rest))
         default: return .exact(.text(try template(line.rest)))
         }

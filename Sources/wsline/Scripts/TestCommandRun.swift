@@ -18,7 +18,7 @@ struct TestCommandRun {
     func run() async throws {
         let cases = try chosen(try read())
         let cores = max(1, System.coreCount)
-        let jobs = min(command.jobs?.value ?? 1, cases.count)
+        let jobs = command.jobs?.value ?? 1
         let group = MultiThreadedEventLoopGroup(numberOfThreads: min(jobs, cores))
         guard cases.contains(where: { needsEcho($0.test) }) else { return try await run(cases, jobs, group, echo: nil) }
         let listener = try await Listener(host: "127.0.0.1", port: 0, group: group)
@@ -42,9 +42,15 @@ struct TestCommandRun {
         )
         let start = ContinuousClock.now
         let report = command.report
-        let progress = TestProgress(cases.count)
+        let suite = TestSuite(
+            cases: cases,
+            rounds: command.rounds?.value ?? 1,
+            jobs: jobs,
+            stopsAtFailure: command.failFast
+        )
+        let progress = TestProgress(suite.count)
         var totals = TestReport.Totals()
-        var junit = JUnitReport()
+        var junit = command.junit.map { _ in JUnitReport() }
         var failure: SystemCallError?
         func write(_ lines: [String]) {
             guard failure == nil, !lines.isEmpty else { return }
@@ -55,28 +61,26 @@ struct TestCommandRun {
                 failure = error
             }
         }
-        write(report.start(cases.count))
-        let suite = TestSuite(cases: cases, jobs: jobs, stopsAtFailure: command.failFast)
-        let signal = await suite.run(context, Signals([SIGINT, SIGTERM, SIGHUP])) { result in
+        write(report.start(suite.count))
+        let signal = await suite.run(context, Signals([SIGINT, SIGTERM, SIGHUP])) { number, result in
             if result.failure == nil { totals.passed += 1 } else { totals.failed += 1 }
-            junit.take(result)
-            write(report.lines(result, totals.passed + totals.failed))
+            junit?.take(result)
+            write(report.lines(result, number))
             progress.note(totals)
             return failure == nil
         }
         progress.end()
-        totals.notRun = cases.count - totals.passed - totals.failed
+        totals.notRun = suite.count - totals.passed - totals.failed
         totals.time = ContinuousClock.now - start
         write(report.end(totals))
-        try writeFile(junit.text(totals))
+        if let path = command.junit, let junit { try writeFile(junit.text(totals), to: path) }
         if let signal { throw Diagnostic(.signal(signal), "") }
         // Who read the report has seen enough (`| head -1`).
         if let failure, !failure.isBrokenPipe { throw Diagnostic(failure) }
         if totals.failed > 0 { throw Diagnostic(.expectationFailed, "") }
     }
 
-    private func writeFile(_ text: String) throws(Diagnostic) {
-        guard let path = command.junit else { return }
+    private func writeFile(_ text: String, to path: String) throws(Diagnostic) {
         do throws(SystemCallError) {
             try StandardStreams.write(Array(text.utf8), toFile: FilePath.expand(path))
         } catch {
@@ -112,9 +116,6 @@ struct TestCommandRun {
         guard !chosen.isEmpty else {
             throw Diagnostic(.usage, "no test has \"\(filter)\" in its name (--filter); there are \(cases.count)")
         }
-        guard let rounds = command.rounds?.value, rounds > 1 else { return chosen }
-        return (1...rounds).flatMap { number in
-            chosen.map { TestSuite.Case(script: $0.script, test: $0.test, round: (number, rounds)) }
-        }
+        return chosen
     }
 }

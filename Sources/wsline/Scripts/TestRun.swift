@@ -106,12 +106,12 @@ struct TestRun {
     /// Adds what went before, and takes out what nobody must read.
     private func conceal(_ failure: TestFailure) -> TestFailure {
         let names = Set(test.statements.flatMap(\.step.templates).flatMap(\.variables))
-        func hide(_ text: String) -> String { variables.hidingSecrets(in: text, names) }
+        let secrets = variables.secrets(names)
         return TestFailure(
             statement: failure.statement,
-            message: hide(failure.message),
-            details: failure.details.map(hide),
-            earlier: transcript.map(hide)
+            message: secrets.hide(failure.message),
+            details: failure.details.map(secrets.hide),
+            earlier: transcript.map(secrets.hide)
         )
     }
 

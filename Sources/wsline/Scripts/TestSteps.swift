@@ -24,7 +24,8 @@ extension TestRun {
         case .expectSilence(let time): try await expectSilence(time, peer, statement)
         case .ping(let data):
             let text = data.expanded { variables[$0] }
-            try await send(MessageBatch(.ping, text.utf8), "ping \(text)", peer, statement)
+            let words = text.isEmpty ? "ping" : "ping \(text)"
+            try await send(MessageBatch(.ping, text.utf8), words, peer, statement)
             peer.pings.append(Array(text.utf8))
         case .expectPing(let data):
             try await expectPing(data.map { $0.expanded { variables[$0] } }, peer, statement)

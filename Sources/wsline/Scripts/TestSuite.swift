@@ -32,19 +32,34 @@ struct TestSuite: Sendable {
     }
 
     let cases: [Case]
+    /// How often each of them runs.
+    let rounds: Int
     /// How many tests run at once.
     let jobs: Int
     /// Whether the first failure ends it.
     let stopsAtFailure: Bool
+
+    /// The number of runs.
+    var count: Int {
+        let (count, isTooMany) = cases.count.multipliedReportingOverflow(by: rounds)
+        return isTooMany ? .max : count
+    }
+
+    /// The run with a number, from 0.
+    private func testCase(_ number: Int) -> Case {
+        var testCase = cases[number % cases.count]
+        if rounds > 1 { testCase.round = (number / cases.count + 1, rounds) }
+        return testCase
+    }
 
     /// Runs the tests.
     ///
     /// - Parameters:
     ///   - context: what the tests have in common.
     ///   - signals: ask for the end.
-    ///   - report: is told each result, in the order of the cases; returns false when it is no longer read.
+    ///   - report: is told each result and its number from 1, in their order; returns false when it is no longer read.
     /// - Returns: the signal that ended it, if one did.
-    func run(_ context: TestContext, _ signals: Signals, _ report: (Result) -> Bool) async -> Int32? {
+    func run(_ context: TestContext, _ signals: Signals, _ report: (Int, Result) -> Bool) async -> Int32? {
         await withTaskGroup(of: Event.self) { group in
             group.addTask {
                 for await number in signals.events { return .signal(number) }
@@ -53,16 +68,17 @@ struct TestSuite: Sendable {
             var started = 0
             var isStopping = false
             func start() {
-                guard started < cases.count, !isStopping else { return }
+                guard started < count, !isStopping else { return }
                 let number = started
-                let testCase = cases[number]
+                let testCase = testCase(number)
                 group.addTask { .finished(number, await Self.run(testCase, context)) }
                 started += 1
             }
-            for _ in 0..<jobs { start() }
+            for _ in 0..<min(jobs, count) { start() }
             var finished: [Int: Result] = [:]
             var reported = 0
             var signal: Int32?
+            var isRead = true
             // The first task waits for signals, and ends last.
             for await event in group {
                 switch event {
@@ -73,15 +89,21 @@ struct TestSuite: Sendable {
                     group.cancelAll()
                 case .finished(let number, let result):
                     // What was cancelled has no result.
-                    if signal == nil { finished[number] = result }
+                    guard signal == nil, isRead else { continue }
+                    finished[number] = result
                     if stopsAtFailure, result.failure != nil { isStopping = true }
-                    while let next = finished.removeValue(forKey: reported) {
+                    while isRead, let next = finished.removeValue(forKey: reported) {
                         reported += 1
-                        if !report(next) { isStopping = true }
+                        isRead = report(reported, next)
                     }
+                    if !isRead { isStopping = true }
                     start()
-                    if finished.isEmpty, reported == started || signal != nil { group.cancelAll() }
+                    if !isRead || reported == started { group.cancelAll() }
                 }
+            }
+            // What ran while one before it had not come to its end.
+            for (number, result) in finished.sorted(by: { $0.key < $1.key }) where isRead {
+                isRead = report(number + 1, result)
             }
             return signal
         }

@@ -33,8 +33,8 @@ enum TextDiff {
             "they differ from byte \(start + 1) on; \(expected.count) bytes expected, \(received.count) received"
         let from = start > 64 ? start - 16 : 0
         return [
-            place, "- " + MessageExcerpt.of(expected.dropFirst(from)),
-            "+ " + MessageExcerpt.of(received.dropFirst(from)),
+            place, "- " + MessageExcerpt.of(expected, from: from),
+            "+ " + MessageExcerpt.of(received, from: from),
         ]
     }
 

@@ -17,22 +17,11 @@ struct Variables: Sendable {
         captured[name] = value
     }
 
-    /// Shows the values of secret variables by their names.
+    /// What no report may show.
     ///
-    /// - Parameters:
-    ///   - text: what may have values of secrets in it.
-    ///   - names: the variables that the script uses.
-    /// - Returns: the text, with `${NAME}` in the places of the values.
-    func hidingSecrets(in text: String, _ names: Set<String>) -> String {
-        let secrets = names.filter(Self.isSecret).compactMap { name in self[name].map { (name, value: $0) } }
-        // The longest first, which may have another in it.
-        return secrets.filter { !$0.value.isEmpty }.sorted { $0.value.count > $1.value.count }
-            .reduce(text) { text, secret in text.replacing(secret.value, with: "${\(secret.0)}") }
-    }
-
-    private static func isSecret(_ name: String) -> Bool {
-        let parts = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "KEY", "CREDENTIAL", "COOKIE"]
-        let name = name.uppercased()
-        return parts.contains { name.contains($0) }
+    /// - Parameter names: the variables that the script uses; others were captured or given.
+    /// - Returns: the secrets among all of them.
+    func secrets(_ names: Set<String>) -> Secrets {
+        Secrets(among: names.union(captured.keys).union(given.keys)) { self[$0] }
     }
 }

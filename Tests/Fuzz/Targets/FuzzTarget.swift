@@ -1,6 +1,6 @@
 /// What is fuzzed, by the name of its corpus's folder.
 public enum FuzzTarget: String, CaseIterable, Sendable {
-    case decoder, handshake, commandline
+    case decoder, handshake, commandline, script
 
     /// Tries an input; a property that does not hold ends the process.
     public func run(_ input: UnsafeRawBufferPointer) {
@@ -8,6 +8,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .decoder: DecoderTarget.run(input)
         case .handshake: HandshakeTarget.run(input)
         case .commandline: CommandLineTarget.run(input)
+        case .script: ScriptTarget.run(input)
         }
     }
 }

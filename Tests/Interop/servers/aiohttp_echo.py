@@ -1,4 +1,7 @@
-"""An echo server on Debian's python3-aiohttp: prints its port, ends when its standard input closes."""
+"""An echo server on Debian's python3-aiohttp: prints its port, ends when its standard input closes.
+
+With --changed it answers otherwise.
+"""
 
 import asyncio
 import os
@@ -6,15 +9,17 @@ import sys
 
 from aiohttp import WSMsgType, web
 
+is_changed = "--changed" in sys.argv
+
 
 async def echo(request):
     connection = web.WebSocketResponse(max_msg_size=0)  # 0: no limit
     await connection.prepare(request)
     async for message in connection:
         if message.type == WSMsgType.TEXT:
-            await connection.send_str(message.data)
+            await connection.send_str(message.data + ("?" if is_changed else ""))
         elif message.type == WSMsgType.BINARY:
-            await connection.send_bytes(message.data)
+            await connection.send_bytes(message.data + (b"?" if is_changed else b""))
     return connection
 
 

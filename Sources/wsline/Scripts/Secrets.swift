@@ -1,0 +1,71 @@
+/// The values of variables that no report may show, because of their names.
+struct Secrets: Sendable {
+    /// Every form that a value may have in a report, and what stands there for it; the longest first, which may have
+    /// another in it.
+    private let forms: [(text: String, shown: String)]
+
+    /// How much of a value that is cut off is still worth hiding.
+    private static let leastPart = 4
+
+    /// Creates the secrets among variables.
+    ///
+    /// - Parameters:
+    ///   - names: the variables.
+    ///   - value: returns the value of a variable.
+    init(among names: Set<String>, _ value: (String) -> String?) {
+        forms = names.filter(Self.isSecret).flatMap { name in
+            Self.forms(of: value(name) ?? "").map { (text: $0, shown: "${\(name)}") }
+        }.sorted { ($0.text.count, $0.text) > ($1.text.count, $1.text) }
+    }
+
+    /// Shows the values by the names of their variables.
+    func hide(_ text: String) -> String {
+        guard !forms.isEmpty else { return text }
+        let whole = forms.reduce(text) { text, form in text.replacing(form.text, with: form.shown) }
+        return hidingParts(of: whole)
+    }
+
+    private static func isSecret(_ name: String) -> Bool {
+        let parts = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "KEY", "CREDENTIAL", "COOKIE"]
+        let name = name.uppercased()
+        return parts.contains { name.contains($0) }
+    }
+
+    /// As it is, its lines, and as JSON, regular expressions and binary messages have it.
+    private static func forms(of value: String) -> Set<String> {
+        guard !value.isEmpty else { return [] }
+        var digits: [UInt8] = []
+        HexDump.appendDigits(value.utf8, to: &digits)
+        let lines = value.split(whereSeparator: \.isNewline).map(String.init).filter { $0.count >= leastPart }
+        return Set(lines).union([
+            value, String(JSONValue.string(value).description.dropFirst().dropLast()), ScriptRegex.literal(value),
+            String(decoding: digits, as: UTF8.self), value.filter { $0 != " " }.lowercased(),
+        ])
+    }
+
+    /// Hides what a cut, shown as `…`, has left of a value.
+    private func hidingParts(of text: String) -> String {
+        guard text.contains("…") else { return text }
+        var parts = text.split(separator: "…", omittingEmptySubsequences: false).map(String.init)
+        for index in parts.indices {
+            if index < parts.count - 1, let (form, count) = longest({ parts[index].hasSuffix($0.prefix($1)) }) {
+                parts[index] = parts[index].dropLast(count) + form.shown
+            }
+            if index > 0, let (form, count) = longest({ parts[index].hasPrefix($0.suffix($1)) }) {
+                parts[index] = form.shown + parts[index].dropFirst(count)
+            }
+        }
+        return parts.joined(separator: "…")
+    }
+
+    /// The longest part of a value for which something holds, and its length.
+    private func longest(_ holds: (String, Int) -> Bool) -> (form: (text: String, shown: String), count: Int)? {
+        var longest: (form: (text: String, shown: String), count: Int)?
+        for form in forms {
+            let least = max(Self.leastPart, (longest?.count ?? 0) + 1)
+            guard form.text.count > least else { continue }
+            if let count = (least..<form.text.count).last(where: { holds(form.text, $0) }) { longest = (form, count) }
+        }
+        return longest
+    }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import ProcessSupport
+import TestSupport
+import Testing
+
+/// What `wsline test` writes about tests: for people, as TAP, as JSON and as JUnit's XML.
+@Suite(.fewAtATime) struct TestReportTests {
+    private let script = """
+        == good
+        connect echo:
+        > a
+        < a
+        == bad
+        connect echo:
+        > {"id":7,"name":"it's"}
+        < {"id":8,"name":"it's"}
+        """
+
+    private func run(_ arguments: [String], _ script: String? = nil) async throws -> ProgramResult {
+        try await Program.run(["test"] + arguments + ["-"], input: Data((script ?? self.script).utf8))
+    }
+
+    private func withoutTimes(_ text: String) -> String {
+        text.replacing(#/ \([0-9.]+ (ms|s)\)/#, with: " (TIME)").replacing(
+            /duration_ms: \d+/,
+            with: "duration_ms: TIME"
+        )
+        .replacing(/"seconds":[0-9.]+/, with: "\"seconds\":TIME")
+        .replacing(/time="[0-9.]+"/, with: "time=\"TIME\"").replacing(
+            /timestamp="[-0-9T:]+"/,
+            with: "timestamp=\"TIME\""
+        )
+    }
+
+    @Test("For people")
+    func text() async throws {
+        let result = try await run([])
+        #expect(result.status == 1, "\(result)")
+        #expect(
+            withoutTimes(result.text) == """
+                ok      -: good (TIME)
+                FAILED  -: bad (TIME)
+                  -:8: < {"id":8,"name":"it's"}
+                    the message is another one
+                    $.id: expected 8, received 7
+                    - {"id":8,"name":"it's"}
+                    + {"id":7,"name":"it's"}
+                    before it:
+                      > {"id":7,"name":"it's"}
+                1 passed, 1 failed (TIME)
+
+                """
+        )
+    }
+
+    @Test("As TAP")
+    func tap() async throws {
+        let result = try await run(["--tap"])
+        #expect(
+            withoutTimes(result.text) == """
+                TAP version 13
+                1..2
+                ok 1 - -: good
+                not ok 2 - -: bad
+                  ---
+                  at: '-:8'
+                  statement: '< {"id":8,"name":"it''s"}'
+                  message: 'the message is another one'
+                  difference: |
+                    $.id: expected 8, received 7
+                    - {"id":8,"name":"it's"}
+                    + {"id":7,"name":"it's"}
+                  before: |
+                    > {"id":7,"name":"it's"}
+                  duration_ms: TIME
+                  ...
+
+                """
+        )
+    }
+
+    @Test("As TAP, a name begins no directive, and tests that are not run are told")
+    func tapNames() async throws {
+        let text = "== a # SKIP\u{1B}\nconnect echo:\n> a\n< b\n== c\nconnect echo:\n"
+        let result = try await run(["--tap", "--fail-fast"], text)
+        #expect(result.text.contains("\n1..2\nnot ok 1 - -: a \\# SKIP\\e\n"), "\(result)")
+        #expect(result.text.hasSuffix("\nBail out! 1 tests were not run\n"), "\(result)")
+    }
+
+    @Test("As lines of JSON")
+    func json() async throws {
+        let result = try await run(["--json"])
+        let failure = [
+            #"{"event":"test","file":"-","line":5,"name":"bad","passed":false,"seconds":TIME,"failed_line":8"#,
+            #""statement":"< {\"id\":8,\"name\":\"it's\"}","message":"the message is another one""#,
+            #""details":["$.id: expected 8, received 7","- {\"id\":8,\"name\":\"it's\"}""#,
+            #""+ {\"id\":7,\"name\":\"it's\"}"],"before":["> {\"id\":7,\"name\":\"it's\"}"]}"#,
+        ].joined(separator: ",")
+        let expected = [
+            #"{"event":"test","file":"-","line":1,"name":"good","passed":true,"seconds":TIME}"#, failure,
+            #"{"event":"summary","passed":1,"failed":1,"not_run":0,"seconds":TIME}"#, "",
+        ].joined(separator: "\n")
+        #expect(withoutTimes(result.text) == expected)
+    }
+
+    @Test("As JUnit's XML, beside the report for people")
+    func junit() async throws {
+        let folder = try ScriptFolder([
+            "<a> & \"b\".ws": "== \u{1}<\u{1B}&\"\u{FFFE}\u{FFFF}]]>\nconnect echo:\n> \u{1}\t&\n< <b>\n"
+        ])
+        let result = try await Program.run(["test", "--junit", folder.path("out.xml"), folder.path()])
+        #expect(result.status == 1, "\(result)")
+        #expect(result.text.hasPrefix("FAILED"), "\(result)")
+        let path = folder.path("&lt;a&gt; &amp; &quot;b&quot;.ws")
+        #expect(
+            withoutTimes(try folder.read("out.xml")) == """
+                <?xml version="1.0" encoding="UTF-8"?>
+                <testsuites name="wsline" tests="1" failures="1" time="TIME">
+                  <testsuite name="\(path)" tests="1" failures="1" errors="0" skipped="0" time="TIME" timestamp="TIME">
+                    <testcase name="\\u{1}&lt;\\e&amp;&quot;\\u{FFFE}\\u{FFFF}]]&gt;" classname="\(path)" time="TIME">
+                      <failure message="\(path):4: the message is another one" type="failure">\(path):4: &lt; &lt;b&gt;\
+                &#10;the message is another one&#10;- &lt;b&gt;&#10;+ \\u{1}\\t&amp;&#10;before it:&#10;&gt; \\u{1}\\t&amp;</failure>
+                    </testcase>
+                  </testsuite>
+                </testsuites>
+
+                """
+        )
+    }
+
+    @Test("A file for JUnit's XML that cannot be written is told")
+    func junitUnwritable() async throws {
+        let result = try await run(["--junit", "/no/such/folder/out.xml"], "connect echo:\n")
+        #expect(result.status == 74, "\(result)")
+        #expect(result.error.contains("/no/such/folder/out.xml"), "\(result)")
+    }
+
+    private static let filler = String(repeating: "a", count: 150)
+    private static let secretLines: [String] = [
+        "> a ${TOKEN} b\n< a ${TOKEN} c", "> x\n< ${TOKEN}", "> ${TOKEN}\n<~ ^${TOKEN}x", "> x\n<? ~${TOKEN}",
+        #"> {"a":"${QUOTED_TOKEN}"}"# + "\n" + #"<json {"a":1}"#,
+        #">string "{\"a\":\"b\"}""# + "\n" + #"<json {"a":"${QUOTED_TOKEN}"}"#,
+        ">file secret.txt\n<hex 00", ">binary secret.txt\n< a", ">hex ${HEX_KEY}\n<hex 00", "ping ${TOKEN}\n< a",
+        "close 4000 ${TOKEN}\n< a", "> token=${TOKEN}\n<~ =(?<session_key>.*)\n< a", "<ping ${TOKEN}",
+        "> \(filler)\(filler.dropLast(10))${TOKEN}\(filler)\(filler)\n<json {}",
+        "> \(filler.prefix(60))${TOKEN}\(filler)\(filler)\(filler)\n<hex 00",
+        "> \(filler)${TOKEN}\(filler)\n< \(filler)${TOKEN}\(filler.dropLast())b",
+        "@b connect ws://user:${TOKEN}@127.0.0.1:1/\n@b > a", "@b connect ws://${TOKEN}/\n@b > a",
+        "> ${LINES_SECRET}\n< a", "@b connect echo:\n@b auth a:${TOKEN}\n@b > a\n@b < b",
+        "@b connect ws://127.0.0.1:1/\n@b header X: ${TOKEN}\n@b > a",
+        "@b connect ws://127.0.0.1:1/\n@b proxy http://a:${TOKEN}@127.0.0.1:1\n@b > a",
+    ]
+
+    @Test(
+        "What a secret variable stands for is in no report, however it is sent, expected or cut",
+        arguments: secretLines,
+        [["--json"], ["--tap"], ["-q"]]
+    )
+    func secrets(lines: String, arguments: [String]) async throws {
+        let secret = "s3cret-t.ken/+(x)"
+        let folder = try ScriptFolder(["a.ws": "connect echo:\n\(lines)\n", "secret.txt": "the \(secret)"])
+        let variables = [
+            "TOKEN=\(secret)", "QUOTED_TOKEN=\(secret)", "HEX_KEY=5e 4C 2e70617373776f7264",
+            "LINES_SECRET=first line\n\(secret)\nlast",
+        ].flatMap { ["--set", $0] }
+        let result = try await Program.run(
+            ["test", "--timeout", "200ms", "--junit", folder.path("out.xml")] + arguments + variables + [
+                folder.path("a.ws")
+            ]
+        )
+        #expect([1, 65].contains(result.status), "\(result)")
+        let said = result.text + result.error + ((try? folder.read("out.xml")) ?? "")
+        let hex = secret.utf8.map { String($0, radix: 16) }.joined()
+        for part in [
+            "s3cret", "t.ken", "t\\.ken", "+(x)", String(hex.prefix(12)), String(hex.suffix(12)), "5e4c2e",
+            "first line",
+        ] {
+            #expect(!said.contains(part), "\(part) in \(said)")
+        }
+    }
+}

@@ -1,0 +1,214 @@
+import Foundation
+import ProcessSupport
+import TestSupport
+import Testing
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// Which tests `wsline test` runs, in which order, and how it ends.
+@Suite(.fewAtATime) struct TestSuiteTests {
+    private let pass = "connect echo:\n> a\n< a\n"
+    private let failing = "connect echo:\n> a\n< b\n"
+
+    /// The names in a report, with what came of them.
+    private func results(_ result: ProgramResult) -> [String] {
+        result.text.split(separator: "\n").filter { $0.hasPrefix("ok ") || $0.hasPrefix("FAILED ") }.map { line in
+            let words = line.split(separator: " ", omittingEmptySubsequences: true)
+            return
+                "\(words[0]) \(words[1].split(separator: "/").last ?? "") \(words.dropFirst(2).dropLast(2).joined(separator: " "))"
+                .trimmingCharacters(in: .whitespaces)
+        }
+    }
+
+    @Test("Folders are searched, in the order of names; hidden files, other files and links to folders are not")
+    func folders() async throws {
+        let folder = try ScriptFolder([
+            "b.ws": pass, "a/2.ws": pass, "a/1.ws": pass, "c.txt": failing, ".d.ws": failing, ".e/1.ws": failing,
+        ])
+        try FileManager.default.createSymbolicLink(atPath: folder.path("a/up"), withDestinationPath: folder.path())
+        let result = try await Program.run(["test", folder.path()])
+        #expect(result.status == 0, "\(result)")
+        #expect(results(result) == ["ok 1.ws: echo:", "ok 2.ws: echo:", "ok b.ws: echo:"], "\(result)")
+    }
+
+    @Test("What is not there, or has no script in it, ends with status 66 and runs nothing")
+    func missing() async throws {
+        let folder = try ScriptFolder(["a.ws": pass, "empty/x.txt": ""])
+        for name in ["no.ws", "empty"] {
+            let result = try await Program.run(["test", folder.path("a.ws"), folder.path(name)])
+            #expect(result.status == 66, "\(result)")
+            #expect(result.text == "", "\(result)")
+            #expect(result.error.contains(name), "\(result)")
+        }
+    }
+
+    @Test("Tests side by side are reported in their order, each round of --repeat after the other")
+    func jobs() async throws {
+        let slow = "== slow\nconnect echo:\nwait 300ms\n> a\n< a\n== quick\n" + pass
+        let folder = try ScriptFolder(["a.ws": slow, "b.ws": failing])
+        let result = try await Program.run(["test", "--jobs", "8", "--repeat", "2", folder.path()])
+        #expect(result.status == 1, "\(result)")
+        let round = { (number: Int) in
+            [
+                "ok a.ws: slow (\(number) of 2)", "ok a.ws: quick (\(number) of 2)",
+                "FAILED b.ws: echo: (\(number) of 2)",
+            ]
+        }
+        #expect(results(result) == round(1) + round(2), "\(result)")
+        #expect(result.text.contains("\n4 passed, 2 failed ("), "\(result)")
+    }
+
+    @Test("--fail-fast begins no other test once one has failed")
+    func failFast() async throws {
+        let folder = try ScriptFolder(["a.ws": pass, "b.ws": failing, "c.ws": pass])
+        let result = try await Program.run(["test", "--fail-fast", folder.path()])
+        #expect(result.status == 1, "\(result)")
+        #expect(results(result) == ["ok a.ws: echo:", "FAILED b.ws: echo:"], "\(result)")
+        #expect(result.text.contains("\n1 passed, 1 failed, 1 not run ("), "\(result)")
+    }
+
+    @Test(
+        "--filter takes what has the text in the name of its file or its own",
+        arguments: [("two", ["ok a.ws: two", "ok two.ws: echo:"]), ("a.ws: o", ["ok a.ws: one"])]
+    )
+    func filter(text: String, names: [String]) async throws {
+        let folder = try ScriptFolder(["a.ws": "== one\n\(pass)== two\n\(pass)", "two.ws": pass])
+        let result = try await Program.run(["test", "--filter", text, folder.path()])
+        #expect(result.status == 0, "\(result)")
+        #expect(results(result) == names, "\(result)")
+    }
+
+    @Test("A filter that nothing passes, or options that go against each other, are a wrong command line")
+    func usage() async throws {
+        let folder = try ScriptFolder(["a.ws": pass])
+        for arguments in [
+            ["--filter", "nothing"], ["--tap", "--json"], ["--from", folder.path("a.ws")], ["--jobs", "0"],
+            ["--repeat", "x"],
+            ["--timeout", "soon"], ["--set", "A"], ["--set", "1=a"],
+        ] {
+            let result = try await Program.run(["test"] + arguments + [folder.path("a.ws")])
+            #expect(result.status == 64, "\(result)")
+            #expect(result.text == "", "\(result)")
+        }
+        #expect(try await Program.run(["test"]).status == 64)
+    }
+
+    @Test("--set goes before the environment, and what is captured before both; the next test begins anew")
+    func variables() async throws {
+        let script = """
+            == one
+            connect echo:
+            > ${A} ${B}
+            < set environment
+            > A=captured
+            <~ =(?<A>.*)
+            > ${A}
+            < captured
+            == two
+            connect echo:
+            > ${A}
+            < set
+            """
+        let result = try await Program.run(
+            ["test", "--set", "A=no", "--set", "A=set", "-"],
+            input: Data(script.utf8),
+            environment: ["A": "environment", "B": "environment"]
+        )
+        #expect(result.status == 0, "\(result)")
+    }
+
+    @Test("-q tells failures and the sum, --color always colours them")
+    func quiet() async throws {
+        let folder = try ScriptFolder(["a.ws": pass, "b.ws": failing])
+        let result = try await Program.run(["test", "-q", "--color", "always", folder.path()])
+        #expect(result.status == 1, "\(result)")
+        #expect(result.text.hasPrefix("\u{1B}[31mFAILED\u{1B}[0m  "), "\(result)")
+        #expect(result.text.contains("\n1 passed, 1 failed ("), "\(result)")
+    }
+
+    @Test(
+        "An interrupt tells what ran, and ends with status 130",
+        arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)]
+    )
+    func interrupt(signal: Int32, status: Int32) async throws {
+        let folder = try ScriptFolder(["a.ws": pass, "b.ws": "connect echo:\nwait 10m\n", "c.ws": pass])
+        let program = try Program("wsline", ["test", "--junit", folder.path("out.xml"), folder.path()])
+        let first = String(decoding: await program.readOutput(), as: UTF8.self)
+        #expect(first.hasPrefix("ok "))
+        program.signal(signal)
+        let result = await program.result()
+        #expect(result.status == status, "\(result)")
+        #expect(result.text.hasPrefix("1 passed, 0 failed, 2 not run ("), "\(result)")
+        #expect(result.error == "", "\(result)")
+        #expect(try folder.read("out.xml").contains("tests=\"1\" failures=\"0\""))
+    }
+
+    @Test("An interrupt while connecting, and while tests behind one that hangs have passed")
+    func interruptSideBySide() async throws {
+        let folder = try ScriptFolder([:])
+        let result = try await RawServer.run { hanging in
+            await hanging.waitForEnd()
+        } _: { silent in
+            let counter = Counter()
+            return try await RawServer.run { client in
+                try await client.upgrade()
+                // The third begins when the first two have ended.
+                await counter.begin()
+                _ = try await client.readToClose()
+                try await client.write(ServerFrame.close(1000))
+                await client.waitForEnd()
+            } _: { port in
+                try folder.write(
+                    "a.ws",
+                    Data("connect ws://127.0.0.1:\(silent)/\nconnect-timeout 600\ntimeout 10m\n".utf8)
+                )
+                for name in ["b", "c", "d"] {
+                    try folder.write("\(name).ws", Data("connect ws://127.0.0.1:\(port)/\n".utf8))
+                }
+                let program = try Program("wsline", ["test", "--jobs", "2", folder.path()])
+                await counter.wait(for: 3)
+                program.signal(SIGINT)
+                return await program.result()
+            }
+        }
+        #expect(result.status == 130, "\(result)")
+        #expect(results(result).map { $0.prefix(7) }.prefix(2) == ["ok b.ws", "ok c.ws"], "\(result)")
+        #expect(result.text.contains(" not run ("), "\(result)")
+    }
+
+    @Test("A report that nobody reads any more ends quietly")
+    func closedOutput() async throws {
+        let folder = try ScriptFolder(["a.ws": pass, "b.ws": "connect echo:\nwait 10m\n"])
+        let program = try Program("wsline", ["test", "--repeat", "100000", folder.path("a.ws"), folder.path("a.ws")])
+        _ = await program.readOutput()
+        program.closeOutput()
+        let result = await program.result()
+        #expect(result.status == 0, "\(result)")
+        #expect(result.error == "", "\(result)")
+    }
+}
+
+/// Counts what has begun, and waits for it.
+private actor Counter {
+    private var count = 0
+    private var waiting: (count: Int, continuation: CheckedContinuation<Void, Never>)?
+
+    func begin() {
+        count += 1
+        if let waiting, count >= waiting.count {
+            waiting.continuation.resume()
+            self.waiting = nil
+        }
+    }
+
+    func wait(for wanted: Int) async {
+        guard count < wanted else { return }
+        await withCheckedContinuation { waiting = (wanted, $0) }
+    }
+}

@@ -1,0 +1,58 @@
+@testable import wsline
+
+/// A script of `wsline test` or `serve --script`: any bytes.
+///
+/// It is read, or there is at least one problem; every problem has a place in the text and can be shown.
+enum ScriptTarget {
+    private static let variables = [
+        "A": "1", "NAME": "\"a\"\n${B} (", "URL": "ws://h/", "TLS": "wss://h/", "PORT": "80",
+    ]
+
+    static func run(_ input: UnsafeRawBufferPointer) {
+        let bytes = Array(input)
+        // Devices are read for ever; no file that a seed names is one.
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard ["/dev", "/proc", "/sys"].allSatisfy({ !text.contains($0) }) else { return }
+        for side in [Script.Side.client, .server] {
+            switch ScriptFiles.parse(bytes, "fuzzed.ws", side, { variables[$0] }) {
+            case .success(let script): check(script, bytes)
+            case .failure(let problems): check(problems, bytes)
+            }
+        }
+    }
+
+    private static func lines(_ bytes: [UInt8]) -> [Substring] {
+        let text = String(decoding: bytes, as: UTF8.self)
+        return (text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...])
+            .split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    }
+
+    private static func check(_ script: Script, _ bytes: [UInt8]) {
+        let count = lines(bytes).count
+        precondition(!script.tests.isEmpty, "a script without a test")
+        for test in script.tests {
+            precondition((1...count).contains(test.line.number), "a test begins outside the text")
+            for statement in test.statements {
+                precondition((1...count).contains(statement.line.number), "a statement stands outside the text")
+                for template in statement.step.templates { _ = template.expanded { variables[$0] } }
+            }
+        }
+    }
+
+    private static func check(_ problems: ScriptProblems, _ bytes: [UInt8]) {
+        precondition(!problems.list.isEmpty, "no script, and no problem")
+        let lines = lines(bytes)
+        var last = (line: 0, column: 0)
+        for problem in problems.list {
+            precondition((1...lines.count).contains(problem.line), "line \(problem.line) of \(lines.count)")
+            let width = max(lines[problem.line - 1].count, problem.source.count)
+            precondition((1...width + 1).contains(problem.column), "column \(problem.column) of \(width)")
+            precondition((last.line, last.column) <= (problem.line, problem.column), "problems out of order")
+            last = (problem.line, problem.column)
+            precondition(!problem.message.isEmpty, "a problem without words")
+            for line in problem.lines {
+                precondition(!line.utf8.contains { $0 < 0x20 || $0 == 0x7F }, "a control character is shown")
+            }
+        }
+    }
+}

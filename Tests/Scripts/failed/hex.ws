@@ -1,0 +1,9 @@
+== another byte
+connect ${URL}
+>hex 00ff10
+<hex 00ff11
+
+== text for bytes
+connect ${URL}
+> a
+<hex 61

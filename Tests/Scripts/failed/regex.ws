@@ -1,0 +1,5 @@
+connect ${URL}
+> id 42, name a.b
+<~ name (?<name>\S+)$
+> axb
+<~ ^${name}$

@@ -1,0 +1,4 @@
+connect ${URL}
+timeout 300ms
+> !ping first
+<ping other

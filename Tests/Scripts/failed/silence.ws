@@ -1,0 +1,3 @@
+connect ${URL}
+> hello
+<! 5s

@@ -1,0 +1,5 @@
+connect ${URL}
+timeout 300ms
+> one
+> two
+<? ~^three$

@@ -1,0 +1,3 @@
+connect ${URL}
+>string "one\ntwo\nthree\n"
+<string "one\n2\nthree\n"

@@ -1,0 +1,3 @@
+connect ${URL}
+> hello world
+< hello there

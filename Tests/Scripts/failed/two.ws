@@ -1,0 +1,5 @@
+connect ${URL}
+@bob connect ${URL}
+> hello
+@bob > I am bob
+@bob < I am alice

@@ -1,0 +1,3 @@
+connect ${URL}
+> ${ACCESS_TOKEN} ${NAME}
+< ${ACCESS_TOKEN} NAME

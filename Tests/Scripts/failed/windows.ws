@@ -1,0 +1,3 @@
+﻿connect ${URL}
+> hello
+< good bye

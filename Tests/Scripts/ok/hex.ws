@@ -1,0 +1,6 @@
+# Binary messages in hexadecimal digits.
+connect ${URL}
+>hex 00ff10
+<hex 00 FF 10
+>hex
+<hex

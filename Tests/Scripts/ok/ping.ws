@@ -1,0 +1,7 @@
+# A ping, and its pong within a time.
+connect ${URL}
+ping
+pong
+ping are you there
+pong 5s
+ping / pong 5s

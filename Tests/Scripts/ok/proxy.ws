@@ -1,0 +1,5 @@
+# Through a proxy.
+connect ${URL}
+proxy ${PROXY}
+> hello
+< hello

@@ -1,0 +1,12 @@
+# Messages are passed over until one matches.
+connect ${URL}
+> one
+> two
+> {"type":"other"}
+> {"type":"ready","id":1}
+> [1]
+> last
+<? two
+<? {"type": "ready"}
+<? [*]
+<? ~^la

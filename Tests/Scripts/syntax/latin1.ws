@@ -1,0 +1,2 @@
+connect ws://localhost/
+> grüße

@@ -1,0 +1,14 @@
+connct ws://localhost
+connect
+connect ws://localhost  # this one is right
+hello
+>hello
+>> hello
+<jsn {"a":1}
+<json{"a":1}
+>~ a
+@ > hello
+@bob
+@b*b > hello
+@bob > hello
+==
