@@ -129,7 +129,7 @@ struct HeaderField: Equatable, Sendable {
             throw InvalidValue("a header is written NAME:VALUE, and NAME: leaves one out")
         }
         name = String(argument[..<colon])
-        value = argument[argument.index(after: colon)...].trimming { $0 == " " || $0 == "\t" }
+        value = String(argument[argument.index(after: colon)...].trimmingSpaces)
         // A line end in a value would begin another header.
         guard !name.isEmpty, name.utf8.allSatisfy(Token.contains) else {
             throw InvalidValue("the name \"\(name)\" has a character that no header's name has, or none at all")
@@ -137,14 +137,5 @@ struct HeaderField: Equatable, Sendable {
         guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
             throw InvalidValue("its value has a control character")
         }
-    }
-}
-
-extension StringProtocol {
-    /// The text without the characters at its ends that match.
-    fileprivate func trimming(_ matches: (Character) -> Bool) -> String {
-        let start = drop(while: matches)
-        let kept = start.reversed().drop(while: matches)
-        return String(kept.reversed())
     }
 }

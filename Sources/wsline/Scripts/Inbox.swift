@@ -27,8 +27,6 @@ final class Inbox: Sendable {
         private var messages = CircularBuffer<ScriptMessage>()
         fileprivate private(set) var bytes = 0
 
-        var hasMessage: Bool { !messages.isEmpty }
-
         /// Takes the next message out.
         mutating func takeMessage() -> ScriptMessage? {
             let message = messages.popFirst()

@@ -80,12 +80,3 @@ struct ScriptLine: Sendable {
         return line[line.index(after: index)...].first.map(isSpace) ?? true
     }
 }
-
-extension Substring {
-    /// The text without the spaces and tabs at both ends.
-    var trimmingSpaces: Substring {
-        var text = drop(while: ScriptLine.isSpace)
-        while let last = text.last, ScriptLine.isSpace(last) { text.removeLast() }
-        return text
-    }
-}

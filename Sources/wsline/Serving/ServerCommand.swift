@@ -36,7 +36,7 @@ enum ServerCommand: Equatable {
             let number = word.isEmpty || word == "all" ? nil : try Self.number(word)
             self = .close(number, try SlashCommand.closeFrame(rest))
         case .ping:
-            let word = argument.trimmingSpaces
+            let word = String(argument.trimmingSpaces)
             self = .ping(word.isEmpty || word == "all" ? nil : try Self.number(word))
         case .set:
             let (setting, change) = try SlashCommand.setting(argument)

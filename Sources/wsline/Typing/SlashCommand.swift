@@ -102,7 +102,7 @@ enum SlashCommand: Equatable {
 
     /// Returns an argument that must be there.
     static func required(_ argument: String, _ name: some NamedCommand) throws(Invalid) -> String {
-        let argument = argument.trimmingSpaces
+        let argument = String(argument.trimmingSpaces)
         guard !argument.isEmpty else { throw Invalid(message: "/\(name.rawValue)\(name.arguments): \(name.summary)") }
         return argument
     }
@@ -148,7 +148,7 @@ enum SlashCommand: Equatable {
     }
 
     private static func url(_ text: String) throws(Invalid) -> WebSocketURL? {
-        let text = text.trimmingSpaces
+        let text = String(text.trimmingSpaces)
         guard !text.isEmpty else { return nil }
         do throws(WebSocketURL.Invalid) {
             return try WebSocketURL(text)
@@ -165,14 +165,6 @@ enum SlashCommand: Equatable {
         guard let name = parts.first else { return (nil, nil) }
         let setting = try Setting(typed: String(name))
         guard parts.count > 1 else { return (setting, nil) }
-        return (setting, try setting.change(to: String(parts[1]).trimmingSpaces))
-    }
-}
-
-extension String {
-    /// The text without the spaces at its ends.
-    var trimmingSpaces: String {
-        let start = drop { $0 == " " }
-        return String(start.reversed().drop { $0 == " " }.reversed())
+        return (setting, try setting.change(to: String(parts[1].trimmingSpaces)))
     }
 }
