@@ -5,6 +5,8 @@ import WebSocketClient
 struct Connect: RunnableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connect",
+        // Else the parser would first look for options that only a root has, which takes a tenth of a short run.
+        _superCommandName: "wsline",
         abstract: "Connect to a server.",
         usage: "wsline [connect] [<options>] <url>",
         discussion: """
