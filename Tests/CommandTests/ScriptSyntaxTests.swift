@@ -108,7 +108,7 @@ import Testing
         ("key /dev/null\nconnect ws://h", "1:5 --key goes with --cert"), ("tls-min 1.1\nconnect ws://h", "1:9"),
         ("ca /no/such\nconnect ws://h", "1:4 cannot read \"/no/such\""),
         ("connect-timeout soon\nconnect ws://h", "1:17"),
-        ("connect ws://${NO}", "1:9 there is no variable NO"),
+        ("connect ws://${NO}", "1:14 there is no variable NO"),
         ("connect ws://h\n> a\u{1B}${NO}", "2:5 there is no variable NO"),
     ]
 
@@ -145,7 +145,7 @@ import Testing
             #expect(
                 error.list.first?.lines == [
                     "a.ws:2:9: expected a variable as in ${NAME}; $${ stands for ${ itself", "   > \\e[2J ${x y}",
-                    "            ^",
+                    "           ^",
                 ]
             )
         }
@@ -156,7 +156,8 @@ import Testing
         arguments: [
             "header X: y", "subprotocol a\nsubprotocol b", "origin http://o", "host h:1", "user-agent a b",
             "location\nmax-redirects 3",
-            "redirect-to-plain", "no-compress", "max-message-size 1K", "auth a:b", "bearer t", "cookie a=b", "netrc",
+            "location\nredirect-to-plain", "no-compress", "max-message-size 1K", "auth a:b", "bearer t", "cookie a=b",
+            "netrc",
             "key /dev/null\ncert /dev/null\npassphrase a b", "insecure", "no-check", "servername n", "tls-min 1.3",
             "ipv4", "ipv6",
             "connect-timeout 3", "close-timeout 3", "resolve h:1:127.0.0.1", "proxy http://p:1", "fragment 1K",

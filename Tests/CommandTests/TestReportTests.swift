@@ -145,7 +145,8 @@ import Testing
         "> \(filler)\(filler.dropLast(10))${TOKEN}\(filler)\(filler)\n<json {}",
         "> \(filler.prefix(60))${TOKEN}\(filler)\(filler)\(filler)\n<hex 00",
         "> \(filler)${TOKEN}\(filler)\n< \(filler)${TOKEN}\(filler.dropLast())b",
-        "@b connect ws://user:${TOKEN}@127.0.0.1:1/\n@b > a", "@b connect ws://${TOKEN}/\n@b > a",
+        "@b connect ws://user:${TOKEN}@127.0.0.1:1/\n@b > a", "@b connect ws://${PLAIN_TOKEN}/\n@b > a",
+        "@b connect ws://user:${PLAIN_TOKEN}@127.0.0.1:1/\n@b > a",
         "> ${LINES_SECRET}\n< a", "@b connect echo:\n@b auth a:${TOKEN}\n@b > a\n@b < b",
         "@b connect ws://127.0.0.1:1/\n@b header X: ${TOKEN}\n@b > a",
         "@b connect ws://127.0.0.1:1/\n@b proxy http://a:${TOKEN}@127.0.0.1:1\n@b > a",
@@ -160,7 +161,8 @@ import Testing
         let secret = "s3cret-t.ken/+(x)"
         let folder = try ScriptFolder(["a.ws": "connect echo:\n\(lines)\n", "secret.txt": "the \(secret)"])
         let variables = [
-            "TOKEN=\(secret)", "QUOTED_TOKEN=\(secret)", "HEX_KEY=5e 4C 2e70617373776f7264",
+            "TOKEN=\(secret)", "PLAIN_TOKEN=s3cret-host.invalid", "QUOTED_TOKEN=\(secret)",
+            "HEX_KEY=5e 4C 2e70617373776f7264",
             "LINES_SECRET=first line\n\(secret)\nlast",
         ].flatMap { ["--set", $0] }
         let result = try await Program.run(

@@ -128,7 +128,7 @@ import Glibc
         let folder = try ScriptFolder(["a.ws": pass, "b.ws": failing])
         let result = try await Program.run(["test", "-q", "--color", "always", folder.path()])
         #expect(result.status == 1, "\(result)")
-        #expect(result.text.hasPrefix("\u{1B}[31mFAILED\u{1B}[0m  "), "\(result)")
+        #expect(result.text.hasPrefix("\u{1B}[31mFAILED\u{1B}["), "\(result)")
         #expect(result.text.contains("\n1 passed, 1 failed ("), "\(result)")
     }
 

@@ -19,6 +19,8 @@ final class Inbox: Sendable {
     /// What is there to be taken.
     struct Content: Sendable {
         fileprivate(set) var phase: Phase = .connecting
+        /// The connection once it was opened, even if it has ended since.
+        fileprivate(set) var connection: Connection?
         /// The payloads of pings and pongs.
         var pings: [[UInt8]] = []
         var pongs: [[UInt8]] = []
@@ -72,6 +74,7 @@ final class Inbox: Sendable {
         var isWanted = true
         change { state in
             state.content.phase = phase
+            if case .open(let connection) = phase { state.content.connection = connection }
             isWanted = !state.isDiscarding
         }
         return isWanted

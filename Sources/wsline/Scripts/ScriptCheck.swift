@@ -3,11 +3,13 @@ import WebSocketProtocol
 
 /// Looks through a test for what can't work, whatever a server does.
 struct ScriptCheck {
+    private typealias WrittenOption = (statement: Statement, option: ConnectionOption, value: Template?)
+
     /// A connection of the test.
     private struct Opened {
         let statement: Statement
         var url: WebSocketURL?
-        var options: [(statement: Statement, option: ConnectionOption, value: Template?)]
+        var options: [WrittenOption]
         /// Whether a statement has used it, so that it is open.
         var isUsed = false
     }
@@ -16,7 +18,7 @@ struct ScriptCheck {
     private let variable: (String) -> String?
     private var problems: [ScriptProblem] = []
     /// Options before the first `connect`, which all connections have.
-    private var common: [(statement: Statement, option: ConnectionOption, value: Template?)] = []
+    private var common: [WrittenOption] = []
     private var opened: [String: Opened] = [:]
     private var captured: Set<String> = []
 
@@ -131,34 +133,44 @@ struct ScriptCheck {
         do throws(InvalidValue) {
             return try ScriptTarget.read(text)
         } catch {
-            add(statement, "\(error)")
+            add(statement, Secrets.words(error.description, about: [url]))
             return nil
         }
     }
 
     /// Reads the options as those of a command line.
     private mutating func checkOptions(of connection: Opened) {
-        var arguments: [String] = []
-        var rest = connection.options
-        // Some have no meaning without another, which may stand behind them.
-        for isLast in [false, true] {
-            var others: [(statement: Statement, option: ConnectionOption, value: Template?)] = []
-            for (statement, option, value) in rest {
-                let text = value.flatMap(expanded)
-                // What is captured is not known yet.
-                guard text != nil || value == nil else { continue }
-                let more = option.arguments(text, folder: folder)
-                do throws(InvalidValue) {
-                    let options = try ScriptConnectionArguments.read(arguments + more)
-                    arguments += more
-                    check(option, text, options, statement)
-                } catch {
-                    others.append((statement, option, value))
-                    if isLast { add(statement, error.description) }
-                }
-            }
-            rest = others
+        // What is captured is not known yet.
+        let known = connection.options.filter { $0.value.map { expanded($0) != nil } ?? true }
+        let all = known.flatMap { $0.option.arguments($0.value.flatMap(expanded), folder: folder) }
+        if all.isEmpty { return }
+        if let options = ScriptConnectionArguments.readable(all) {
+            for (statement, option, value) in known { check(option, value.flatMap(expanded), options, statement) }
+            return
         }
+        // Something is wrong with them: one after the other shows with which. Some have no meaning without another, which
+        // may stand behind them.
+        var arguments: [String] = []
+        let late = known.filter { !accept($0, &arguments) }
+        let wrong = late.filter { !accept($0, &arguments) }
+        for (statement, option, value) in wrong {
+            let more = option.arguments(value.flatMap(expanded), folder: folder)
+            do throws(InvalidValue) {
+                _ = try ScriptConnectionArguments.read(arguments + more)
+            } catch {
+                add(statement, Secrets.words(error.description, about: [value].compactMap { $0 }))
+            }
+        }
+    }
+
+    /// Appends an option to arguments if it can be read behind them; returns whether it can.
+    private mutating func accept(_ written: WrittenOption, _ arguments: inout [String]) -> Bool {
+        let text = written.value.flatMap(expanded)
+        let more = written.option.arguments(text, folder: folder)
+        guard let options = ScriptConnectionArguments.readable(arguments + more) else { return false }
+        arguments += more
+        check(written.option, text, options, written.statement)
+        return true
     }
 
     /// Looks for what is no mistake on a command line, but is one in a script.

@@ -14,15 +14,22 @@ struct ScriptConnectionArguments: ParsableArguments {
     /// - Throws: `InvalidValue`, in the words of a command line.
     static func read(_ arguments: [String]) throws(InvalidValue) -> ScriptConnectionArguments {
         do {
-            var options = try parse(arguments)
-            // Nobody is there to be asked for one.
-            let given = options.connection.tls.identity.passphrase
-            options.connection.tls.identity.passphrase = given ?? ""
-            return options
+            return try parsed(arguments)
         } catch {
             let message = message(for: error).split(separator: "\n").joined(separator: " ")
             throw InvalidValue(Redaction.withoutCredentials(message))
         }
+    }
+
+    /// Reads options; nil when they can't be read. To say why takes much longer.
+    static func readable(_ arguments: [String]) -> ScriptConnectionArguments? { try? parsed(arguments) }
+
+    private static func parsed(_ arguments: [String]) throws -> ScriptConnectionArguments {
+        var options = try parse(arguments)
+        // Nobody is there to be asked for one.
+        let given = options.connection.tls.identity.passphrase
+        options.connection.tls.identity.passphrase = given ?? ""
+        return options
     }
 
     /// The options of a dialer.

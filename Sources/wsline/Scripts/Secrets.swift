@@ -25,6 +25,14 @@ struct Secrets: Sendable {
         return hidingParts(of: whole)
     }
 
+    /// What may be told about a value that is not what it should be: nothing when it is made of secrets, which could be in
+    /// what is told in parts.
+    static func words(_ message: String, about templates: [Template]) -> String {
+        let names = templates.flatMap(\.variables).filter(isSecret)
+        guard !names.isEmpty else { return message }
+        return "this does not fit with the value of \(Set(names).sorted().joined(separator: ", ")), which is not shown"
+    }
+
     private static func isSecret(_ name: String) -> Bool {
         let parts = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "KEY", "CREDENTIAL", "COOKIE"]
         let name = name.uppercased()

@@ -171,15 +171,13 @@ struct TestRun {
         let (url, options, limit) = try dialing(template, peer.options, opening)
         let dialed = peer
         group.addTask { [context] in await dialed.dial(url, options, context.group) }
-        let phase = await peer.inbox.take(within: limit + .seconds(1), on: loop) { $0.phaseOnceConnected }
-        switch phase {
-        case .open(let connection):
+        switch await peer.inbox.take(within: limit + .seconds(1), on: loop, \.opening) {
+        case .success(let connection):
             peer.connection = connection
             peers[name] = peer
             return peer
-        case .failed(let diagnostic): throw failure(opening, diagnostic.message, diagnostic.details)
-        case .ended(let ending): throw failure(opening, Self.words(ending))
-        case .connecting, nil: throw failure(opening, "no connection within \(ScriptTime.words(limit))")
+        case .failure(let diagnostic): throw failure(opening, diagnostic.message, diagnostic.details)
+        case nil: throw failure(opening, "no connection within \(ScriptTime.words(limit))")
         }
     }
 
@@ -203,7 +201,8 @@ struct TestRun {
             connectOptions.connectTimeout = .nanoseconds(Int64(limit / .nanoseconds(1)))
             return (url, connectOptions, limit)
         } catch let error as InvalidValue {
-            throw failure(statement, error.description)
+            let templates = [template] + options.compactMap(\.value)
+            throw failure(statement, Secrets.words(error.description, about: templates))
         } catch {
             let diagnostic = Diagnostic(error)
             throw failure(statement, diagnostic.message, diagnostic.details)
@@ -225,8 +224,12 @@ extension Statement {
 }
 
 extension Inbox.Content {
-    /// How the connection stands, once it is decided whether there is one.
-    fileprivate var phaseOnceConnected: Inbox.Phase? { if case .connecting = phase { nil } else { phase } }
+    /// The connection, or why there is none, once that is decided.
+    fileprivate var opening: Result<Connection, Diagnostic>? {
+        if let connection { return .success(connection) }
+        if case .failed(let diagnostic) = phase { return .failure(diagnostic) }
+        return nil
+    }
     /// How the connection ended, if it has.
     var ending: Ending? { if case .ended(let ending) = phase { ending } else { nil } }
 }

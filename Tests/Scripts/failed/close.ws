@@ -1,6 +1,6 @@
 == another code
 connect ${URL}
-close 4001 bye
+close 4001
 <close 4002
 
 == nothing more can be sent

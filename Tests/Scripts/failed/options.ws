@@ -1,6 +1,7 @@
 == too large
 connect ${URL}
 max-message-size 10
+no-compress
 > more than ten bytes
 < more than ten bytes
 
