@@ -125,6 +125,7 @@ COMMAND_LINES = {
 
 write("decoder", decoder_seeds())
 write("handshake", {name: b"\x00\x06" + "\r\n".join(lines + ["", ""]).encode() for name, lines in ANSWERS.items()})
-write("script", {f"{file.parent.name}-{file.stem}": file.read_bytes() for file in SCRIPTS.glob("*/*.ws")})
+scripts = [file for folder in ("ok", "serve", "syntax") for file in (SCRIPTS / folder).glob("*.ws")]
+write("script", {f"{file.parent.name}-{file.stem}": file.read_bytes() for file in scripts})
 write("handshake", {"frames-behind": b"\x01\x20" + "\r\n".join(GOOD + ["", ""]).encode() + frame(0x81, b"hi")})
 write("commandline", {name: "\n".join(lines).encode() for name, lines in COMMAND_LINES.items()})
