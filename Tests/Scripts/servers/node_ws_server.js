@@ -50,6 +50,7 @@ function serve(connection, request) {
     },
     '!lose': () => connection.terminate(),
     '!all': (argument) => server.clients.forEach((client) => client.send(argument)),
+    '!header': (argument) => connection.send(request.headers[argument.toLowerCase()] || 'none'),
     '!request': () => connection.send(JSON.stringify(describe(connection, request))),
   };
   connection.on('message', (data, isBinary) => {

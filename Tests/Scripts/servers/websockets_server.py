@@ -9,6 +9,7 @@ Prints its port, and ends with its standard input. What a client may tell it:
     !lose                  ends the connection without one
     !all TEXT              sends a text to all clients
     !request               answers with what the client's request said, as JSON
+    !header NAME           answers with one header of it
 
 It speaks the subprotocol chat, redirects /redirect to /, and with --changed answers otherwise.
 """
@@ -76,6 +77,8 @@ async def obey(connection, command, argument):
             await client.send(argument)
     elif command == "!request":
         await connection.send(json.dumps(request(connection)))
+    elif command == "!header":
+        await connection.send(connection.request_headers.get(argument, "none"))
     else:
         return False
     return True
