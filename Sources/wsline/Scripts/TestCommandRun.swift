@@ -62,7 +62,10 @@ struct TestCommandRun {
             }
         }
         write(report.start(suite.count))
-        let signal = await suite.run(context, Signals([SIGINT, SIGTERM, SIGHUP])) { number, result in
+        let signals = Signals([SIGINT, SIGTERM, SIGHUP])
+        // What has run is told, however soon the signal comes.
+        await signals.taken()
+        let signal = await suite.run(context, signals) { number, result in
             if result.failure == nil { totals.passed += 1 } else { totals.failed += 1 }
             junit?.take(result)
             write(report.lines(result, number))
