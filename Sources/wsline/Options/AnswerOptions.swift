@@ -82,7 +82,7 @@ struct AnswerOptions: ParsableArguments {
             if broadcast { return .broadcast }
             guard let script else { return nil }
             let variables = GivenVariable.dictionary(set)
-            let read = try ScriptFiles.read(script, .server) { variables[$0] ?? StandardStreams.variable($0) }
+            let read = try ScriptFiles.read(script, .server) { Variables(given: variables)[$0] }
             switch read {
             case .success(let script): return .script(ScriptPlayer(script, variables))
             case .failure(let problems): throw ScriptProblem.tell(problems.list)

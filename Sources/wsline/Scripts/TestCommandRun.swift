@@ -94,7 +94,7 @@ struct TestCommandRun {
     private func needsEcho(_ test: ScriptTest) -> Bool {
         test.statements.contains { statement in
             guard case .connect(let url) = statement.step else { return false }
-            return url.expanded { variables[$0] ?? StandardStreams.variable($0) } == "echo:"
+            return url.expanded { Variables(given: variables)[$0] } == "echo:"
         }
     }
 
@@ -103,7 +103,7 @@ struct TestCommandRun {
         var scripts: [Script] = []
         var problems: [ScriptProblem] = []
         for file in try ScriptFiles.list(command.files) {
-            switch try ScriptFiles.read(file, .client, { variables[$0] ?? StandardStreams.variable($0) }) {
+            switch try ScriptFiles.read(file, .client, { Variables(given: variables)[$0] }) {
             case .success(let script): scripts.append(script)
             case .failure(let found): problems += found.list
             }

@@ -138,7 +138,7 @@ struct TestRun {
             timeout = limit
             return
         case .wait(let time):
-            // The connections without a name are open by then, as everywhere behind their options.
+            // It is about no connection in particular: all are open then, as behind any statement that is no option.
             for name in peers.keys.sorted() { _ = try await open(name, statement, &group) }
             try? await Task.sleep(for: time)
             return
