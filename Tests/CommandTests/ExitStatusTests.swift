@@ -18,6 +18,11 @@ import Testing
             (["--max-message-size", "5X", "echo:"], "it is a number of bytes, or one with K, M or G, such as 64M"),
             (["--close-code", "abc", "echo:"], "it is a number such as 1000"),
             (["--send-only", "--json", "echo:"], "exclude each other"),
+            (["replay", "--json", "--pretty", "session.jsonl", "echo:"], "--json excludes --pretty"),
+            (["serve", "99999"], "'99999' is invalid for '<address>': ports end at 65535"),
+            (["serve", "localhost"], "it ends with a port, such as 8080"),
+            (["serve", ":8080"], "a port alone listens on 127.0.0.1"),
+            (["serve", "::1:8080"], "an IPv6 address stands in brackets, such as [::1]:8080"),
             (["http:/h"], "two slashes follow the scheme: http://"),
             (["ws://joe:sesame@h/#x"], "the URL \"ws://…@h/#x\" cannot be used"),
             (

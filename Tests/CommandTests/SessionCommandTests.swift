@@ -167,7 +167,8 @@ import Testing
     func completion() async throws {
         let folder = try Folder()
         _ = try folder.write("", to: "message.json")
-        let terminal = try await start()
+        // The path of the folder may be long.
+        let terminal = try await start(columns: 250)
         for (typed, shown) in [
             ("/his\t", #"^> /history $"#), ("/set pr\t", #"^> /set pretty $"#),
             ("/set pretty o\tn", "^> /set pretty on$"),

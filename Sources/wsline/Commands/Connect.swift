@@ -50,12 +50,7 @@ struct Connect: RunnableCommand {
 
     func validate() throws {
         _ = try target
-        if replies.sendOnly, events.json {
-            throw ValidationError("--send-only and --json exclude each other: --json prints every event")
-        }
-        if events.json, display.changesMessages {
-            throw ValidationError("--json excludes --pretty, --timestamps and --binary-as: each event is one line")
-        }
+        try events.check(replies, display)
     }
 
     func execute() async throws {

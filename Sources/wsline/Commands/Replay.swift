@@ -23,6 +23,7 @@ struct Replay: RunnableCommand {
     }
 
     static let configuration = CommandConfiguration(
+        commandName: "replay",
         abstract: "Send again what a recorded session sent.",
         usage: "wsline replay [<options>] <recording> <url>",
         discussion: """
@@ -58,9 +59,7 @@ struct Replay: RunnableCommand {
 
     func validate() throws {
         _ = try SessionPlan.Target(argument: url)
-        if replies.sendOnly, events.json {
-            throw ValidationError("--send-only and --json exclude each other: --json prints every event")
-        }
+        try events.check(replies, display)
     }
 
     func execute() async throws {

@@ -27,7 +27,8 @@ struct Serve: RunnableCommand {
 
     @Argument(
         help: ArgumentHelp("Where to listen: [HOST:]PORT, such as [::1]:8080 for IPv6.", valueName: "address"),
-        completion: .list(["8080", "0"])
+        completion: .list(["8080", "0"]),
+        transform: ListenAddress.init
     )
     var address: ListenAddress
 

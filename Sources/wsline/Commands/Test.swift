@@ -3,6 +3,7 @@ import ArgumentParser
 /// `wsline test FILE...`: runs smoke-test scripts.
 struct Test: RunnableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "test",
         abstract: "Run smoke-test scripts.",
         usage: """
             wsline test [<options>] <file> ...

@@ -1,27 +1,31 @@
-import ArgumentParser
-
 /// Where to listen: "PORT", or "HOST:PORT" with IPv6 addresses in brackets.
-struct ListenAddress: ExpressibleByArgument, Equatable {
+struct ListenAddress: Equatable {
     /// An address of this machine, or a name for one; 127.0.0.1 unless given.
     let host: String
     /// 1 to 65535, or 0 for one that the system picks.
     let port: Int
 
-    init?(argument: String) {
+    /// Reads an address.
+    ///
+    /// - Throws: `InvalidValue` for what is none.
+    init(_ argument: String) throws(InvalidValue) {
         let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
-        guard let last = parts.last, !last.isEmpty, last.allSatisfy({ $0.isASCII && $0.isNumber }),
-            let port = Int(last), port <= 65535
-        else { return nil }
+        guard let last = parts.last, !last.isEmpty, last.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+            throw InvalidValue("it ends with a port, such as 8080 or localhost:8080, or 0 for any that is free")
+        }
+        guard let port = Int(last), port <= 65535 else { throw InvalidValue("ports end at 65535") }
         self.port = port
         let host = parts.dropLast().joined(separator: ":")
         if parts.count == 1 {
             self.host = "127.0.0.1"
         } else if host.hasPrefix("["), host.hasSuffix("]"), host.count > 2 {
             self.host = String(host.dropFirst().dropLast())
-        } else if !host.isEmpty, !host.contains(":") {
+        } else if host.isEmpty {
+            throw InvalidValue("there is no host before the colon; a port alone listens on 127.0.0.1")
+        } else if !host.contains(":") {
             self.host = host
         } else {
-            return nil
+            throw InvalidValue("an IPv6 address stands in brackets, such as [::1]:8080")
         }
     }
 
