@@ -30,24 +30,24 @@ public enum RawServer {
         _ script: @escaping @Sendable (RawClient) async throws -> Void,
         _ body: @Sendable (Int) async throws -> Result
     ) async throws -> Result {
+        let accepted = Accepted()
+        defer { accepted.close() }
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.autoRead, value: false)
             .bind(host: host, port: 0) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel,
-                        configuration: .init(isOutboundHalfClosureEnabled: true)
-                    )
-                }
+                accepted.add(channel)
+                return channel.eventLoop.makeSucceededFuture(channel)
             }
         let port = server.channel.localAddress?.port ?? 0
         let isServing = Serving()
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await server.executeThenClose { clients in
-                    for try await client in clients {
+                    for try await channel in clients {
                         isServing.set(true)
                         defer { isServing.set(false) }
+                        guard let client = try? await open(channel) else { continue }
                         // A client that goes away early ends its script; the test looks at the client's side.
                         try? await client.executeThenClose { inbound, outbound in
                             try await script(RawClient(inbound: inbound, outbound: outbound, channel: client.channel))
@@ -61,6 +61,27 @@ public enum RawServer {
             while isServing.get(), .now < end { try await Task.sleep(for: .milliseconds(5)) }
             return result
         }
+    }
+
+    /// Begins to read from a client whose turn it is. An asynchronous channel that nobody takes, because the test is over,
+    /// would end the process.
+    private static func open(_ channel: any Channel) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
+        try await channel.eventLoop.submit {
+            let client = try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                wrappingChannelSynchronously: channel,
+                configuration: .init(isOutboundHalfClosureEnabled: true)
+            )
+            try channel.syncOptions?.setOption(.autoRead, value: true)
+            return client
+        }.get()
+    }
+
+    /// All clients, those whose turn never came too.
+    private final class Accepted: Sendable {
+        private let channels = Mutex<[any Channel]>([])
+
+        func add(_ channel: any Channel) { channels.withLock { $0.append(channel) } }
+        func close() { channels.withLock { for channel in $0 { channel.close(promise: nil) } } }
     }
 
     /// Whether a script is under way.
