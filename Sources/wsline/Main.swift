@@ -39,6 +39,9 @@ struct Main {
         do {
             try await command.execute()
             return .success
+        } catch let error as SystemCallError where error.isBrokenPipe {
+            // Whoever read our output has seen enough.
+            return .success
         } catch {
             let diagnostic = Diagnostic(error)
             StandardStreams.writeError(diagnostic.text)
@@ -51,7 +54,7 @@ struct Main {
             do throws(SystemCallError) {
                 try StandardStreams.writeOutput(Array((answer(error, arguments) + "\n").utf8))
             } catch {
-                return .lost
+                return error.isBrokenPipe ? .success : .lost
             }
             return .success
         }

@@ -161,4 +161,21 @@ import Testing
         #expect(result.error.isEmpty, "\(result)")
         #expect(result.status == 0, "\(result)")
     }
+
+    @Test("An expectation holds when nobody reads what comes", arguments: [("last", Int32(0)), ("never", 1)])
+    func expectationWithoutReader(pattern: String, status: Int32) async throws {
+        let result = try await RawServer.run { client in
+            try await client.upgrade()
+            _ = try await client.readFrame()
+            for text in ["first", "last"] { try await client.write(ServerFrame.text(text)) }
+            _ = try await client.readToClose()
+        } _: { port in
+            let program = try Program("wsline", ["-w", "0.5", "--expect", pattern, "127.0.0.1:\(port)"])
+            program.closeOutput()
+            program.write(Data("x\n".utf8))
+            program.endInput()
+            return await program.result()
+        }
+        #expect(result.status == status, "\(result)")
+    }
 }

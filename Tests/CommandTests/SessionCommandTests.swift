@@ -51,7 +51,7 @@ import Testing
             ("/set binary-as base64\r/binary 00ff", #"^< binary, 2 bytes\n  AP8=$"#),
             ("/binary 0", "^1 hexadecimal digits are not whole bytes"),
             ("/binary 0g", #"^"g" is not a hexadecimal digit"#),
-            ("/set fold 1", #"^fold can't be "1"; it takes off or a number of bytes, such as 4K$"#),
+            ("/set fold 1", #"^fold can't be "1"; it takes off or a number of bytes from 80 on,\s+such as 4K$"#),
             (
                 "/set fold 100\r" + String(repeating: "0123456789", count: 20),
                 #"^  … 100 bytes more \(/set fold off shows all\)$"#

@@ -182,15 +182,18 @@ import Glibc
         #expect(result.text.contains(" not run ("), "\(result)")
     }
 
-    @Test("A report that nobody reads any more ends quietly")
+    @Test("A report that nobody reads any more changes nothing of the status and of the report in a file")
     func closedOutput() async throws {
-        let folder = try ScriptFolder(["a.ws": pass, "b.ws": "connect echo:\nwait 10m\n"])
-        let program = try Program("wsline", ["test", "--repeat", "100000", folder.path("a.ws"), folder.path("a.ws")])
+        let folder = try ScriptFolder(["a.ws": pass, "b.ws": "connect echo:\nwait 300ms\n> x\n< y\n"])
+        let arguments = ["--junit", folder.path("report.xml"), folder.path("a.ws"), folder.path("b.ws")]
+        let program = try Program("wsline", ["test", "--repeat", "3"] + arguments)
         _ = await program.readOutput()
         program.closeOutput()
         let result = await program.result()
-        #expect(result.status == 0, "\(result)")
+        #expect(result.status == 1, "\(result)")
         #expect(result.error == "", "\(result)")
+        let report = try String(contentsOfFile: folder.path("report.xml"), encoding: .utf8)
+        #expect(report.contains("tests=\"6\" failures=\"3\""), "\(report)")
     }
 }
 

@@ -22,8 +22,8 @@ struct KeepingOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Connect again when the connection is lost, or does not come about, at most n times in a row; after 0.5 s, then "
-                + "ever later up to 30 s. The messages of -x are sent each time. (default: without end)",
+            "Connect again when the connection is lost, or does not come about, at most n times in a row; after up to "
+                + "0.5 s, then ever later up to 30 s. The messages of -x are sent each time. (default: without end)",
             valueName: "[n]"
         ),
         transform: ReconnectLimit.init

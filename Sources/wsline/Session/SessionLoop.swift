@@ -168,7 +168,9 @@ struct SessionLoop {
                     } catch {
                         reception.failure = error
                     }
-                    if reception.failure != nil || reception.count == limit {
+                    // An expectation holds, whether or not anybody reads what comes.
+                    let isUnread = reception.failure?.isBrokenPipe == true && expected.awaited != nil
+                    if reception.failure != nil && !isUnread || reception.count == limit {
                         connection.close(plan.closeFrame, within: Self.grace)
                     }
                 }
@@ -265,8 +267,8 @@ struct SessionLoop {
         }
         if let failure = reception.failure {
             // Whoever read our output has seen enough (`| head -1`).
-            if failure.isBrokenPipe { return }
-            throw Diagnostic(failure)
+            guard failure.isBrokenPipe else { throw Diagnostic(failure) }
+            if plan.expectations.isEmpty { return }
         }
         var failure = Diagnostic(reception.ending)
         if plan.reconnect != nil, case .closed(let frame, answering: nil) = reception.ending, frame.code == .goingAway {

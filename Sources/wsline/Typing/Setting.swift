@@ -23,7 +23,7 @@ enum Setting: String, CaseIterable {
 
     private var usage: String {
         switch self {
-        case .fold: "off or a number of bytes, such as 4K"
+        case .fold: "off or a number of bytes from 80 on, such as 4K"
         default: values.joined(separator: ", ")
         }
     }
