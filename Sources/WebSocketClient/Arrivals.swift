@@ -27,9 +27,20 @@ public final class Arrivals: AsyncSequence, Sendable {
 
     private let channel: any Channel
     private let state = Mutex(State())
+    private let taker: NIOLoopBoundBox<((Arrival) -> Bool)?>
 
     init(_ channel: any Channel) {
         self.channel = channel
+        taker = .makeEmptyBox(eventLoop: channel.eventLoop)
+    }
+
+    /// What is asked to take an arrival while the reader waits for one; returns false to leave it to the reader.
+    ///
+    /// To be set, and called, on the event loop, where it must not block: what can be dealt with there needs no task to be
+    /// woken.
+    public var takesAtOnce: ((Arrival) -> Bool)? {
+        get { taker.value }
+        set { taker.value = newValue }
     }
 
     /// Whether the reader is not too far behind; else a read of the channel follows as soon as it has caught up.
@@ -43,6 +54,7 @@ public final class Arrivals: AsyncSequence, Sendable {
 
     /// Hands an arrival to the reader.
     func append(_ arrival: Arrival) {
+        if state.withLock({ $0.reader != nil }), let taker = taker.value, taker(arrival) { return }
         let reader = state.withLock { state -> Reader? in
             guard !state.isCancelled else { return nil }
             if let reader = state.reader.take() { return reader }

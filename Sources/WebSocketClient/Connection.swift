@@ -39,10 +39,17 @@ public final class Connection: Sendable {
     /// - Parameter batch: what to send; the payloads of text must be UTF-8.
     /// - Throws: `SendError`, or what the system says of a transport that broke.
     public func send(_ batch: MessageBatch) async throws {
-        try await write(batch).get()
+        let sending = write(batch)
+        if eventLoop.inEventLoop, sending.hasSucceeded { return }
+        try await sending.get()
     }
 
-    private func write(_ batch: MessageBatch) -> EventLoopFuture<Void> {
+    /// Begins to send messages, pings and pongs, in order.
+    ///
+    /// - Parameter batch: what to send; the payloads of text must be UTF-8.
+    /// - Returns: what succeeds when the system has taken them, and fails with `SendError` or what the system says of a
+    ///   transport that broke. On the event loop it may have done so already.
+    public func write(_ batch: MessageBatch) -> EventLoopFuture<Void> {
         guard eventLoop.inEventLoop else {
             return eventLoop.submit { [handler] in try handler.value.send(batch) }.flatMap { $0 }
         }
@@ -126,6 +133,15 @@ public final class Connection: Sendable {
     private func end() async {
         abort()
         await transportEnded()
+    }
+}
+
+extension EventLoopFuture<Void> {
+    /// Whether it has succeeded already. To be asked on the event loop.
+    package var hasSucceeded: Bool {
+        var hasSucceeded = false
+        assumeIsolated().whenSuccess { hasSucceeded = true }
+        return hasSucceeded
     }
 }
 

@@ -52,6 +52,27 @@ import Testing
         #expect(result.status == 0, "\(result)")
     }
 
+    @Test("A reader that rests while the pipe fills up misses nothing")
+    func restingReader() async throws {
+        let messages = (0..<60).map { "\($0) \(String(repeating: "x", count: 3000))" }
+        let result = try await RawServer.run { client in
+            try await client.upgrade()
+            for message in messages {
+                // One by one, as replies come.
+                try await client.write(ServerFrame.text(message))
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            try await client.write(ServerFrame.close(1000))
+            await client.waitForEnd()
+        } _: { port in
+            let program = try Program("wsline", ["--receive-only", "127.0.0.1:\(port)"])
+            try await Task.sleep(for: .seconds(1))
+            return await program.result()
+        }
+        #expect(Bool(result.text == messages.map { $0 + "\n" }.joined()), "\(result)")
+        #expect(result.status == 0, "\(result)")
+    }
+
     @Test("A line of 20 MiB and its neighbours come back whole")
     func longLine() async throws {
         let input = Data("before\n\(String(repeating: "x", count: 20 << 20))\nafter\n".utf8)

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import ProcessSupport
+import Synchronization
 import TestSupport
 import Testing
 import WebSocketClient
@@ -62,6 +63,37 @@ import WebSocketProtocol
             _ = try await client.readFrame()
         }
         #expect(received.messages == ["hi"])
+    }
+
+    @Test("What is taken at once does not come to the reader, and nothing overtakes what does")
+    func takenAtOnce() async throws {
+        let texts = (0..<40).map { "message \($0)" }
+        let taken = Mutex<[String]>([])
+        let received = try await receive { client in
+            try await client.upgrade()
+            for text in texts {
+                try await client.write(ServerFrame.text(text))
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            try await client.write(ServerFrame.close(1000))
+            _ = try await client.readFrame()
+        } while: { connection in
+            try await connection.eventLoop.submit {
+                connection.arrivals.takesAtOnce = { arrival in
+                    let messages = arrival.batch.entries.map(arrival.batch.string)
+                    guard arrival.ending == nil, messages.last?.hasSuffix("3") != true else { return false }
+                    taken.withLock { $0 += messages }
+                    return true
+                }
+            }.get()
+        }
+        let atOnce = taken.withLock { $0 }
+        #expect(atOnce.count > texts.count / 2)
+        #expect(Set(received.messages + atOnce) == Set(texts))
+        #expect(received.messages.count + atOnce.count == texts.count)
+        for messages in [received.messages, atOnce] {
+            #expect(messages == texts.filter(messages.contains))
+        }
     }
 
     @Test("A connection that ends without a Close is lost", arguments: [false, true])

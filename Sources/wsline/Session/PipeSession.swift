@@ -35,7 +35,7 @@ struct PipeSession {
             inputExecutor: input.executor(on: connection.eventLoop),
             send: { .exhausted(await send(from: input)) },
             stopInput: { _ in input.stop() },
-            show: show
+            showing: Showing(atOnce: showAtOnce, show: show)
         )
         tell(count)
     }
@@ -55,7 +55,7 @@ struct PipeSession {
                 return .exhausted(await inputEnd())
             },
             stopInput: { outlet.detach($0) },
-            show: { arrival, limit throws(SystemCallError) -> Int in
+            showing: Showing { arrival, limit throws(SystemCallError) -> Int in
                 outlet.take(arrival.batch)
                 let count = try await show(arrival, limit)
                 outlet.noteShown(count)
@@ -77,44 +77,59 @@ struct PipeSession {
 
     @Sendable
     private func show(_ arrival: Arrival, _ limit: Int) async throws(SystemCallError) -> Int {
-        // One reply, say, needs no thread of its own; more might block, and would keep the event loop.
-        if arrival.batch.bytes.readableBytes <= Self.atOnce, canPrintAtOnce { return try print(arrival, limit) }
+        if let count = try showAtOnce(arrival, limit) { return count }
+        // It might block, and would keep the event loop.
         return try await withTaskExecutorPreference(output) { () throws(SystemCallError) -> Int in
             try print(arrival, limit)
         }
     }
 
-    /// What a pipe takes at once with its delimiters, when it takes anything (POSIX's PIPE_BUF is 512 at least, Linux's
-    /// 4096).
-    private static let atOnce = 256
-
-    private var canPrintAtOnce: Bool {
-        !log.isActive && !plan.display.pretty && plan.display.binaryStyle == nil && StandardStreams.outputTakesAtOnce
+    /// Prints what a pipe takes at once: one reply, say, needs no thread of its own.
+    @Sendable
+    private func showAtOnce(_ arrival: Arrival, _ limit: Int) throws(SystemCallError) -> Int? {
+        guard arrival.batch.bytes.readableBytes <= StandardStreams.atomicSize, StandardStreams.outputTakesAtOnce,
+            plan.printsMessages, !plan.display.showsPingPong, !log.isActive
+        else { return nil }
+        let (output, count) = printed(arrival, limit)
+        guard output.count <= StandardStreams.atomicSize else { return nil }
+        if output.isEmpty { return count }
+        return try StandardStreams.writeOutputAtOnce(output) ? count : nil
     }
 
     /// Sends all there is to send; returns why it is not all, if so.
     private func send(from input: PipeInput) async -> Diagnostic? {
         if let failure = await send(plan.firstMessages) { return failure }
-        return await input.read(plan.inputCutter) { await send($0) }
+        return await input.read(plan.inputCutter, begin: begin) { await send($0) }
     }
 
     /// Sends a batch; returns how much of what was read has been lost, if it can't be sent.
     private func send(_ batch: MessageBatch) async -> Diagnostic? {
         guard !batch.isEmpty else { return nil }
-        let count = batch.entries.count
-        let messages = count == 1 ? "1 message" : "\(count) messages"
         do {
             try log.write(batch, .sent)
             try await connection.send(batch)
             return nil
-        } catch let error as SystemCallError {
-            return Diagnostic(error)
-        } catch is SendError {
-            let words = "\(messages) read from the input could not be sent: the connection was closed"
-            return Diagnostic(.lost, words, mayPass: true)
         } catch {
-            return Diagnostic(.lost, "up to \(messages) read from the input may not have been sent", mayPass: true)
+            return Self.failure(error, of: batch)
         }
+    }
+
+    /// Begins to send a batch, on the event loop, where no log is written.
+    private func begin(_ batch: MessageBatch) -> EventLoopFuture<Diagnostic?>? {
+        let sending = connection.write(batch)
+        if sending.hasSucceeded { return nil }
+        return sending.map { nil }.recover { Self.failure($0, of: batch) }
+    }
+
+    private static func failure(_ error: any Error, of batch: MessageBatch) -> Diagnostic {
+        let count = batch.entries.count
+        let messages = count == 1 ? "1 message" : "\(count) messages"
+        if let error = error as? SystemCallError { return Diagnostic(error) }
+        let words =
+            error is SendError
+            ? "\(messages) read from the input could not be sent: the connection was closed"
+            : "up to \(messages) read from the input may not have been sent"
+        return Diagnostic(.lost, words, mayPass: true)
     }
 
     private func print(_ arrival: Arrival, _ limit: Int) throws(SystemCallError) -> Int {
@@ -125,13 +140,19 @@ struct PipeSession {
         }
         try log.write(arrival.batch, .received, at: arrival.time, limit: limit)
         guard plan.printsMessages, !plan.printsEvents else { return min(limit, arrival.batch.messageCount) }
+        let (output, count) = printed(arrival, limit)
+        if !output.isEmpty { try StandardStreams.writeOutput(output) }
+        return count
+    }
+
+    /// Returns what is to be printed of an arrival, and of how many messages.
+    private func printed(_ arrival: Arrival, _ limit: Int) -> (output: [UInt8], count: Int) {
         let printer = MessagePrinter(
             destination: plan.outputIsTerminal ? .terminal : .pipe(plan.framing),
             settings: plan.display
         )
         var output: [UInt8] = []
-        let printed = printer.print(arrival.batch, at: arrival.time, limit: limit, to: &output)
-        if !output.isEmpty { try StandardStreams.writeOutput(output) }
-        return printed
+        let count = printer.print(arrival.batch, at: arrival.time, limit: limit, to: &output)
+        return (output, count)
     }
 }

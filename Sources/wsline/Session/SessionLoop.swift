@@ -1,5 +1,4 @@
 import NIOCore
-import Synchronization
 import WebSocketClient
 import WebSocketProtocol
 
@@ -13,18 +12,6 @@ struct SessionLoop {
         case exhausted(Diagnostic?)
         /// The user wants to leave: the connection is closed, and nothing is awaited for long.
         case leave(ExitStatus)
-    }
-
-    /// How the receiving side came to its end.
-    private struct Reception: Sendable {
-        /// How the connection ended.
-        var ending: Ending
-        /// Messages shown.
-        var count = 0
-        /// Why no more were shown.
-        var failure: SystemCallError?
-        /// The expectation that was not met, and the message that came instead.
-        var unmet: (expectation: Expectation, lastMessage: String?)?
     }
 
     /// What made us close a connection whose expectations were not met.
@@ -45,7 +32,7 @@ struct SessionLoop {
     }
 
     /// How long a server may take to answer the Close of a user who has seen enough.
-    private static let grace: TimeAmount = .milliseconds(500)
+    static let grace: TimeAmount = .milliseconds(500)
 
     let plan: SessionPlan
     let connection: Connection
@@ -58,8 +45,7 @@ struct SessionLoop {
     ///   - inputExecutor: where `send` runs, when it blocks.
     ///   - send: sends what the user has to say; ends soon after `stopInput`.
     ///   - stopInput: called when nothing can be sent any more, with how the connection ended.
-    ///   - show: shows at most so many messages of an arrival and returns how many; runs on the event loop, where it must
-    ///     not block.
+    ///   - showing: shows what arrives.
     /// - Returns: the number of messages shown.
     /// - Throws: `Diagnostic` when it did not end as asked.
     @discardableResult
@@ -67,26 +53,24 @@ struct SessionLoop {
         inputExecutor: (any TaskExecutor)?,
         send: @Sendable @escaping () async -> InputEnd,
         stopInput: (Ending) -> Void,
-        show: @Sendable @escaping (Arrival, Int) async throws(SystemCallError) -> Int
+        showing: Showing
     ) async throws -> Int {
         var leaving: Diagnostic?
         var inputFailure: Diagnostic?
         var givenUp: GivenUp?
-        let progress = Progress()
-        let messages = Progress()
-        let arrivals = Progress()
+        let progress = SessionProgress()
         let reception = await withTaskGroup(of: Event.self) { group -> Reception? in
             group.addTask(executorPreference: connection.executor) {
-                .received(await receive(progress, messages, arrivals, show))
+                .received(await Receiver(plan, connection, log, progress, showing).run())
             }
             group.addTask(executorPreference: inputExecutor) { .inputEnded(await send()) }
             group.addTask { await nextSignal() }
-            if let timeout = plan.timeout { group.addTask { await silence(timeout, progress) } }
+            if let timeout = plan.timeout { group.addTask { await silence(timeout, progress.awaited) } }
             if let limit = plan.timeLimit {
                 group.addTask { await Self.sleep(until: limit.end) ? .timeUp(limit.value) : .nothing }
             }
             if let (interval, timeout) = plan.pings {
-                group.addTask { await keepAlive(interval, timeout, arrivals) }
+                group.addTask { await keepAlive(interval, timeout, progress.arrivals) }
             }
             func leave(_ reason: Diagnostic) {
                 guard leaving == nil else { return }
@@ -104,7 +88,7 @@ struct SessionLoop {
                 case .inputEnded(.exhausted(let failure)):
                     inputFailure = failure
                     guard reception == nil, case .limited(let time) = plan.wait else { break }
-                    group.addTask { await replies(within: time, messages) }
+                    group.addTask { await replies(within: time, progress.messages) }
                 case .inputEnded(.leave(let status)):
                     if reception == nil { leave(Diagnostic(status, "")) }
                 case .waitEnded:
@@ -140,65 +124,6 @@ struct SessionLoop {
         guard let reception else { throw Diagnostic(.defect, "the receiving task ended without a result") }
         try judge(reception, leaving, inputFailure, givenUp)
         return reception.count
-    }
-
-    private func receive(
-        _ progress: Progress,
-        _ messages: Progress,
-        _ arrivals: Progress,
-        _ show: (Arrival, Int) async throws(SystemCallError) -> Int
-    ) async -> Reception {
-        let limit = plan.messageLimit ?? .max
-        var expected = ExpectationProgress(plan.expectations)
-        var reception = Reception(ending: .lost(reason: nil, whileClosing: false))
-        do {
-            for try await arrival in connection.arrivals {
-                let isMet = expected.take(arrival.batch)
-                if isMet || plan.expectations.isEmpty, arrival.batch.messageCount > 0 { progress.note() }
-                arrivals.begin()
-                if arrival.batch.messageCount > 0 { messages.begin() }
-                defer {
-                    arrivals.note()
-                    if arrival.batch.messageCount > 0 { messages.note() }
-                }
-                if isMet, expected.awaited == nil { connection.close(plan.closeFrame, within: Self.grace) }
-                if reception.failure == nil, reception.count < limit {
-                    do throws(SystemCallError) {
-                        reception.count += try await show(arrival, limit - reception.count)
-                    } catch {
-                        reception.failure = error
-                    }
-                    // An expectation holds, whether or not anybody reads what comes.
-                    let isUnread = reception.failure?.isBrokenPipe == true && expected.awaited != nil
-                    if reception.failure != nil && !isUnread || reception.count == limit {
-                        connection.close(plan.closeFrame, within: Self.grace)
-                    }
-                }
-                if let ending = arrival.ending {
-                    reception.ending = ending
-                    if reception.failure == nil { reception.failure = note(ending) }
-                    break
-                }
-            }
-        } catch {
-            reception.ending = .lost(reason: "\(error)", whileClosing: false)
-        }
-        reception.unmet = expected.awaited.map { ($0, expected.lastMessage) }
-        return reception
-    }
-
-    private func note(_ ending: Ending) -> SystemCallError? {
-        do throws(SystemCallError) {
-            if case .closed(let frame, let answered) = ending {
-                // The Close that began it; the other only answers.
-                try log.write(.close(answered ?? frame, byServer: answered == nil))
-            } else {
-                try log.write(.lost)
-            }
-            return nil
-        } catch {
-            return error
-        }
     }
 
     private func nextSignal() async -> Event {
@@ -296,21 +221,5 @@ struct SessionLoop {
         case (.waited, .limited(let time)): return " within the \(Seconds.format(time / .seconds(1))) s of --wait"
         case (.waited, .untilClosed), (nil, _): return " before the connection ended"
         }
-    }
-}
-
-/// When something last came that was waited for.
-private final class Progress: Sendable {
-    private let state = Mutex((time: ContinuousClock.now, isGoingOn: false))
-
-    /// When it last came; now, while it is being dealt with.
-    var last: ContinuousClock.Instant { state.withLock { $0.isGoingOn ? .now : $0.time } }
-
-    func begin() {
-        state.withLock { $0.isGoingOn = true }
-    }
-
-    func note() {
-        state.withLock { $0 = (.now, false) }
     }
 }

@@ -48,9 +48,14 @@ enum PipeInput: Sendable {
     ///
     /// - Parameters:
     ///   - cutter: cuts messages off it.
+    ///   - begin: begins to send a batch, on the event loop, if that is where this is read.
     ///   - send: sends a batch; returns why that can't be.
     /// - Returns: why not all was read and handed on, if so.
-    func read(_ cutter: any InputCutter, _ send: (MessageBatch) async -> Diagnostic?) async -> Diagnostic? {
+    func read(
+        _ cutter: any InputCutter,
+        begin: PipeFeed.Begin? = nil,
+        _ send: (MessageBatch) async -> Diagnostic?
+    ) async -> Diagnostic? {
         var cutter = cutter
         var failure: Diagnostic?
         do {
@@ -58,6 +63,7 @@ enum PipeInput: Sendable {
             case .none: return nil
             case .recording(let input): return await input.read(send)
             case .pipe(let input):
+                if let begin { return try await PipeFeed(cutter, begin).read(input) }
                 while failure == nil, let chunk = try await input.read() {
                     failure = await Self.send(cutter.cut(chunk), send)
                 }

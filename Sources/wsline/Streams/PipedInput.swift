@@ -56,6 +56,13 @@ struct PipedInput {
         try await reader.value.next()
     }
 
+    /// Lets what comes while somebody waits for it be taken at once; on the event loop.
+    ///
+    /// - Parameter take: returns false to leave it to who waits; nil for nothing.
+    func takeAtOnce(_ take: ((ByteBuffer) -> Bool)?) {
+        reader.value.takesAtOnce = take
+    }
+
     /// Ends the reading.
     func stop() {
         channel.close(promise: nil)
@@ -76,6 +83,8 @@ private final class InputReader: ChannelDuplexHandler {
     /// Whether a read was held back, to be made up for when nothing waits.
     private var owesRead = false
     private var failure: (any Error)?
+    /// Is asked to take what comes while the reader waits for it, so that no task has to be woken.
+    var takesAtOnce: ((ByteBuffer) -> Bool)?
 
     /// Waits for more.
     ///
@@ -100,6 +109,7 @@ private final class InputReader: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let chunk = unwrapInboundIn(data)
+        if reader != nil, let takesAtOnce, takesAtOnce(chunk) { return }
         if let reader = reader.take() {
             reader.resume(returning: chunk)
         } else {

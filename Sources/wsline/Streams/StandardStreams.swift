@@ -23,16 +23,36 @@ enum StandardStreams {
         try write(bytes, to: STDOUT_FILENO, "writing to standard output")
     }
 
-    /// Whether standard output is a pipe that takes a few hundred bytes now, without blocking.
-    static var outputTakesAtOnce: Bool {
-        guard outputIsPipe else { return false }
-        var waiting = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
-        return poll(&waiting, 1, 0) == 1 && waiting.revents & Int16(POLLOUT) != 0
+    /// What a pipe takes whole, or not at all, in a write that does not block (POSIX's PIPE_BUF).
+    static let atomicSize = Int(PIPE_BUF)
+
+    /// Whether standard output can be written to without blocking: it is a pipe.
+    static var outputTakesAtOnce: Bool { outputPipe != nil }
+
+    /// Writes to standard output without blocking; only a pipe can be written to so.
+    ///
+    /// - Parameter bytes: at most `atomicSize`.
+    /// - Returns: whether they were written; if not, none was.
+    /// - Throws: `SystemCallError`, with EPIPE when the reader has gone.
+    static func writeOutputAtOnce(_ bytes: [UInt8]) throws(SystemCallError) -> Bool {
+        guard let pipe = outputPipe else { return false }
+        let count = bytes.withUnsafeBytes { write($0, to: pipe) }
+        if count >= 0 { return true }
+        guard errno == EAGAIN || errno == EINTR else { throw .last("writing to standard output") }
+        return false
     }
 
-    private static let outputIsPipe: Bool = {
+    /// Standard output once more, when it is a pipe. Linux opens it anew, so that it can be written to without blocking
+    /// while others who share the descriptor find it as it was.
+    private static let outputPipe: Int32? = {
+        #if os(Linux)
         var status = stat()
-        return fstat(STDOUT_FILENO, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+        guard fstat(STDOUT_FILENO, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else { return nil }
+        let descriptor = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_CLOEXEC)
+        return descriptor >= 0 ? descriptor : nil
+        #else
+        return nil
+        #endif
     }()
 
     /// Writes to standard error: notices, errors and all that is verbose. There is nobody to tell when that fails.
@@ -62,15 +82,8 @@ enum StandardStreams {
     static func write(_ bytes: [UInt8], to descriptor: Int32, _ action: String) throws(SystemCallError) {
         var written = 0
         while written < bytes.count {
-            let count = bytes.withUnsafeBytes { raw in
-                let rest = UnsafeRawBufferPointer(rebasing: raw[written...])
-                #if canImport(Darwin)
-                return Darwin.write(descriptor, rest.baseAddress, rest.count)
-                #elseif canImport(Musl)
-                return Musl.write(descriptor, rest.baseAddress, rest.count)
-                #else
-                return Glibc.write(descriptor, rest.baseAddress, rest.count)
-                #endif
+            let count = bytes.withUnsafeBytes {
+                write(UnsafeRawBufferPointer(rebasing: $0[written...]), to: descriptor)
             }
             if count >= 0 {
                 written += count
@@ -82,5 +95,14 @@ enum StandardStreams {
                 throw .last(action)
             }
         }
+    }
+    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int {
+        #if canImport(Darwin)
+        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+        #elseif canImport(Musl)
+        Musl.write(descriptor, bytes.baseAddress, bytes.count)
+        #else
+        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        #endif
     }
 }

@@ -131,7 +131,7 @@ struct InteractiveSession: Sendable {
                 return .exhausted(nil)
             },
             stopInput: { _ in },
-            show: { arrival, limit throws(SystemCallError) -> Int in
+            showing: Showing { arrival, limit throws(SystemCallError) -> Int in
                 try await withTaskExecutorPreference(output) { () async throws(SystemCallError) -> Int in
                     try await screen.show(arrival, limit, typist.pings, log)
                 }
