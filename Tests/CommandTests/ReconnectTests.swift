@@ -106,6 +106,35 @@ import Testing
         }
     }
 
+    @Test("At a terminal, too, a first connection that does not come about is tried again")
+    func firstConnection() async throws {
+        let clients = Mutex(0)
+        try await RawServer.run { client in
+            let number = clients.withLock { count in
+                count += 1
+                return count
+            }
+            guard number > 1 else {
+                _ = try await client.readRequest()
+                return try await client.write(Array("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n".utf8))
+            }
+            try await client.upgrade()
+            let frame = try await client.readFrame()
+            try await client.write(ServerFrame.frame(0x81, frame.payload) + ServerFrame.close(1000))
+            await client.waitForEnd()
+        } _: { port in
+            let terminal = try await PseudoTerminal(
+                Self.wsline,
+                ["--reconnect", "--no-history", "127.0.0.1:\(port)"]
+            )
+            try await terminal.wait(for: #"503[\s\S]*^connected to [\s\S]*^> *$"#)
+            try await terminal.send("hello\r")
+            try await terminal.wait(for: #"^< hello$"#)
+            #expect(try await terminal.exitStatus() == 0)
+        }
+        #expect(clients.withLock { $0 } == 2)
+    }
+
     @Test("/quit and Ctrl-C end the waiting for a server", arguments: [("/quit\r", 0), ("\u{3}", 130)])
     func leaving(keys: String, status: Int32) async throws {
         try await RawServer.run { client in

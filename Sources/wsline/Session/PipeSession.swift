@@ -31,13 +31,13 @@ struct PipeSession {
     /// - Throws: `Diagnostic` when it did not end as asked.
     func run() async throws {
         let input = try await plan.openInput(on: connection.eventLoop, log)
-        let count = try await makeLoop().run(
+        let reception = try await makeLoop().run(
             inputExecutor: input.executor(on: connection.eventLoop),
             send: { .exhausted(await send(from: input)) },
             stopInput: { _ in input.stop() },
             showing: Showing(atOnce: showAtOnce, show: show)
         )
-        tell(count)
+        tell(reception)
     }
 
     /// Runs one connection of a session that is kept, whose input goes on with the next.
@@ -47,7 +47,7 @@ struct PipeSession {
     ///   - inputEnd: returns when there is no more input, or the task is cancelled.
     /// - Throws: `Diagnostic` when it did not end as asked.
     func run(_ outlet: Outlet, inputEnd: @Sendable @escaping () async -> Diagnostic?) async throws {
-        let count = try await makeLoop().run(
+        let reception = try await makeLoop().run(
             inputExecutor: connection.executor,
             send: {
                 if let failure = await send(plan.firstMessages) { return .exhausted(failure) }
@@ -62,15 +62,17 @@ struct PipeSession {
                 return count
             }
         )
-        tell(count)
+        tell(reception)
     }
 
     private func makeLoop() -> SessionLoop {
         SessionLoop(plan: plan, connection: connection, signals: Signals([SIGINT, SIGTERM, SIGHUP]), log: log)
     }
 
-    private func tell(_ count: Int) {
-        if let limit = plan.messageLimit, count < limit {
+    private func tell(_ reception: Reception) {
+        let count = reception.count
+        // Whoever read our output has seen enough.
+        if let limit = plan.messageLimit, count < limit, reception.failure == nil {
             notices.notice("wsline: the connection was closed after \(count) of \(limit) messages")
         }
     }

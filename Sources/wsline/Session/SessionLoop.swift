@@ -46,7 +46,7 @@ struct SessionLoop {
     ///   - send: sends what the user has to say; ends soon after `stopInput`.
     ///   - stopInput: called when nothing can be sent any more, with how the connection ended.
     ///   - showing: shows what arrives.
-    /// - Returns: the number of messages shown.
+    /// - Returns: how the receiving side ended.
     /// - Throws: `Diagnostic` when it did not end as asked.
     @discardableResult
     func run(
@@ -54,7 +54,7 @@ struct SessionLoop {
         send: @Sendable @escaping () async -> InputEnd,
         stopInput: (Ending) -> Void,
         showing: Showing
-    ) async throws -> Int {
+    ) async throws -> Reception {
         var leaving: Diagnostic?
         var inputFailure: Diagnostic?
         var givenUp: GivenUp?
@@ -123,7 +123,7 @@ struct SessionLoop {
         }
         guard let reception else { throw Diagnostic(.defect, "the receiving task ended without a result") }
         try judge(reception, leaving, inputFailure, givenUp)
-        return reception.count
+        return reception
     }
 
     private func nextSignal() async -> Event {

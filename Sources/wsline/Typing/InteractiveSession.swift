@@ -34,10 +34,12 @@ struct InteractiveSession: Sendable {
         _ log: EventLog
     ) async throws {
         // The terminal is not taken before there is something to talk to: until then Ctrl-C just ends the program.
-        let (session, first) = try await dialer.withConnection(to: url, notices) { connection in
-            let session = try InteractiveSession(plan, log)
-            notices.print(through: { session.screen.tell($0) })
-            return (session, await session.outcome { try await session.talk(connection, url) })
+        let (session, first) = try await firstConnection(plan, notices, log) {
+            try await dialer.withConnection(to: url, notices) { connection in
+                let session = try InteractiveSession(plan, log)
+                notices.print(through: { session.screen.tell($0) })
+                return (session, await session.outcome { try await session.talk(connection, url) })
+            }
         }
         defer { notices.print(through: nil) }
         do {
@@ -47,6 +49,27 @@ struct InteractiveSession: Sendable {
             throw error
         }
         await session.end()
+    }
+
+    /// Connects, again and again if the session is to be kept.
+    private static func firstConnection<Result>(
+        _ plan: SessionPlan,
+        _ notices: Notices,
+        _ log: EventLog,
+        _ connect: () async throws -> Result
+    ) async throws -> Result {
+        var backoff = plan.reconnect.map(Backoff.init)
+        while true {
+            do {
+                return try await connect()
+            } catch let error as ConnectError {
+                let diagnostic = Diagnostic(error)
+                guard diagnostic.mayPass, let delay = backoff?.next() else { throw error }
+                try? log.write(.error(diagnostic))
+                notices.notice("wsline: \(diagnostic.message); connecting again in \(Seconds.format(delay)) s")
+                try await Task.sleep(for: .seconds(delay))
+            }
+        }
     }
 
     private typealias Outcome = Result<WebSocketURL?, any Error>
