@@ -20,10 +20,14 @@ struct Main {
 
     /// Runs and exits. `main` itself goes on where the main queue is served, for which a thread would be started.
     private static func end() async -> Never {
-        exit(await run(Array(CommandLine.arguments.dropFirst())).code)
+        exit(await run(Array(ArgumentBytes.arguments.dropFirst())).code)
     }
 
     private static func run(_ arguments: [String]) async -> ExitStatus {
+        if let fault = ArgumentBytes.fault(in: arguments) {
+            StandardStreams.writeError(Diagnostic(.usage, fault).text)
+            return .usage
+        }
         let command: any RunnableCommand
         do {
             var parsed = try Wsline.command(from: WscatArguments.translate(arguments))

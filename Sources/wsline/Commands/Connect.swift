@@ -65,7 +65,7 @@ struct Connect: RunnableCommand {
     ///   - inputIsTerminal: whether somebody types at standard input.
     ///   - outputIsTerminal: whether somebody reads standard output as it is.
     /// - Returns: the plan of the run.
-    /// - Throws: `ValidationError` for a URL that can't be used.
+    /// - Throws: `ValidationError` for a URL that can't be used, `Diagnostic` for a message that can't be sent.
     func plan(inputIsTerminal: Bool, outputIsTerminal: Bool) throws -> SessionPlan {
         let target = try target
         let url: WebSocketURL? = if case .server(let url) = target { url } else { nil }
@@ -79,7 +79,7 @@ struct Connect: RunnableCommand {
             events,
             outputIsTerminal: outputIsTerminal
         )
-        plan.messages = messages.messages
+        plan.messages = try messages.payloads
         plan.framing = messages.streamFraming
         plan.wait = replies.sessionWait(receivesOnly: messages.receiveOnly)
         plan.sendsBinary = messages.binary

@@ -47,6 +47,19 @@ struct MessageOptions: ParsableArguments {
         }
     }
 
+    /// What the messages of the command line consist of.
+    ///
+    /// - Throws: `Diagnostic` for one that is to be text and is none.
+    var payloads: [[UInt8]] {
+        get throws(Diagnostic) {
+            for message in messages where !binary {
+                guard let fault = ArgumentBytes.fault(in: message, at: "a message of -x") else { continue }
+                throw Diagnostic(.unsendableInput, "\(fault); nothing was sent; --binary sends any bytes")
+            }
+            return messages.map(ArgumentBytes.bytes)
+        }
+    }
+
     /// Whether standard input is read.
     var readsInput: Bool { !receiveOnly && (messages.isEmpty || interactive) }
 

@@ -39,7 +39,7 @@ struct SessionPlan: Sendable {
     var target: Target
     var connection: ConnectOptions
     /// What is sent first, in order.
-    var messages: [String] = []
+    var messages: [[UInt8]] = []
     var input: Input
     /// How messages stand in standard input and standard output.
     var framing: Framing = .lines
@@ -136,7 +136,7 @@ struct SessionPlan: Sendable {
     /// The messages of the command line.
     var firstMessages: MessageBatch {
         var batch = MessageBatch()
-        for message in messages { batch.append(messageKind, message.utf8) }
+        for message in messages { batch.append(messageKind, message) }
         return batch
     }
 }

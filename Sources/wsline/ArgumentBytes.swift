@@ -1,0 +1,77 @@
+/// The bytes of an argument, of which the argument parser takes text only: a byte that is not UTF-8 is a NUL in it, which no
+/// argument has, and the character of the byte's number.
+enum ArgumentBytes {
+    /// The command line with the program's name, as text from which `bytes` makes the same bytes again.
+    static var arguments: [String] {
+        (0..<Int(CommandLine.argc)).compactMap { index in
+            guard let argument = CommandLine.unsafeArgv[index] else { return nil }
+            return String(validatingCString: argument) ?? text(of: UnsafePointer(argument))
+        }
+    }
+
+    private static func text(of argument: UnsafePointer<CChar>) -> String {
+        var bytes: [UInt8] = []
+        while argument[bytes.count] != 0 { bytes.append(UInt8(bitPattern: argument[bytes.count])) }
+        return text(of: bytes)
+    }
+
+    /// Makes text of the bytes of an argument.
+    static func text(of bytes: [UInt8]) -> String {
+        var text = String.UnicodeScalarView()
+        var parser = Unicode.UTF8.ForwardParser()
+        var rest = bytes.makeIterator()
+        var start = 0
+        while true {
+            switch parser.parseScalar(from: &rest) {
+            case .valid(let scalar):
+                text.append(Unicode.UTF8.decode(scalar))
+                start += scalar.count
+            case .error(let length):
+                for byte in bytes[start..<start + length] { text += ["\0", Unicode.Scalar(byte)] }
+                start += length
+            case .emptyInput:
+                return String(text)
+            }
+        }
+    }
+
+    /// Returns the bytes that the user gave.
+    static func bytes(of text: String) -> [UInt8] {
+        let parts = text.unicodeScalars.split(separator: "\0", omittingEmptySubsequences: false)
+        return parts.dropFirst().reduce(into: Array(String(parts[0]).utf8)) { bytes, part in
+            bytes += part.prefix(1).map { UInt8(truncatingIfNeeded: $0.value) }
+            bytes += Array(String(part.dropFirst()).utf8)
+        }
+    }
+
+    /// Tells which byte of a text is not UTF-8.
+    ///
+    /// - Parameters:
+    ///   - text: what was given.
+    ///   - place: where, such as "the value of --header".
+    /// - Returns: the words; nil when all of it is UTF-8.
+    static func fault(in text: String, at place: String) -> String? {
+        let before = text.unicodeScalars.prefix { $0 != "\0" }
+        guard let byte = text.unicodeScalars[before.endIndex...].dropFirst().first else { return nil }
+        let number = String(before).utf8.count + 1
+        return "\(place) is not UTF-8: its byte \(number) is 0x\(String(byte.value, radix: 16))"
+    }
+
+    /// Looks for what is not UTF-8 in a command line, but for messages, of which some may be bytes.
+    ///
+    /// - Parameter arguments: the command line without the program's name.
+    /// - Returns: the words for it; nil when there is nothing.
+    static func fault(in arguments: [String]) -> String? {
+        for (index, argument) in arguments.enumerated() where argument.unicodeScalars.contains("\0") {
+            let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+            let isJoined = parts.count == 2 && parts[0].hasPrefix("--")
+            let option = isJoined ? parts[0] : index > 0 ? arguments[index - 1] : ""
+            // -x may stand behind other letters: -bx.
+            let endsWithLetter = option.hasPrefix("-") && !option.hasPrefix("--") && option.hasSuffix("x")
+            if endsWithLetter || option == "--execute" { continue }
+            let place = option.hasPrefix("-") ? "the value of \(option)" : "argument \(index + 1)"
+            return fault(in: isJoined ? parts[1] : argument, at: place)
+        }
+        return nil
+    }
+}
