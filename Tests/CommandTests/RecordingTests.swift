@@ -136,6 +136,18 @@ import Testing
         }
     }
 
+    @Test("A session with echo: becomes a script with echo:, whatever port that had")
+    func echo() async throws {
+        let folder = try ScriptFolder([:])
+        let recorded = try await Program.run(["--record", folder.path("a.jsonl"), "-x", "hi", "-1", "echo:"])
+        #expect(recorded.status == 0, "\(recorded)")
+        let script = try await Program.run(["test", "--from", folder.path("a.jsonl")])
+        #expect(script.text == "connect echo:\n> hi\n< hi\nclose 1000\n<close\n", "\(script)")
+        try folder.write("a.ws", script.output)
+        let result = try await Program.run(["test", folder.path("a.ws")])
+        #expect(result.status == 0, "\(result)")
+    }
+
     @Test("replay sends messages, pings and pongs in their order and with their times", arguments: ["1", "2", "max"])
     func replay(speed: String) async throws {
         let ping = Self.event(300, #""event":"ping","direction":"sent","data":"p""#)

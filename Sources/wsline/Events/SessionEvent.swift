@@ -16,7 +16,8 @@ enum SessionEvent {
         case sent, received
     }
 
-    case open(WebSocketURL, Handshake)
+    /// The URL as a user gives it.
+    case open(url: String, Handshake)
     case entry(Direction, MessageBatch.Kind, UnsafeRawBufferPointer, roundTrip: TimeAmount?)
     case close(CloseFrame, byServer: Bool)
     /// Without the peer's Close frame.
@@ -35,7 +36,7 @@ enum SessionEvent {
         switch self {
         case .open(let url, let handshake):
             writer.field("event", "open")
-            writer.field("url", url.description)
+            writer.field("url", url)
             if let address = handshake.remoteAddress?.ipAddress, let port = handshake.remoteAddress?.port {
                 writer.field("address", address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)")
             }

@@ -31,7 +31,8 @@ enum Session {
         var options = plan.connection
         if plan.verbosity >= .verbose { options.onEvent = { notices.verbose($0) } }
         if plan.verbosity >= .frames { options.onFrame = { notices.frame($0, $1) } }
-        let dialer = SessionDialer(plan: plan, dialer: Dialer(group: group, options: options), log: log)
+        let echo = plan.target == .echo ? url : nil
+        let dialer = SessionDialer(plan: plan, dialer: Dialer(group: group, options: options), log: log, echo: echo)
         do {
             if case .terminal = plan.input {
                 try await InteractiveSession.run(plan, url, dialer, notices, log)
@@ -55,6 +56,8 @@ struct SessionDialer: Sendable {
     let plan: SessionPlan
     let dialer: Dialer
     let log: EventLog
+    /// The server inside the process, whose port is another one in the next run.
+    let echo: WebSocketURL?
 
     /// Opens a connection and runs `body` with it.
     ///
@@ -76,7 +79,7 @@ struct SessionDialer: Sendable {
                     let offered = plan.connection.subprotocols.joined(separator: ", ")
                     notices.notice("wsline: the server chose no subprotocol; offered was \(offered)")
                 }
-                try log.write(.open(url, handshake))
+                try log.write(.open(url: url == echo ? "echo:" : "\(url)", handshake))
                 return try await body(connection)
             }
         } catch let error as ConnectError {
