@@ -27,6 +27,17 @@ import Testing
         #expect(received.contains("Authorization: Basic \(Data("joe:open sesame".utf8).base64EncodedString())\r\n"))
     }
 
+    @Test("The server inside gets credentials as any other, and is reached without the proxy of the environment")
+    func echo() async throws {
+        let result = try await Program.run(
+            ["-v", "--auth", "joe:sesame", "--cookie", "a=sesame", "-x", "hi", "-1", "echo:"],
+            environment: ["http_proxy": "http://127.0.0.1:1", "all_proxy": "http://127.0.0.1:1"]
+        )
+        #expect(result.status == 0 && result.text == "hi\n", "\(result)")
+        #expect(result.error.contains("\n> Authorization: (not shown)\n"), "\(result)")
+        #expect(result.error.contains("\n> Cookie: (not shown)\n"), "\(result)")
+    }
+
     @Test("Ctrl-C at the question leaves, with the terminal as it was")
     func interrupted() async throws {
         let script = "\"$0\" --auth joe 127.0.0.1:1; echo end $?; stty -a"

@@ -30,6 +30,13 @@ import Testing
                 "'http://…@h/x' is invalid for '--proxy <url>': a proxy has no path"
             ),
             (["-H", "Authorization sesame", "echo:"], "the header that begins with \"Authorization\" cannot be sent"),
+            (["--netrc", "echo:"], "--netrc has no effect on echo:, which needs no name, TLS or proxy"),
+            (["--ca", "/dev/null", "echo:"], "--ca has no effect on echo:"),
+            (["-n", "echo:"], "--no-check has no effect on echo:"),
+            (["--tls-min", "1.2", "echo:"], "--tls-min has no effect on echo:"),
+            (["--resolve", "h:80:127.0.0.1", "echo:"], "--resolve has no effect on echo:"),
+            (["replay", "--proxy", "http://h:1", "/dev/null", "echo:"], "--proxy has no effect on echo:"),
+            (["--passphrase", "sesame", "wss://h"], "--passphrase goes with --cert"),
             (["--auth", "", "echo:"], "--auth takes a name, or name:password"),
             (["echo:/x"], "echo: has no host or path, not \"/x\""),
             (["-1", "--count", "2", "echo:"], "exclude each other"),

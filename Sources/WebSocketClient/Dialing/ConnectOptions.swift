@@ -46,6 +46,12 @@ public struct ConnectOptions: Sendable {
     /// The options that hold unless one is changed.
     public init() {}
 
+    /// Goes to this server directly from now on, whatever proxy there is for others.
+    public mutating func leaveProxyOut(for server: WebSocketURL) {
+        let proxy = proxy
+        self.proxy = { url throws(WebSocketURL.Invalid) in url == server ? nil : try proxy(url) }
+    }
+
     /// The options for another server than the user named: it gets no secrets.
     var withoutSecrets: ConnectOptions {
         var options = self

@@ -49,7 +49,7 @@ struct Connect: RunnableCommand {
     var keeping: KeepingOptions
 
     func validate() throws {
-        _ = try target
+        try connection.check(target)
         try events.check(replies, display)
     }
 

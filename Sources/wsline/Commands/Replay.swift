@@ -58,7 +58,7 @@ struct Replay: RunnableCommand {
     var connection: ConnectionOptions
 
     func validate() throws {
-        _ = try SessionPlan.Target(argument: url)
+        try connection.check(SessionPlan.Target(argument: url))
         try events.check(replies, display)
     }
 

@@ -39,23 +39,23 @@ struct CredentialOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - options: what they are put into.
-    ///   - url: the server.
+    ///   - url: the server; nil for the one inside wsline.
     /// - Throws: `Diagnostic` for a file that can't be read, or a password that nobody could be asked for.
-    func apply(to options: inout ConnectOptions, for url: WebSocketURL) throws(Diagnostic) {
+    func apply(to options: inout ConnectOptions, for url: WebSocketURL?) throws(Diagnostic) {
         if let cookie { options.headers.append(("Cookie", try SecretFile.expand(cookie))) }
         if let bearer { options.authorization = "Bearer \(try SecretFile.expand(bearer))" }
         if let auth {
             options.authorization = try Self.credentials(try SecretFile.expand(auth), url).basicAuthorization
         }
-        if netrc, options.authorization == nil, url.credentials == nil, url.unixSocket == nil {
+        if netrc, options.authorization == nil, let url, url.credentials == nil, url.unixSocket == nil {
             options.authorization = try Netrc.ofUser().credentials(for: url.host)?.basicAuthorization
         }
     }
 
-    private static func credentials(_ text: String, _ url: WebSocketURL) throws(Diagnostic) -> Credentials {
+    private static func credentials(_ text: String, _ url: WebSocketURL?) throws(Diagnostic) -> Credentials {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         if parts.count == 2 { return Credentials(user: parts[0], password: parts[1]) }
-        let password = try PasswordPrompt.ask("Password of \(parts[0]) at \(url.place)")
+        let password = try PasswordPrompt.ask("Password of \(parts[0]) at \(url?.place ?? "echo:")")
         return Credentials(user: parts[0], password: password)
     }
 }

@@ -29,6 +29,7 @@ struct IdentityOptions: ParsableArguments {
 
     func validate() throws {
         if key != nil, cert == nil { throw ValidationError("--key goes with --cert") }
+        if passphrase != nil, cert == nil { throw ValidationError("--passphrase goes with --cert") }
     }
 
     /// Reads the certificate and its key.

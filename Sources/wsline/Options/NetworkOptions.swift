@@ -39,6 +39,11 @@ struct NetworkOptions: ParsableArguments {
         if ipv4, ipv6 { throw ValidationError("-4 and -6 exclude each other") }
     }
 
+    /// What of them was given that is about the way to another machine.
+    var givenForServers: [(isGiven: Bool, name: String)] {
+        [(!resolve.isEmpty, "--resolve"), (proxy?.namesOne == true, "--proxy")]
+    }
+
     /// Puts these options, and what the environment says, into those of the connection.
     ///
     /// - Parameters:
@@ -66,6 +71,8 @@ enum ProxyChoice: Sendable {
     case none
     case proxy(Proxy)
     case file(String)
+
+    var namesOne: Bool { if case .none = self { false } else { true } }
 
     /// Reads a URL, `@FILE`, or nothing for no proxy.
     ///

@@ -32,7 +32,7 @@ struct TLSCommandOptions: ParsableArguments {
             return version
         }
     )
-    var tlsMin = TLSOptions.Version.tls12
+    var tlsMin: TLSOptions.Version?
 
     func validate() throws {
         if let serverName {
@@ -40,6 +40,14 @@ struct TLSCommandOptions: ParsableArguments {
                 !serverName.isEmpty && serverName.utf8.allSatisfy { 0x21...0x7E ~= $0 } && serverName.utf8.count < 256
             guard isName else { throw ValidationError("\"\(serverName)\" is no host's name") }
         }
+    }
+
+    /// What of them was given: nothing of it matters without TLS.
+    var given: [(isGiven: Bool, name: String)] {
+        [
+            (ca != nil, "--ca"), (identity.cert != nil, "--cert"), (acceptsAnyCertificate, "--no-check"),
+            (serverName != nil, "--servername"), (tlsMin != nil, "--tls-min"),
+        ]
     }
 
     /// Puts these options, and what the environment says, into those of the connection.
@@ -53,7 +61,7 @@ struct TLSCommandOptions: ParsableArguments {
         var tls = TLSOptions()
         tls.acceptsAnyCertificate = acceptsAnyCertificate
         tls.serverName = serverName
-        tls.minimumVersion = tlsMin
+        tls.minimumVersion = tlsMin ?? .tls12
         tls.keyLog = path("SSLKEYLOGFILE")
         if let ca {
             tls.authorities = .file(FilePath.expand(ca))

@@ -8,7 +8,7 @@ struct ScriptCheck {
     /// A connection of the test.
     private struct Opened {
         let statement: Statement
-        var url: WebSocketURL?
+        let isEcho: Bool
         var options: [WrittenOption]
         /// Whether a statement has used it, so that it is open.
         var isUsed = false
@@ -90,7 +90,7 @@ struct ScriptCheck {
                 let line = other.statement.line.number
                 addAtStart(statement, "the test has opened its \(words) at line \(line) already")
             }
-            opened[name] = Opened(statement: statement, url: target(url, statement), options: common)
+            opened[name] = Opened(statement: statement, isEcho: isEcho(url, statement), options: common)
         case .option(let option, let value):
             if opened[name]?.isUsed == true {
                 addAtStart(
@@ -128,13 +128,14 @@ struct ScriptCheck {
         }
     }
 
-    private mutating func target(_ url: Template, _ statement: Statement) -> WebSocketURL? {
-        guard let text = expanded(url) else { return nil }
+    /// Reads a URL; returns whether it is that of the server inside wsline.
+    private mutating func isEcho(_ url: Template, _ statement: Statement) -> Bool {
+        guard let text = expanded(url) else { return false }
         do throws(InvalidValue) {
-            return try ScriptTarget.read(text)
+            return try ScriptTarget.read(text) == nil
         } catch {
             add(statement, Secrets.words(error.description, about: [url]))
-            return nil
+            return false
         }
     }
 
@@ -144,6 +145,7 @@ struct ScriptCheck {
         let known = connection.options.filter { $0.value.map { expanded($0) != nil } ?? true }
         let all = known.flatMap { $0.option.arguments($0.value.flatMap(expanded), folder: folder) }
         if all.isEmpty { return }
+        if connection.isEcho { checkEcho(connection.options.dropFirst(common.count)) }
         if let options = ScriptConnectionArguments.readable(all) {
             for (statement, option, value) in known { check(option, value.flatMap(expanded), options, statement) }
             return
@@ -159,6 +161,18 @@ struct ScriptCheck {
                 _ = try ScriptConnectionArguments.read(arguments + more)
             } catch {
                 add(statement, Secrets.words(error.description, about: [value].compactMap { $0 }))
+            }
+        }
+    }
+
+    /// Looks for options that have no effect on `echo:`, and are not those of all connections.
+    private mutating func checkEcho(_ options: ArraySlice<WrittenOption>) {
+        for (statement, option, value) in options {
+            let arguments = option.arguments(value.flatMap(expanded), folder: folder)
+            do {
+                try ScriptConnectionArguments.readable(arguments)?.connection.check(.echo)
+            } catch {
+                add(statement, "\(error)")
             }
         }
     }

@@ -197,6 +197,7 @@ struct TestRun {
                 }
                 connectOptions = try ScriptConnectionArguments.read(arguments).connectOptions(for: url)
             }
+            if target == nil { connectOptions.leaveProxyOut(for: url) }
             let limit = min(timeout, .nanoseconds(connectOptions.connectTimeout.nanoseconds))
             connectOptions.connectTimeout = .nanoseconds(Int64(limit / .nanoseconds(1)))
             return (url, connectOptions, limit)

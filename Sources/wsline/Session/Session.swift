@@ -20,7 +20,10 @@ enum Session {
             let listener = try await Listener(host: "127.0.0.1", port: 0, group: group, options: options)
             let server = Task { try await listener.run { try await $0.echo() } }
             defer { server.cancel() }
-            try await run(plan, WebSocketURL("ws://127.0.0.1:\(listener.port)/"), group)
+            let url = try WebSocketURL("ws://127.0.0.1:\(listener.port)/")
+            var plan = plan
+            plan.connection.leaveProxyOut(for: url)
+            try await run(plan, url, group)
         }
     }
 
