@@ -204,7 +204,10 @@ extension Diagnostic {
     }
 
     private static func excerpt(of text: String) -> String {
-        text.count > 200 ? "\"\(text.prefix(200))…\" (\(text.utf8.count) bytes)" : "\"\(text)\""
+        let (part, length) =
+            text.count > 200 ? (text.prefix(200) + "…", " (\(text.utf8.count) bytes)") : (text, "")
+        guard part.unicodeScalars.contains(where: VisibleText.mustBeVisible) else { return "\"\(part)\"\(length)" }
+        return "\(VisibleText.quoted(part)), with escapes\(length)"
     }
 
     /// Tells that the server closed the connection.

@@ -40,6 +40,13 @@ import Testing
         )
     }
 
+    @Test("A message with control characters is told from one that looks so")
+    func escapes() async throws {
+        let tab = try await Program.run(["--expect", #"a\tb"#, "-w", "0.1", "-x", "a\tb", "echo:"])
+        let ending = #"matched "a\tb" within the 0.1 s of --wait; the last one was "a\tb", with escapes"#
+        #expect(tab.error.contains(ending), "\(tab)")
+    }
+
     @Test(
         "Several patterns are met in their order, each by a message of its own",
         arguments: [

@@ -7,6 +7,36 @@ enum VisibleText {
         return String(decoding: result, as: UTF8.self)
     }
 
+    /// Returns text as it is where all of it can be seen, else in quotes: empty text, blanks at its ends, characters that are
+    /// shown as escapes, and text that would itself look quoted so.
+    static func distinct(_ text: String) -> String { isDistinct(text) ? text : quoted(text) }
+
+    private static func isDistinct(_ text: some StringProtocol) -> Bool {
+        guard let first = text.first, let last = text.last, !first.isWhitespace, !last.isWhitespace,
+            !text.unicodeScalars.contains(where: isHidden)
+        else { return false }
+        guard text.count > 1, first == "\"", last == "\"" else { return true }
+        let inner = text.dropFirst().dropLast()
+        return !inner.contains("\\") && isDistinct(inner)
+    }
+
+    /// Returns text in quotes, with escapes that stand for one character each.
+    static func quoted(_ text: String) -> String {
+        let characters = text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\\", "\"": "\\\(scalar)"
+            case "\n": "\\n"
+            default: isHidden(scalar) ? escape(scalar) : String(scalar)
+            }
+        }
+        return "\"\(characters.joined())\""
+    }
+
+    /// Whether a scalar can't be seen, or not be told from a space.
+    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        mustBeVisible(scalar) || scalar != " " && scalar.properties.generalCategory == .spaceSeparator
+    }
+
     /// Appends UTF-8, escaping what is not fit.
     ///
     /// - Parameters:

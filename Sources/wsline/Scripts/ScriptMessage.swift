@@ -45,8 +45,8 @@ enum MessageExcerpt {
 
     /// The start of a text.
     static func of(_ text: String) -> String {
-        guard text.utf8.count > limit else { return text }
-        return "\(text.prefix(limit))… (\(text.utf8.count) bytes)"
+        guard text.utf8.count > limit else { return VisibleText.distinct(text) }
+        return "\(VisibleText.distinct(text.prefix(limit) + "…")) (\(text.utf8.count) bytes)"
     }
 
     /// The start of a binary message, or a part of it, in hexadecimal.

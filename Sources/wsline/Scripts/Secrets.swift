@@ -39,13 +39,14 @@ struct Secrets: Sendable {
         return parts.contains { name.contains($0) }
     }
 
-    /// As it is, its lines, and as JSON, regular expressions and binary messages have it.
+    /// As it is, its lines, and as JSON, regular expressions, binary messages and quotes have it.
     private static func forms(of value: String) -> Set<String> {
         guard !value.isEmpty else { return [] }
         var digits: [UInt8] = []
         HexDump.appendDigits(value.utf8, to: &digits)
         let lines = value.split(whereSeparator: \.isNewline).map(String.init).filter { $0.count >= leastPart }
-        return Set(lines).union([
+        let quoted = (lines + [value]).map { String(VisibleText.quoted($0).dropFirst().dropLast()) }
+        return Set(lines + quoted).union([
             value, String(JSONValue.string(value).description.dropFirst().dropLast()), ScriptRegex.literal(value),
             String(decoding: digits, as: UTF8.self), value.filter { $0 != " " }.lowercased(),
         ])

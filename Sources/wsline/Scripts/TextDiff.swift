@@ -16,7 +16,8 @@ enum TextDiff {
         }
         let left = expected.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
         let right = received.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
-        guard left.count > 1 || right.count > 1 else { return oneLine(expected, received) }
+        // Lines that are alike may end otherwise.
+        guard left.count > 1 || right.count > 1, left != right else { return oneLine(expected, received) }
         let start = zip(left, right).prefix { $0 == $1 }.count
         let end = zip(left.dropFirst(start).reversed(), right.dropFirst(start).reversed()).prefix { $0 == $1 }.count
         let before = start > 0 ? ["  … \(start) line\(start == 1 ? "" : "s") alike"] : []
@@ -45,12 +46,17 @@ enum TextDiff {
 
     /// Shows of long lines what is round the first difference.
     private static func oneLine(_ expected: String, _ received: String) -> [String] {
-        guard max(expected.count, received.count) > width else { return ["- " + expected, "+ " + received] }
+        guard max(expected.count, received.count) > width else {
+            let hint = expected == received ? ["the same characters, but composed otherwise"] : []
+            return hint + ["- " + VisibleText.distinct(expected), "+ " + VisibleText.distinct(received)]
+        }
         let start = zip(expected, received).prefix { $0 == $1 }.count
         let from = max(0, start - width / 4)
         func part(_ text: String) -> String {
             let rest = text.dropFirst(from)
-            return (from > 0 ? "…" : "") + rest.prefix(width) + (rest.count > width ? "…" : "")
+            return VisibleText.distinct(
+                (from > 0 ? "…" : "") + rest.prefix(width) + (rest.count > width ? "…" : "")
+            )
         }
         return ["they differ from character \(start + 1) on", "- " + part(expected), "+ " + part(received)]
     }
