@@ -62,7 +62,8 @@ struct Main {
             }
             return .success
         }
-        let message = Wsline.message(for: error).split(separator: "\n").joined(separator: " ")
+        let told = UnknownOption.message(in: WscatArguments.translate(arguments)) ?? Wsline.message(for: error)
+        let message = told.split(separator: "\n").joined(separator: " ")
         let words = Redaction.withoutCredentials(withHint(message, arguments))
         StandardStreams.writeError(Diagnostic(.usage, words).text)
         return .usage

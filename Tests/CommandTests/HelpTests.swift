@@ -47,6 +47,13 @@ import Testing
             (["-Z", "echo:"], "wsline: Unknown option '-Z'; wsline help connect lists the options\n"),
             (["test", "--tab", "x.ws"], "wsline: Unknown option '--tab'. Did you mean '--tap'?\n"),
             (["replay", "-Z", "f", "echo:"], "wsline: Unknown option '-Z'; wsline help replay lists the options\n"),
+            (["--foo"], "wsline: Unknown option '--foo'. Did you mean '--one'?\n"),
+            (["--cuont"], "wsline: Unknown option '--cuont'. Did you mean '--count'?\n"),
+            (["-x", "--foo", "--preti", "-w", "soon"], "wsline: Unknown option '--preti'. Did you mean '--pretty'?\n"),
+            (["-x", "--foo"], "wsline: Missing expected argument '<url>'; wsline help connect lists the options\n"),
+            (["test", "--foo"], "wsline: Unknown option '--foo'. Did you mean '--from'?\n"),
+            (["replay", "--sped=2"], "wsline: Unknown option '--sped'. Did you mean '--speed'?\n"),
+            (["serve", "-R", "x", "0"], "wsline: Unknown option '-R'; wsline help serve lists the options\n"),
             (["serv", "8080"], "wsline: Unexpected argument '8080'; did you mean wsline serve?\n"),
             (["serv", "--echo", "0"], "wsline: Unknown option '--echo'; did you mean wsline serve?\n"),
         ]

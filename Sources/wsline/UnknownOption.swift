@@ -1,0 +1,33 @@
+import ArgumentParser
+
+/// An option that there is not, on a command line that could not be read: the argument parser tells of it only when nothing
+/// is missing, and when what it takes for arguments is in order.
+enum UnknownOption {
+    /// Arguments of each command that are in order.
+    private static let arguments = ["connect": ["echo:"], "test": ["-"], "replay": ["-", "echo:"], "serve": ["0"]]
+
+    /// Looks for one.
+    ///
+    /// - Parameter commandLine: the command line, in our words.
+    /// - Returns: the argument parser's words for it; nil when all options are known.
+    static func message(in commandLine: [String]) -> String? {
+        let named = commandLine.first.flatMap { Wsline.commandNames.contains($0) ? $0 : nil }
+        let start = [named ?? "connect"] + (arguments[named ?? "connect"] ?? [])
+        var isValue = false
+        for argument in commandLine.dropFirst(named == nil ? 0 : 1) {
+            if argument == "--" { return nil }
+            guard !isValue, argument.hasPrefix("-"), argument.count > 1 else {
+                isValue = false
+                continue
+            }
+            do {
+                _ = try Wsline.parseAsRoot(start + [String(argument.prefix { $0 != "=" })])
+            } catch {
+                let message = Wsline.message(for: error)
+                if message.hasPrefix("Unknown option ") { return message }
+                isValue = message.hasPrefix("Missing value for ") && !argument.contains("=")
+            }
+        }
+        return nil
+    }
+}
