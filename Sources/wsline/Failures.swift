@@ -59,14 +59,14 @@ extension Diagnostic {
 
     private init(describing error: ConnectError) {
         switch error {
-        case .nameNotResolved(let host, _, let family):
+        case .nameNotResolved(let host, _, let family, let isProxy):
             let (wanted, hint) =
                 switch family {
                 case .any: ("address", "check its spelling and the name servers")
                 case .ipv4: ("IPv4 address", "without -4 others are tried too")
                 case .ipv6: ("IPv6 address", "without -6 others are tried too")
                 }
-            self.init(.noHost, "the host \"\(host)\" has no \(wanted); \(hint)")
+            self.init(.noHost, "the \(isProxy ? "proxy's " : "")host \"\(host)\" has no \(wanted); \(hint)")
         case .unreachable(let url, let proxy, let attempts):
             let place = proxy.map { "the proxy \($0)" } ?? url.place
             self.init(.unavailable, "cannot connect to \(place) (\(attempts.joined(separator: "; ")))")
@@ -166,7 +166,8 @@ extension Diagnostic {
         switch status.code {
         case 401, 403, 407:
             let wanted = header("www-authenticate").map { "; it wants \($0)" } ?? ""
-            hint = "\(wanted); --auth, --bearer or --cookie shows credentials, or others"
+            let origin = status.code == 403 ? ", --origin the page that one comes from" : ""
+            hint = "\(wanted); --auth, --bearer or --cookie shows credentials, or others\(origin)"
         case 300..<400: hint = header("location").map { "; it redirects to \($0), which -L follows" } ?? ""
         case 404 where url.target == "/": hint = "; perhaps the WebSocket is at another path, such as /ws"
         case 404: hint = "; nothing is at \(url.target), perhaps something is at /"

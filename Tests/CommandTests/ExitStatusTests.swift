@@ -68,6 +68,8 @@ import Testing
         let unknown = try await Program.run(["host.invalid"])
         #expect(unknown.status == 68, "\(unknown)")
         #expect(unknown.error.hasPrefix("wsline: the host \"host.invalid\" has no address"), "\(unknown)")
+        let proxy = try await Program.run(["--proxy", "http://host.invalid", "h"])
+        #expect(proxy.error.hasPrefix("wsline: the proxy's host \"host.invalid\" has no address"), "\(proxy)")
     }
 
     @Test("A server that never answers is given up after --connect-timeout")
@@ -98,6 +100,8 @@ import Testing
         }
         #expect(result.status == status, "\(result)")
         #expect(result.error.contains("refused the upgrade: \(statusLine.dropFirst(9))"), "\(result)")
+        #expect(result.error.contains("--auth") == (status == 77), "\(result)")
+        #expect(result.error.contains("--origin") == statusLine.contains("403"), "\(result)")
         #expect(result.error.hasSuffix("\n  | token \\e[2Jmissing\n"), "\(result)")
     }
 

@@ -188,7 +188,8 @@ extension Attempt {
         return .nameNotResolved(
             host: proxy?.host ?? url.host,
             reason: cause.map(String.init(describing:)) ?? "no address",
-            family: family
+            family: family,
+            isProxy: proxy != nil
         )
     }
 

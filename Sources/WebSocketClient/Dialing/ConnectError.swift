@@ -2,8 +2,8 @@ public import WebSocketProtocol
 
 /// Why no connection came about; keeps the facts, so that the caller can tell the user what to try.
 public enum ConnectError: Error, Sendable {
-    /// The host has no address, or none of the family that is wanted.
-    case nameNotResolved(host: String, reason: String, family: AddressFamily = .any)
+    /// The host, the server's or the proxy's, has no address, or none of the family that is wanted.
+    case nameNotResolved(host: String, reason: String, family: AddressFamily = .any, isProxy: Bool = false)
     /// No address could be reached, the server's or the proxy's; what went wrong at each.
     case unreachable(url: WebSocketURL, proxy: Proxy?, attempts: [String])
     /// The time limit passed.

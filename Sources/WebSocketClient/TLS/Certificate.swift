@@ -23,6 +23,11 @@ public struct Certificate: Sendable, Equatable {
     /// How it is signed, as an object identifier.
     let signatureAlgorithm: String
 
+    /// The name of the subject, if it has one.
+    var commonName: String? {
+        subject.hasPrefix("CN=") ? String(subject.dropFirst(3).prefix { $0 != "," }) : nil
+    }
+
     /// Whether it vouches for itself.
     public var isSelfSigned: Bool { subject == issuer }
 

@@ -4,8 +4,8 @@ public enum CertificateFault: Error, Equatable, Sendable {
     case expired(Int)
     /// It is good from this time on.
     case notYetValid(Int)
-    /// It was issued for other names.
-    case wrongHost(String, names: [String])
+    /// It was issued for other names; without any, the common name counts, but for an address.
+    case wrongHost(String, names: [String], commonName: String? = nil)
     /// It vouches for itself.
     case selfSigned
     /// Nobody whom we trust vouches for who issued it, or what leads there was not sent.
@@ -42,7 +42,12 @@ extension CertificateFault: CustomStringConvertible {
         switch self {
         case .expired(let time): return "it expired on \(Certificate.day(of: time)); the server needs a new one"
         case .notYetValid(let time): return "it is not valid before \(Certificate.day(of: time)); is the clock right?"
-        case .wrongHost(let host, let names):
+        case .wrongHost(let host, names: [], let name?) where name == host:
+            return
+                "it has \(host) as its common name only, where an address does not count; the server needs another one"
+        case .wrongHost(let host, names: [], let name?):
+            return "it was issued for \(name), by its common name, not for \(host); --servername NAME looks for another"
+        case .wrongHost(let host, let names, _):
             let shown =
                 names.isEmpty ? "no name" : names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
             return "it was issued for \(shown), not for \(host); --servername NAME looks for another name"

@@ -118,7 +118,7 @@ final class TLSHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler 
 
     private func fault(in error: any Error) -> CertificateFault? {
         if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname {
-            return .wrongHost(host, names: certificate?.names ?? [])
+            return .wrongHost(host, names: certificate?.names ?? [], commonName: certificate?.commonName)
         }
         guard String(describing: error).contains("CERTIFICATE_VERIFY_FAILED") else { return nil }
         return CertificateFault(refused: certificate, now: time(nil))
