@@ -109,6 +109,8 @@ import Testing
         ("key /dev/null\nconnect ws://h", "1:5 --key goes with --cert"), ("tls-min 1.1\nconnect ws://h", "1:9"),
         ("connect echo:\norigin a\ninsecure", "3:9 --no-check has no effect on echo:"),
         ("connect echo:\nproxy http://h:1", "2:7 --proxy has no effect on echo:"),
+        ("connect ws://h\n<! 100ms # quiet", "2:4 expected a time such as 300ms, 2s or 1m; a comment takes two spaces"),
+        ("connect ws://h # here", "a comment takes two spaces before its #"),
         ("ca /no/such\nconnect ws://h", "1:4 cannot read \"/no/such\""),
         ("connect-timeout soon\nconnect ws://h", "1:17"),
         ("connect ws://${NO}", "1:14 there is no variable NO"),

@@ -51,7 +51,9 @@ struct ScriptLine: Sendable {
     }
 
     func problem(at column: Int, _ message: String) -> ScriptProblem {
-        ScriptProblem(path: path, line: number, column: column, message: message, source: source)
+        let looksCommented = code.contains(" # ") && source.dropFirst(column - 1).contains(" # ")
+        let message = looksCommented ? message + "; a comment takes two spaces before its #" : message
+        return ScriptProblem(path: path, line: number, column: column, message: message, source: source)
     }
 
     static func isSpace(_ character: Character) -> Bool { character == " " || character == "\t" }
