@@ -24,7 +24,7 @@ struct Main {
     }
 
     private static func run(_ arguments: [String]) async -> ExitStatus {
-        if let fault = ArgumentBytes.fault(in: arguments) {
+        if let fault = ArgumentBytes.fault(in: arguments) ?? Overview.fault(in: arguments) {
             StandardStreams.writeError(Diagnostic(.usage, fault).text)
             return .usage
         }

@@ -54,6 +54,8 @@ import Testing
             (["test", "--foo"], "wsline: Unknown option '--foo'. Did you mean '--from'?\n"),
             (["replay", "--sped=2"], "wsline: Unknown option '--sped'. Did you mean '--speed'?\n"),
             (["serve", "-R", "x", "0"], "wsline: Unknown option '-R'; wsline help serve lists the options\n"),
+            (["help", "nothing"], "wsline: there is no command \"nothing\"; there are connect, test, replay, serve\n"),
+            (["help", "serv"], "wsline: there is no command \"serv\"; did you mean serve?\n"),
             (["serv", "8080"], "wsline: Unexpected argument '8080'; did you mean wsline serve?\n"),
             (["serv", "--echo", "0"], "wsline: Unknown option '--echo'; did you mean wsline serve?\n"),
         ]

@@ -2,6 +2,19 @@ import ArgumentParser
 
 /// The page of `wsline --help`: what it is for, and what is used most; `wsline help COMMAND` has the rest.
 enum Overview {
+    /// Tells what is wrong with a command line that asks for the help of a command.
+    ///
+    /// - Parameter arguments: the command line.
+    /// - Returns: the words; nil for any other command line, and one in order.
+    static func fault(in arguments: [String]) -> String? {
+        let names = Wsline.commandNames
+        guard arguments.first == "help", let name = arguments.dropFirst().first, !name.hasPrefix("-"), name != "help",
+            !names.contains(name)
+        else { return nil }
+        let near = nearNames(to: name, of: names).first.map { "did you mean \($0)?" }
+        return "there is no command \"\(name)\"; \(near ?? "there are \(names.joined(separator: ", "))")"
+    }
+
     /// The text, without a newline at its end.
     static var text: String {
         let commands = Wsline.configuration.subcommands.flatMap { command in

@@ -106,9 +106,24 @@ struct Test: RunnableCommand {
         if recording != nil, !files.isEmpty {
             throw ValidationError("--from writes a script, so that none can be run beside it")
         }
+        if recording != nil, let option = aboutRuns.first(where: \.isGiven)?.name {
+            throw ValidationError("--from writes a script and runs none, which \(option) is about")
+        }
+        if junit == "-" {
+            throw ValidationError("--junit takes a file, the report on standard output being another; ./- is one")
+        }
         if recording == nil, files.isEmpty {
             throw ValidationError("which scripts are to be run? name files, folders, or -")
         }
+    }
+
+    /// What was given that has no meaning where nothing is run.
+    private var aboutRuns: [(isGiven: Bool, name: String)] {
+        [
+            (!set.isEmpty, "--set"), (jobs != nil, "--jobs"), (rounds != nil, "--repeat"), (failFast, "--fail-fast"),
+            (filter != nil, "--filter"), (timeout != nil, "--timeout"), (tap, "--tap"), (json, "--json"),
+            (junit != nil, "--junit"), (quiet, "--quiet"),
+        ]
     }
 
     func execute() async throws {

@@ -9,6 +9,9 @@ struct ListenAddress: Equatable {
     ///
     /// - Throws: `InvalidValue` for what is none.
     init(_ argument: String) throws(InvalidValue) {
+        guard !argument.contains("://"), argument != "echo:" else {
+            throw InvalidValue("it is a URL, to connect to; serve, which -l is, listens at a port such as 8080")
+        }
         let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
         guard let last = parts.last, !last.isEmpty, last.allSatisfy({ $0.isASCII && $0.isNumber }) else {
             throw InvalidValue("it ends with a port, such as 8080 or localhost:8080, or 0 for any that is free")
