@@ -63,7 +63,8 @@ struct Main {
             return .success
         }
         let told = UnknownOption.message(in: WscatArguments.translate(arguments)) ?? Wsline.message(for: error)
-        let message = told.split(separator: "\n").joined(separator: " ")
+        let sentence = withOptionalValues(told.split(separator: "\n").joined(separator: " "))
+        let message = sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
         let words = Redaction.withoutCredentials(withHint(message, arguments))
         StandardStreams.writeError(Diagnostic(.usage, words).text)
         return .usage
@@ -74,9 +75,14 @@ struct Main {
         let text = Wsline.message(for: error)
         if arguments == ["help"] || ["-h", "--help"].contains(arguments.first) { return Overview.text }
         let words = arguments.flatMap { $0.split(separator: "=", maxSplits: 1).map(String.init) }
-        guard words.first == "--generate-completion-script" else { return text }
+        guard words.first == "--generate-completion-script" else { return withOptionalValues(text) }
         let shell = words.dropFirst().first.flatMap(CompletionShell.init(rawValue:)) ?? .autodetected()
         return shell.map { CompletionScript.completingConnect(text, for: $0) } ?? text
+    }
+
+    /// Writes values that may be left out as people do, which the argument parser can't.
+    private static func withOptionalValues(_ text: String) -> String {
+        text.replacing(/<\[([a-z]+)\]>/) { "[<\($0.1)>]" }
     }
 
     /// Adds what to try to what is wrong with a command line, unless it says so.

@@ -27,6 +27,16 @@ import Testing
         }
     }
 
+    @Test("A value that may be left out stands in brackets")
+    func optionalValue() async throws {
+        for arguments in [["help"], ["help", "connect"]] {
+            let result = try await Program.run(arguments)
+            #expect(result.text.contains("\n  --reconnect [<n>] "), "\(result)")
+        }
+        let wrong = try await Program.run(["--reconnect=x", "echo:"])
+        #expect(wrong.error.contains("for '--reconnect [<n>]': it is a number"), "\(wrong)")
+    }
+
     @Test("The help of a command has all its options", arguments: ["connect", "test", "replay", "serve"])
     func commandHelp(name: String) async throws {
         let command = try #require(

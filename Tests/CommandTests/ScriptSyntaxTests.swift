@@ -62,6 +62,7 @@ import Testing
     private static let wrongRows: [(String, String)] = [
         ("hallo", "1:1 expected > to send, < to expect"),
         ("conect x", "1:1 there is no statement conect; near it: connect"),
+        ("post x", "1:1 there is no statement post; near it: host"), ("| x", "1:1 expected > to send"),
         ("connect", "1:8 expected a URL"), ("connect ftp://h", "1:9 the URL \"ftp://h\" cannot be used"),
         ("connect ws://h\n>>a", "2:1 expected a space behind >"),
         ("connect ws://h\n<json{}", "2:1 expected a space behind <json"),
@@ -246,6 +247,15 @@ import Testing
             result.error.hasSuffix("\n  <jsn\n  ^\nwsline: 1 mistake in the script, so nothing was sent\n"),
             "\(result)"
         )
+    }
+
+    @Test("Of a file that is no script, the first mistakes are shown")
+    func noScript() async throws {
+        let files = try ScriptFolder(["a.ws": String(repeating: "Words.\n", count: 60)])
+        let result = try await Program.run(["test", files.path("a.ws")])
+        let end = "\n… and 35 more\nwsline: 60 mistakes in the script, so nothing was sent\n"
+        #expect(result.error.hasSuffix(end), "\(result)")
+        #expect(result.error.split(separator: "\n").count == 3 * 25 + 2, "\(result)")
     }
 
     @Test("Bytes that are no text, a mark at the start and the line ends of Windows")

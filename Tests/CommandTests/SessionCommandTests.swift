@@ -60,7 +60,8 @@ import Testing
             ("/ping", #"^pong after \d+\.\d\d ms$"#),
             ("/help close", #"^/close \[CODE \[REASON\]\]\n  close the connection"#),
             ("/record", "^/record FILE"),
-            ("/send /nonexistent/file", #"^cannot read "/nonexistent/file": no such file or directory$"#),
+            ("/send /nonexistent/file", #"^cannot read "/nonexistent/file": no such file or directory; not sent$"#),
+            ("/help nosuch", "^there is no command /nosuch; /help lists the commands$"),
             ("/histroy", "^there is no command /histroy; near it: /history"),
             ("/ ping", "^there is no command /;"),
             (

@@ -18,7 +18,8 @@ enum Overview {
     /// The text, without a newline at its end.
     static var text: String {
         let commands = Wsline.configuration.subcommands.flatMap { command in
-            ["  " + (command.configuration.usage ?? ""), "      " + command.configuration.abstract]
+            (command.configuration.usage ?? "").split(separator: "\n").map { "  " + $0 }
+                + ["      " + command.configuration.abstract]
         }
         return """
             \(Wsline.configuration.abstract)
@@ -43,7 +44,7 @@ enum Overview {
               -v, --verbose             show addresses, TLS and handshake; -vv: each frame
               -H, --header <name:value> send this header with the request
               -n, --no-check            accept any TLS certificate
-              --reconnect <[n]>         connect again when the connection is lost
+              --reconnect [<n>]         connect again when the connection is lost
 
             wsline help connect lists them all, as does the manual: man wsline
             """

@@ -18,7 +18,11 @@ enum TAPReport {
     }
 
     static func end(_ totals: TestReport.Totals) -> [String] {
-        totals.notRun == 0 ? [] : ["Bail out! \(totals.notRun) tests were not run"]
+        switch totals.notRun {
+        case 0: []
+        case 1: ["Bail out! 1 test was not run"]
+        default: ["Bail out! \(totals.notRun) tests were not run"]
+        }
     }
 
     /// As a block of text: Perl's reader takes quoted lines with a colon for something else.

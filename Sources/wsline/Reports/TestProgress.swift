@@ -62,7 +62,7 @@ final class TestProgress: Sendable {
             state.isShown = true
             let failed = state.failed == 0 ? "" : ", \(state.failed) failed"
             let seconds = Int(time / .seconds(1))
-            StandardStreams.writeError("\r\u{1B}[K\(state.done) of \(count) tests done\(failed) (\(seconds) s)")
+            StandardStreams.writeError("\r\u{1B}[K\(state.done) of \(count) done\(failed) (\(seconds) s)")
         }
     }
 }

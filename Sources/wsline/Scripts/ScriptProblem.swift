@@ -21,12 +21,16 @@ struct ScriptProblem: Error, Hashable {
         ]
     }
 
+    /// How many are shown: a file that is no script has one on each line.
+    private static let limit = 25
+
     /// Tells problems on standard error.
     ///
     /// - Parameter problems: those of one script or several, at least one.
     /// - Returns: what ends the run because of them.
     static func tell(_ problems: [ScriptProblem]) -> Diagnostic {
-        StandardStreams.writeError(problems.flatMap(\.lines).joined(separator: "\n") + "\n")
+        let more = problems.count > limit ? ["… and \(problems.count - limit) more"] : []
+        StandardStreams.writeError((problems.prefix(limit).flatMap(\.lines) + more).joined(separator: "\n") + "\n")
         let files = Set(problems.map(\.path)).count
         let count = problems.count == 1 ? "1 mistake" : "\(problems.count) mistakes"
         let place = files == 1 ? "the script" : "\(files) scripts"

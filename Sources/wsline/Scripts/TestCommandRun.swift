@@ -117,7 +117,7 @@ struct TestCommandRun {
         let filter = command.filter ?? ""
         let chosen = cases.filter { filter.isEmpty || $0.name.contains(filter) }
         guard !chosen.isEmpty else {
-            throw Diagnostic(.usage, "no test has \"\(filter)\" in its name (--filter); there are \(cases.count)")
+            throw Diagnostic(.usage, "no test has \"\(filter)\" in its name (--filter), of \(cases.count)")
         }
         return chosen
     }

@@ -20,7 +20,7 @@ enum ServerCommand: Equatable {
     init(_ text: Substring) throws(SlashCommand.Invalid) {
         let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
         let argument = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
-        let name = try ServerCommandName(typed: parts.first.map(String.init) ?? "")
+        let name = try SlashCommand.name(parts.first ?? "", ServerCommandName.self)
         switch name {
         case .to:
             let (word, message) = Self.cut(try SlashCommand.required(argument, name))

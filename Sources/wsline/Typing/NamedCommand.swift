@@ -23,7 +23,7 @@ extension NamedCommand {
         let near = nearNames(to: text, of: Self.allCases.map(\.rawValue))
         let known =
             near.isEmpty ? "/help lists the commands" : "near it: " + near.map { "/" + $0 }.joined(separator: ", ")
-        throw SlashCommand.Invalid(message: "there is no command /\(text); \(known); //\(text) sends it as a message")
+        throw SlashCommand.Invalid(message: "there is no command /\(text); \(known)")
     }
 
     /// The help on one command, or on all.
@@ -41,9 +41,14 @@ extension NamedCommand {
     }
 }
 
-/// The names that somebody may have meant: which begin with what was typed, or differ from it in a letter or two.
+/// The names that somebody may have meant: which begin with what was typed, or else those that differ least from it, in a
+/// letter or two; of a short word more would be another word.
 func nearNames(to text: String, of names: [String]) -> [String] {
-    names.filter { !text.isEmpty && ($0.hasPrefix(text) || editDistance($0, text) <= 2) }
+    let begun = names.filter { !text.isEmpty && $0.hasPrefix(text) }
+    guard begun.isEmpty else { return begun }
+    let distances = names.map { (name: $0, distance: editDistance($0, text)) }
+    let least = distances.map(\.distance).min() ?? 0
+    return least <= min(2, text.count / 2) ? distances.filter { $0.distance == least }.map(\.name) : []
 }
 
 /// How many letters must be put in, taken out or replaced to make one word the other.

@@ -72,7 +72,7 @@ enum SlashCommand: Equatable {
     init(_ text: Substring) throws(Invalid) {
         let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
         let argument = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
-        let name = try CommandName(typed: parts.first.map(String.init) ?? "")
+        let name = try Self.name(parts.first ?? "", CommandName.self)
         switch name {
         case .ping: self = .ping(try Self.controlPayload(argument))
         case .pong: self = .pong(try Self.controlPayload(argument))
@@ -97,6 +97,17 @@ enum SlashCommand: Equatable {
         case .edit:
             try Self.nothing(argument, name)
             self = .edit
+        }
+    }
+
+    /// Finds the command that a line begins with.
+    ///
+    /// - Throws: `Invalid` that tells how the line is sent as a message.
+    static func name<Name: NamedCommand>(_ text: Substring, _: Name.Type) throws(Invalid) -> Name {
+        do throws(Invalid) {
+            return try Name(typed: String(text))
+        } catch {
+            throw Invalid(message: "\(error.message); //\(text) sends it as a message")
         }
     }
 

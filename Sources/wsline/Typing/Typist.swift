@@ -265,7 +265,7 @@ final class Typist: Sendable {
             let seconds = Double((ContinuousClock.now - start) / .milliseconds(1)) / 1000
             await screen.say("\(file): \(bytes.count) bytes, \(isText ? "text" : "binary"), after \(seconds) s")
         } catch {
-            await screen.say(error.message)
+            await screen.say("\(error.message); not sent")
         }
     }
 
