@@ -162,8 +162,10 @@ import Glibc
             }
             for _ in clients { #expect(await server.readErrorLine().contains("connected from")) }
             server.write(lines)
-            for client in clients {
-                let result = await client.result()
+            // Both at once: the lines wait for a client that can't print.
+            async let first = clients[0].result()
+            async let second = clients[1].result()
+            for result in await [first, second] {
                 #expect(result.status == 0, "\(result)")
                 let expected = options.isEmpty ? lines : Self.encoded(lines)
                 #expect(Bool(result.output == expected), "\(result)")
