@@ -11,35 +11,48 @@ import Glibc
 /// Parses, runs, reports: the only place that ends the process.
 @main
 struct Main {
+    /// What a command line comes to.
+    private enum Request {
+        case command(any RunnableCommand)
+        /// It has been answered.
+        case done(ExitStatus)
+    }
+
+    /// Reads the command line on the main thread, which is there from the beginning.
+    @MainActor
     static func main() async {
         // A reader that went away is an error of the write, not a reason to die.
         signal(SIGPIPE, SIG_IGN)
         StandardStreams.fillGaps()
-        await end()
+        EarlyEventLoop.start()
+        await end(read(Array(ArgumentBytes.arguments.dropFirst())))
     }
 
     /// Runs and exits. `main` itself goes on where the main queue is served, for which a thread would be started.
-    private static func end() async -> Never {
-        exit(await run(Array(ArgumentBytes.arguments.dropFirst())).code)
+    private nonisolated static func end(_ request: sending Request) async -> Never {
+        switch request {
+        case .command(let command): exit(await run(command).code)
+        case .done(let status): exit(status.code)
+        }
     }
 
-    private static func run(_ arguments: [String]) async -> ExitStatus {
+    private nonisolated static func read(_ arguments: [String]) -> sending Request {
         if let fault = ArgumentBytes.fault(in: arguments) ?? Overview.fault(in: arguments) {
             StandardStreams.writeError(Diagnostic(.usage, fault).text)
-            return .usage
+            return .done(.usage)
         }
-        let command: any RunnableCommand
         do {
             var parsed = try Wsline.command(from: WscatArguments.translate(arguments))
-            guard let runnable = parsed as? any RunnableCommand else {
-                // A command of the argument parser's own, such as help.
-                try parsed.run()
-                return .success
-            }
-            command = runnable
+            if let command = parsed as? any RunnableCommand { return .command(command) }
+            // A command of the argument parser's own, such as help.
+            try parsed.run()
+            return .done(.success)
         } catch {
-            return report(parseError: error, arguments)
+            return .done(report(parseError: error, arguments))
         }
+    }
+
+    private static func run(_ command: sending any RunnableCommand) async -> ExitStatus {
         do {
             try await command.execute()
             return .success

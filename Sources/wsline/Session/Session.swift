@@ -12,7 +12,7 @@ enum Session {
     static func run(_ plan: SessionPlan) async throws {
         switch plan.target {
         case .server(let url):
-            try await run(plan, url, MultiThreadedEventLoopGroup(numberOfThreads: 1))
+            try await run(plan, url, EarlyEventLoop.group.value)
         case .echo:
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
             var options = Listener.Options()
