@@ -14,10 +14,7 @@ import Testing
         let clients = Mutex(0)
         let input = Data("1\n2\n3\n".utf8)
         let result = try await RawServer.run { client in
-            let number = clients.withLock { count in
-                count += 1
-                return count
-            }
+            let number = clients.next()
             try await client.upgrade()
             let login = try await client.readFrame()
             try await client.write(ServerFrame.frame(0x81, login.payload))
@@ -46,10 +43,7 @@ import Testing
     func count() async throws {
         let clients = Mutex(0)
         let result = try await RawServer.run { client in
-            let number = clients.withLock { count in
-                count += 1
-                return count
-            }
+            let number = clients.next()
             try await client.upgrade(then: ServerFrame.text("\(number)a") + ServerFrame.text("\(number)b"))
             if number == 1 { return try await client.endOutput() }
             await client.waitForEnd()
@@ -79,10 +73,7 @@ import Testing
     func reconnect() async throws {
         let clients = Mutex(0)
         try await RawServer.run { client in
-            let number = clients.withLock { count in
-                count += 1
-                return count
-            }
+            let number = clients.next()
             try await client.upgrade()
             let frame = try await client.readFrame()
             if number == 1 { return try await client.reset() }
@@ -110,10 +101,7 @@ import Testing
     func firstConnection() async throws {
         let clients = Mutex(0)
         try await RawServer.run { client in
-            let number = clients.withLock { count in
-                count += 1
-                return count
-            }
+            let number = clients.next()
             guard number > 1 else {
                 _ = try await client.readRequest()
                 return try await client.write(Array("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n".utf8))
@@ -135,6 +123,20 @@ import Testing
         #expect(clients.withLock { $0 } == 2)
     }
 
+    @Test("--max-time ends the waiting for a server, at a terminal, too", arguments: [false, true])
+    func timeLimit(isFirst: Bool) async throws {
+        try await RawServer.run { client in
+            if !isFirst { try await client.upgrade() }
+            try await client.reset()
+        } _: { port in
+            let terminal = try await PseudoTerminal(
+                Self.wsline,
+                ["--max-time", "1", "--reconnect", "--no-history", "127.0.0.1:\(isFirst ? 1 : port)"]
+            )
+            #expect(try await terminal.exitStatus() == 75)
+        }
+    }
+
     @Test("/quit and Ctrl-C end the waiting for a server", arguments: [("/quit\r", 0), ("\u{3}", 130)])
     func leaving(keys: String, status: Int32) async throws {
         try await RawServer.run { client in
@@ -152,5 +154,15 @@ import Testing
         let result = try await Program.run(["--reconnect", "1", "-x", "a", "127.0.0.1:1"])
         #expect(result.status == 69, "\(result)")
         #expect(result.error.contains("; connecting again in 0."), "\(result)")
+    }
+}
+
+extension Mutex<Int> {
+    /// Counts one more, and returns how many that makes.
+    fileprivate func next() -> Int {
+        withLock { count in
+            count += 1
+            return count
+        }
     }
 }

@@ -71,10 +71,10 @@ struct KeptSession: Sendable {
                 return
             } catch {
                 let diagnostic = Diagnostic(error)
-                guard diagnostic.mayPass, let delay = backoff.next() else { throw diagnostic }
+                guard let retry = backoff.retry(after: diagnostic) else { throw diagnostic }
                 try? log.write(.error(diagnostic))
-                notices.notice("wsline: \(diagnostic.message); connecting again in \(Seconds.format(delay)) s")
-                try await wait(delay)
+                notices.notice("wsline: \(retry.words)")
+                try await wait(retry)
             }
         }
     }
@@ -90,28 +90,16 @@ struct KeptSession: Sendable {
     }
 
     /// Waits, unless a signal or the run's time limit comes first.
-    private func wait(_ seconds: Double) async throws {
+    private func wait(_ retry: Retry) async throws {
         let signals = Signals([SIGINT, SIGTERM, SIGHUP])
-        let reason = await withTaskGroup(of: Diagnostic?.self) { group in
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await retry.wait(plan) }
             group.addTask {
-                try? await Task.sleep(for: .seconds(seconds))
-                return nil
+                for await number in signals.events { throw Diagnostic(.signal(number), "") }
             }
-            group.addTask {
-                for await number in signals.events { return Diagnostic(.signal(number), "") }
-                return nil
-            }
-            if let limit = plan.timeLimit {
-                group.addTask {
-                    let isOver = (try? await Task.sleep(until: limit.end, clock: .continuous)) != nil
-                    return isOver ? Diagnostic(timeLimit: limit.value) : nil
-                }
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
+            defer { group.cancelAll() }
+            try await group.next()
         }
-        if let reason { throw reason }
     }
 }
 

@@ -64,10 +64,10 @@ struct InteractiveSession: Sendable {
                 return try await connect()
             } catch let error as ConnectError {
                 let diagnostic = Diagnostic(error)
-                guard diagnostic.mayPass, let delay = backoff?.next() else { throw error }
+                guard let retry = backoff?.retry(after: diagnostic) else { throw error }
                 try? log.write(.error(diagnostic))
-                notices.notice("wsline: \(diagnostic.message); connecting again in \(Seconds.format(delay)) s")
-                try await Task.sleep(for: .seconds(delay))
+                notices.notice("wsline: \(retry.words)")
+                try await retry.wait(plan)
             }
         }
     }
@@ -93,12 +93,12 @@ struct InteractiveSession: Sendable {
                 outcome = await self.outcome { try await reconnect(to: url, after: nil, dialer, notices) }
             } catch {
                 let diagnostic = Diagnostic(error)
-                guard diagnostic.mayPass, let url = typist.lastServer, let delay = backoff?.next() else { throw error }
+                guard let url = typist.lastServer, let retry = backoff?.retry(after: diagnostic) else { throw error }
                 try? log.write(.error(diagnostic))
                 typist.disconnect()
-                await screen.say("\(diagnostic.message); connecting again in \(Seconds.format(delay)) s")
-                let start = ContinuousClock.now + .seconds(delay)
-                outcome = await self.outcome { try await reconnect(to: url, after: .seconds(delay), dialer, notices) }
+                await screen.say(retry.words)
+                let start = ContinuousClock.now + .seconds(retry.delay)
+                outcome = await self.outcome { try await reconnect(to: url, after: retry, dialer, notices) }
                 if case .failure(let error) = outcome, error is ConnectError { continue }
                 backoff?.noteConnected(at: start)
             }
@@ -167,13 +167,13 @@ struct InteractiveSession: Sendable {
     /// to connect by itself.
     private func reconnect(
         to url: WebSocketURL,
-        after delay: Duration?,
+        after retry: Retry?,
         _ dialer: SessionDialer,
         _ notices: Notices
     ) async throws -> WebSocketURL? {
         screen.show(.reconnecting)
         let attempt = Task {
-            if let delay { try await Task.sleep(for: delay) }
+            try await retry?.wait(plan)
             return try await dialer.withConnection(to: url, notices) { try await talk($0, url) }
         }
         typist.beginConnecting { attempt.cancel() }
