@@ -1,6 +1,6 @@
 import NIOPosix
 
-/// The event loop of a session with a server, made while the command line is read: each takes a good part of the time of a
+/// The event loop of a session's connections, made while the command line is read: each takes a good part of the time of a
 /// program that asks one question.
 enum EarlyEventLoop {
     /// The group of one event loop.

@@ -12,9 +12,9 @@ enum Session {
     static func run(_ plan: SessionPlan) async throws {
         switch plan.target {
         case .server(let url):
-            try await run(plan, url, EarlyEventLoop.group.value)
+            try await run(plan, url)
         case .echo:
-            let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+            let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
             var options = Listener.Options()
             options.limits = plan.connection.limits
             let listener = try await Listener(host: "127.0.0.1", port: 0, group: group, options: options)
@@ -23,11 +23,12 @@ enum Session {
             let url = try WebSocketURL("ws://127.0.0.1:\(listener.port)/")
             var plan = plan
             plan.connection.leaveProxyOut(for: url)
-            try await run(plan, url, group)
+            try await run(plan, url)
         }
     }
 
-    private static func run(_ plan: SessionPlan, _ url: WebSocketURL, _ group: any EventLoopGroup) async throws {
+    private static func run(_ plan: SessionPlan, _ url: WebSocketURL) async throws {
+        let group = await EarlyEventLoop.group.value
         let notices = Notices(verbosity: plan.verbosity)
         let log = EventLog(printsToOutput: plan.printsEvents)
         if let path = plan.recording { try log.record(to: path) }
