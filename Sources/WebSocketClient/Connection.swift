@@ -39,19 +39,17 @@ public final class Connection: Sendable {
     /// - Parameter batch: what to send; the payloads of text must be UTF-8.
     /// - Throws: `SendError`, or what the system says of a transport that broke.
     public func send(_ batch: MessageBatch) async throws {
-        let sending = write(batch)
-        if eventLoop.inEventLoop, sending.hasSucceeded { return }
-        try await sending.get()
+        try await write(batch)?.get()
     }
 
     /// Begins to send messages, pings and pongs, in order.
     ///
     /// - Parameter batch: what to send; the payloads of text must be UTF-8.
-    /// - Returns: what succeeds when the system has taken them, and fails with `SendError` or what the system says of a
-    ///   transport that broke. On the event loop it may have done so already.
-    public func write(_ batch: MessageBatch) -> EventLoopFuture<Void> {
+    /// - Returns: nil when the system has taken them, which it can do at once on the event loop only; else what succeeds
+    ///   when it has, and fails with `SendError` or what the system says of a transport that broke.
+    public func write(_ batch: MessageBatch) -> EventLoopFuture<Void>? {
         guard eventLoop.inEventLoop else {
-            return eventLoop.submit { [handler] in try handler.value.send(batch) }.flatMap { $0 }
+            return eventLoop.flatSubmit { [self] in write(batch) ?? eventLoop.makeSucceededVoidFuture() }
         }
         do {
             return try handler.value.send(batch)
@@ -68,12 +66,13 @@ public final class Connection: Sendable {
         let size = batch.entries.reduce(0) { $0 + $1.count }
         let messages = batch.messageCount
         posted.withLock { $0.bytes += size }
-        write(batch).whenComplete { [self] result in
+        let noteTaken: @Sendable (Result<Void, any Error>) -> Void = { [self] result in
             posted.withLock { posted in
                 posted.bytes -= size
                 if case .failure = result { posted.failed += messages }
             }
         }
+        if let sending = write(batch) { sending.whenComplete(noteTaken) } else { noteTaken(.success(())) }
     }
 
     /// The payload bytes that were handed to `post` and that the system has not taken yet.
@@ -136,15 +135,6 @@ public final class Connection: Sendable {
     }
 }
 
-extension EventLoopFuture<Void> {
-    /// Whether it has succeeded already. To be asked on the event loop.
-    package var hasSucceeded: Bool {
-        var hasSucceeded = false
-        assumeIsolated().whenSuccess { hasSucceeded = true }
-        return hasSucceeded
-    }
-}
-
 extension Connection {
     /// Bytes read at once: large enough that a hop to the reader is paid for many messages.
     private static let readSize = 256 << 10
@@ -153,6 +143,7 @@ extension Connection {
         let allocator = AdaptiveRecvByteBufferAllocator(minimum: 4 << 10, initial: 64 << 10, maximum: readSize)
         try channel.syncOptions?.setOption(.recvAllocator, value: allocator)
         try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
-        try channel.syncOptions?.setOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 256 << 10))
+        // Writable is what has nothing left to write: `EndpointHandler` goes by that.
+        try channel.syncOptions?.setOption(.writeBufferWaterMark, value: .init(low: 1, high: 1))
     }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOSSL
 import WebSocketProtocol
 
 /// Drives an `Endpoint` on the event loop: pings and Close frames are answered here, whoever reads the messages.
@@ -20,6 +21,9 @@ final class EndpointHandler: ChannelDuplexHandler {
     private var transportError: (any Error)?
     private var hasEnded = false
     private var context: ChannelHandlerContext?
+    /// Whether the channel is writable just when the system has taken all that was flushed (`Connection.setOptions`), and
+    /// nothing stands before it that may keep some of it.
+    private var tellsWhenTaken = false
     private var timer: Scheduled<Void>?
     /// What came and is not yet looked at: it is when the reader wants more.
     private var held = ByteBuffer()
@@ -33,6 +37,7 @@ final class EndpointHandler: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        tellsWhenTaken = (try? context.pipeline.syncOperations.handler(type: NIOSSLHandler.self)) == nil
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -63,18 +68,20 @@ final class EndpointHandler: ChannelDuplexHandler {
     private func receive(_ context: ChannelHandlerContext) {
         lastProgress = .now()
         let received = endpoint.receive(&held)
+        // The channel reads into it again when nobody holds it.
+        if held.readableBytes == 0 { held = ByteBuffer() }
         let flushed = flushOutput(context)
         if endpoint.expectsTransportEnd { endTransport(context, after: flushed) }
-        statistics.count(received: received.batch, wireBytes: endpoint.wirePayload.received)
+        statistics.count(received: received.batch, at: lastProgress, wireBytes: endpoint.wirePayload.received)
         let ending = received.end.map { _ in endingOfEndpoint }
-        if !received.batch.isEmpty || ending != nil { deliver(received.batch, ending) }
+        if !received.batch.isEmpty || ending != nil { deliver(received.batch, at: lastProgress, ending) }
     }
 
     /// Sends a batch.
     ///
-    /// - Returns: what succeeds when the system has taken it.
+    /// - Returns: nil when the system has taken it, else what succeeds when it has.
     /// - Throws: `SendError`, or `ChannelError` when the transport has ended.
-    func send(_ batch: MessageBatch) throws -> EventLoopFuture<Void> {
+    func send(_ batch: MessageBatch) throws -> EventLoopFuture<Void>? {
         guard let context else { throw ChannelError.ioOnClosedChannel }
         try endpoint.send(batch)
         statistics.count(sent: batch, wireBytes: endpoint.wirePayload.sent)
@@ -100,10 +107,15 @@ final class EndpointHandler: ChannelDuplexHandler {
         context.fireChannelWritabilityChanged()
     }
 
+    /// Returns nil when the system has taken all, else what succeeds when it has.
     @discardableResult
-    private func flushOutput(_ context: ChannelHandlerContext) -> EventLoopFuture<Void> {
-        guard let output = endpoint.takeOutput() else { return context.eventLoop.makeSucceededVoidFuture() }
-        return context.writeAndFlush(wrapOutboundOut(output))
+    private func flushOutput(_ context: ChannelHandlerContext) -> EventLoopFuture<Void>? {
+        guard let output = endpoint.takeOutput() else { return nil }
+        guard tellsWhenTaken else { return context.writeAndFlush(wrapOutboundOut(output)) }
+        // A future costs more than framing a line does, and is seldom needed.
+        context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+        if context.channel.isWritable, context.channel.isActive { return nil }
+        return context.writeAndFlush(wrapOutboundOut(ByteBuffer()))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -114,7 +126,7 @@ final class EndpointHandler: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         while held.readableBytes > 0 { receive(context) }
         timer?.cancel()
-        deliver(MessageBatch(), endingOfEndpoint)
+        deliver(MessageBatch(), at: .now(), endingOfEndpoint)
         context.fireChannelInactive()
     }
 
@@ -130,15 +142,15 @@ final class EndpointHandler: ChannelDuplexHandler {
         }
     }
 
-    private func deliver(_ batch: MessageBatch, _ ending: Ending?) {
+    private func deliver(_ batch: MessageBatch, at time: NIODeadline, _ ending: Ending?) {
         guard !hasEnded else { return }
         hasEnded = ending != nil
-        arrivals.append(Arrival(batch: batch, time: .now(), ending: ending))
+        arrivals.append(Arrival(batch: batch, time: time, ending: ending))
         if hasEnded { arrivals.finish() }
     }
 
     /// Ends the transport: a server when its Close frame is out, a client when the server did. Neither waits for ever.
-    private func endTransport(_ context: ChannelHandlerContext, after flushed: EventLoopFuture<Void>) {
+    private func endTransport(_ context: ChannelHandlerContext, after flushed: EventLoopFuture<Void>?) {
         guard !isEndingTransport else { return }
         isEndingTransport = true
         timer?.cancel()
@@ -149,8 +161,12 @@ final class EndpointHandler: ChannelDuplexHandler {
                 context.close(promise: nil)
             }
         case .server:
-            flushed.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
             watchForSilence(context)
+            if let flushed {
+                flushed.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+            } else {
+                context.close(promise: nil)
+            }
         }
     }
 
@@ -180,7 +196,7 @@ final class EndpointHandler: ChannelDuplexHandler {
     }
 
     private func giveUp(_ context: ChannelHandlerContext, after limit: TimeAmount) {
-        deliver(MessageBatch(), .closeTimedOut(after: limit))
+        deliver(MessageBatch(), at: .now(), .closeTimedOut(after: limit))
         context.close(promise: nil)
     }
 

@@ -35,10 +35,10 @@ final class SharedStatistics: Sendable {
         }
     }
 
-    func count(received batch: MessageBatch, wireBytes: Int) {
+    func count(received batch: MessageBatch, at time: NIODeadline, wireBytes: Int) {
         let (messages, bytes) = Self.totals(of: batch)
         value.withLock {
-            $0.lastReceived = .now()
+            $0.lastReceived = time
             $0.wireBytesReceived = wireBytes
             $0.messagesReceived += messages
             $0.bytesReceived += bytes

@@ -40,6 +40,9 @@ public struct Endpoint {
         public var end: End?
     }
 
+    /// The storage, in bytes, that is kept for small messages that come and go one by one.
+    static let keptCapacity = 4096
+
     /// What came of the frame that is being received.
     private enum Parsing {
         case header
@@ -67,9 +70,12 @@ public struct Endpoint {
     private var controlPayload = ByteBuffer()
     private var assembler: MessageAssembler
     private var heldPong: ByteBuffer?
+    /// What was received last, if it is small: its storage serves again when nobody holds it any more.
+    private var lastBatch = MessageBatch()
     private let answersEndAtOnce: Bool
     let fragmentSize: Int
     let compressor: Compressor?
+    /// What is to go; when nothing is, what went last, if it is small: its storage serves again, likewise.
     var output = ByteBuffer()
     var maskingKeys = MaskingKeys()
 
@@ -126,6 +132,10 @@ public struct Endpoint {
             buffer.clear()
             return received
         }
+        if buffer.readableBytes <= Self.keptCapacity {
+            swap(&received.batch, &lastBatch)
+            received.batch.removeAll(room: buffer.readableBytes)
+        }
         buffer.readWithUnsafeReadableBytes { bytes in
             var rest = bytes
             do throws(ProtocolError) {
@@ -139,14 +149,19 @@ public struct Endpoint {
             take(end)
             buffer.clear()
         }
+        if received.batch.bytes.capacity <= Self.keptCapacity { lastBatch = received.batch }
         return received
     }
 
     /// Returns the bytes that are to go to the peer, in order after those returned before; nil if there are none.
     public mutating func takeOutput() -> ByteBuffer? {
         guard output.readableBytes > 0 else { return nil }
-        var taken = ByteBuffer()
-        swap(&taken, &output)
+        let taken = output
+        if taken.capacity > Self.keptCapacity {
+            output = ByteBuffer()
+        } else {
+            output.moveReaderIndex(to: output.writerIndex)
+        }
         return taken
     }
 

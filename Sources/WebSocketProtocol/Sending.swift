@@ -137,6 +137,7 @@ extension Endpoint {
         // The output stands aside meanwhile, so that `body` can change the rest of the endpoint.
         var pending = ByteBuffer()
         swap(&pending, &output)
+        if pending.readableBytes == 0 { pending.clear(minimumCapacity: capacity) }
         pending.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { destination in
             guard let base = destination.baseAddress else { return 0 }
             return body(&self, base)

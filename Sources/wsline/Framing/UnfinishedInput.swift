@@ -22,6 +22,6 @@ struct UnfinishedInput {
         // Copied, so that the storage is free once the messages in it are sent.
         bytes = ByteBuffer()
         let rest = joined.getSlice(at: joined.readerIndex + offset, length: joined.readableBytes - offset)
-        if let rest { bytes.writeImmutableBuffer(rest) }
+        if let rest, rest.readableBytes > 0 { bytes.writeImmutableBuffer(rest) }
     }
 }

@@ -118,9 +118,7 @@ struct PipeSession {
 
     /// Begins to send a batch, on the event loop, where no log is written.
     private func begin(_ batch: MessageBatch) -> EventLoopFuture<Diagnostic?>? {
-        let sending = connection.write(batch)
-        if sending.hasSucceeded { return nil }
-        return sending.map { nil }.recover { Self.failure($0, of: batch) }
+        connection.write(batch)?.map { nil }.recover { Self.failure($0, of: batch) }
     }
 
     private static func failure(_ error: any Error, of batch: MessageBatch) -> Diagnostic {

@@ -19,8 +19,9 @@ struct SessionProgress: Sendable {
 
     /// Notes that an arrival was dealt with.
     func end(_ arrival: Arrival) {
-        arrivals.note()
-        if arrival.batch.messageCount > 0 { messages.note() }
+        let now = ContinuousClock.now
+        arrivals.note(now)
+        if arrival.batch.messageCount > 0 { messages.note(now) }
     }
 }
 
@@ -35,7 +36,7 @@ final class Progress: Sendable {
         state.withLock { $0.isGoingOn = true }
     }
 
-    func note() {
-        state.withLock { $0 = (.now, false) }
+    func note(_ time: ContinuousClock.Instant = .now) {
+        state.withLock { $0 = (time, false) }
     }
 }
