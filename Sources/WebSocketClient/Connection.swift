@@ -66,13 +66,12 @@ public final class Connection: Sendable {
         let size = batch.entries.reduce(0) { $0 + $1.count }
         let messages = batch.messageCount
         posted.withLock { $0.bytes += size }
-        let noteTaken: @Sendable (Result<Void, any Error>) -> Void = { [self] result in
+        (write(batch) ?? eventLoop.makeSucceededVoidFuture()).whenComplete { [self] result in
             posted.withLock { posted in
                 posted.bytes -= size
                 if case .failure = result { posted.failed += messages }
             }
         }
-        if let sending = write(batch) { sending.whenComplete(noteTaken) } else { noteTaken(.success(())) }
     }
 
     /// The payload bytes that were handed to `post` and that the system has not taken yet.

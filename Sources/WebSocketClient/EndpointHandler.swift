@@ -111,7 +111,10 @@ final class EndpointHandler: ChannelDuplexHandler {
     @discardableResult
     private func flushOutput(_ context: ChannelHandlerContext) -> EventLoopFuture<Void>? {
         guard let output = endpoint.takeOutput() else { return nil }
-        guard tellsWhenTaken else { return context.writeAndFlush(wrapOutboundOut(output)) }
+        guard tellsWhenTaken else {
+            let flushed = context.writeAndFlush(wrapOutboundOut(output))
+            return flushed.hasSucceeded ? nil : flushed
+        }
         // A future costs more than framing a line does, and is seldom needed.
         context.writeAndFlush(wrapOutboundOut(output), promise: nil)
         if context.channel.isWritable, context.channel.isActive { return nil }
@@ -162,11 +165,8 @@ final class EndpointHandler: ChannelDuplexHandler {
             }
         case .server:
             watchForSilence(context)
-            if let flushed {
-                flushed.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
-            } else {
-                context.close(promise: nil)
-            }
+            let flushed = flushed ?? context.eventLoop.makeSucceededVoidFuture()
+            flushed.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
         }
     }
 
@@ -202,5 +202,14 @@ final class EndpointHandler: ChannelDuplexHandler {
 
     private func bytesPending(_ context: ChannelHandlerContext) -> Int {
         (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+}
+
+extension EventLoopFuture<Void> {
+    /// Whether it has succeeded already. To be asked on the event loop.
+    fileprivate var hasSucceeded: Bool {
+        var hasSucceeded = false
+        assumeIsolated().whenSuccess { hasSucceeded = true }
+        return hasSucceeded
     }
 }
