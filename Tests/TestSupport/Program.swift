@@ -93,17 +93,28 @@ public final class Program: Sendable {
         #endif
     }
 
+    /// How long it may go on before it is killed: what hangs is to fail its own test, not to hold up all others.
+    private static let patience = Duration.seconds(600)
+
     /// Waits for its end, reading both streams meanwhile.
     public func result() async -> ProgramResult {
+        let start = ContinuousClock.now
+        let watch = Task { [self] in
+            try await Task.sleep(for: Self.patience)
+            signal(SIGKILL)
+        }
+        defer { watch.cancel() }
         async let outputData = Self.readAll(process.output)
         async let errorData = Self.readAll(process.error)
         let (out, err) = await (outputData, errorData)
         let status = await process.status()
+        let isKilled = ContinuousClock.now - start >= Self.patience
+        let killed = isKilled ? "[killed: it went on for \(Self.patience)]\n" : ""
         return ProgramResult(
             command: command,
             status: status,
             output: out,
-            error: String(decoding: err, as: UTF8.self)
+            error: killed + String(decoding: err, as: UTF8.self)
         )
     }
 

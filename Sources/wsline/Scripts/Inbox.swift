@@ -19,7 +19,6 @@ final class Inbox: Sendable {
     /// What is there to be taken.
     struct Content: Sendable {
         fileprivate(set) var phase: Phase = .connecting
-        /// The connection once it was opened, even if it has ended since.
         fileprivate(set) var connection: Connection?
         /// The payloads of pings and pongs.
         var pings: [[UInt8]] = []
@@ -61,6 +60,9 @@ final class Inbox: Sendable {
     /// How many pings or pongs that nobody asks for are kept.
     private static let controlFrames = 1000
     private let state = Mutex(State())
+
+    /// The connection once it was opened, even if it has ended since.
+    var connection: Connection? { state.withLock { $0.content.connection } }
 
     // MARK: The reading task
 

@@ -11,8 +11,6 @@ struct ScriptPeer: Sendable {
     let inbox = Inbox()
     /// The options of the script, in their order.
     var options: [(option: ConnectionOption, value: Template?)] = []
-    /// The connection, once it was opened.
-    var connection: Connection?
     /// The pings that were sent and whose pongs were not asked for, by their payloads.
     var pings: [[UInt8]] = []
     /// Whether the script has sent a Close frame.
@@ -22,6 +20,9 @@ struct ScriptPeer: Sendable {
         self.name = name
         self.url = url
     }
+
+    /// The connection once it was opened, even after the test has stopped waiting for it.
+    var connection: Connection? { inbox.connection }
 
     /// Opens the connection and reads it to its end.
     func dial(_ url: WebSocketURL, _ options: ConnectOptions, _ group: any EventLoopGroup) async {

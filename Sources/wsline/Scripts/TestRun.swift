@@ -51,9 +51,8 @@ struct TestRun {
         _ context: TestContext
     ) async -> (failure: TestFailure?, time: Duration, ending: Ending) {
         var run = TestRun(test, folder: script.folder, context)
-        var peer = ScriptPeer(name: "", url: nil)
+        let peer = ScriptPeer(name: "", url: nil)
         peer.inbox.enter(.open(connection))
-        peer.connection = connection
         run.peers[""] = peer
         let inbox = peer.inbox
         let (failure, time) = await run.perform { await inbox.receive(from: connection) }
@@ -90,6 +89,7 @@ struct TestRun {
     }
 
     private func end(_ peer: ScriptPeer, _ failure: TestFailure?) {
+        // First, so that what opens from here on leaves at once; what is open is closed here.
         peer.inbox.discard()
         if Task.isCancelled {
             peer.connection?.abort()
@@ -165,17 +165,13 @@ struct TestRun {
         _ statement: Statement,
         _ group: inout DiscardingTaskGroup
     ) async throws(TestFailure) -> ScriptPeer {
-        guard var peer = peers[name] else { throw failure(statement, "there is no connection \(name)") }
+        guard let peer = peers[name] else { throw failure(statement, "there is no connection \(name)") }
         guard peer.connection == nil, let template = peer.url else { return peer }
         let opening = test.statements.first { $0.connection == name && $0.isConnect } ?? statement
         let (url, options, limit) = try dialing(template, peer.options, opening)
-        let dialed = peer
-        group.addTask { [context] in await dialed.dial(url, options, context.group) }
+        group.addTask { [context] in await peer.dial(url, options, context.group) }
         switch await peer.inbox.take(within: limit + .seconds(1), on: loop, \.opening) {
-        case .success(let connection):
-            peer.connection = connection
-            peers[name] = peer
-            return peer
+        case .success: return peer
         case .failure(let diagnostic): throw failure(opening, diagnostic.message, diagnostic.details)
         case nil: throw failure(opening, "no connection within \(ScriptTime.words(limit))")
         }
