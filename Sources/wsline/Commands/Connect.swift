@@ -2,7 +2,7 @@ import ArgumentParser
 import WebSocketClient
 
 /// `wsline [connect] URL`: sends what is typed, piped in or given, and prints what comes.
-struct Connect: RunnableCommand {
+struct Connect: RunnableCommand, ConnectionOptions {
     static let configuration = CommandConfiguration(
         commandName: "connect",
         // Else the parser would first look for options that only a root has, which takes a tenth of a short run.
@@ -42,14 +42,29 @@ struct Connect: RunnableCommand {
     @OptionGroup(title: "What is kept")
     var events: EventOptions
 
-    @OptionGroup
-    var connection: ConnectionOptions
+    @OptionGroup(title: "Handshake")
+    var handshake: HandshakeOptions
+
+    @OptionGroup(title: "Credentials")
+    var credentials: CredentialOptions
+
+    @OptionGroup(title: "TLS")
+    var tls: TLSCommandOptions
+
+    @OptionGroup(title: "TLS")
+    var identity: IdentityOptions
+
+    @OptionGroup(title: "Network")
+    var network: NetworkOptions
+
+    @OptionGroup(title: "Closing")
+    var closing: ClosingOptions
 
     @OptionGroup(title: "Keeping a connection")
     var keeping: KeepingOptions
 
     func validate() throws {
-        try connection.check(target)
+        try check(target)
         try events.check(replies, display)
     }
 
@@ -71,9 +86,9 @@ struct Connect: RunnableCommand {
         let url: WebSocketURL? = if case .server(let url) = target { url } else { nil }
         var plan = try SessionPlan(
             target: target,
-            try connection.connectOptions(for: url, fragmentSize: messages.fragment),
+            try connectOptions(for: url, fragmentSize: messages.fragment),
             input: !messages.readsInput ? .none : inputIsTerminal ? .terminal : .standardInput,
-            connection.closing,
+            closing,
             replies,
             display,
             events,

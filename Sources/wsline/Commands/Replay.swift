@@ -2,7 +2,7 @@ import ArgumentParser
 import WebSocketClient
 
 /// `wsline replay FILE URL`: sends what a recorded session sent, as it sent it.
-struct Replay: RunnableCommand {
+struct Replay: RunnableCommand, ConnectionOptions {
     /// What the time between messages is divided by.
     enum Speed: Sendable {
         case times(Double)
@@ -54,18 +54,33 @@ struct Replay: RunnableCommand {
     @OptionGroup(title: "What is kept")
     var events: EventOptions
 
-    @OptionGroup
-    var connection: ConnectionOptions
+    @OptionGroup(title: "Handshake")
+    var handshake: HandshakeOptions
+
+    @OptionGroup(title: "Credentials")
+    var credentials: CredentialOptions
+
+    @OptionGroup(title: "TLS")
+    var tls: TLSCommandOptions
+
+    @OptionGroup(title: "TLS")
+    var identity: IdentityOptions
+
+    @OptionGroup(title: "Network")
+    var network: NetworkOptions
+
+    @OptionGroup(title: "Closing")
+    var closing: ClosingOptions
 
     func validate() throws {
-        try connection.check(SessionPlan.Target(argument: url))
+        try check(SessionPlan.Target(argument: url))
         try events.check(replies, display)
     }
 
     func execute() async throws {
         let target = try SessionPlan.Target(argument: url)
         let server: WebSocketURL? = if case .server(let url) = target { url } else { nil }
-        let options = try connection.connectOptions(for: server, fragmentSize: nil)
+        let options = try connectOptions(for: server, fragmentSize: nil)
         let factor: Double? =
             switch speed {
             case .times(let number): number
@@ -77,7 +92,7 @@ struct Replay: RunnableCommand {
                 target: target,
                 options,
                 input: .recording(recording, speed: factor),
-                connection.closing,
+                closing,
                 replies,
                 display,
                 events,

@@ -2,28 +2,25 @@ import ArgumentParser
 import WebSocketClient
 
 /// How a connection is opened and closed: what `connect`, `replay` and the scripts of `test` have in common.
-struct ConnectionOptions: ParsableArguments {
-    @OptionGroup(title: "Handshake")
-    var handshake: HandshakeOptions
+///
+/// Each of them lists the groups itself. A group of groups would save the lines, but the parser reads the options of a
+/// group several times over, and those of a group in it that many times more.
+protocol ConnectionOptions {
+    var handshake: HandshakeOptions { get }
+    var credentials: CredentialOptions { get }
+    var tls: TLSCommandOptions { get }
+    var identity: IdentityOptions { get }
+    var network: NetworkOptions { get }
+    var closing: ClosingOptions { get }
+}
 
-    @OptionGroup(title: "Credentials")
-    var credentials: CredentialOptions
-
-    @OptionGroup(title: "TLS")
-    var tls: TLSCommandOptions
-
-    @OptionGroup(title: "Network")
-    var network: NetworkOptions
-
-    @OptionGroup(title: "Closing")
-    var closing: ClosingOptions
-
+extension ConnectionOptions {
     /// Refuses what can have no effect on the server inside wsline.
     ///
     /// - Throws: `ValidationError` that names it.
     func check(_ target: SessionPlan.Target) throws {
         guard target == .echo else { return }
-        let options = [(credentials.netrc, "--netrc")] + tls.given + network.givenForServers
+        let options = [(credentials.netrc, "--netrc")] + tls.given + identity.given + network.givenForServers
         guard let option = options.first(where: \.isGiven)?.name else { return }
         throw ValidationError("\(option) has no effect on echo:, which needs no name, TLS or proxy")
     }
@@ -41,10 +38,11 @@ struct ConnectionOptions: ParsableArguments {
         options.fragmentSize = fragmentSize?.value
         try handshake.apply(to: &options)
         try tls.apply(to: &options, StandardStreams.variable)
+        options.tls.identity = try identity.read()
         try network.apply(to: &options, StandardStreams.variable)
         try credentials.apply(to: &options, for: url)
         // What a crash leaves behind is readable to others than the user.
-        if credentials.hasSecrets || tls.identity.cert != nil || url?.credentials != nil { CoreDumps.forbid() }
+        if credentials.hasSecrets || identity.cert != nil || url?.credentials != nil { CoreDumps.forbid() }
         return options
     }
 }

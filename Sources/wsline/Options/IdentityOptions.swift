@@ -32,6 +32,9 @@ struct IdentityOptions: ParsableArguments {
         if passphrase != nil, cert == nil { throw ValidationError("--passphrase goes with --cert") }
     }
 
+    /// What of them was given: nothing of it matters without TLS.
+    var given: [(isGiven: Bool, name: String)] { [(cert != nil, "--cert")] }
+
     /// Reads the certificate and its key.
     ///
     /// - Returns: both; nil when none is named.

@@ -9,9 +9,6 @@ struct TLSCommandOptions: ParsableArguments {
     )
     var ca: String?
 
-    @OptionGroup
-    var identity: IdentityOptions
-
     @Flag(
         name: [.customShort("n"), .customLong("no-check"), .customShort("k"), .customLong("insecure")],
         help: "Accept any TLS certificate."
@@ -45,8 +42,8 @@ struct TLSCommandOptions: ParsableArguments {
     /// What of them was given: nothing of it matters without TLS.
     var given: [(isGiven: Bool, name: String)] {
         [
-            (ca != nil, "--ca"), (identity.cert != nil, "--cert"), (acceptsAnyCertificate, "--no-check"),
-            (serverName != nil, "--servername"), (tlsMin != nil, "--tls-min"),
+            (ca != nil, "--ca"), (acceptsAnyCertificate, "--no-check"), (serverName != nil, "--servername"),
+            (tlsMin != nil, "--tls-min"),
         ]
     }
 
@@ -55,7 +52,7 @@ struct TLSCommandOptions: ParsableArguments {
     /// - Parameters:
     ///   - options: what they are put into.
     ///   - variable: looks a variable of the environment up.
-    /// - Throws: `Diagnostic` for a file that can't be read or a passphrase that does not fit.
+    /// - Throws: `Diagnostic` for a file that can't be read.
     func apply(to options: inout ConnectOptions, _ variable: (String) -> String?) throws(Diagnostic) {
         func path(_ name: String) -> String? { variable(name).flatMap { $0.isEmpty ? nil : $0 } }
         var tls = TLSOptions()
@@ -74,7 +71,6 @@ struct TLSCommandOptions: ParsableArguments {
         } catch {
             throw Diagnostic(error)
         }
-        tls.identity = try identity.read()
         options.tls = tls
     }
 }

@@ -170,7 +170,7 @@ struct ScriptCheck {
         for (statement, option, value) in options {
             let arguments = option.arguments(value.flatMap(expanded), folder: folder)
             do {
-                try ScriptConnectionArguments.readable(arguments)?.connection.check(.echo)
+                try ScriptConnectionArguments.readable(arguments)?.check(.echo)
             } catch {
                 add(statement, "\(error)")
             }
@@ -197,7 +197,7 @@ struct ScriptCheck {
         if case .file = option.value, let text {
             checkReadable(ScriptFile.path(of: text, in: folder), statement)
         }
-        if options.connection.credentials.auth?.contains(":") == false, option == .auth, text?.first != "@" {
+        if options.credentials.auth?.contains(":") == false, option == .auth, text?.first != "@" {
             add(statement, "a script is asked for no password: auth USER:PASSWORD")
         }
         if option == .passphrase, text == "-" {

@@ -2,9 +2,24 @@ import ArgumentParser
 import WebSocketClient
 
 /// The options of a script's connection, read as those of `wsline connect` are.
-struct ScriptConnectionArguments: ParsableArguments {
-    @OptionGroup
-    var connection: ConnectionOptions
+struct ScriptConnectionArguments: ParsableArguments, ConnectionOptions {
+    @OptionGroup(title: "Handshake")
+    var handshake: HandshakeOptions
+
+    @OptionGroup(title: "Credentials")
+    var credentials: CredentialOptions
+
+    @OptionGroup(title: "TLS")
+    var tls: TLSCommandOptions
+
+    @OptionGroup(title: "TLS")
+    var identity: IdentityOptions
+
+    @OptionGroup(title: "Network")
+    var network: NetworkOptions
+
+    @OptionGroup(title: "Closing")
+    var closing: ClosingOptions
 
     @Option(parsing: .unconditional, help: .hidden, transform: ByteCount.init)
     var fragment: ByteCount?
@@ -27,8 +42,8 @@ struct ScriptConnectionArguments: ParsableArguments {
     private static func parsed(_ arguments: [String]) throws -> ScriptConnectionArguments {
         var options = try parse(arguments)
         // Nobody is there to be asked for one.
-        let given = options.connection.tls.identity.passphrase
-        options.connection.tls.identity.passphrase = given ?? ""
+        let given = options.identity.passphrase
+        options.identity.passphrase = given ?? ""
         return options
     }
 
@@ -36,7 +51,7 @@ struct ScriptConnectionArguments: ParsableArguments {
     ///
     /// - Throws: `Diagnostic` for a file that can't be read.
     func connectOptions(for url: WebSocketURL?) throws(Diagnostic) -> ConnectOptions {
-        try connection.connectOptions(for: url, fragmentSize: fragment)
+        try connectOptions(for: url, fragmentSize: fragment)
     }
 }
 
