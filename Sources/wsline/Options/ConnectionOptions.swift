@@ -3,8 +3,8 @@ import WebSocketClient
 
 /// How a connection is opened and closed: what `connect`, `replay` and the scripts of `test` have in common.
 ///
-/// Each of them lists the groups itself. A group of groups would save the lines, but the parser reads the options of a
-/// group several times over, and those of a group in it that many times more.
+/// Each of them lists the groups itself. A group of groups would save the lines, but a debug build of the parser checks a
+/// group's options several times over, and those of a group in it that many times more: that was half of the tests' time.
 protocol ConnectionOptions {
     var handshake: HandshakeOptions { get }
     var credentials: CredentialOptions { get }

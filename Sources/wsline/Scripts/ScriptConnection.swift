@@ -3,23 +3,12 @@ import WebSocketClient
 
 /// The options of a script's connection, read as those of `wsline connect` are.
 struct ScriptConnectionArguments: ParsableArguments, ConnectionOptions {
-    @OptionGroup(title: "Handshake")
-    var handshake: HandshakeOptions
-
-    @OptionGroup(title: "Credentials")
-    var credentials: CredentialOptions
-
-    @OptionGroup(title: "TLS")
-    var tls: TLSCommandOptions
-
-    @OptionGroup(title: "TLS")
-    var identity: IdentityOptions
-
-    @OptionGroup(title: "Network")
-    var network: NetworkOptions
-
-    @OptionGroup(title: "Closing")
-    var closing: ClosingOptions
+    @OptionGroup var handshake: HandshakeOptions
+    @OptionGroup var credentials: CredentialOptions
+    @OptionGroup var tls: TLSCommandOptions
+    @OptionGroup var identity: IdentityOptions
+    @OptionGroup var network: NetworkOptions
+    @OptionGroup var closing: ClosingOptions
 
     @Option(parsing: .unconditional, help: .hidden, transform: ByteCount.init)
     var fragment: ByteCount?
