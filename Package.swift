@@ -19,7 +19,7 @@ let isFuzzing = Context.environment["WSLINE_FUZZ"] != nil
 
 let wslineDependencies: [Target.Dependency] = [
     "LineEditor",
-    "WebSocketClient",
+    "WebSocketTransport",
     "WebSocketProtocol",
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
     .product(name: "NIOCore", package: "swift-nio"),
@@ -51,7 +51,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "WebSocketProtocol", targets: ["WebSocketProtocol"]),
-        .library(name: "WebSocketClient", targets: ["WebSocketClient"]),
+        .library(name: "WebSocketTransport", targets: ["WebSocketTransport"]),
     ] + (isFuzzing ? [] : [.executable(name: "wsline", targets: ["wsline"])]),
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -68,7 +68,7 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
-            name: "WebSocketClient",
+            name: "WebSocketTransport",
             dependencies: [
                 "WebSocketProtocol",
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "autobahn-client",
             dependencies: [
-                "WebSocketClient",
+                "WebSocketTransport",
                 "WebSocketProtocol",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -98,7 +98,7 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "WebSocketClient",
+                "WebSocketTransport",
                 "WebSocketProtocol",
                 "wsline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -130,11 +130,11 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
-            name: "WebSocketClientTests",
+            name: "WebSocketTransportTests",
             dependencies: [
                 "ProcessSupport",
                 "TestSupport",
-                "WebSocketClient",
+                "WebSocketTransport",
                 "WebSocketProtocol",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -1,6 +1,6 @@
 import NIOCore
 import NIOHTTP1
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 #if canImport(Darwin)

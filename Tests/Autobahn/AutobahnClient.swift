@@ -1,6 +1,6 @@
 import NIOCore
 import NIOPosix
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// The client that the Autobahn Testsuite's fuzzing server judges: echoes what each case sends.

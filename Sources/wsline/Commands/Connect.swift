@@ -1,5 +1,5 @@
 import ArgumentParser
-import WebSocketClient
+import WebSocketTransport
 
 /// `wsline [connect] URL`: sends what is typed, piped in or given, and prints what comes.
 struct Connect: RunnableCommand, ConnectionOptions {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import WebSocketClient
+import WebSocketTransport
 
 /// `wsline replay FILE URL`: sends what a recorded session sent, as it sent it.
 struct Replay: RunnableCommand, ConnectionOptions {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// `wsline serve [HOST:]PORT`: the other end, to talk with a client or to try it against.

@@ -1,6 +1,6 @@
 import NIOCore
 import Synchronization
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 #if canImport(Darwin)

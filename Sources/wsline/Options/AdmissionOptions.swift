@@ -1,5 +1,5 @@
 import ArgumentParser
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// Which clients a server takes, and how much of them.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import WebSocketClient
+import WebSocketTransport
 
 /// What the clients of a server get.
 struct AnswerOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import WebSocketClient
+import WebSocketTransport
 
 /// How a connection is opened and closed: what `connect`, `replay` and the scripts of `test` have in common.
 ///

@@ -1,5 +1,5 @@
 import ArgumentParser
-import WebSocketClient
+import WebSocketTransport
 
 /// What lets us in. Each secret may stand in a file, so that none must stand on the command line.
 struct CredentialOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// What the request says and how the server's answer is judged.

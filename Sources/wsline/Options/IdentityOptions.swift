@@ -1,5 +1,5 @@
 import ArgumentParser
-import WebSocketClient
+import WebSocketTransport
 
 /// The certificate that is shown as ours.
 struct IdentityOptions: ParsableArguments {

@@ -1,4 +1,4 @@
-import WebSocketClient
+import WebSocketTransport
 
 /// The names and passwords in a `.netrc` file, as curl reads it.
 struct Netrc {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import WebSocketClient
+import WebSocketTransport
 
 /// The way to the server.
 struct NetworkOptions: ParsableArguments {

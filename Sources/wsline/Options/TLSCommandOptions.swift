@@ -1,5 +1,5 @@
 import ArgumentParser
-import WebSocketClient
+import WebSocketTransport
 
 /// How TLS is spoken.
 struct TLSCommandOptions: ParsableArguments {

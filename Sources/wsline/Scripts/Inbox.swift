@@ -1,6 +1,6 @@
 import NIOCore
 import Synchronization
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// What has come over a connection of a test and has not been asked for yet.

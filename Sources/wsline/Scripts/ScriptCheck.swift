@@ -1,4 +1,4 @@
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// Looks through a test for what can't work, whatever a server does.

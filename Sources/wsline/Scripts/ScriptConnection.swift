@@ -1,5 +1,5 @@
 import ArgumentParser
-import WebSocketClient
+import WebSocketTransport
 
 /// The options of a script's connection, read as those of `wsline connect` are.
 struct ScriptConnectionArguments: ParsableArguments, ConnectionOptions {

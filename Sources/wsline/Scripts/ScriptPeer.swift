@@ -1,5 +1,5 @@
 import NIOCore
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// The other end of a connection of a test: its connection once it is open, and what came over it.

@@ -1,6 +1,6 @@
 import NIOCore
 import NIOPosix
-import WebSocketClient
+import WebSocketTransport
 
 /// One run of `wsline test`: reads the scripts, runs the tests, reports.
 struct TestCommandRun {

@@ -1,5 +1,5 @@
 import NIOCore
-import WebSocketClient
+import WebSocketTransport
 
 /// What the tests of a run have in common.
 struct TestContext: Sendable {

@@ -1,5 +1,5 @@
 import NIOCore
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// One run of a test: performs its statements, one after the other, until one is not met.

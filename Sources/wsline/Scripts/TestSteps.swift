@@ -1,4 +1,4 @@
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// What statements do over a connection that is open.

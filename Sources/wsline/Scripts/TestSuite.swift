@@ -1,5 +1,5 @@
 import NIOCore
-import WebSocketClient
+import WebSocketTransport
 
 /// The tests of a command line, run side by side.
 struct TestSuite: Sendable {

@@ -1,5 +1,5 @@
 import NIOCore
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// How a client came to its end, in words and as the status of a run that served it alone.

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOPosix
 import Synchronization
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// Talks with clients through a pipe: lines of standard input go to all of them, and what they send is printed on standard

@@ -1,5 +1,5 @@
 import NIOPosix
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// Plays the server's side of a script for each client (`serve --script`).

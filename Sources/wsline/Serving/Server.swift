@@ -1,6 +1,6 @@
 import NIOCore
 import NIOPosix
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// One run of `serve`: listens, does with clients what the plan says, and closes them all at the end.

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import Synchronization
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// What is said on standard error beside errors, as far as the user wants to hear it.

@@ -1,6 +1,6 @@
 import NIOCore
 import Synchronization
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// Where the input of a kept session goes: to the connection that there is, or to the next one.

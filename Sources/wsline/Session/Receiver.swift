@@ -1,4 +1,4 @@
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// How a session shows what arrives: at most so many messages of an arrival. Both return how many, and run on the event

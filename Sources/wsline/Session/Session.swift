@@ -1,6 +1,6 @@
 import NIOCore
 import NIOPosix
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// One run of `connect`: opens the connection, leaves it to the session that the plan asks for, and judges the ending.

@@ -1,5 +1,5 @@
 import NIOCore
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// What every session does: receive until the connection has ended, send meanwhile, and close at the right time.

@@ -1,5 +1,5 @@
 import NIOCore
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// What a run is to do: the options, checked and put together. Nothing in it changes.

@@ -1,5 +1,5 @@
 import Synchronization
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// How far a session has come, for those who wait for more.

@@ -1,5 +1,5 @@
 import NIOCore
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// What `/info` shows.

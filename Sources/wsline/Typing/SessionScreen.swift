@@ -1,7 +1,7 @@
 import LineEditor
 import NIOCore
 import Synchronization
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// What the user of a session sees: messages and notices above the line, and the prompt before it.

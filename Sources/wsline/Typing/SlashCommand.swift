@@ -1,4 +1,4 @@
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// A line typed in a session: a message, or a command, which begins with a slash and is one line.

@@ -1,7 +1,7 @@
 import LineEditor
 import NIOCore
 import Synchronization
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 #if canImport(Darwin)

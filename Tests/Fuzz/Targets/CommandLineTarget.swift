@@ -1,5 +1,5 @@
 import ArgumentParser
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 @testable import wsline

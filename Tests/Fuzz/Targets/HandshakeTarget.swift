@@ -3,7 +3,7 @@ import NIOEmbedded
 import NIOHTTP1
 import WebSocketProtocol
 
-@testable import WebSocketClient
+@testable import WebSocketTransport
 
 /// What a server answers to the opening handshake: any bytes, cut anywhere.
 ///

@@ -1,6 +1,6 @@
 import ProcessSupport
 import Testing
-import WebSocketClient
+import WebSocketTransport
 
 @Suite(.fewAtATime) struct ProxyTests {
     @Test(

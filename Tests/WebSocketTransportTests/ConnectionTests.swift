@@ -4,7 +4,7 @@ import ProcessSupport
 import Synchronization
 import TestSupport
 import Testing
-import WebSocketClient
+import WebSocketTransport
 import WebSocketProtocol
 
 /// An open connection against a server that does exactly what a test says.

@@ -4,7 +4,7 @@ import NIOPosix
 import ProcessSupport
 import TestSupport
 import Testing
-import WebSocketClient
+import WebSocketTransport
 
 /// The opening handshake against a server that does exactly what a row says.
 @Suite(.fewAtATime) struct UpgradeTests {

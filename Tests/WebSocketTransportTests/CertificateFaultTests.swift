@@ -1,6 +1,6 @@
 import ProcessSupport
 import Testing
-import WebSocketClient
+import WebSocketTransport
 
 /// What is told of a certificate that is another host's.
 @Suite(.fewAtATime) struct CertificateFaultTests {
