@@ -19,6 +19,7 @@ let isFuzzing = Context.environment["WSLINE_FUZZ"] != nil
 
 let wslineDependencies: [Target.Dependency] = [
     "LineEditor",
+    "MessageText",
     "WebSocketTransport",
     "WebSocketProtocol",
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -81,6 +82,7 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .target(name: "MessageText", swiftSettings: swiftSettings),
         .target(name: "CEditLine", cSettings: cSettings),
         .target(name: "LineEditor", dependencies: ["CEditLine"], swiftSettings: swiftSettings),
         .executableTarget(
@@ -170,7 +172,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "CZlib", "ProcessSupport", "TerminalSupport", "TestSupport", "wsline",
+                "CZlib", "MessageText", "ProcessSupport", "TerminalSupport", "TestSupport", "wsline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings

@@ -1,3 +1,5 @@
+import MessageText
+
 /// What is said on standard error when a run did not end well, and the status that goes with it.
 struct Diagnostic: Error, Equatable {
     /// The exit status.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MessageText
 
 #if canImport(Darwin)
 import Darwin

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MessageText
 import WebSocketTransport
 
 /// `wsline replay FILE URL`: sends what a recorded session sent, as it sent it.

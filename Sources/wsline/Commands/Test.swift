@@ -1,4 +1,5 @@
 import ArgumentParser
+import MessageText
 
 /// `wsline test FILE...`: runs smoke-test scripts.
 struct Test: RunnableCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MessageText
 import WebSocketProtocol
 
 /// How the connection is closed.

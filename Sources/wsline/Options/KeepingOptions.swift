@@ -1,4 +1,5 @@
 import ArgumentParser
+import MessageText
 
 /// How a connection is kept.
 struct KeepingOptions: ParsableArguments {

@@ -1,3 +1,5 @@
+import MessageText
+
 /// Where to listen: "PORT", or "HOST:PORT" with IPv6 addresses in brackets.
 struct ListenAddress: Equatable {
     /// An address of this machine, or a name for one; 127.0.0.1 unless given.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MessageText
 import WebSocketTransport
 
 /// The way to the server.

@@ -1,3 +1,5 @@
+import MessageText
+
 /// A secret on the command line, or the file that it stands in.
 enum SecretFile {
     /// Returns the text; that of a file for `@FILE`, without its last line end.

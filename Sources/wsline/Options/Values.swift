@@ -1,14 +1,6 @@
+import MessageText
 import NIOCore
 import WebSocketProtocol
-
-/// Why the value of an option can't be used, and what can.
-struct InvalidValue: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
-    }
-}
 
 /// A time in seconds, with a fraction if need be.
 struct Seconds: CustomStringConvertible, Sendable {

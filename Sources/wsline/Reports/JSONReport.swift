@@ -1,3 +1,5 @@
+import MessageText
+
 /// Results as lines of JSON: one for each test, and one for all.
 enum JSONReport {
     static func lines(_ result: TestSuite.Result) -> [String] {

@@ -1,3 +1,5 @@
+import MessageText
+
 /// Results as the XML that CI services read: JUnit's, a suite for each script.
 struct JUnitReport {
     private var suites: [(path: String, results: [TestSuite.Result])] = []

@@ -1,3 +1,5 @@
+import MessageText
+
 /// Results in the Test Anything Protocol, with the particulars of a failure as YAML.
 ///
 /// Version 13, which every reader takes (Perl's `prove` refuses 14); what is written here is the same in both.

@@ -1,3 +1,5 @@
+import MessageText
+
 /// How the results of tests are told on standard output.
 struct TestReport {
     /// Which form it has.

@@ -1,3 +1,5 @@
+import MessageText
+
 /// Results for a person: a line for each test, and below one that failed where, what was expected, what came, and what went
 /// before.
 struct TextReport {

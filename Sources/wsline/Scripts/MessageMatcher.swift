@@ -1,3 +1,4 @@
+import MessageText
 import WebSocketProtocol
 
 /// What a message is held against: a pattern of a script with its variables filled in.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MessageText
 import WebSocketTransport
 
 /// The options of a script's connection, read as those of `wsline connect` are.

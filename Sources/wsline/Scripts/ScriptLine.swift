@@ -1,3 +1,5 @@
+import MessageText
+
 /// A line of a script, for reading it piece by piece and for telling what is wrong with it.
 struct ScriptLine: Sendable {
     let path: String

@@ -1,3 +1,5 @@
+import MessageText
+
 /// Reads a script, and finds all that is wrong with it before anything is sent.
 struct ScriptParser {
     private let path: String

@@ -1,3 +1,5 @@
+import MessageText
+
 /// A place of a script that can't be understood.
 struct ScriptProblem: Error, Hashable {
     let path: String

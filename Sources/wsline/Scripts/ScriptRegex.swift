@@ -1,3 +1,5 @@
+import MessageText
+
 /// A regular expression of a script, and the names of its groups.
 struct ScriptRegex {
     let regex: Regex<AnyRegexOutput>

@@ -1,3 +1,5 @@
+import MessageText
+
 /// A time as scripts and the options of `wsline test` write it: `300ms`, `2s`, `1.5s`, `1m`, or seconds without a unit.
 struct ScriptTime: Sendable {
     let duration: Duration

@@ -1,3 +1,5 @@
+import MessageText
+
 /// The values of variables that no report may show, because of their names.
 struct Secrets: Sendable {
     /// Every form that a value may have in a report, and what stands there for it; the longest first, which may have

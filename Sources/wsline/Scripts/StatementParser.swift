@@ -1,3 +1,4 @@
+import MessageText
 import WebSocketProtocol
 
 /// Reads what stands on one line of a script.

@@ -1,3 +1,5 @@
+import MessageText
+
 /// What differs between two messages, in lines that begin with `-` for what was expected and `+` for what came.
 enum TextDiff {
     /// How many lines of each are shown, and how many characters of a line.

@@ -1,4 +1,5 @@
 import LineEditor
+import MessageText
 import WebSocketProtocol
 
 /// A command typed at `serve`.

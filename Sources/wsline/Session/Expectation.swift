@@ -1,3 +1,4 @@
+import MessageText
 import WebSocketProtocol
 
 /// What a received message is to be: the argument of `--expect`.

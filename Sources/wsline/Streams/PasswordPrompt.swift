@@ -1,3 +1,5 @@
+import MessageText
+
 #if canImport(Darwin)
 import Darwin
 #elseif canImport(Musl)

@@ -1,4 +1,5 @@
 import LineEditor
+import MessageText
 import WebSocketProtocol
 
 #if canImport(Darwin)

@@ -1,4 +1,5 @@
 import LineEditor
+import MessageText
 import Synchronization
 
 #if canImport(Darwin)

@@ -1,9 +1,9 @@
 /// Bytes written as hexadecimal digits, two each.
-enum HexDigits {
+package enum HexDigits {
     /// Reads bytes; spaces between the digits do no harm.
     ///
     /// - Throws: `InvalidValue` that names the character at fault.
-    static func bytes(_ text: some StringProtocol) throws(InvalidValue) -> [UInt8] {
+    package static func bytes(_ text: some StringProtocol) throws(InvalidValue) -> [UInt8] {
         var bytes: [UInt8] = []
         var count = 0
         for digit in text where digit != " " {

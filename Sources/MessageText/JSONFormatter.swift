@@ -1,7 +1,7 @@
 /// Indents a JSON text token by token: numbers, strings and the order of keys stay as they are, to the letter.
-struct JSONFormatter {
+package struct JSONFormatter {
     /// What a token is, for its colour.
-    enum Token {
+    package enum Token {
         case key, string, number, word, punctuation
     }
 
@@ -19,7 +19,7 @@ struct JSONFormatter {
     ///   - newline: begins a row that is indented so many steps.
     ///   - emit: appends a token.
     /// - Returns: false when the text is no JSON (RFC 8259) object or array; part of it may have been emitted.
-    static func format(
+    package static func format(
         _ bytes: UnsafeRawBufferPointer,
         newline: (_ depth: Int) -> Void,
         emit: (Token, UnsafeRawBufferPointer) -> Void

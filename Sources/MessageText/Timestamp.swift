@@ -1,5 +1,3 @@
-import NIOCore
-
 #if canImport(Darwin)
 import Darwin
 #elseif canImport(Musl)
@@ -8,28 +6,22 @@ import Musl
 import Glibc
 #endif
 
-/// A moment by the clock on the wall.
-struct Timestamp {
+/// A wall-clock time.
+package struct Timestamp {
     private let seconds: time_t
     private let microseconds: Int
 
-    /// The moment of a deadline, which counts from an arbitrary one.
-    init(_ deadline: NIODeadline) {
+    /// Creates the moment that was so many nanoseconds ago.
+    package init(nanosecondsAgo ago: Int64 = 0) {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        let ago = (NIODeadline.now() - deadline).nanoseconds
         let total = Int64(now.tv_sec) * 1_000_000 + (Int64(now.tv_nsec) - ago) / 1000
         seconds = time_t(total / 1_000_000)
         microseconds = Int(total % 1_000_000)
     }
 
-    /// Now.
-    init() {
-        self.init(.now())
-    }
-
     /// The time of day here: "17:03:59.042".
-    var timeOfDay: String {
+    package var timeOfDay: String {
         var seconds = seconds
         var parts = tm()
         localtime_r(&seconds, &parts)
@@ -37,7 +29,7 @@ struct Timestamp {
     }
 
     /// As RFC 3339 has it, in UTC: "2026-11-23T16:03:59.042117Z".
-    var rfc3339: String {
+    package var rfc3339: String {
         var seconds = seconds
         var parts = tm()
         gmtime_r(&seconds, &parts)
@@ -49,7 +41,7 @@ struct Timestamp {
     /// Reads what `rfc3339` writes.
     ///
     /// - Returns: microseconds since 1970; nil for another form.
-    static func microseconds(rfc3339 text: String) -> Int? {
+    package static func microseconds(rfc3339 text: String) -> Int? {
         guard let match = text.wholeMatch(of: /(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{6})Z/) else {
             return nil
         }

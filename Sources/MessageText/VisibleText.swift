@@ -1,7 +1,7 @@
 /// Text from a server made fit for a terminal: what would drive the terminal, or hide, is shown as an escape.
-enum VisibleText {
+package enum VisibleText {
     /// Returns text that stays on its line: newlines and tabs are escaped too.
-    static func line(_ text: String) -> String {
+    package static func line(_ text: String) -> String {
         var result: [UInt8] = []
         append(text.utf8, to: &result, newline: nil)
         return String(decoding: result, as: UTF8.self)
@@ -9,7 +9,7 @@ enum VisibleText {
 
     /// Returns text as it is where all of it can be seen, else in quotes: empty text, blanks at its ends, characters that are
     /// shown as escapes, and text that would itself look quoted so.
-    static func distinct(_ text: String) -> String { isDistinct(text) ? text : quoted(text) }
+    package static func distinct(_ text: String) -> String { isDistinct(text) ? text : quoted(text) }
 
     private static func isDistinct(_ text: some StringProtocol) -> Bool {
         guard let first = text.first, let last = text.last, !first.isWhitespace, !last.isWhitespace,
@@ -21,7 +21,7 @@ enum VisibleText {
     }
 
     /// Returns text in quotes, with escapes that stand for one character each.
-    static func quoted(_ text: String) -> String {
+    package static func quoted(_ text: String) -> String {
         let characters = text.unicodeScalars.map { scalar in
             switch scalar {
             case "\\", "\"": "\\\(scalar)"
@@ -43,7 +43,7 @@ enum VisibleText {
     ///   - bytes: valid UTF-8.
     ///   - output: what it is appended to.
     ///   - newline: what stands for a newline, such as a newline and an indent; nil escapes newlines and tabs.
-    static func append(_ bytes: some Collection<UInt8>, to output: inout [UInt8], newline: String?) {
+    package static func append(_ bytes: some Collection<UInt8>, to output: inout [UInt8], newline: String?) {
         // Printable ASCII, nearly all of what comes, needs no decoding.
         if bytes.allSatisfy({ 0x20 <= $0 && $0 < 0x7F }) {
             output.append(contentsOf: bytes)
@@ -68,7 +68,7 @@ enum VisibleText {
     }
 
     /// Whether a scalar could drive the terminal, reorder the line or hide in it.
-    static func mustBeVisible(_ scalar: Unicode.Scalar) -> Bool {
+    package static func mustBeVisible(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
         // Joiners are part of emoji and of several scripts.
         case "\u{200C}", "\u{200D}": false

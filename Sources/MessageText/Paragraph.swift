@@ -1,12 +1,12 @@
 /// A long line told in rows that end between words.
-enum Paragraph {
+package enum Paragraph {
     /// Cuts a line into rows of a terminal.
     ///
     /// - Parameters:
     ///   - line: the line. What stands after two spaces or more is a column of its own, in which it goes on.
     ///   - columns: the width of the terminal.
     /// - Returns: the rows; a word that is longer than a row is left to the terminal.
-    static func rows(of line: String, columns: Int) -> [String] {
+    package static func rows(of line: String, columns: Int) -> [String] {
         guard line.count > columns else { return [line] }
         let indent = self.indent(of: line, columns: columns)
         var rows: [String] = []

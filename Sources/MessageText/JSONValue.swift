@@ -1,5 +1,5 @@
 /// A JSON value (RFC 8259); in a pattern it may have places where anything may stand.
-indirect enum JSONValue: Equatable, Sendable {
+package indirect enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)
     case number(JSONNumber)
@@ -11,7 +11,7 @@ indirect enum JSONValue: Equatable, Sendable {
 }
 
 /// A number by what it is worth, whatever its size: 1, 1.0 and 10e-1 are equal, and no digit is rounded away.
-struct JSONNumber: Hashable, Sendable {
+package struct JSONNumber: Hashable, Sendable {
     private let isNegative: Bool
     /// The digits without zeros at either end; empty for zero.
     private let digits: [UInt8]
@@ -21,7 +21,7 @@ struct JSONNumber: Hashable, Sendable {
     /// Reads a number as RFC 8259 writes it.
     ///
     /// - Parameter text: checked already to be one.
-    init(_ text: some StringProtocol) {
+    package init(_ text: some StringProtocol) {
         let parts = text.utf8.split(maxSplits: 1) { $0 | 0x20 == UInt8(ascii: "e") }
         let mantissa = parts.first ?? text.utf8[...]
         var digits: [UInt8] = []
@@ -55,7 +55,7 @@ struct JSONNumber: Hashable, Sendable {
 
 extension JSONValue: CustomStringConvertible {
     /// The value as JSON on one line, with the keys of objects in their order as text.
-    var description: String {
+    package var description: String {
         switch self {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"
@@ -71,7 +71,7 @@ extension JSONValue: CustomStringConvertible {
     }
 
     /// Whether it is an object or an array.
-    var isStructured: Bool {
+    package var isStructured: Bool {
         switch self {
         case .array, .object: true
         case .null, .bool, .number, .string, .anything: false
@@ -88,7 +88,7 @@ extension JSONValue: CustomStringConvertible {
 
 extension JSONNumber: CustomStringConvertible {
     /// The number in digits, or with an exponent where these would be many.
-    var description: String {
+    package var description: String {
         let sign = isNegative ? "-" : ""
         let digits = String(decoding: self.digits, as: UTF8.self)
         guard !digits.isEmpty else { return "0" }

@@ -1,11 +1,11 @@
 /// Reads JSON (RFC 8259) strictly, and says where a text is none.
-struct JSONParser {
+package struct JSONParser {
     /// What is wrong, and at which byte of the text, from 0.
-    struct Failure: Error, Equatable, CustomStringConvertible {
-        let offset: Int
-        let expected: String
+    package struct Failure: Error, Equatable, CustomStringConvertible {
+        package let offset: Int
+        package let expected: String
 
-        var description: String { "not JSON at byte \(offset + 1): expected \(expected)" }
+        package var description: String { "not JSON at byte \(offset + 1): expected \(expected)" }
     }
 
     /// How deep values may stand in one another.
@@ -22,7 +22,7 @@ struct JSONParser {
     ///   - isPattern: whether `*` may stand for any value.
     /// - Returns: its value.
     /// - Throws: `Failure`.
-    static func parse(_ text: some Sequence<UInt8>, isPattern: Bool = false) throws(Failure) -> JSONValue {
+    package static func parse(_ text: some Sequence<UInt8>, isPattern: Bool = false) throws(Failure) -> JSONValue {
         var parser = JSONParser(bytes: Array(text), isPattern: isPattern)
         let value = try parser.value(depth: 0)
         parser.skipSpace()

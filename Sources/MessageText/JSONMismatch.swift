@@ -1,11 +1,11 @@
 /// A place where a value is not what a pattern says.
-struct JSONMismatch: Equatable, Sendable {
+package struct JSONMismatch: Equatable, Sendable {
     /// Where: `$.user.id`, `$.items[3]`.
-    let path: String
+    package let path: String
     /// What the pattern has there; nil for nothing.
-    let expected: JSONValue?
+    package let expected: JSONValue?
     /// What the value has there; nil for nothing.
-    let received: JSONValue?
+    package let received: JSONValue?
 }
 
 extension JSONValue {
@@ -14,7 +14,7 @@ extension JSONValue {
     ///
     /// - Parameter pattern: what to look for.
     /// - Returns: every place that differs; none when the pattern is contained.
-    func mismatches(with pattern: JSONValue) -> [JSONMismatch] {
+    package func mismatches(with pattern: JSONValue) -> [JSONMismatch] {
         mismatches(with: pattern, at: "$")
     }
 
@@ -40,7 +40,7 @@ extension JSONValue {
     ///
     /// - Parameter value: what may have more.
     /// - Returns: the places, with nothing expected there.
-    func surplus(in value: JSONValue) -> [JSONMismatch] {
+    package func surplus(in value: JSONValue) -> [JSONMismatch] {
         surplus(in: value, at: "$")
     }
 

@@ -1,9 +1,9 @@
 /// Bytes shown as `hexdump -C` shows them: offset, sixteen bytes, and those that are printable ASCII.
-enum HexDump {
+package enum HexDump {
     private static let digits = Array("0123456789abcdef".utf8)
 
     /// Appends two digits for each byte.
-    static func appendDigits(_ bytes: some Collection<UInt8>, to output: inout [UInt8]) {
+    package static func appendDigits(_ bytes: some Collection<UInt8>, to output: inout [UInt8]) {
         for byte in bytes {
             output.append(digits[Int(byte >> 4)])
             output.append(digits[Int(byte & 0xF)])
@@ -11,7 +11,7 @@ enum HexDump {
     }
 
     /// Appends the lines of a dump, each with an indent before and a newline after it.
-    static func append(_ bytes: some Collection<UInt8>, to output: inout [UInt8], indent: String) {
+    package static func append(_ bytes: some Collection<UInt8>, to output: inout [UInt8], indent: String) {
         var rest = bytes[...]
         var offset = 0
         while !rest.isEmpty {

@@ -1,16 +1,16 @@
 /// Writes one JSON object on one line (RFC 8259), in which nothing can drive a terminal.
-struct JSONObjectWriter {
+package struct JSONObjectWriter {
     private var output: [UInt8]
     private var isFirst = true
 
     /// Begins an object behind what is there already.
-    init(output: consuming [UInt8]) {
+    package init(output: consuming [UInt8]) {
         self.output = output
         self.output.append(UInt8(ascii: "{"))
     }
 
     /// Ends the object and its line.
-    consuming func finish() -> [UInt8] {
+    package consuming func finish() -> [UInt8] {
         output += "}\n".utf8
         return output
     }
@@ -22,42 +22,42 @@ struct JSONObjectWriter {
     }
 
     /// Adds a string, or null.
-    mutating func field(_ name: String, _ value: String?) {
+    package mutating func field(_ name: String, _ value: String?) {
         self.name(name)
         guard var value else { return output += "null".utf8 }
         value.withUTF8 { Self.append(UnsafeRawBufferPointer($0), to: &output) }
     }
 
     /// Adds a string whose bytes are UTF-8.
-    mutating func field(_ name: String, utf8 value: UnsafeRawBufferPointer) {
+    package mutating func field(_ name: String, utf8 value: UnsafeRawBufferPointer) {
         self.name(name)
         Self.append(value, to: &output)
     }
 
     /// Adds a number, or null.
-    mutating func field(_ name: String, _ value: Int?) {
+    package mutating func field(_ name: String, _ value: Int?) {
         self.name(name)
         output += (value.map(String.init) ?? "null").utf8
     }
 
     /// Adds a number by its digits.
-    mutating func field(_ name: String, number: String) {
+    package mutating func field(_ name: String, number: String) {
         self.name(name)
         output += number.utf8
     }
 
-    mutating func field(_ name: String, _ value: Bool) {
+    package mutating func field(_ name: String, _ value: Bool) {
         self.name(name)
         output += (value ? "true" : "false").utf8
     }
 
     /// Adds an array of strings.
-    mutating func field(_ name: String, _ values: [String]) {
+    package mutating func field(_ name: String, _ values: [String]) {
         field(name, number: JSONValue.array(values.map(JSONValue.string)).description)
     }
 
     /// Appends a string of UTF-8 in quotes.
-    static func append(_ text: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+    package static func append(_ text: UnsafeRawBufferPointer, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         if text.allSatisfy({ 0x20 <= $0 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
             output += text

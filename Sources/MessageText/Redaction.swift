@@ -1,7 +1,7 @@
 /// Errors repeat what the user typed, and that may have a password in it.
-enum Redaction {
+package enum Redaction {
     /// Takes `user:password@` out of the URLs in a text.
-    static func withoutCredentials(_ text: String) -> String {
+    package static func withoutCredentials(_ text: String) -> String {
         text.replacing(/(:\/\/)[^\s'"]*@/) { "\($0.output.1)…@" }
     }
 }
