@@ -10,7 +10,7 @@ public final class Connection: Sendable {
     /// What the opening handshake came to.
     public let handshake: Handshake
     /// What comes from the peer, in order. The last arrival has an `ending`; there is only one reader.
-    public let arrivals: Arrivals
+    public let arrivals: InboundStream
     private let channel: any Channel
     private let handler: NIOLoopBound<EndpointHandler>
     private let sharedStatistics: SharedStatistics
@@ -109,7 +109,7 @@ public final class Connection: Sendable {
         try? await channel.closeFuture.get()
     }
 
-    /// Runs the scope of a connection over a channel from `ProtocolSwitch`; afterwards the transport is closed.
+    /// Runs the scope of a connection over a channel from `UpgradePipeline`; afterwards the transport is closed.
     static func use<Result>(
         _ channel: MessageChannel,
         _ handshake: Handshake,

@@ -12,7 +12,7 @@ final class EndpointHandler: ChannelDuplexHandler {
     static let lingerTime: TimeAmount = .seconds(1)
 
     private var endpoint: Endpoint
-    private let arrivals: Arrivals
+    private let arrivals: InboundStream
     private let closeTimeout: TimeAmount
     private let statistics: SharedStatistics
     /// When something last came, or was taken.
@@ -28,7 +28,7 @@ final class EndpointHandler: ChannelDuplexHandler {
     /// What came and is not yet looked at: it is when the reader wants more.
     private var held = ByteBuffer()
 
-    init(endpoint: Endpoint, arrivals: Arrivals, closeTimeout: TimeAmount, statistics: SharedStatistics) {
+    init(endpoint: Endpoint, arrivals: InboundStream, closeTimeout: TimeAmount, statistics: SharedStatistics) {
         self.endpoint = endpoint
         self.arrivals = arrivals
         self.closeTimeout = closeTimeout
@@ -134,7 +134,7 @@ final class EndpointHandler: ChannelDuplexHandler {
     }
 
     /// How the connection ended, when it has ended now.
-    private var endingOfEndpoint: Ending {
+    private var endingOfEndpoint: CloseOutcome {
         switch endpoint.state {
         case .open: .lost(reason: transportError.map(describe), whileClosing: false)
         case .closing: .lost(reason: transportError.map(describe), whileClosing: true)
@@ -145,10 +145,10 @@ final class EndpointHandler: ChannelDuplexHandler {
         }
     }
 
-    private func deliver(_ batch: MessageBatch, at time: NIODeadline, _ ending: Ending?) {
+    private func deliver(_ batch: MessageBatch, at time: NIODeadline, _ ending: CloseOutcome?) {
         guard !hasEnded else { return }
         hasEnded = ending != nil
-        arrivals.append(Arrival(batch: batch, time: time, ending: ending))
+        arrivals.append(Inbound(batch: batch, time: time, ending: ending))
         if hasEnded { arrivals.finish() }
     }
 

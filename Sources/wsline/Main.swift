@@ -39,7 +39,7 @@ struct Main {
 
     private nonisolated static func read(_ arguments: [String]) -> sending Request {
         if let fault = ArgumentBytes.fault(in: arguments) ?? Overview.fault(in: arguments) {
-            StandardStreams.writeError(Diagnostic(.usage, fault).text)
+            StandardStreams.writeError(Failure(.usage, fault).text)
             return .done(.usage)
         }
         do {
@@ -61,7 +61,7 @@ struct Main {
             // Whoever read our output has seen enough.
             return .success
         } catch {
-            let diagnostic = Diagnostic(error)
+            let diagnostic = Failure(error)
             StandardStreams.writeError(diagnostic.text)
             return diagnostic.status
         }
@@ -80,7 +80,7 @@ struct Main {
         let sentence = withOptionalValues(told.split(separator: "\n").joined(separator: " "))
         let message = sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
         let words = Redaction.withoutCredentials(withHint(message, arguments))
-        StandardStreams.writeError(Diagnostic(.usage, words).text)
+        StandardStreams.writeError(Failure(.usage, words).text)
         return .usage
     }
 

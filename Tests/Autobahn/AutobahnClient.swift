@@ -37,8 +37,8 @@ struct AutobahnClient {
         }
     }
 
-    private static var options: ConnectOptions {
-        var options = ConnectOptions()
+    private static var options: ConnectionConfiguration {
+        var options = ConnectionConfiguration()
         options.connectTimeout = .seconds(60)
         // The suite is strict only with those who answer every message before a violation.
         options.answersEndAtOnce = false

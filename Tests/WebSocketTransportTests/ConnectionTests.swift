@@ -11,12 +11,12 @@ import WebSocketProtocol
 @Suite(.fewAtATime) struct ConnectionTests {
     private struct Received: Sendable {
         var messages: [String] = []
-        var ending: Ending?
+        var ending: CloseOutcome?
     }
 
     /// Collects all that comes from a server that follows a script.
     private func receive(
-        _ options: ConnectOptions = ConnectOptions(),
+        _ options: ConnectionConfiguration = ConnectionConfiguration(),
         from script: @escaping @Sendable (RawClient) async throws -> Void,
         while body: @escaping @Sendable (Connection) async throws -> Void = { _ in }
     ) async throws -> Received {
@@ -135,7 +135,7 @@ import WebSocketProtocol
 
     @Test("A server that does not answer our Close is given up")
     func closeTimeout() async throws {
-        var options = ConnectOptions()
+        var options = ConnectionConfiguration()
         options.closeTimeout = .milliseconds(50)
         let received = try await receive(options) { client in
             try await client.upgrade()

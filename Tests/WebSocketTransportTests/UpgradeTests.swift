@@ -17,7 +17,9 @@ import WebSocketTransport
     }
 
     /// Connects to a server that answers with these lines, ACCEPT standing for the right key.
-    private func connect(answering lines: [String], _ options: ConnectOptions = ConnectOptions()) async throws {
+    private func connect(answering lines: [String], _ options: ConnectionConfiguration = ConnectionConfiguration())
+        async throws
+    {
         try await connect(options) { client in
             let key = RawClient.acceptKey(for: try await client.readRequest())
             try await client.write(Self.answer(lines).replacing("ACCEPT", with: key))
@@ -27,7 +29,7 @@ import WebSocketTransport
 
     /// Connects to a server that follows a script.
     private func connect(
-        _ options: ConnectOptions = ConnectOptions(),
+        _ options: ConnectionConfiguration = ConnectionConfiguration(),
         to script: @escaping @Sendable (RawClient) async throws -> Void
     ) async throws {
         try await RawServer.run(script) { port in
@@ -71,7 +73,7 @@ import WebSocketTransport
 
     @Test("A subprotocol that was offered is accepted, another is refused", arguments: ["b", "c"])
     func subprotocol(chosen: String) async throws {
-        var options = ConnectOptions()
+        var options = ConnectionConfiguration()
         options.subprotocols = ["a", "b"]
         let lines = Self.good + ["Sec-WebSocket-Protocol: \(chosen)"]
         if chosen == "b" {
@@ -129,7 +131,7 @@ import WebSocketTransport
 
     @Test("A server that accepts and never answers is given up at the time limit")
     func silentServer() async throws {
-        var options = ConnectOptions()
+        var options = ConnectionConfiguration()
         options.connectTimeout = .milliseconds(50)
         let limited = options
         let error = await #expect(throws: ConnectError.self) {
@@ -143,7 +145,7 @@ import WebSocketTransport
 
     @Test("The request has the handshake's headers, the user's replacing those of the same name")
     func request() async throws {
-        var options = ConnectOptions()
+        var options = ConnectionConfiguration()
         options.headers = [("X-One", "1"), ("x-two", "2"), ("Host", "other.example"), ("User-Agent", "")]
         options.subprotocols = ["a", "b"]
         let request: String = try await withCheckedThrowingContinuation { continuation in

@@ -13,7 +13,7 @@ struct Upgraded: Sendable {
 /// One attempt to open a connection: transport, proxy, TLS and upgrade, one after the other, within a time limit.
 struct Attempt: Sendable {
     private let url: WebSocketURL
-    private let options: ConnectOptions
+    private let options: ConnectionConfiguration
     private let statistics: SharedStatistics
     private let loop: any EventLoop
     private let deadline: NIODeadline
@@ -21,7 +21,7 @@ struct Attempt: Sendable {
 
     init(
         _ url: WebSocketURL,
-        _ options: ConnectOptions,
+        _ options: ConnectionConfiguration,
         _ statistics: SharedStatistics,
         _ loop: any EventLoop,
         deadline: NIODeadline
@@ -113,13 +113,13 @@ struct Attempt: Sendable {
 
     private func upgrade(_ channel: any Channel, _ tls: TLSSession?) -> EventLoopFuture<Upgraded> {
         let request = UpgradeRequest(url: url, options: options)
-        let answered = loop.makePromise(of: UpgradeHandler.Answer.self)
-        let recorder = AnswerRecorder()
+        let answered = loop.makePromise(of: UpgradeHandler.Response.self)
+        let recorder = ResponseRecorder()
         let (url, options, statistics) = (url, options, statistics)
-        let protocolSwitch: ProtocolSwitch
+        let protocolSwitch: UpgradePipeline
         options.onEvent?(.requested(request.head))
         do {
-            protocolSwitch = try ProtocolSwitch(
+            protocolSwitch = try UpgradePipeline(
                 on: channel,
                 encoder: HTTPRequestEncoder(),
                 // Frames that come in the same segment as the 101 wait in the decoder; the default would drop them.

@@ -19,7 +19,7 @@ public enum ConnectError: Error, Sendable {
     /// The server answered 101, but not as RFC 6455 has it.
     case invalidUpgrade(url: WebSocketURL, UpgradeViolation)
     /// What the server answered is not HTTP, or breaks its rules.
-    case unreadableAnswer(url: WebSocketURL, AnswerFault)
+    case unreadableAnswer(url: WebSocketURL, ResponseFault)
     /// The connection ended before the server's answer was complete.
     case endedEarly(url: WebSocketURL, reason: String?)
     /// The proxy led nowhere.

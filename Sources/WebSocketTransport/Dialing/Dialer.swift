@@ -3,14 +3,14 @@ public import NIOCore
 /// Opens client connections: names, TCP, TLS and the opening handshake, all within one time limit.
 public struct Dialer: Sendable {
     private let group: any EventLoopGroup
-    private let options: ConnectOptions
+    private let options: ConnectionConfiguration
 
     /// Creates a dialer.
     ///
     /// - Parameters:
     ///   - group: the event loops that its connections run on.
     ///   - options: how its connections are opened.
-    public init(group: any EventLoopGroup, options: ConnectOptions) {
+    public init(group: any EventLoopGroup, options: ConnectionConfiguration) {
         self.group = group
         self.options = options
     }

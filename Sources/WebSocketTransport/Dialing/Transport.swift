@@ -14,7 +14,7 @@ import Glibc
 /// Makes the transport to a server: TCP or a Unix-domain socket, and the tunnel through a proxy.
 struct Transport {
     let url: WebSocketURL
-    let options: ConnectOptions
+    let options: ConnectionConfiguration
     let proxy: Proxy?
     let loop: any EventLoop
 
@@ -108,7 +108,7 @@ struct Transport {
         let host = url.asciiHost
         let authority = "\(host.contains(":") ? "[\(host)]" : host):\(url.port)"
         do {
-            let protocolSwitch = try ProtocolSwitch(
+            let protocolSwitch = try UpgradePipeline(
                 on: channel,
                 encoder: HTTPRequestEncoder(),
                 decoder: ByteToMessageHandler(

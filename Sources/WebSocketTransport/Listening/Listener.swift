@@ -129,9 +129,9 @@ public struct Listener: Sendable {
         let address = channel.remoteAddress
         let tlsHandler = tls.map { NIOSSLServerHandler(context: $0) }
         if let tlsHandler { try channel.pipeline.syncOperations.addHandler(tlsHandler) }
-        let answered = channel.eventLoop.makePromise(of: AcceptHandler.Answer.self)
+        let answered = channel.eventLoop.makePromise(of: AcceptHandler.Response.self)
         let start = RequestStart()
-        let protocolSwitch = try ProtocolSwitch(
+        let protocolSwitch = try UpgradePipeline(
             on: channel,
             encoder: HTTPResponseEncoder(),
             decoder: ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)),

@@ -8,7 +8,7 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     /// What a client was answered that was accepted.
-    struct Answer: Sendable {
+    struct Response: Sendable {
         let request: HTTPRequestHead
         let head: HTTPResponseHead
         let deflate: DeflateParameters?
@@ -34,7 +34,7 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let options: Listener.Options
     private let slots: ClientSlots
     private let start: RequestStart
-    private let promise: EventLoopPromise<Answer>
+    private let promise: EventLoopPromise<Response>
     private var state: State = .awaitingHead
     private var timer: Scheduled<Void>?
 
@@ -45,7 +45,8 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     ///   - slots: the places there are for clients.
     ///   - start: what stands before the decoder.
     ///   - promise: succeeds when the client has been answered with 101; else gets a `Failure`.
-    init(_ options: Listener.Options, _ slots: ClientSlots, _ start: RequestStart, promise: EventLoopPromise<Answer>) {
+    init(_ options: Listener.Options, _ slots: ClientSlots, _ start: RequestStart, promise: EventLoopPromise<Response>)
+    {
         self.options = options
         self.slots = slots
         self.start = start
@@ -104,7 +105,7 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
         let (head, deflate) = ServerHandshake.answer(request, options)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        promise.succeed(Answer(request: request, head: head, deflate: deflate, number: number))
+        promise.succeed(Response(request: request, head: head, deflate: deflate, number: number))
     }
 
     private func reject(

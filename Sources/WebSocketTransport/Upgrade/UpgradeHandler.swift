@@ -14,13 +14,13 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     enum Failure: Error {
         case refused(Refusal)
         case violation(UpgradeViolation)
-        case fault(AnswerFault)
+        case fault(ResponseFault)
         case transport(any Error)
         case ended
     }
 
     /// A 101 as it has to be.
-    struct Answer {
+    struct Response {
         var head: HTTPResponseHead
         var deflate: DeflateParameters?
     }
@@ -28,7 +28,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     private enum State {
         case idle
         case awaitingHead
-        case awaitingEnd(Answer)
+        case awaitingEnd(Response)
         case readingRefusal(Refusal)
         case done
     }
@@ -37,8 +37,8 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     private static let bodyTime: TimeAmount = .seconds(1)
 
     private let request: UpgradeRequest
-    private let recorder: AnswerRecorder
-    private let promise: EventLoopPromise<Answer>
+    private let recorder: ResponseRecorder
+    private let promise: EventLoopPromise<Response>
     private var state: State = .idle
 
     /// Creates the handler of one attempt.
@@ -47,7 +47,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     ///   - request: what is asked.
     ///   - recorder: what stands before the decoder.
     ///   - promise: gets the answer when it is a 101 as it has to be, else a `Failure`.
-    init(request: UpgradeRequest, recorder: AnswerRecorder, promise: EventLoopPromise<Answer>) {
+    init(request: UpgradeRequest, recorder: ResponseRecorder, promise: EventLoopPromise<Response>) {
         self.request = request
         self.recorder = recorder
         self.promise = promise
@@ -79,7 +79,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
                 return
             }
             do throws(UpgradeViolation) {
-                state = .awaitingEnd(Answer(head: head, deflate: try request.check(head)))
+                state = .awaitingEnd(Response(head: head, deflate: try request.check(head)))
             } catch {
                 fail(.violation(error), context)
             }
@@ -103,8 +103,8 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         endBody(context)
         switch error {
-        case is HTTPParserError, is AnswerFault:
-            fail(.fault(AnswerFault(in: recorder.start, error)), context)
+        case is HTTPParserError, is ResponseFault:
+            fail(.fault(ResponseFault(in: recorder.start, error)), context)
         default: fail(.transport(error), context)
         }
     }

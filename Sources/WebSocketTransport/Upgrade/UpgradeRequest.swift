@@ -5,7 +5,7 @@ import WebSocketProtocol
 struct UpgradeRequest {
     let head: HTTPRequestHead
 
-    init(url: WebSocketURL, options: ConnectOptions) {
+    init(url: WebSocketURL, options: ConnectionConfiguration) {
         var headers = HTTPHeaders([
             ("Host", url.authority),
             ("Upgrade", "websocket"),

@@ -12,8 +12,8 @@ final class Inbox: Sendable {
     enum Phase: Sendable {
         case connecting
         case open(Connection)
-        case failed(Diagnostic)
-        case ended(Ending)
+        case failed(Failure)
+        case ended(CloseOutcome)
     }
 
     /// What is there to be taken.
@@ -94,7 +94,7 @@ final class Inbox: Sendable {
         }
     }
 
-    private func put(_ arrival: Arrival) {
+    private func put(_ arrival: Inbound) {
         change { state in
             for entry in arrival.batch.entries where !state.isDiscarding {
                 let payload = arrival.batch.payload(of: entry)

@@ -207,7 +207,7 @@ struct ScriptCheck {
     }
 
     private mutating func checkReadable(_ path: String, _ statement: Statement) {
-        do throws(Diagnostic) {
+        do throws(Failure) {
             _ = try MessageFile.read(path)
         } catch {
             add(statement, error.message)

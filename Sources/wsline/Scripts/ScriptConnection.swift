@@ -39,8 +39,8 @@ struct ScriptConnectionArguments: ParsableArguments, ConnectionOptions {
 
     /// The options of a dialer.
     ///
-    /// - Throws: `Diagnostic` for a file that can't be read.
-    func connectOptions(for url: WebSocketURL?) throws(Diagnostic) -> ConnectOptions {
+    /// - Throws: `Failure` for a file that can't be read.
+    func connectOptions(for url: WebSocketURL?) throws(Failure) -> ConnectionConfiguration {
         try connectOptions(for: url, fragmentSize: fragment)
     }
 }

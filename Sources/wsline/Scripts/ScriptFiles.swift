@@ -12,8 +12,8 @@ import Glibc
 enum ScriptFiles {
     /// Lists the files: those named, and for a folder all below it whose names end in `.ws`, in the order of their names.
     ///
-    /// - Throws: `Diagnostic` for what is not there, or a folder without scripts.
-    static func list(_ names: [String]) throws(Diagnostic) -> [String] {
+    /// - Throws: `Failure` for what is not there, or a folder without scripts.
+    static func list(_ names: [String]) throws(Failure) -> [String] {
         var files: [String] = []
         for name in names {
             guard isFolder(name) else {
@@ -22,7 +22,7 @@ enum ScriptFiles {
             }
             let found = try scripts(below: name)
             guard !found.isEmpty else {
-                throw Diagnostic(.noInput, "the folder \"\(name)\" has no file in it that ends in .ws")
+                throw Failure(.noInput, "the folder \"\(name)\" has no file in it that ends in .ws")
             }
             files += found
         }
@@ -36,12 +36,12 @@ enum ScriptFiles {
     ///   - side: which side of a connection it plays.
     ///   - variable: returns the value of a variable that is known beforehand.
     /// - Returns: the script, or all that is wrong with it.
-    /// - Throws: `Diagnostic` when it can't be read.
+    /// - Throws: `Failure` when it can't be read.
     static func read(
         _ file: String,
         _ side: Script.Side,
         _ variable: (String) -> String?
-    ) throws(Diagnostic) -> Result<Script, ScriptProblems> {
+    ) throws(Failure) -> Result<Script, ScriptProblems> {
         parse(try MessageFile.read(file == "-" ? "/dev/stdin" : file), file, side, variable)
     }
 
@@ -91,9 +91,9 @@ enum ScriptFiles {
         return (followsLinks ? stat(path, &status) : lstat(path, &status)) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    private static func scripts(below folder: String) throws(Diagnostic) -> [String] {
+    private static func scripts(below folder: String) throws(Failure) -> [String] {
         guard let entries = opendir(FilePath.expand(folder)) else {
-            throw Diagnostic(.noInput, "cannot read the folder \"\(folder)\": \(SystemCallError.words(of: errno))")
+            throw Failure(.noInput, "cannot read the folder \"\(folder)\": \(SystemCallError.words(of: errno))")
         }
         var names: [String] = []
         while let entry = readdir(entries) {

@@ -25,7 +25,7 @@ struct ScriptMessage: Equatable, Sendable {
         case .text: self.init(isText: true, payload: ByteBuffer(string: text))
         case .hex: self.init(isText: false, payload: ByteBuffer(bytes: try HexDigits.bytes(text)))
         case .file(_, let asBinary):
-            do throws(Diagnostic) {
+            do throws(Failure) {
                 let bytes = try MessageFile.read(ScriptFile.path(of: text, in: folder))
                 let isText = !asBinary && bytes.withUnsafeBytes { UTF8Validator.firstInvalid(inText: $0) } == nil
                 self.init(isText: isText, payload: ByteBuffer(bytes: bytes))

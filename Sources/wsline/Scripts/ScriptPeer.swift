@@ -25,14 +25,14 @@ struct ScriptPeer: Sendable {
     var connection: Connection? { inbox.connection }
 
     /// Opens the connection and reads it to its end.
-    func dial(_ url: WebSocketURL, _ options: ConnectOptions, _ group: any EventLoopGroup) async {
+    func dial(_ url: WebSocketURL, _ options: ConnectionConfiguration, _ group: any EventLoopGroup) async {
         do {
             try await Dialer(group: group, options: options).withConnection(to: url) { connection in
                 guard inbox.enter(.open(connection)) else { return }
                 await inbox.receive(from: connection)
             }
         } catch {
-            inbox.enter(.failed(Diagnostic(error)))
+            inbox.enter(.failed(Failure(error)))
         }
     }
 

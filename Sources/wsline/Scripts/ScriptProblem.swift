@@ -30,13 +30,13 @@ struct ScriptProblem: Error, Hashable {
     ///
     /// - Parameter problems: those of one script or several, at least one.
     /// - Returns: what ends the run because of them.
-    static func tell(_ problems: [ScriptProblem]) -> Diagnostic {
+    static func tell(_ problems: [ScriptProblem]) -> Failure {
         let more = problems.count > limit ? ["… and \(problems.count - limit) more"] : []
         StandardStreams.writeError((problems.prefix(limit).flatMap(\.lines) + more).joined(separator: "\n") + "\n")
         let files = Set(problems.map(\.path)).count
         let count = problems.count == 1 ? "1 mistake" : "\(problems.count) mistakes"
         let place = files == 1 ? "the script" : "\(files) scripts"
-        return Diagnostic(.unsendableInput, "\(count) in \(place), so nothing was sent")
+        return Failure(.unsendableInput, "\(count) in \(place), so nothing was sent")
     }
 }
 

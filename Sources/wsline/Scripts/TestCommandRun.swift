@@ -14,7 +14,7 @@ struct TestCommandRun {
 
     /// Runs.
     ///
-    /// - Throws: `Diagnostic` when a script is wrong, a test failed, or a signal ended it.
+    /// - Throws: `Failure` when a script is wrong, a test failed, or a signal ended it.
     func run() async throws {
         let cases = try chosen(try read())
         let cores = max(1, System.coreCount)
@@ -78,16 +78,16 @@ struct TestCommandRun {
         totals.time = ContinuousClock.now - start
         write(report.end(totals))
         if let path = command.junit, let junit { try writeFile(junit.text(totals), to: path) }
-        if let signal { throw Diagnostic(.signal(signal), "") }
-        if let failure, !failure.isBrokenPipe { throw Diagnostic(failure) }
-        if totals.failed > 0 { throw Diagnostic(.expectationFailed, "") }
+        if let signal { throw Failure(.signal(signal), "") }
+        if let failure, !failure.isBrokenPipe { throw Failure(failure) }
+        if totals.failed > 0 { throw Failure(.expectationFailed, "") }
     }
 
-    private func writeFile(_ text: String, to path: String) throws(Diagnostic) {
+    private func writeFile(_ text: String, to path: String) throws(Failure) {
         do throws(SystemCallError) {
             try StandardStreams.write(Array(text.utf8), toFile: FilePath.expand(path))
         } catch {
-            throw Diagnostic(error)
+            throw Failure(error)
         }
     }
 
@@ -99,7 +99,7 @@ struct TestCommandRun {
     }
 
     /// Reads the scripts, and tells all that is wrong with them before one is run.
-    private func read() throws(Diagnostic) -> [Script] {
+    private func read() throws(Failure) -> [Script] {
         var scripts: [Script] = []
         var problems: [ScriptProblem] = []
         for file in try ScriptFiles.list(command.files) {
@@ -112,12 +112,12 @@ struct TestCommandRun {
         return scripts
     }
 
-    private func chosen(_ scripts: [Script]) throws(Diagnostic) -> [TestSuite.Case] {
+    private func chosen(_ scripts: [Script]) throws(Failure) -> [TestSuite.Case] {
         let cases = scripts.flatMap { script in script.tests.map { TestSuite.Case(script: script, test: $0) } }
         let filter = command.filter ?? ""
         let chosen = cases.filter { filter.isEmpty || $0.name.contains(filter) }
         guard !chosen.isEmpty else {
-            throw Diagnostic(.usage, "no test has \"\(filter)\" in its name (--filter), of \(cases.count)")
+            throw Failure(.usage, "no test has \"\(filter)\" in its name (--filter), of \(cases.count)")
         }
         return chosen
     }

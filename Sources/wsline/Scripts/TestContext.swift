@@ -14,7 +14,7 @@ struct TestContext: Sendable {
     /// The server behind `echo:`.
     let echo: WebSocketURL?
     /// The options of a connection whose script has none.
-    let plainOptions: ConnectOptions
+    let plainOptions: ConnectionConfiguration
 }
 
 /// Why a test failed.

@@ -50,7 +50,7 @@ struct TestRun {
         of script: Script,
         with connection: Connection,
         _ context: TestContext
-    ) async -> (failure: TestFailure?, time: Duration, ending: Ending) {
+    ) async -> (failure: TestFailure?, time: Duration, ending: CloseOutcome) {
         var run = TestRun(test, folder: script.folder, context)
         let peer = ScriptPeer(name: "", url: nil)
         peer.inbox.enter(.open(connection))
@@ -183,7 +183,7 @@ struct TestRun {
         _ template: Template,
         _ options: [(option: ConnectionOption, value: Template?)],
         _ statement: Statement
-    ) throws(TestFailure) -> (WebSocketURL, ConnectOptions, Duration) {
+    ) throws(TestFailure) -> (WebSocketURL, ConnectionConfiguration, Duration) {
         do {
             let target = try ScriptTarget.read(template.expanded { variables[$0] })
             guard let url = target ?? context.echo else { throw InvalidValue("there is no server behind echo:") }
@@ -202,17 +202,17 @@ struct TestRun {
             let templates = [template] + options.compactMap(\.value)
             throw failure(statement, Secrets.words(error.description, about: templates))
         } catch {
-            let diagnostic = Diagnostic(error)
+            let diagnostic = Failure(error)
             throw failure(statement, diagnostic.message, diagnostic.details)
         }
     }
 
     /// How a connection ended, in words.
-    static func words(_ ending: Ending) -> String {
+    static func words(_ ending: CloseOutcome) -> String {
         switch ending {
         case .closed(let frame, answering: nil): "the peer closed the connection: \(frame.words)"
         case .closed(let frame, answering: _): "the connection was closed: \(frame.words)"
-        case .violation, .lost, .closeTimedOut: Diagnostic(ending)?.message ?? "the connection ended"
+        case .violation, .lost, .closeTimedOut: Failure(ending)?.message ?? "the connection ended"
         }
     }
 }
@@ -223,11 +223,11 @@ extension Statement {
 
 extension Inbox.Content {
     /// The connection, or why there is none, once that is decided.
-    fileprivate var opening: Result<Connection, Diagnostic>? {
+    fileprivate var opening: Result<Connection, Failure>? {
         if let connection { return .success(connection) }
         if case .failed(let diagnostic) = phase { return .failure(diagnostic) }
         return nil
     }
     /// How the connection ended, if it has.
-    var ending: Ending? { if case .ended(let ending) = phase { ending } else { nil } }
+    var ending: CloseOutcome? { if case .ended(let ending) = phase { ending } else { nil } }
 }

@@ -88,7 +88,7 @@ extension TestRun {
 
     private enum Next: Sendable {
         case message(ScriptMessage)
-        case ending(Ending)
+        case ending(CloseOutcome)
     }
 
     /// The next message, or the end behind the last one.
@@ -225,7 +225,7 @@ extension TestRun {
 
     /// The code and reason of an ending, with those that stand for no code and no Close (RFC 6455, section 7.4.1).
     private static func close(
-        _ ending: Ending,
+        _ ending: CloseOutcome,
         _ otherwise: TestFailure
     ) throws(TestFailure) -> (CloseCode, reason: String) {
         switch ending {

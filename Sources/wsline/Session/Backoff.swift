@@ -23,7 +23,7 @@ struct Backoff {
     ///
     /// - Parameter failure: why there is no connection, which may pass or not.
     /// - Returns: the next attempt; nil when there is to be none.
-    mutating func retry(after failure: Diagnostic) -> Retry? {
+    mutating func retry(after failure: Failure) -> Retry? {
         guard failure.mayPass, let delay = next() else { return nil }
         return Retry(delay: delay, words: "\(failure.message); connecting again in \(Seconds.format(delay)) s")
     }
@@ -50,13 +50,13 @@ struct Retry: Sendable {
     /// Waits until then.
     ///
     /// - Parameter plan: has the time limit of the run, if there is one.
-    /// - Throws: `Diagnostic` when that comes first, `CancellationError` when the task is cancelled.
+    /// - Throws: `Failure` when that comes first, `CancellationError` when the task is cancelled.
     func wait(_ plan: SessionPlan) async throws {
         let end = ContinuousClock.now + .seconds(delay)
         guard let limit = plan.timeLimit, limit.end < end else {
             return try await Task.sleep(until: end, clock: .continuous)
         }
         try await Task.sleep(until: limit.end, clock: .continuous)
-        throw Diagnostic(timeLimit: limit.value)
+        throw Failure(timeLimit: limit.value)
     }
 }

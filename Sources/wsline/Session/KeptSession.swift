@@ -17,12 +17,12 @@ import Glibc
 struct KeptSession: Sendable {
     private let plan: SessionPlan
     private let dialer: SessionDialer
-    private let notices: Notices
+    private let notices: Diagnostics
     private let log: EventLog
     private let outlet: Outlet
     private let inputEnd = InputEnd()
 
-    init(_ plan: SessionPlan, _ dialer: SessionDialer, _ notices: Notices, _ log: EventLog) {
+    init(_ plan: SessionPlan, _ dialer: SessionDialer, _ notices: Diagnostics, _ log: EventLog) {
         (self.plan, self.dialer, self.notices, self.log) = (plan, dialer, notices, log)
         outlet = Outlet(notices)
     }
@@ -33,7 +33,7 @@ struct KeptSession: Sendable {
     ///   - url: the server.
     ///   - limit: how often the connection is opened again.
     ///   - eventLoop: carries the connections.
-    /// - Throws: `Diagnostic` when it did not end as asked.
+    /// - Throws: `Failure` when it did not end as asked.
     func run(_ url: WebSocketURL, _ limit: ReconnectLimit, on eventLoop: any EventLoop) async throws {
         let input = try await plan.openInput(on: eventLoop, log)
         let reading = Task(executorPreference: input.executor(on: eventLoop)) { [self] in
@@ -47,7 +47,7 @@ struct KeptSession: Sendable {
             try await connectAgainAndAgain(url, Backoff(limit))
             _ = outlet.finish()
         } catch {
-            var diagnostic = Diagnostic(error)
+            var diagnostic = Failure(error)
             let unsent = outlet.finish()
             if unsent > 0, !diagnostic.message.isEmpty {
                 diagnostic.message +=
@@ -70,7 +70,7 @@ struct KeptSession: Sendable {
                 }
                 return
             } catch {
-                let diagnostic = Diagnostic(error)
+                let diagnostic = Failure(error)
                 guard let retry = backoff.retry(after: diagnostic) else { throw diagnostic }
                 try? log.write(.error(diagnostic))
                 notices.notice("wsline: \(retry.words)")
@@ -79,13 +79,13 @@ struct KeptSession: Sendable {
         }
     }
 
-    private func send(_ batch: MessageBatch) async -> Diagnostic? {
+    private func send(_ batch: MessageBatch) async -> Failure? {
         do throws(SystemCallError) {
             if try await outlet.send(batch, log) { return nil }
             // `run` tells how much was not sent.
-            return Diagnostic(.lost, "")
+            return Failure(.lost, "")
         } catch {
-            return Diagnostic(error)
+            return Failure(error)
         }
     }
 
@@ -95,7 +95,7 @@ struct KeptSession: Sendable {
         try await withThrowingTaskGroup { group in
             group.addTask { try await retry.wait(plan) }
             group.addTask {
-                for await number in signals.events { throw Diagnostic(.signal(number), "") }
+                for await number in signals.events { throw Failure(.signal(number), "") }
             }
             defer { group.cancelAll() }
             try await group.next()
@@ -106,13 +106,13 @@ struct KeptSession: Sendable {
 /// How the input of a session ended, for each of its connections to wait for.
 private final class InputEnd: Sendable {
     private struct State {
-        var end: Diagnostic??
+        var end: Failure??
         var waiting: [AsyncStream<Void>.Continuation] = []
     }
 
     private let state = Mutex(State())
 
-    func set(_ end: Diagnostic?) {
+    func set(_ end: Failure?) {
         let waiting = state.withLock { state in
             state.end = .some(end)
             return state.waiting
@@ -121,7 +121,7 @@ private final class InputEnd: Sendable {
     }
 
     /// Why not all was read and sent, if so, once there is no more; nil, too, when the task is cancelled.
-    var value: Diagnostic? {
+    var value: Failure? {
         get async {
             let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
             let isOver = state.withLock { state in

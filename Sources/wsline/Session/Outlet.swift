@@ -28,9 +28,9 @@ final class Outlet: Sendable {
     /// Servers answer pings before their applications have looked at the messages.
     private static let timeToLook = Duration.seconds(1)
     private let state = Mutex(State())
-    private let notices: Notices
+    private let notices: Diagnostics
 
-    init(_ notices: Notices) {
+    init(_ notices: Diagnostics) {
         self.notices = notices
     }
 
@@ -56,7 +56,7 @@ final class Outlet: Sendable {
     /// Keeps the input back until there is another connection, and tells which messages may have been lost.
     ///
     /// - Parameter ending: how the connection ended; a peer that answered our Close has got all before it.
-    func detach(_ ending: Ending) {
+    func detach(_ ending: CloseOutcome) {
         tell(
             state.withLock { state in
                 state.connection = nil

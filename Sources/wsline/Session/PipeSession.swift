@@ -15,11 +15,11 @@ import Glibc
 struct PipeSession {
     let plan: SessionPlan
     let connection: Connection
-    let notices: Notices
+    let notices: Diagnostics
     let log: EventLog
     private let output = QueueExecutor(label: "output")
 
-    init(plan: SessionPlan, connection: Connection, notices: Notices, log: EventLog) {
+    init(plan: SessionPlan, connection: Connection, notices: Diagnostics, log: EventLog) {
         self.plan = plan
         self.connection = connection
         self.notices = notices
@@ -28,7 +28,7 @@ struct PipeSession {
 
     /// Runs the session to its end.
     ///
-    /// - Throws: `Diagnostic` when it did not end as asked.
+    /// - Throws: `Failure` when it did not end as asked.
     func run() async throws {
         let input = try await plan.openInput(on: connection.eventLoop, log)
         let reception = try await makeLoop().run(
@@ -45,8 +45,8 @@ struct PipeSession {
     /// - Parameters:
     ///   - outlet: where the input goes.
     ///   - inputEnd: returns when there is no more input, or the task is cancelled.
-    /// - Throws: `Diagnostic` when it did not end as asked.
-    func run(_ outlet: Outlet, inputEnd: @Sendable @escaping () async -> Diagnostic?) async throws {
+    /// - Throws: `Failure` when it did not end as asked.
+    func run(_ outlet: Outlet, inputEnd: @Sendable @escaping () async -> Failure?) async throws {
         let reception = try await makeLoop().run(
             inputExecutor: connection.executor,
             send: {
@@ -78,7 +78,7 @@ struct PipeSession {
     }
 
     @Sendable
-    private func show(_ arrival: Arrival, _ limit: Int) async throws(SystemCallError) -> Int {
+    private func show(_ arrival: Inbound, _ limit: Int) async throws(SystemCallError) -> Int {
         if let count = try showAtOnce(arrival, limit) { return count }
         // It might block, and would keep the event loop.
         return try await withTaskExecutorPreference(output) { () throws(SystemCallError) -> Int in
@@ -88,7 +88,7 @@ struct PipeSession {
 
     /// Prints what a pipe takes at once: one reply, say, needs no thread of its own.
     @Sendable
-    private func showAtOnce(_ arrival: Arrival, _ limit: Int) throws(SystemCallError) -> Int? {
+    private func showAtOnce(_ arrival: Inbound, _ limit: Int) throws(SystemCallError) -> Int? {
         guard arrival.batch.bytes.readableBytes <= StandardStreams.atomicSize, StandardStreams.outputTakesAtOnce,
             plan.printsMessages, !plan.display.showsPingPong, !log.isActive
         else { return nil }
@@ -99,13 +99,13 @@ struct PipeSession {
     }
 
     /// Sends all there is to send; returns why it is not all, if so.
-    private func send(from input: PipeInput) async -> Diagnostic? {
+    private func send(from input: PipeInput) async -> Failure? {
         if let failure = await send(plan.firstMessages) { return failure }
         return await input.read(plan.inputCutter, begin: begin) { await send($0) }
     }
 
     /// Sends a batch; returns how much of what was read has been lost, if it can't be sent.
-    private func send(_ batch: MessageBatch) async -> Diagnostic? {
+    private func send(_ batch: MessageBatch) async -> Failure? {
         guard !batch.isEmpty else { return nil }
         do {
             try log.write(batch, .sent)
@@ -117,22 +117,22 @@ struct PipeSession {
     }
 
     /// Begins to send a batch, on the event loop, where no log is written.
-    private func begin(_ batch: MessageBatch) -> EventLoopFuture<Diagnostic?>? {
+    private func begin(_ batch: MessageBatch) -> EventLoopFuture<Failure?>? {
         connection.write(batch)?.map { nil }.recover { Self.failure($0, of: batch) }
     }
 
-    private static func failure(_ error: any Error, of batch: MessageBatch) -> Diagnostic {
+    private static func failure(_ error: any Error, of batch: MessageBatch) -> Failure {
         let count = batch.entries.count
         let messages = count == 1 ? "1 message" : "\(count) messages"
-        if let error = error as? SystemCallError { return Diagnostic(error) }
+        if let error = error as? SystemCallError { return Failure(error) }
         let words =
             error is SendError
             ? "\(messages) read from the input could not be sent: the connection was closed"
             : "up to \(messages) read from the input may not have been sent"
-        return Diagnostic(.lost, words, mayPass: true)
+        return Failure(.lost, words, mayPass: true)
     }
 
-    private func print(_ arrival: Arrival, _ limit: Int) throws(SystemCallError) -> Int {
+    private func print(_ arrival: Inbound, _ limit: Int) throws(SystemCallError) -> Int {
         if plan.display.showsPingPong, !plan.printsEvents {
             for entry in arrival.batch.controlFrames {
                 StandardStreams.writeError("< \(MessagePrinter.words(entry, of: arrival.batch))\n")
@@ -146,7 +146,7 @@ struct PipeSession {
     }
 
     /// Returns what is to be printed of an arrival, and of how many messages.
-    private func printed(_ arrival: Arrival, _ limit: Int) -> (output: [UInt8], count: Int) {
+    private func printed(_ arrival: Inbound, _ limit: Int) -> (output: [UInt8], count: Int) {
         let printer = MessagePrinter(
             destination: plan.outputIsTerminal ? .terminal : .pipe(plan.framing),
             settings: plan.display

@@ -5,15 +5,15 @@ import WebSocketProtocol
 /// loop of the connection.
 struct Showing: Sendable {
     /// Shows it if that can be done without waiting; returns nil when it can't, and nothing was shown.
-    var atOnce: @Sendable (Arrival, Int) throws(SystemCallError) -> Int? = { _, _ in nil }
+    var atOnce: @Sendable (Inbound, Int) throws(SystemCallError) -> Int? = { _, _ in nil }
     /// Shows it, however long that takes; must not block.
-    var show: @Sendable (Arrival, Int) async throws(SystemCallError) -> Int
+    var show: @Sendable (Inbound, Int) async throws(SystemCallError) -> Int
 }
 
 /// How the receiving side of a session came to its end.
 struct Reception: Sendable {
     /// How the connection ended.
-    var ending: Ending
+    var ending: CloseOutcome
     /// Messages shown.
     var count = 0
     /// Why no more were shown.
@@ -68,7 +68,7 @@ final class Receiver {
     private var showsMore: Bool { reception.failure == nil && reception.count < limit }
 
     /// Takes what can be shown without waiting; returns false when that can't be.
-    private func takeAtOnce(_ arrival: Arrival) -> Bool {
+    private func takeAtOnce(_ arrival: Inbound) -> Bool {
         guard arrival.ending == nil, showsMore else { return false }
         let shown: Result<Int, SystemCallError>
         do throws(SystemCallError) {
@@ -83,7 +83,7 @@ final class Receiver {
         return true
     }
 
-    private func take(_ arrival: Arrival) async {
+    private func take(_ arrival: Inbound) async {
         progress.begin(arrival)
         expect(arrival)
         if showsMore {
@@ -96,7 +96,7 @@ final class Receiver {
         progress.end(arrival)
     }
 
-    private func expect(_ arrival: Arrival) {
+    private func expect(_ arrival: Inbound) {
         guard !plan.expectations.isEmpty else {
             if arrival.batch.messageCount > 0 { progress.awaited.note() }
             return
@@ -118,7 +118,7 @@ final class Receiver {
         }
     }
 
-    private func record(_ ending: Ending) -> SystemCallError? {
+    private func record(_ ending: CloseOutcome) -> SystemCallError? {
         do throws(SystemCallError) {
             if case .closed(let frame, let answered) = ending {
                 // The Close that began it; the other only answers.

@@ -8,7 +8,7 @@ enum Session {
     /// Runs until the connection is closed.
     ///
     /// - Parameter plan: what the run is to do.
-    /// - Throws: `Diagnostic` and whatever else `Diagnostic.init(_:)` understands, when it did not end as asked.
+    /// - Throws: `Failure` and whatever else `Failure.init(_:)` understands, when it did not end as asked.
     static func run(_ plan: SessionPlan) async throws {
         switch plan.target {
         case .server(let url):
@@ -29,7 +29,7 @@ enum Session {
 
     private static func run(_ plan: SessionPlan, _ url: WebSocketURL) async throws {
         let group = await EarlyEventLoop.group.value
-        let notices = Notices(verbosity: plan.verbosity)
+        let notices = Diagnostics(verbosity: plan.verbosity)
         let log = EventLog(printsToOutput: plan.printsEvents)
         if let path = plan.recording { try log.record(to: path) }
         var options = plan.connection
@@ -48,7 +48,7 @@ enum Session {
                 }
             }
         } catch {
-            let diagnostic = Diagnostic(error)
+            let diagnostic = Failure(error)
             if !diagnostic.message.isEmpty { try? log.write(.error(diagnostic)) }
             throw diagnostic
         }
@@ -65,10 +65,10 @@ struct SessionDialer: Sendable {
 
     /// Opens a connection and runs `body` with it.
     ///
-    /// - Throws: `ConnectError`, `Diagnostic`, and what `body` throws.
+    /// - Throws: `ConnectError`, `Failure`, and what `body` throws.
     func withConnection<Result>(
         to url: WebSocketURL,
-        _ notices: Notices,
+        _ notices: Diagnostics,
         _ body: (Connection) async throws -> Result
     ) async throws -> Result {
         notices.verbose("* connecting to \(url)")
@@ -89,7 +89,7 @@ struct SessionDialer: Sendable {
         } catch let error as ConnectError {
             if case .refused(_, let refusal) = error { notices.verbose(response: refusal.response) }
             if case .timedOut = error, let limit = plan.timeLimit, limit.end <= .now {
-                throw Diagnostic(timeLimit: limit.value)
+                throw Failure(timeLimit: limit.value)
             }
             throw error
         }

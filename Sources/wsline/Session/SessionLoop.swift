@@ -9,7 +9,7 @@ struct SessionLoop {
     /// How the sending side came to its end.
     enum InputEnd: Sendable {
         /// All was sent, or something could not be: replies are awaited, then the connection is closed.
-        case exhausted(Diagnostic?)
+        case exhausted(Failure?)
         /// The user wants to leave: the connection is closed, and nothing is awaited for long.
         case leave(ExitStatus)
     }
@@ -47,16 +47,16 @@ struct SessionLoop {
     ///   - stopInput: called when nothing can be sent any more, with how the connection ended.
     ///   - showing: shows what arrives.
     /// - Returns: how the receiving side ended.
-    /// - Throws: `Diagnostic` when it did not end as asked.
+    /// - Throws: `Failure` when it did not end as asked.
     @discardableResult
     func run(
         inputExecutor: (any TaskExecutor)?,
         send: @Sendable @escaping () async -> InputEnd,
-        stopInput: (Ending) -> Void,
+        stopInput: (CloseOutcome) -> Void,
         showing: Showing
     ) async throws -> Reception {
-        var leaving: Diagnostic?
-        var inputFailure: Diagnostic?
+        var leaving: Failure?
+        var inputFailure: Failure?
         var givenUp: GivenUp?
         let progress = SessionProgress()
         let reception = await withTaskGroup(of: Event.self) { group -> Reception? in
@@ -72,7 +72,7 @@ struct SessionLoop {
             if let (interval, timeout) = plan.pings {
                 group.addTask { await keepAlive(interval, timeout, progress.arrivals) }
             }
-            func leave(_ reason: Diagnostic) {
+            func leave(_ reason: Failure) {
                 guard leaving == nil else { return }
                 leaving = reason
                 connection.close(plan.closeFrame, within: Self.grace)
@@ -90,7 +90,7 @@ struct SessionLoop {
                     guard reception == nil, case .limited(let time) = plan.wait else { break }
                     group.addTask { await replies(within: time, progress.messages) }
                 case .inputEnded(.leave(let status)):
-                    if reception == nil { leave(Diagnostic(status, "")) }
+                    if reception == nil { leave(Failure(status, "")) }
                 case .waitEnded:
                     givenUp = givenUp ?? .waited
                     connection.close(plan.closeFrame)
@@ -98,14 +98,14 @@ struct SessionLoop {
                     givenUp = givenUp ?? .silence(limit)
                     // A session whose expectation was not met ends with that.
                     if plan.expectations.isEmpty {
-                        leave(Diagnostic(.timedOut, "no message came for \(limit.formatted) s (--timeout)"))
+                        leave(Failure(.timedOut, "no message came for \(limit.formatted) s (--timeout)"))
                     } else {
                         connection.close(plan.closeFrame, within: Self.grace)
                     }
                 case .timeUp(let limit):
-                    leave(Diagnostic(timeLimit: limit))
+                    leave(Failure(timeLimit: limit))
                 case .dead(let limit):
-                    leaving = leaving ?? Diagnostic(pingTimeout: limit)
+                    leaving = leaving ?? Failure(pingTimeout: limit)
                     connection.abort()
                 case .signal(let number):
                     // A second signal does not wait for anything.
@@ -113,7 +113,7 @@ struct SessionLoop {
                         connection.abort()
                         break
                     }
-                    leave(Diagnostic(.signal(number), ""))
+                    leave(Failure(.signal(number), ""))
                     group.addTask { await nextSignal() }
                 case .nothing:
                     break
@@ -121,7 +121,7 @@ struct SessionLoop {
             }
             return reception
         }
-        guard let reception else { throw Diagnostic(.defect, "the receiving task ended without a result") }
+        guard let reception else { throw Failure(.defect, "the receiving task ended without a result") }
         try judge(reception, leaving, inputFailure, givenUp)
         return reception
     }
@@ -182,8 +182,8 @@ struct SessionLoop {
     /// Tells how the session ended, the user's wish first, then what was not done of what was asked.
     private func judge(
         _ reception: Reception,
-        _ leaving: Diagnostic?,
-        _ inputFailure: Diagnostic?,
+        _ leaving: Failure?,
+        _ inputFailure: Failure?,
         _ givenUp: GivenUp?
     ) throws {
         if let leaving {
@@ -192,19 +192,19 @@ struct SessionLoop {
         }
         if let failure = reception.failure {
             // Whoever read our output has seen enough (`| head -1`).
-            guard failure.isBrokenPipe else { throw Diagnostic(failure) }
+            guard failure.isBrokenPipe else { throw Failure(failure) }
             if plan.expectations.isEmpty { return }
         }
-        var failure = Diagnostic(reception.ending)
+        var failure = Failure(reception.ending)
         if plan.reconnect != nil, case .closed(let frame, answering: nil) = reception.ending, frame.code == .goingAway {
-            failure = Diagnostic(closedByServer: frame)
+            failure = Failure(closedByServer: frame)
         }
         if var inputFailure {
             if inputFailure.status == .lost, let failure { inputFailure.message += "; \(failure.message)" }
             throw inputFailure
         }
         if let unmet = reception.unmet {
-            throw Diagnostic(unmet: unmet.expectation, unmet.lastMessage, reception.ending, until(reception, givenUp))
+            throw Failure(unmet: unmet.expectation, unmet.lastMessage, reception.ending, until(reception, givenUp))
         }
         if !plan.expectations.isEmpty { return }
         if let limit = plan.messageLimit, reception.count >= limit { return }

@@ -37,7 +37,7 @@ struct SessionPlan: Sendable {
     }
 
     var target: Target
-    var connection: ConnectOptions
+    var connection: ConnectionConfiguration
     /// What is sent first, in order.
     var messages: [[UInt8]] = []
     var input: Input
@@ -86,7 +86,7 @@ struct SessionPlan: Sendable {
     /// - Throws: `ValidationError` for a Close that can't be sent.
     init(
         target: Target,
-        _ options: ConnectOptions,
+        _ options: ConnectionConfiguration,
         input: Input,
         _ closing: ClosingOptions,
         _ replies: ReplyOptions,
@@ -116,7 +116,7 @@ struct SessionPlan: Sendable {
     var messageKind: MessageBatch.Kind { sendsBinary ? .binary : .text }
 
     /// What cuts standard input into messages.
-    var inputCutter: any InputCutter { framing.makeCutter(messageKind) }
+    var inputCutter: any StreamDecoder { framing.makeCutter(messageKind) }
 
     /// Opens what is sent after the messages of the command line, unless it is typed.
     ///

@@ -12,13 +12,13 @@ struct SessionProgress: Sendable {
     let arrivals = Progress()
 
     /// Notes that an arrival is being dealt with.
-    func begin(_ arrival: Arrival) {
+    func begin(_ arrival: Inbound) {
         arrivals.begin()
         if arrival.batch.messageCount > 0 { messages.begin() }
     }
 
     /// Notes that an arrival was dealt with.
-    func end(_ arrival: Arrival) {
+    func end(_ arrival: Inbound) {
         let now = ContinuousClock.now
         arrivals.note(now)
         if arrival.batch.messageCount > 0 { messages.note(now) }

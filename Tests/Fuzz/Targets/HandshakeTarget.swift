@@ -11,7 +11,7 @@ import WebSocketProtocol
 enum HandshakeTarget {
     static func run(_ input: UnsafeRawBufferPointer) {
         guard input.count >= 2, let url = try? WebSocketURL("ws://example.com/") else { return }
-        var options = ConnectOptions()
+        var options = ConnectionConfiguration()
         // A key that is always the same, so that a corpus can hold answers that fit.
         options.headers = [("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")]
         options.offersCompression = input[0] & 1 == 0
@@ -24,12 +24,12 @@ enum HandshakeTarget {
         precondition(whole == cut, "the outcome depends on the cut: \(whole), \(cut)")
     }
 
-    private static func outcome(of pieces: [ArraySlice<UInt8>], _ url: WebSocketURL, _ options: ConnectOptions)
+    private static func outcome(of pieces: [ArraySlice<UInt8>], _ url: WebSocketURL, _ options: ConnectionConfiguration)
         -> String
     {
         let channel = EmbeddedChannel()
         defer { _ = try? channel.finish(acceptAlreadyClosed: true) }
-        let promise = channel.eventLoop.makePromise(of: UpgradeHandler.Answer.self)
+        let promise = channel.eventLoop.makePromise(of: UpgradeHandler.Response.self)
         var outcome = "none"
         promise.futureResult.assumeIsolated().whenComplete { result in
             switch result {
@@ -41,7 +41,7 @@ enum HandshakeTarget {
             case .failure: outcome = "ended"
             }
         }
-        let recorder = AnswerRecorder()
+        let recorder = ResponseRecorder()
         let handlers: [any ChannelHandler] = [
             recorder, HTTPRequestEncoder(),
             ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes)),

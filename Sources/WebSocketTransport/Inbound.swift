@@ -1,0 +1,25 @@
+public import NIOCore
+public import WebSocketProtocol
+
+/// What a connection has received since the last time it was asked.
+public struct Inbound: Sendable {
+    /// The messages, pings and pongs, in order.
+    public var batch: MessageBatch
+    /// When they came.
+    public var time: NIODeadline
+    /// How the connection ended; with the last arrival only.
+    public var ending: CloseOutcome?
+}
+
+/// How a connection ended.
+public enum CloseOutcome: Sendable {
+    /// With Close frames both ways: the peer's, and ours when it was the first.
+    case closed(CloseFrame, answering: CloseFrame?)
+    /// The peer broke the protocol.
+    case violation(ProtocolError)
+    /// Without a Close frame from the peer: what the system said, nil when the peer just ended it, and whether our Close
+    /// frame was waiting for its answer.
+    case lost(reason: String?, whileClosing: Bool)
+    /// The peer did not answer our Close frame within this time.
+    case closeTimedOut(after: TimeAmount)
+}

@@ -1,0 +1,101 @@
+import NIOCore
+import NIOHTTP1
+import WebSocketProtocol
+
+/// Why what a server answered to the opening handshake cannot be read (RFC 9112).
+public enum ResponseFault: Error, Equatable, Sendable {
+    /// It answered in TLS.
+    case tls
+    /// It answered in HTTP/2.
+    case http2
+    /// It answered in no HTTP at all; the start of the answer.
+    case notHTTP(String)
+    /// The status line is none of HTTP/1.
+    case statusLine(String)
+    /// A header is continued on a line of its own, which RFC 9112, section 5.2, forbids.
+    case foldedHeader(String)
+    /// It ended before its headers did.
+    case cutShort
+    /// A line ends with LF alone.
+    case bareLineFeed(String)
+    /// A header line has no name, no colon or a byte that may not be there.
+    case headerLine(String)
+    /// The headers are more than is read.
+    case tooLong
+    /// What the parser says of anything else.
+    case other(String)
+
+    /// Finds the fault in an answer that the parser refused.
+    ///
+    /// - Parameters:
+    ///   - start: the first bytes of the answer.
+    ///   - error: what the parser says.
+    init(in start: ByteBuffer, _ error: any Error) {
+        let bytes = start.readableBytesView
+        if let fault = error as? ResponseFault {
+            self = fault
+        } else if error as? HTTPParserError == .invalidEOFState {
+            self = .cutShort
+        } else if error as? HTTPParserError == .headerOverflow {
+            self = .tooLong
+        } else if bytes.starts(with: [0x15, 0x03]) {
+            // A TLS alert, or the SETTINGS frame that begins every HTTP/2 connection.
+            self = .tls
+        } else if bytes.count >= 9, bytes.dropFirst(3).starts(with: [0x04, 0x00, 0, 0, 0, 0]) {
+            self = .http2
+        } else if !bytes.starts(with: "HTTP/".utf8) {
+            self = .notHTTP(Self.excerpt(bytes))
+        } else {
+            self = Self.faultyLine(of: bytes) ?? .other("\(error)")
+        }
+    }
+
+    private static func faultyLine(of bytes: ByteBufferView) -> ResponseFault? {
+        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)[...]
+        // The last line may not be complete.
+        if lines.count > 1 { lines = lines.dropLast() }
+        guard let statusLine = lines.popFirst() else { return nil }
+        let status = String(decoding: statusLine, as: UTF8.self)
+        guard status.wholeMatch(of: /HTTP\/1\.[01] [1-9][0-9][0-9]( [^\r\n]*)?\r?/) != nil else {
+            return .statusLine(excerpt(statusLine))
+        }
+        for line in lines {
+            if line.last != UInt8(ascii: "\r") { return .bareLineFeed(excerpt(line)) }
+            let text = line.dropLast()
+            // Behind the empty line stands another answer or a body, whose rules are others.
+            guard let first = text.first else { return nil }
+            if first == 0x20 || first == 0x09 { return .foldedHeader(excerpt(text)) }
+            let name = text.prefix { $0 != UInt8(ascii: ":") }
+            let isSound =
+                !name.isEmpty && name.count < text.count && name.allSatisfy(Token.contains)
+                && !text.contains { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }
+            if !isSound { return .headerLine(excerpt(text.map { $0 == 0x0D ? 0x20 : $0 })) }
+        }
+        return nil
+    }
+
+    private static func excerpt(_ bytes: some Collection<UInt8>) -> String {
+        let line = bytes.prefix { $0 != 0x0D && $0 != 0x0A }
+        let text = String(decoding: line.prefix(80), as: UTF8.self)
+        return line.count > 80 ? text + "…" : text
+    }
+}
+
+extension ResponseFault: CustomStringConvertible {
+    /// What is wrong, with the value at fault and what to try.
+    public var description: String {
+        switch self {
+        case .tls: "it answered in TLS; use wss://"
+        case .http2: "it answered in HTTP/2, and WebSocket begins in HTTP/1.1"
+        case .notHTTP(let start): "it answered \"\(start)\", which is not HTTP; is it another kind of server?"
+        case .statusLine(let line): "its status line is \"\(line)\", not one of HTTP/1.1"
+        case .foldedHeader(let line): "a header goes on in a line of its own, \"\(line)\", which HTTP forbids"
+        case .cutShort: "it ended in the middle of its headers"
+        case .bareLineFeed(let line): "its line \"\(line)\" ends with LF alone, not CR LF"
+        case .headerLine(let line): "its header line \"\(line)\" is malformed"
+        case .tooLong:
+            "its headers are longer than \(ResponseRecorder.maximumHeadSize >> 10) KiB, or one of them than 80 KiB"
+        case .other(let words): "it breaks HTTP: \(words)"
+        }
+    }
+}

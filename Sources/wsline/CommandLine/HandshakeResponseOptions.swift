@@ -1,0 +1,119 @@
+import ArgumentParser
+import MessageText
+import WebSocketTransport
+
+/// What the clients of a server get.
+struct HandshakeResponseOptions: ParsableArguments {
+    @Flag(help: "Send every message back to the client that it came from.")
+    var echo = false
+
+    @Flag(help: "Send every message to all other clients.")
+    var broadcast = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Play this script for each client: what to send, and what it must send; wsline-script(5) has the language.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var script: String?
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Set a variable of the script; may be repeated.", valueName: "name=value"),
+        transform: GivenVariable.init
+    )
+    var set: [GivenVariable] = []
+
+    @Flag(name: .shortAndLong, help: "Send binary messages.")
+    var binary = false
+
+    @Option(
+        name: [.customShort("s"), .customLong("subprotocol")],
+        help: ArgumentHelp("Speak this subprotocol; may be repeated.", valueName: "name")
+    )
+    var subprotocols: [String] = []
+
+    @Option(
+        name: [.customShort("H"), .customLong("header")],
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Send this header with the answer to the opening handshake; may be repeated. @FILE has one on each line.",
+            valueName: "name:value"
+        )
+    )
+    var headers: [String] = []
+
+    @Flag(help: "Do not agree to compression (permessage-deflate).")
+    var noCompress = false
+
+    @Flag(name: .customLong("slash"), help: .hidden)
+    var acceptsSlash = false
+
+    /// Those that the handshake itself decides.
+    private static let ownHeaders = [
+        "upgrade", "connection", "sec-websocket-accept", "sec-websocket-extensions", "sec-websocket-protocol",
+        "content-length", "transfer-encoding",
+    ]
+
+    func validate() throws {
+        let answering = [(echo, "--echo"), (broadcast, "--broadcast"), (script != nil, "--script")].filter(\.0).map(\.1)
+        if answering.count > 1 { throw ValidationError("\(answering.joined(separator: " and ")) exclude each other") }
+        if binary, let other = answering.first {
+            throw ValidationError("--binary is about what is typed or read, which is nothing with \(other)")
+        }
+        if !set.isEmpty, script == nil { throw ValidationError("--set goes with --script") }
+        try HandshakeOptions.check(subprotocols: subprotocols)
+        for header in headers {
+            do throws(InvalidValue) {
+                if case .header(let header) = try HeaderSource(header) { try Self.check(header) }
+            } catch {
+                throw ValidationError("the header \"\(header)\" cannot be sent: \(error)")
+            }
+        }
+    }
+
+    /// What answers clients instead of a user; nil when nothing does.
+    ///
+    /// - Throws: `Failure` for a script that can't be read, or that is wrong.
+    var mode: ServePlan.Mode? {
+        get throws(Failure) {
+            if echo { return .echo }
+            if broadcast { return .broadcast }
+            guard let script else { return nil }
+            let variables = GivenVariable.dictionary(set)
+            let read = try ScriptFiles.read(script, .server) { Variables(given: variables)[$0] }
+            switch read {
+            case .success(let script): return .script(ScriptPlayer(script, variables))
+            case .failure(let problems): throw ScriptProblem.tell(problems.list)
+            }
+        }
+    }
+
+    private static func check(_ header: HeaderField) throws(InvalidValue) {
+        guard !ownHeaders.contains(header.name.lowercased()) else {
+            throw InvalidValue("the handshake has its own \(header.name)")
+        }
+    }
+
+    /// Puts these options into those of the listener.
+    ///
+    /// - Throws: `Failure` for a file of headers that can't be read, or a header in it that can't be sent.
+    func apply(to options: inout Listener.Options) throws(Failure) {
+        options.subprotocols = subprotocols
+        options.compresses = !noCompress
+        for header in headers {
+            // They were looked at before.
+            guard let source = try? HeaderSource(header) else { continue }
+            for header in try source.read() {
+                do throws(InvalidValue) {
+                    try Self.check(header)
+                } catch {
+                    throw Failure(.usage, "the header \"\(header.name)\" cannot be sent: \(error)")
+                }
+                options.headers.append((header.name, header.value))
+            }
+        }
+    }
+}

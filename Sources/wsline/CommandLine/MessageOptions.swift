@@ -1,0 +1,68 @@
+import ArgumentParser
+
+/// Which messages go out.
+struct MessageOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("x"), .customLong("execute")],
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Send this message once connected; may be repeated. Standard input is not read without -i.",
+            valueName: "message"
+        )
+    )
+    var messages: [String] = []
+
+    @Flag(name: .shortAndLong, help: "After the messages of -x go on with standard input.")
+    var interactive = false
+
+    @Flag(help: "Read no input; stay until the server closes.")
+    var receiveOnly = false
+
+    @Flag(name: .shortAndLong, help: "Send binary messages.")
+    var binary = false
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Cut messages into frames of at most this size; K and M are understood.", valueName: "size"),
+        transform: ByteCount.init
+    )
+    var fragment: ByteCount?
+
+    @Option(
+        help: ArgumentHelp(
+            "How messages stand in a stream, in and out: lines, nul (each ends with a NUL byte), length (each after its "
+                + "length in four bytes, big-endian), whole (all input is one message).",
+            valueName: "how"
+        )
+    )
+    var framing: Framing?
+
+    @Flag(name: [.customShort("0"), .customLong("null")], help: "Short for --framing nul.")
+    var null = false
+
+    func validate() throws {
+        if receiveOnly, interactive { throw ValidationError("--receive-only and -i exclude each other") }
+        if null, let framing, framing != .nul {
+            throw ValidationError("-0 and --framing \(framing.rawValue) exclude each other")
+        }
+    }
+
+    /// What the messages of the command line consist of.
+    ///
+    /// - Throws: `Failure` for one that is to be text and is none.
+    var payloads: [[UInt8]] {
+        get throws(Failure) {
+            for message in messages where !binary {
+                guard let fault = ArgumentBytes.fault(in: message, at: "a message of -x") else { continue }
+                throw Failure(.unsendableInput, "\(fault); nothing was sent; --binary sends any bytes")
+            }
+            return messages.map(ArgumentBytes.bytes)
+        }
+    }
+
+    /// Whether standard input is read.
+    var readsInput: Bool { !receiveOnly && (messages.isEmpty || interactive) }
+
+    /// How messages are framed in a stream.
+    var streamFraming: Framing { null ? .nul : framing ?? .lines }
+}

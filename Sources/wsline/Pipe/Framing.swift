@@ -1,0 +1,41 @@
+import ArgumentParser
+import NIOCore
+import WebSocketProtocol
+
+/// How a stream of bytes is cut into messages, and messages are put together into one: both ways the same.
+enum Framing: String, CaseIterable, ExpressibleByArgument, Sendable {
+    /// A newline ends a message. A carriage return before it is part of the message.
+    case lines
+    /// A NUL byte ends a message.
+    case nul
+    /// Before each message stands its length, four bytes, big-endian.
+    case length
+    /// All of the input is one message; messages that come are printed with nothing between them.
+    case whole
+
+    /// Makes what cuts input.
+    ///
+    /// - Parameter kind: what the messages are to be, text or binary.
+    /// - Returns: a cutter for one stream, from its start.
+    func makeCutter(_ kind: MessageBatch.Kind) -> any StreamDecoder {
+        switch self {
+        case .lines: DelimiterDecoder(kind, delimiter: UInt8(ascii: "\n"))
+        case .nul: DelimiterDecoder(kind, delimiter: 0)
+        case .length: LengthDecoder(kind)
+        case .whole: WholeDecoder(kind)
+        }
+    }
+
+    /// Appends a message as it stands in a stream.
+    func append(_ payload: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+        if self == .length {
+            withUnsafeBytes(of: UInt32(truncatingIfNeeded: payload.count).bigEndian) { output.append(contentsOf: $0) }
+        }
+        output.append(contentsOf: payload)
+        switch self {
+        case .lines: output.append(UInt8(ascii: "\n"))
+        case .nul: output.append(0)
+        case .length, .whole: break
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import MessageText
+import NIOCore
+import NIOHTTP1
+import WebSocketTransport
+import WebSocketProtocol
+
+#if canImport(Darwin)
+import Foundation
+#else
+import FoundationEssentials
+#endif
+
+/// Something that happened in a session, as a line of JSON: what `--json` prints and `--record` keeps.
+enum SessionEvent {
+    /// Which way a message went.
+    enum Direction: String {
+        case sent, received
+    }
+
+    /// The URL as a user gives it.
+    case open(url: String, Handshake)
+    case entry(Direction, MessageBatch.Kind, UnsafeRawBufferPointer, roundTrip: TimeAmount?)
+    case close(CloseFrame, byServer: Bool)
+    /// Without the peer's Close frame.
+    case lost
+    case error(Failure)
+
+    /// Appends the event and a newline.
+    ///
+    /// - Parameters:
+    ///   - time: when it happened, as RFC 3339 has it.
+    ///   - output: what it is appended to.
+    func append(time: String, to output: inout [UInt8]) {
+        var writer = JSONObjectWriter(output: output)
+        output = []
+        writer.field("time", time)
+        switch self {
+        case .open(let url, let handshake):
+            writer.field("event", "open")
+            writer.field("url", url)
+            if let address = handshake.remoteAddress?.ipAddress, let port = handshake.remoteAddress?.port {
+                writer.field("address", address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)")
+            }
+            writer.field("status", Int(handshake.response.status.code))
+            writer.field("subprotocol", handshake.subprotocol)
+            writer.field("extensions", handshake.deflate?.answer)
+            writer.field("tls", handshake.tls?.version)
+        case .entry(let direction, let kind, let payload, let roundTrip):
+            writer.field("event", kind.isMessage ? "message" : kind == .ping ? "ping" : "pong")
+            writer.field("direction", direction.rawValue)
+            if kind.isMessage { writer.field("type", kind == .text ? "text" : "binary") }
+            if kind == .text || !kind.isMessage && UTF8Validator.firstInvalid(inText: payload) == nil {
+                writer.field("data", utf8: payload)
+            } else {
+                writer.field("data_base64", Data(payload).base64EncodedString())
+            }
+            if let roundTrip { writer.field("rtt_ms", number: roundTrip.milliseconds) }
+        case .close(let frame, let byServer):
+            writer.field("event", "close")
+            writer.field("code", (frame.code?.rawValue).map(Int.init))
+            writer.field("reason", frame.reason)
+            writer.field("by", byServer ? "server" : "client")
+            writer.field("clean", true)
+        case .lost:
+            writer.field("event", "close")
+            writer.field("code", nil as Int?)
+            writer.field("reason", "")
+            writer.field("by", nil as String?)
+            writer.field("clean", false)
+        case .error(let diagnostic):
+            writer.field("event", "error")
+            writer.field("exit", Int(diagnostic.status.code))
+            writer.field("message", diagnostic.message)
+        }
+        output = writer.finish()
+    }
+}
+
+extension TimeAmount {
+    /// The time in milliseconds, to a thousandth of one: "0.042".
+    fileprivate var milliseconds: String {
+        let microseconds = (nanoseconds + 500) / 1000
+        let fraction = String(microseconds % 1000)
+        return "\(microseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
+    }
+}

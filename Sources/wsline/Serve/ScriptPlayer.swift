@@ -1,0 +1,35 @@
+import NIOPosix
+import WebSocketTransport
+import WebSocketProtocol
+
+/// Plays the server's side of a script for each client (`serve --script`).
+struct ScriptPlayer: Sendable {
+    private let script: Script
+    private let context: TestContext
+
+    /// Creates a player.
+    ///
+    /// - Parameters:
+    ///   - script: has one test.
+    ///   - variables: what `--set` says.
+    init(_ script: Script, _ variables: [String: String]) {
+        self.script = script
+        context = TestContext(
+            group: MultiThreadedEventLoopGroup.singleton,
+            variables: variables,
+            timeout: TestContext.defaultTimeout,
+            echo: nil,
+            plainOptions: ConnectionConfiguration()
+        )
+    }
+
+    /// Plays the script from its top.
+    ///
+    /// - Parameter connection: the client's.
+    /// - Returns: what came of it, and how the connection ended.
+    func play(with connection: Connection) async -> (result: TestSuite.Result?, ending: CloseOutcome) {
+        guard let test = script.tests.first else { return (nil, .lost(reason: nil, whileClosing: false)) }
+        let (failure, time, ending) = await TestRun.play(test, of: script, with: connection, context)
+        return (TestSuite.Result(testCase: .init(script: script, test: test), failure: failure, time: time), ending)
+    }
+}

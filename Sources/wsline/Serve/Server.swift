@@ -1,0 +1,260 @@
+import NIOCore
+import NIOPosix
+import WebSocketTransport
+import WebSocketProtocol
+
+/// One run of `serve`: listens, does with clients what the plan says, and closes them all at the end.
+struct Server: Sendable {
+    /// What answers clients.
+    private enum Answering {
+        case console(Console)
+        case pipe(PipeTalk)
+        case echo
+        case broadcast
+        case script(ScriptPlayer)
+    }
+
+    /// How long the end may take: what clients are given to answer our Close, and a little more.
+    private static let grace = Duration.milliseconds(700)
+
+    private let plan: ServePlan
+    private let notices: Diagnostics
+    private let clients: Clients
+    private let answering: Answering
+    /// Gets why the run is over; the first reason counts.
+    private let end: AsyncStream<Failure>.Continuation
+
+    /// Runs until a signal, the user, or with `--once` the client ends it.
+    ///
+    /// - Throws: `Failure`, for the signal that ended it too.
+    static func run(_ plan: ServePlan) async throws {
+        OpenFiles.raiseLimit()
+        let notices = Diagnostics(verbosity: plan.verbosity)
+        // The terminal takes Ctrl-C itself.
+        let signals = Signals(plan.isInteractive ? [SIGTERM, SIGHUP] : [SIGINT, SIGTERM, SIGHUP])
+        let listener: Listener
+        do {
+            listener = try await Listener(
+                host: plan.address.host,
+                port: plan.address.port,
+                group: MultiThreadedEventLoopGroup.singleton,
+                options: plan.listenerOptions(notices)
+            )
+        } catch {
+            throw Failure(listening: plan.address, error)
+        }
+        let (ends, end) = AsyncStream.makeStream(of: Failure.self)
+        let server = try await Server(plan, notices, end)
+        server.tellAddress(of: listener)
+        let reason = await server.serve(listener, until: ends, signals)
+        await server.finish()
+        guard reason.status == .success else { throw reason }
+    }
+
+    private init(_ plan: ServePlan, _ notices: Diagnostics, _ end: AsyncStream<Failure>.Continuation) async throws {
+        (self.plan, self.notices, self.end) = (plan, notices, end)
+        clients = Clients()
+        switch plan.mode {
+        case .interactive:
+            let console = try Console(plan, clients, end)
+            notices.print(through: console.tell)
+            answering = .console(console)
+        case .pipe: answering = .pipe(try await PipeTalk(plan, clients, notices))
+        case .echo: answering = .echo
+        case .broadcast: answering = .broadcast
+        case .script(let player): answering = .script(player)
+        }
+    }
+
+    private func tellAddress(of listener: Listener) {
+        let authority = plan.address.authority(port: listener.port)
+        let url = "\(plan.listener.identity == nil ? "ws" : "wss")://\(authority)/"
+        let hint = plan.isInteractive ? " (/help lists the commands, Ctrl-D quits)" : ""
+        // Nobody could know a port that the system picked.
+        tell("listening on \(url)\(hint)", always: plan.address.port == 0)
+        if !listener.isLoopback { tell("other machines can connect to \(authority) too", always: true) }
+    }
+
+    /// Says something about clients: above the line at a terminal, else on standard error.
+    private func tell(_ text: String, always: Bool = false) {
+        plan.tell(text, always: always, notices)
+    }
+
+    /// Serves clients until there is a reason to end.
+    private func serve(
+        _ listener: Listener,
+        until ends: AsyncStream<Failure>,
+        _ signals: Signals
+    ) async -> Failure {
+        let (gone, allGone) = AsyncStream.makeStream(of: Void.self)
+        let serving = Task {
+            var reason: String?
+            do {
+                try await listener.run { await serve($0) }
+            } catch {
+                reason = describe(error)
+            }
+            end.yield(Failure(.lost, "no more clients can be accepted" + (reason.map { ": \($0)" } ?? "")))
+            allGone.finish()
+        }
+        let watching = Task {
+            for await number in signals.events { end.yield(Failure(.signal(number), "")) }
+        }
+        let feeding = Task {
+            guard case .pipe(let talk) = answering, let failure = await talk.feed() else { return }
+            // Without words it is told by `stop`.
+            if !failure.message.isEmpty { end.yield(failure) }
+        }
+        var reason = Failure(.success, "")
+        for await first in ends {
+            reason = first
+            break
+        }
+        listener.stopAccepting()
+        clients.end()
+        await Self.wait(for: gone, atMost: Self.grace)
+        for task in [serving, watching, feeding] { task.cancel() }
+        return reason
+    }
+
+    /// Gives back what the run had of the terminal and of standard input.
+    private func finish() async {
+        switch answering {
+        case .console(let console):
+            await console.stop()
+            notices.print(through: nil)
+        case .pipe(let talk): talk.stop()
+        case .echo, .broadcast, .script: break
+        }
+    }
+
+    private static func wait(for stream: AsyncStream<Void>, atMost limit: Duration) async {
+        await withTaskGroup { group in
+            group.addTask { for await _ in stream {} }
+            group.addTask { try? await Task.sleep(for: limit) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    // MARK: One client
+
+    private func serve(_ connection: Connection) async {
+        let client = Client(connection)
+        let name = "client \(client.number)"
+        let subprotocol = connection.handshake.subprotocol.map { ", subprotocol \($0)" } ?? ""
+        tell("\(name) connected from \(client.address)\(subprotocol)")
+        notices.verbose(client: client.number, connection.handshake)
+        clients.add(client)
+        let idleWatch = plan.idleTimeout.map { limit in Task { await watch(client, limit) } }
+        let (result, last) = await converse(with: client)
+        let ending = ClientOutcome(client: client, ending: last)
+        idleWatch?.cancel()
+        clients.remove(client)
+        // Answers the client's Close, if that is why it is over; what was sent before has gone then, or is known not to.
+        connection.close(.normal)
+        await connection.transportEnded()
+        if let result {
+            tell(result, client)
+            guard result.failure == nil else {
+                if plan.servesOnce { end.yield(Failure(.expectationFailed, "")) }
+                return
+            }
+        }
+        guard plan.servesOnce, ending.status != .success else {
+            tell("\(name) \(ending.words)")
+            if plan.servesOnce { end.yield(Failure(.success, "")) }
+            return
+        }
+        end.yield(Failure(ending.status, "\(name) \(ending.words)"))
+    }
+
+    /// Does with a client what the plan says, until it has ended; returns what came of a script, and how it ended.
+    private func converse(with client: Client) async -> (TestSuite.Result?, CloseOutcome) {
+        if case .script(let player) = answering { return await player.play(with: client.connection) }
+        return (nil, await receive(client))
+    }
+
+    /// Tells whether a client has done what the script says.
+    private func tell(_ result: TestSuite.Result, _ client: Client) {
+        guard result.failure != nil else { return tell("client \(client.number) did what the script says") }
+        tell("client \(client.number) did not do what the script says", always: true)
+        let isColored = ColorMode.auto.isOn(
+            outputIsTerminal: StandardStreams.isTerminal(2),
+            variable: StandardStreams.variable
+        )
+        let lines = TextReport(isColored: isColored).lines(result)
+        StandardStreams.writeError(lines.joined(separator: "\n") + "\n")
+    }
+
+    /// Takes what a client sends, until it has ended.
+    private func receive(_ client: Client) async -> CloseOutcome {
+        do {
+            for try await arrival in client.connection.arrivals {
+                await take(arrival, client)
+                if let ending = arrival.ending { return ending }
+            }
+            return .lost(reason: nil, whileClosing: true)
+        } catch {
+            return .lost(reason: describe(error), whileClosing: false)
+        }
+    }
+
+    private func take(_ arrival: Inbound, _ client: Client) async {
+        do {
+            switch answering {
+            case .console(let console): try await console.show(arrival, client)
+            case .pipe(let talk): try await talk.show(arrival, client)
+            // What can't be sent back is told with the ending, which comes next.
+            case .echo: try? await client.connection.echo(arrival.batch)
+            case .broadcast:
+                let messages = arrival.batch.messages
+                if !messages.isEmpty { await clients.waitForRoom(clients.post(messages, except: client)) }
+            case .script: break
+            }
+        } catch {
+            // Whoever read our output has seen enough (`| head -1`).
+            end.yield(error.isBrokenPipe ? Failure(.success, "") : Failure(error))
+        }
+    }
+
+    /// Closes a client that sends nothing for too long.
+    private func watch(_ client: Client, _ limit: Seconds) async {
+        while true {
+            let last = client.connection.statistics.lastReceived
+            let rest = last + limit.timeAmount - .now()
+            guard rest > .nanoseconds(0) else { break }
+            guard (try? await Task.sleep(for: .nanoseconds(rest.nanoseconds))) != nil else { return }
+        }
+        let reason = "nothing came for \(limit.formatted) s"
+        client.close((try? CloseFrame(code: .goingAway, reason: reason)) ?? .normal, because: .silent(limit))
+    }
+}
+
+extension ServePlan {
+    /// The listener's options, with those that tell of clients.
+    fileprivate func listenerOptions(_ notices: Diagnostics) -> Listener.Options {
+        var options = listener
+        options.onRejection = { tell(of: $0, notices) }
+        options.onPause = { tell("no more clients can be accepted for now: \($0)", always: true, notices) }
+        if verbosity >= .frames { options.onFrame = { notices.frame($1, $2, client: $0) } }
+        return options
+    }
+
+    fileprivate func tell(_ text: String, always: Bool = false, _ notices: Diagnostics) {
+        guard always || verbosity > .quiet else { return }
+        if isInteractive { notices.say(text) } else { notices.warn(text) }
+    }
+
+    private func tell(of client: RejectedClient, _ notices: Diagnostics) {
+        let place = "a client from \(client.address?.words ?? "an unknown address")"
+        switch client.reason {
+        case .refused(let status, let reason): tell("\(place) was refused: \(status), \(reason)", notices)
+        case .tls(let reason): tell("\(place) was refused: no TLS, \(reason)", notices)
+        case .ended(let reason):
+            // Port scanners and browsers that connect in advance do so.
+            notices.verbose("* \(place) left before it had sent a request" + (reason.map { ": \($0)" } ?? ""))
+        }
+        if let request = client.request { notices.verbose(request: request) }
+    }
+}

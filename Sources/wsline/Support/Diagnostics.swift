@@ -1,0 +1,143 @@
+import MessageText
+import NIOCore
+import NIOHTTP1
+import Synchronization
+import WebSocketTransport
+import WebSocketProtocol
+
+/// What is said on standard error beside errors, as far as the user wants to hear it.
+final class Diagnostics: Sendable {
+    let verbosity: SessionPlan.Verbosity
+    private let printer = Mutex<(@Sendable (String) -> Void)?>(nil)
+
+    init(verbosity: SessionPlan.Verbosity) {
+        self.verbosity = verbosity
+    }
+
+    /// Says it through a terminal's editor from now on, or on standard error again.
+    func print(through printer: (@Sendable (String) -> Void)?) {
+        self.printer.withLock { $0 = printer }
+    }
+
+    /// Says something that a user at a terminal wants to know, and a script may.
+    func notice(_ text: String) {
+        if verbosity >= .normal { write(text) }
+    }
+
+    /// Says what must not go unsaid, even to who wants to hear errors only.
+    func warn(_ text: String) {
+        write("wsline: " + text)
+    }
+
+    /// Says something whatever the user wants to hear, as it is.
+    func say(_ text: String) {
+        write(text)
+    }
+
+    /// Says something that only a person debugging wants to know.
+    func verbose(_ text: String) {
+        if verbosity >= .verbose { write(text) }
+    }
+
+    /// Tells a step on the way to a connection.
+    func verbose(_ event: ConnectEvent) {
+        switch event {
+        case .resolved(let name, let addresses, let time):
+            let list = addresses.compactMap(\.ipAddress).joined(separator: ", ")
+            write("* \(name) is \(list), looked up in \(time.inMilliseconds)")
+        case .trying(let address): write("* trying \(address.words)")
+        case .connected(let address, let time):
+            write("* connected\(address.map { " to \($0.words)" } ?? "") in \(time.inMilliseconds)")
+        case .tunnelled(let proxy, let time): write("* tunnel through \(proxy) in \(time.inMilliseconds)")
+        case .secured(let session, let time):
+            write("* \(session.words) in \(time.inMilliseconds)")
+            if let certificate = session.certificate { write(certificate) }
+        case .requested(let head):
+            write("> \(head.method.rawValue) \(head.uri) HTTP/1.1")
+            write(head.headers, mark: ">")
+        case .upgraded(let time): write("* upgraded in \(time.inMilliseconds)")
+        case .redirected(let response, let target):
+            write(response)
+            write("* redirected to \(target)")
+        }
+    }
+
+    /// Tells what the server agreed to.
+    func verbose(_ handshake: Handshake) {
+        guard verbosity >= .verbose else { return }
+        write(handshake.response)
+        write("* subprotocol \(handshake.subprotocol ?? "none"), extensions \(handshake.deflate?.answer ?? "none")")
+    }
+
+    /// Tells what a client of a server asked and was answered.
+    func verbose(client number: Int, _ handshake: Handshake) {
+        guard verbosity >= .verbose else { return }
+        verbose(request: handshake.request, mark: "\(number)<")
+        write(handshake.response, mark: "\(number)>")
+        if let tls = handshake.tls { write("* \(tls.words)") }
+    }
+
+    /// Shows a client's request.
+    func verbose(request: HTTPRequestHead, mark: String = "<") {
+        guard verbosity >= .verbose else { return }
+        let version = "\(request.version.major).\(request.version.minor)"
+        write("\(mark) \(request.method.rawValue) \(request.uri) HTTP/\(version)")
+        write(request.headers, mark: mark)
+    }
+
+    /// Shows a server's answer.
+    func verbose(response: HTTPResponseHead) {
+        if verbosity >= .verbose { write(response) }
+    }
+
+    /// Tells of a frame; of a server's client, with its number.
+    func frame(_ direction: FrameDirection, _ header: FrameHeader, client: Int? = nil) {
+        var parts = ["\(header.opcode)"]
+        if !header.isFinal { parts.append("more follows") }
+        if header.reservedBits & FrameHeader.rsv1 != 0 { parts.append("compressed") }
+        if header.maskingKey != nil { parts.append("masked") }
+        parts.append("\(header.payloadLength) byte\(header.payloadLength == 1 ? "" : "s")")
+        let mark = client.map(String.init) ?? ""
+        write("\(mark)\(direction == .sent ? ">" : "<") frame: \(parts.joined(separator: ", "))")
+    }
+
+    private func write(_ response: HTTPResponseHead, mark: String = "<") {
+        write(
+            "\(mark) HTTP/\(response.version.major).\(response.version.minor) \(response.status.code) "
+                + response.status.reasonPhrase
+        )
+        write(response.headers, mark: mark)
+    }
+
+    private func write(_ certificate: Certificate) {
+        let from = Certificate.day(of: certificate.notBefore)
+        let to = Certificate.day(of: certificate.notAfter)
+        write("*   certificate of \(certificate.subject), valid from \(from) to \(to)")
+        write("*   issued by \(certificate.issuer)")
+        if !certificate.names.isEmpty { write("*   for \(certificate.names.joined(separator: ", "))") }
+    }
+
+    private func write(_ headers: HTTPHeaders, mark: String) {
+        for (name, value) in headers {
+            write("\(mark) \(name): \(SecretHeader.contains(name) ? "(not shown)" : value)")
+        }
+    }
+
+    private func write(_ text: String) {
+        if let printer = printer.withLock({ $0 }) { return printer(VisibleText.line(text)) }
+        StandardStreams.writeError(VisibleText.line(text) + "\n")
+    }
+}
+
+extension SocketAddress {
+    /// Address and port, or the path of a socket.
+    var words: String {
+        guard let ipAddress else { return pathname ?? "\(self)" }
+        return "\(ipAddress), port \(port ?? 0)"
+    }
+}
+
+extension TLSSession {
+    /// Version and cipher suite.
+    var words: String { version + (cipher.map { ", \($0)" } ?? "") }
+}

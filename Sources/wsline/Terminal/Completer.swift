@@ -1,0 +1,81 @@
+import LineEditor
+import MessageText
+import WebSocketProtocol
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// What Tab completes in a session: commands, their arguments and names of files. Words of messages are the editor's.
+enum Completer {
+    /// Returns what the end of a line may become; nil where it is a message.
+    static func complete(_ line: String) -> Completion? {
+        guard line.hasPrefix("/"), !line.hasPrefix("//") else { return nil }
+        guard let space = line.firstIndex(of: " ") else {
+            return choose(CommandName.allCases.map { "/" + $0.rawValue }, line)
+        }
+        let argument = String(line[line.index(after: space)...])
+        switch CommandName(rawValue: String(line[line.index(after: line.startIndex)..<space])) {
+        case .help: return choose(CommandName.allCases.map(\.rawValue), argument)
+        case .send: return files(argument)
+        case .record: return files(argument, beside: ["stop"])
+        case .binary where argument.hasPrefix("@"): return files(String(argument.dropFirst()))
+        case .close where !argument.contains(" "): return closeCodes(argument)
+        case .set: return settings(argument)
+        default: return Completion(word: "", candidates: [])
+        }
+    }
+
+    /// The words that begin like what was typed.
+    static func choose(_ words: [String], _ typed: String) -> Completion {
+        Completion(word: typed, candidates: words.filter { $0.hasPrefix(typed) })
+    }
+
+    /// The names of settings, and the values of one.
+    static func settings(_ argument: String) -> Completion {
+        guard let space = argument.firstIndex(of: " ") else {
+            return choose(Setting.allCases.map(\.rawValue), argument)
+        }
+        let values = Setting(rawValue: String(argument[..<space]))?.values ?? []
+        return choose(values, String(argument[argument.index(after: space)...]))
+    }
+
+    /// The codes are listed with their names, and completed without.
+    static func closeCodes(_ argument: String) -> Completion {
+        let fitting = CloseCode.named.filter { String($0.rawValue).hasPrefix(argument) }
+        if fitting.count == 1 { return choose(fitting.map { String($0.rawValue) }, argument) }
+        return Completion(word: argument, candidates: fitting.map { "\($0.rawValue) \($0.name)" })
+    }
+
+    private static func files(_ typed: String, beside words: [String] = []) -> Completion {
+        let slash = typed.lastIndex(of: "/").map { typed.index(after: $0) } ?? typed.startIndex
+        let folder = String(typed[..<slash])
+        let name = typed[slash...]
+        var names: [String] = []
+        if let entries = opendir(folder.isEmpty ? "." : FilePath.expand(folder)) {
+            while let entry = readdir(entries) {
+                let found = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                }
+                guard found.hasPrefix(name), found != ".", found != "..", !found.hasPrefix(".") || name.hasPrefix(".")
+                else {
+                    continue
+                }
+                // A name that could not be typed, or would drive the terminal.
+                guard VisibleText.line(found) == found else { continue }
+                names.append(folder + found + (isFolder(FilePath.expand(folder + found)) ? "/" : ""))
+            }
+            closedir(entries)
+        }
+        return Completion(word: typed, candidates: words.filter { $0.hasPrefix(typed) } + names.sorted())
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}

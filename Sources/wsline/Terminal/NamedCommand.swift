@@ -1,0 +1,42 @@
+/// The names of the commands that can be typed somewhere, and what is said about each.
+protocol NamedCommand: RawRepresentable<String>, CaseIterable, Sendable {
+    /// What follows the name.
+    var arguments: String { get }
+    /// What the command does, in a line.
+    var summary: String { get }
+    /// What else is good to know about it.
+    var details: [String] { get }
+    /// What stands below the list of all.
+    static var otherHelp: [String] { get }
+}
+
+extension NamedCommand {
+    /// Finds a command.
+    ///
+    /// - Throws: `SlashCommand.Invalid` that names the near ones.
+    init(typed text: String) throws(SlashCommand.Invalid) {
+        let text = text.hasPrefix("/") ? String(text.dropFirst()) : text
+        if let name = Self(rawValue: text) {
+            self = name
+            return
+        }
+        let near = nearNames(to: text, of: Self.allCases.map(\.rawValue))
+        let known =
+            near.isEmpty ? "/help lists the commands" : "near it: " + near.map { "/" + $0 }.joined(separator: ", ")
+        throw SlashCommand.Invalid(message: "there is no command /\(text); \(known)")
+    }
+
+    /// The help on one command, or on all.
+    static func help(_ name: Self?) -> [String] {
+        if let name {
+            return ["/\(name.rawValue)\(name.arguments)", "  \(name.summary)"] + name.details.map { "  \($0)" }
+        }
+        let width = 2 + (allCases.map { $0.rawValue.count + $0.arguments.count }.max() ?? 0)
+        func row(_ usage: String, _ summary: String) -> String {
+            usage + String(repeating: " ", count: width + 1 - usage.count) + summary
+        }
+        return allCases.map { row("/\($0.rawValue)\($0.arguments)", $0.summary) } + [
+            row("//text", "send a message that begins with a slash")
+        ] + otherHelp
+    }
+}
