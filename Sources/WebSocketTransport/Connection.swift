@@ -80,10 +80,9 @@ public final class Connection: Sendable {
     /// The messages that were handed to `post` and could not be sent, or not all of them, for the connection had ended.
     public var messagesNotSent: Int { posted.withLock { $0.failed } }
 
-    /// The bytes that were handed to `send` and that the system has not taken yet, as they go over the wire.
-    public var bytesPending: Int {
-        get async { (try? await channel.getOption(.bufferedWritableBytes).get()) ?? 0 }
-    }
+    /// The bytes that were handed to `send` and that the system has not taken yet, as they go over the wire. To be asked for
+    /// on the event loop.
+    public var bytesPending: Int { (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
 
     /// Begins the closing handshake; the ending comes as the last arrival. Without effect when it has begun already.
     ///
@@ -142,7 +141,5 @@ extension Connection {
         let allocator = AdaptiveRecvByteBufferAllocator(minimum: 4 << 10, initial: 64 << 10, maximum: readSize)
         try channel.syncOptions?.setOption(.recvAllocator, value: allocator)
         try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
-        // Writable is what has nothing left to write: `EndpointHandler` goes by that.
-        try channel.syncOptions?.setOption(.writeBufferWaterMark, value: .init(low: 1, high: 1))
     }
 }

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOSSL
 import WebSocketProtocol
 
 /// Drives an `Endpoint` on the event loop: pings and Close frames are answered here, whoever reads the messages.
@@ -21,11 +20,9 @@ final class EndpointHandler: ChannelDuplexHandler {
     private var transportError: (any Error)?
     private var hasEnded = false
     private var context: ChannelHandlerContext?
-    /// Whether the channel is writable just when the system has taken all that was flushed (`Connection.setOptions`), and
-    /// nothing stands before it that may keep some of it.
-    private var tellsWhenTaken = false
     private var timer: Scheduled<Void>?
-    /// What came and is not yet looked at: it is when the reader wants more.
+    private var transportHasEnded = false
+    /// Bytes that arrived and are not decoded yet: the reader is behind.
     private var held = ByteBuffer()
 
     init(endpoint: Endpoint, arrivals: InboundStream, closeTimeout: TimeAmount, statistics: SharedStatistics) {
@@ -37,13 +34,14 @@ final class EndpointHandler: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        tellsWhenTaken = (try? context.pipeline.syncOperations.handler(type: NIOSSLHandler.self)) == nil
+        arrivals.setDemand { [weak self] in self?.readMore() }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
-        arrivals.finish()
     }
+
+    // MARK: Receiving
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var buffer = unwrapInboundIn(data)
@@ -51,31 +49,55 @@ final class EndpointHandler: ChannelDuplexHandler {
             held.writeBuffer(&buffer)
         } else {
             held = buffer
-            receive(context)
+            receive()
         }
     }
 
     func read(context: ChannelHandlerContext) {
-        guard arrivals.takesMore else { return }
+        guard arrivals.takesMore() else { return }
         guard held.readableBytes > 0 else { return context.read() }
-        receive(context)
+        receive()
         guard held.readableBytes > 0 else { return context.read() }
         // Others have their turn on the event loop before the rest.
         let channel = context.channel
         context.eventLoop.execute { channel.read() }
     }
 
-    private func receive(_ context: ChannelHandlerContext) {
+    private func readMore() {
+        if transportHasEnded { drain() } else { context?.channel.read() }
+    }
+
+    private func receive() {
         lastProgress = .now()
         let received = endpoint.receive(&held)
         // The channel reads into it again when nobody holds it.
         if held.readableBytes == 0 { held = ByteBuffer() }
-        let flushed = flushOutput(context)
-        if endpoint.expectsTransportEnd { endTransport(context, after: flushed) }
+        if let context, !transportHasEnded {
+            let flushed = flushOutput(context)
+            if endpoint.expectsTransportEnd { endTransport(context, after: flushed) }
+        }
         statistics.count(received: received.batch, at: lastProgress, wireBytes: endpoint.wirePayload.received)
         let ending = received.end.map { _ in endingOfEndpoint }
         if !received.batch.isEmpty || ending != nil { deliver(received.batch, at: lastProgress, ending) }
     }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        transportHasEnded = true
+        drain()
+        context.fireChannelInactive()
+    }
+
+    /// Decodes what arrived before the transport ended, no faster than the reader takes it.
+    private func drain() {
+        while held.readableBytes > 0 {
+            guard arrivals.takesMore() else { return }
+            receive()
+        }
+        deliver(MessageBatch(), at: .now(), endingOfEndpoint)
+    }
+
+    // MARK: Sending
 
     /// Sends a batch.
     ///
@@ -111,26 +133,13 @@ final class EndpointHandler: ChannelDuplexHandler {
     @discardableResult
     private func flushOutput(_ context: ChannelHandlerContext) -> EventLoopFuture<Void>? {
         guard let output = endpoint.takeOutput() else { return nil }
-        guard tellsWhenTaken else {
-            let flushed = context.writeAndFlush(wrapOutboundOut(output))
-            return flushed.hasSucceeded ? nil : flushed
-        }
-        // A future costs more than framing a line does, and is seldom needed.
-        context.writeAndFlush(wrapOutboundOut(output), promise: nil)
-        if context.channel.isWritable, context.channel.isActive { return nil }
-        return context.writeAndFlush(wrapOutboundOut(ByteBuffer()))
+        let flushed = context.writeAndFlush(wrapOutboundOut(output))
+        return flushed.hasSucceeded ? nil : flushed
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         transportError = error
         context.close(promise: nil)
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        while held.readableBytes > 0 { receive(context) }
-        timer?.cancel()
-        deliver(MessageBatch(), at: .now(), endingOfEndpoint)
-        context.fireChannelInactive()
     }
 
     /// How the connection ended, when it has ended now.

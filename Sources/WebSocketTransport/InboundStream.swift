@@ -1,70 +1,81 @@
 import NIOCore
 import Synchronization
+import WebSocketProtocol
 
-/// What comes from the peer, in order. There is only one reader.
+/// What a connection receives, in order, for one reader.
 ///
-/// A server is read no faster than this is: while some arrivals wait, the socket is left alone. `NIOAsyncChannel`'s sequence
-/// does the same for elements of any type, and takes longer over each than all else that is done for a small message.
+/// The reader is a task that iterates, or a handler on the connection's event loop (`forEach`). The peer is read no faster
+/// than its reader: while some batches wait, or `isPaused` holds, the socket is left alone.
 public final class InboundStream: AsyncSequence, Sendable {
-    /// What comes at once.
+    /// What was received at once.
     public typealias Element = Inbound
-    /// A reader whose task is cancelled.
+    /// The error of a reader whose task is canceled.
     public typealias Failure = CancellationError
 
     private typealias Reader = UnsafeContinuation<Result<Inbound?, CancellationError>, Never>
 
     private struct State: Sendable {
         var waiting = CircularBuffer<Inbound>()
+        /// Payload bytes in `waiting`.
+        var bytes = 0
         var reader: Reader?
         /// Whether a read was held back, to be made up for when the reader wants more.
         var owesRead = false
-        var isCancelled = false
+        var isPaused = false
+        var isCanceled = false
         var hasEnded = false
+
+        var isFull: Bool {
+            isPaused || waiting.count >= InboundStream.capacity || bytes >= InboundStream.byteCapacity
+        }
     }
 
-    /// InboundStream kept for a reader that is behind, before the socket is no longer read.
+    /// The batches, and their payload bytes, that wait for a slow reader before the socket is left alone. A batch is at most
+    /// 1 MiB, or one message that is longer.
     private static let capacity = 4
+    private static let byteCapacity = 4 << 20
 
-    private let channel: any Channel
+    private let eventLoop: any EventLoop
     private let state = Mutex(State())
-    private let taker: NIOLoopBoundBox<((Inbound) -> Bool)?>
+    private let handler: NIOLoopBoundBox<((Inbound) -> Void)?>
+    private let onDemand: NIOLoopBoundBox<() -> Void>
 
-    init(_ channel: any Channel) {
-        self.channel = channel
-        taker = .makeEmptyBox(eventLoop: channel.eventLoop)
+    init(_ eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+        handler = .makeEmptyBox(eventLoop: eventLoop)
+        onDemand = NIOLoopBoundBox({}, eventLoop: eventLoop)
     }
 
-    /// What is asked to take an arrival while the reader waits for one; returns false to leave it to the reader.
-    ///
-    /// To be set, and called, on the event loop, where it must not block: what can be dealt with there needs no task to be
-    /// woken.
-    public var takesAtOnce: ((Inbound) -> Bool)? {
-        get { taker.value }
-        set { taker.value = newValue }
+    // MARK: The connection's side, on its event loop
+
+    /// Calls `demand` when the reader wants more after a read was held back.
+    func setDemand(_ demand: @escaping () -> Void) {
+        onDemand.value = demand
     }
 
-    /// Whether the reader is not too far behind; else a read of the channel follows as soon as it has caught up.
-    var takesMore: Bool {
+    /// Whether more may be read; if not, the demand follows as soon as the reader has caught up.
+    func takesMore() -> Bool {
         state.withLock { state in
-            guard state.waiting.count >= Self.capacity else { return true }
+            guard state.isFull else { return true }
             state.owesRead = true
             return false
         }
     }
 
-    /// Hands an arrival to the reader.
-    func append(_ arrival: Inbound) {
-        if state.withLock({ $0.reader != nil }), let taker = taker.value, taker(arrival) { return }
+    /// Hands a batch to the reader.
+    func append(_ inbound: Inbound) {
+        if let handler = handler.value { return handler(inbound) }
         let reader = state.withLock { state -> Reader? in
-            guard !state.isCancelled else { return nil }
+            guard !state.isCanceled else { return nil }
             if let reader = state.reader.take() { return reader }
-            state.waiting.append(arrival)
+            state.waiting.append(inbound)
+            state.bytes += inbound.batch.bytes.readableBytes
             return nil
         }
-        reader?.resume(returning: .success(arrival))
+        reader?.resume(returning: .success(inbound))
     }
 
-    /// Lets the reader find the end behind what waits.
+    /// Ends the stream behind what waits.
     func finish() {
         let reader = state.withLock { state in
             state.hasEnded = true
@@ -73,59 +84,90 @@ public final class InboundStream: AsyncSequence, Sendable {
         reader?.resume(returning: .success(nil))
     }
 
+    // MARK: A reader on the event loop
+
+    /// Calls a handler with everything received from now on; on the event loop, instead of iterating.
+    ///
+    /// - Parameter body: takes a batch. It must not block; to slow the peer down it sets `isPaused`.
+    public func forEach(_ body: @escaping (Inbound) -> Void) {
+        handler.value = body
+        while case .success(let inbound?) = take(nil) { body(inbound) }
+        demandIfOwed()
+    }
+
+    /// Whether the handler of `forEach` wants nothing more for now.
+    public var isPaused: Bool {
+        get { state.withLock { $0.isPaused } }
+        set {
+            state.withLock { $0.isPaused = newValue }
+            if !newValue { demandIfOwed() }
+        }
+    }
+
+    private func demandIfOwed() {
+        let owedRead = state.withLock { state in
+            guard !state.isFull else { return false }
+            defer { state.owesRead = false }
+            return state.owesRead
+        }
+        guard owedRead else { return }
+        eventLoop.execute { [onDemand] in onDemand.value() }
+    }
+
+    // MARK: A reader that iterates
+
     /// Returns the reader's end of the queue.
-    public func makeAsyncIterator() -> Iterator { Iterator(arrivals: self) }
+    public func makeAsyncIterator() -> Iterator { Iterator(stream: self) }
 
     /// The reader's end.
     public struct Iterator: AsyncIteratorProtocol, Sendable {
-        fileprivate let arrivals: InboundStream
+        fileprivate let stream: InboundStream
 
-        /// Waits for the next arrival.
+        /// Waits for the next batch.
         ///
-        /// - Returns: the arrival, or nil after the last one.
-        /// - Throws: `CancellationError` when the task is cancelled.
+        /// - Returns: the batch, or nil after the last one.
+        /// - Throws: `CancellationError` when the task is canceled.
         public func next() async throws(CancellationError) -> Inbound? {
             try await next(isolation: nil)
         }
 
-        /// Waits for the next arrival.
+        /// Waits for the next batch.
         ///
         /// - Parameter actor: the actor that the caller runs on.
-        /// - Returns: the arrival, or nil after the last one.
-        /// - Throws: `CancellationError` when the task is cancelled.
+        /// - Returns: the batch, or nil after the last one.
+        /// - Throws: `CancellationError` when the task is canceled.
         public func next(isolation actor: isolated (any Actor)?) async throws(CancellationError) -> Inbound? {
-            if let result = arrivals.take(nil) { return try result.get() }
+            if let result = stream.take(nil) { return try result.get() }
             return try await withTaskCancellationHandler {
                 await withUnsafeContinuation(isolation: actor) { reader in
-                    if let result = arrivals.take(reader) { reader.resume(returning: result) }
+                    if let result = stream.take(reader) { reader.resume(returning: result) }
                 }
             } onCancel: {
-                arrivals.cancel()
+                stream.cancel()
             }.get()
         }
     }
 
-    /// Takes what there is to be had without waiting; leaves the reader to wait for what comes otherwise.
+    /// Takes what is there; otherwise leaves the reader to wait.
     private func take(_ reader: Reader?) -> Result<Inbound?, CancellationError>? {
-        let (result, owedRead) = state.withLock { state -> (Result<Inbound?, CancellationError>?, Bool) in
-            if state.isCancelled { return (.failure(CancellationError()), false) }
-            if let arrival = state.waiting.popFirst() {
-                guard state.waiting.isEmpty, state.owesRead else { return (.success(arrival), false) }
-                state.owesRead = false
-                return (.success(arrival), true)
+        let result = state.withLock { state -> Result<Inbound?, CancellationError>? in
+            if state.isCanceled { return .failure(CancellationError()) }
+            if let inbound = state.waiting.popFirst() {
+                state.bytes -= inbound.batch.bytes.readableBytes
+                return .success(inbound)
             }
-            if state.hasEnded { return (.success(nil), false) }
-            precondition(reader == nil || state.reader == nil, "arrivals have one reader")
+            if state.hasEnded { return .success(nil) }
+            precondition(reader == nil || state.reader == nil, "an inbound stream has one reader")
             state.reader = reader
-            return (nil, false)
+            return nil
         }
-        if owedRead { channel.read() }
+        if state.withLock({ $0.waiting.isEmpty }) { demandIfOwed() }
         return result
     }
 
     private func cancel() {
         let reader = state.withLock { state in
-            state.isCancelled = true
+            state.isCanceled = true
             state.waiting.removeAll()
             return state.reader.take()
         }

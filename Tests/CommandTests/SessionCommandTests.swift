@@ -96,7 +96,7 @@ import Testing
         try await terminal.send("/binary @\(folder.path)/b\r")
         try await terminal.wait(for: #"(^< binary, 2 bytes\n[\s\S]*){2}"#)
         try await terminal.send("/set fold 100\r/send \(large)\r")
-        try await terminal.wait(for: #"large: 3145728 bytes, text, after"#)
+        try await terminal.wait(for: #"large: 3145728 bytes, text, in"#)
     }
 
     @Test("An editor writes a message, which Enter then sends")

@@ -53,7 +53,7 @@ struct UpgradePipeline {
         _ makeHandler: @escaping (InboundStream) -> EndpointHandler
     ) -> EventLoopFuture<MessageChannel> {
         perform(on: channel) {
-            let arrivals = InboundStream(channel)
+            let arrivals = InboundStream(channel.eventLoop)
             let handler = makeHandler(arrivals)
             try channel.pipeline.syncOperations.addHandler(handler)
             return MessageChannel(

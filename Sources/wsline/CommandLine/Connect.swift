@@ -96,7 +96,7 @@ struct Connect: RunnableCommand, ConnectionOptions {
         )
         plan.messages = try messages.payloads
         plan.framing = messages.streamFraming
-        plan.wait = replies.sessionWait(receivesOnly: messages.receiveOnly)
+        plan.replyWait = replies.replyWait(receivesOnly: messages.receiveOnly)
         plan.sendsBinary = messages.binary
         plan.pings = keeping.pingInterval.map { ($0, keeping.pingTimeout) }
         plan.reconnect = keeping.reconnect

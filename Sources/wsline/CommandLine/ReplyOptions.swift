@@ -68,16 +68,15 @@ struct ReplyOptions: ParsableArguments {
     /// The number of messages to receive before closing.
     var messageLimit: Int? { one ? 1 : count?.value }
 
-    /// Chooses how long replies are awaited: who asked for messages wants them, however long they take.
+    /// Chooses how long replies are awaited: whoever asked for messages wants them, however long they take.
     ///
     /// - Parameter receivesOnly: whether there is nothing to reply to.
-    /// - Returns: the time.
-    func sessionWait(receivesOnly: Bool) -> SessionPlan.Wait {
+    /// - Returns: the time; nil until the server closes.
+    func replyWait(receivesOnly: Bool) -> Seconds? {
         switch wait {
-        case .seconds(let seconds): .limited(.seconds(seconds))
-        case .infinite: .untilClosed
-        case nil:
-            messageLimit == nil && expect.isEmpty && !receivesOnly ? .limited(.seconds(1)) : .untilClosed
+        case .seconds(let seconds): seconds
+        case .infinite: nil
+        case nil: messageLimit == nil && expect.isEmpty && !receivesOnly ? .defaultReplyWait : nil
         }
     }
 }

@@ -3,7 +3,7 @@ import NIOCore
 import WebSocketProtocol
 
 /// A time in seconds, with a fraction if need be.
-struct Seconds: CustomStringConvertible, Sendable {
+struct Seconds: CustomStringConvertible, Equatable, Sendable {
     let value: Double
 
     /// What a day has and then some; longer is as good as for ever, and overflows nothing.
@@ -12,6 +12,7 @@ struct Seconds: CustomStringConvertible, Sendable {
     static let defaultConnectTimeout = Seconds(value: 10)
     static let defaultCloseTimeout = Seconds(value: 5)
     static let defaultExpectTimeout = Seconds(value: 10)
+    static let defaultReplyWait = Seconds(value: 1)
 
     private init(value: Double) {
         self.value = value
@@ -52,7 +53,7 @@ struct Seconds: CustomStringConvertible, Sendable {
 
 /// A time in seconds, or "inf" for no end.
 enum WaitTime: Equatable, Sendable {
-    case seconds(Double)
+    case seconds(Seconds)
     case infinite
 
     /// Reads a time.
@@ -62,7 +63,7 @@ enum WaitTime: Equatable, Sendable {
         if argument == "inf" {
             self = .infinite
         } else if let seconds = try? Seconds(argument) {
-            self = .seconds(seconds.value)
+            self = .seconds(seconds)
         } else {
             throw InvalidValue("it is a number of seconds from 0 on, such as 2.5, or inf for no end")
         }

@@ -16,7 +16,7 @@ struct DelimiterDecoder: StreamDecoder {
     private var unfinished = UnfinishedInput()
     /// How much of the unfinished message is known to have no delimiter.
     private var searched = 0
-    private var messagesCut = 0
+    private var messagesDecoded = 0
 
     /// Creates a cutter.
     ///
@@ -28,7 +28,7 @@ struct DelimiterDecoder: StreamDecoder {
         self.delimiter = delimiter
     }
 
-    mutating func cut(_ chunk: ByteBuffer) -> DecodedInput {
+    mutating func decode(_ chunk: ByteBuffer) -> DecodedInput {
         let bytes = unfinished.joined(with: chunk)
         var entries: [MessageBatch.Entry] = []
         var end = 0
@@ -42,11 +42,11 @@ struct DelimiterDecoder: StreamDecoder {
             }
         }
         var result = check(MessageBatch(bytes: bytes, entries: entries), upTo: end)
-        messagesCut += result.batch.entries.count
+        messagesDecoded += result.batch.entries.count
         searched = bytes.readableBytes - end
         unfinished.keep(bytes, from: end)
         if result.error == nil, searched > InputLimit.messageSize {
-            result.error = .tooLong(unit, number: messagesCut + 1)
+            result.error = .tooLong(unit, number: messagesDecoded + 1)
         }
         return result
     }
@@ -70,7 +70,7 @@ struct DelimiterDecoder: StreamDecoder {
         let start = good.last.map { $0.offset + $0.count + 1 } ?? 0
         return DecodedInput(
             batch: MessageBatch(bytes: batch.bytes, entries: Array(good)),
-            error: .notUTF8(unit, number: messagesCut + good.count + 1, byte: invalid - start + 1)
+            error: .notUTF8(unit, number: messagesDecoded + good.count + 1, byte: invalid - start + 1)
         )
     }
 

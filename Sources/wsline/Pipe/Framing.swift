@@ -17,7 +17,7 @@ enum Framing: String, CaseIterable, ExpressibleByArgument, Sendable {
     ///
     /// - Parameter kind: what the messages are to be, text or binary.
     /// - Returns: a cutter for one stream, from its start.
-    func makeCutter(_ kind: MessageBatch.Kind) -> any StreamDecoder {
+    func makeDecoder(_ kind: MessageBatch.Kind) -> any StreamDecoder {
         switch self {
         case .lines: DelimiterDecoder(kind, delimiter: UInt8(ascii: "\n"))
         case .nul: DelimiterDecoder(kind, delimiter: 0)

@@ -7,20 +7,20 @@ struct LengthDecoder: StreamDecoder {
 
     private let kind: MessageBatch.Kind
     private var unfinished = UnfinishedInput()
-    private var messagesCut = 0
+    private var messagesDecoded = 0
 
     /// Creates a cutter that makes text messages, or binary ones.
     init(_ kind: MessageBatch.Kind) {
         self.kind = kind
     }
 
-    mutating func cut(_ chunk: ByteBuffer) -> DecodedInput {
+    mutating func decode(_ chunk: ByteBuffer) -> DecodedInput {
         let bytes = unfinished.joined(with: chunk)
         var entries: [MessageBatch.Entry] = []
         var end = 0
         var error: UnsendableInput?
         while let length = Self.length(in: bytes, at: end) {
-            let number = messagesCut + entries.count + 1
+            let number = messagesDecoded + entries.count + 1
             guard length <= InputLimit.messageSize else {
                 error = .announcedTooLong(number: number, announced: length)
                 break
@@ -34,7 +34,7 @@ struct LengthDecoder: StreamDecoder {
             entries.append(entry)
             end += Self.prefixSize + length
         }
-        messagesCut += entries.count
+        messagesDecoded += entries.count
         unfinished.keep(bytes, from: end)
         return DecodedInput(batch: MessageBatch(bytes: bytes, entries: entries), error: error)
     }
@@ -43,7 +43,7 @@ struct LengthDecoder: StreamDecoder {
         guard unfinished.count > 0 else { return DecodedInput() }
         let announced = Self.length(in: unfinished.bytes, at: 0)
         let came = announced == nil ? unfinished.count : unfinished.count - Self.prefixSize
-        return DecodedInput(error: .cutShort(number: messagesCut + 1, announced: announced, came: came))
+        return DecodedInput(error: .cutShort(number: messagesDecoded + 1, announced: announced, came: came))
     }
 
     private static func length(in bytes: ByteBuffer, at offset: Int) -> Int? {

@@ -7,7 +7,7 @@ protocol StreamDecoder {
     ///
     /// - Parameter chunk: the bytes that follow those given before.
     /// - Returns: the messages, and why what follows them can't be sent, if so: nothing can be cut then any more.
-    mutating func cut(_ chunk: ByteBuffer) -> DecodedInput
+    mutating func decode(_ chunk: ByteBuffer) -> DecodedInput
 
     /// Cuts off what is left at the end of the stream.
     ///

@@ -11,7 +11,7 @@ struct WholeDecoder: StreamDecoder {
         self.kind = kind
     }
 
-    mutating func cut(_ chunk: ByteBuffer) -> DecodedInput {
+    mutating func decode(_ chunk: ByteBuffer) -> DecodedInput {
         input.keep(input.joined(with: chunk), from: 0)
         guard input.count <= InputLimit.messageSize else {
             return DecodedInput(error: .tooLong(.whole, number: 1))

@@ -1,81 +1,69 @@
-import MessageText
 import NIOCore
-import Synchronization
-import WebSocketTransport
+import SystemPackage
+import MessageText
 import WebSocketProtocol
+import WebSocketTransport
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+/// The events of a session on their way to its output (`--json`) and to a file (`--record`). Confined to its event loop.
+final class EventLog {
+    private let loop: any EventLoop
+    private let printsEvents: Bool
+    /// What learns how the recording is doing.
+    weak var observer: (any SinkObserver)?
+    private var file: (sink: ThreadSink, path: String)?
+    /// Where events are printed, once it is open.
+    var output: (any OutputSink)?
 
-/// The events of a session on their way to standard output (`--json`) and into a file (`--record`).
-///
-/// Written by whoever sends and whoever receives; each event is whole, and they stand in one order.
-final class EventLog: Sendable {
-    private struct State {
-        var file: (descriptor: Int32, path: String)?
-        /// What prints instead of standard output.
-        var printer: (@Sendable ([UInt8]) -> Void)?
-    }
-
-    private let printsToOutput: Bool
-    private let state = Mutex(State())
-
-    init(printsToOutput: Bool) {
-        self.printsToOutput = printsToOutput
-    }
-
-    deinit {
-        stopRecording()
+    /// Creates a log that writes nothing yet.
+    ///
+    /// - Parameters:
+    ///   - printsEvents: whether events are printed to the output.
+    ///   - loop: the event loop of the session.
+    init(printsEvents: Bool, on loop: any EventLoop) {
+        (self.printsEvents, self.loop) = (printsEvents, loop)
     }
 
     /// The file that is being written, if any.
-    var recordingPath: String? { state.withLock { $0.file?.path } }
+    var recordingPath: String? { file?.path }
 
-    /// Whether events are written anywhere now.
-    var isActive: Bool { printsToOutput || recordingPath != nil }
-
-    /// Prints through a terminal's editor from now on, or on standard output again.
-    func print(through printer: (@Sendable ([UInt8]) -> Void)?) {
-        state.withLock { $0.printer = printer }
-    }
+    /// Whether the recording keeps up.
+    var isWritable: Bool { file?.sink.isWritable ?? true }
 
     /// Appends the events from now on to a file, which only its owner can read if it is new.
     ///
-    /// - Throws: `Failure` when the file can't be opened.
+    /// - Throws: `Failure` when the file cannot be opened.
     func record(to path: String) throws(Failure) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw Failure(.lost, "cannot record to \"\(path)\": \(SystemCallError.words(of: errno))")
+        let descriptor: FileDescriptor
+        do {
+            // Without blocking: opening a FIFO would wait for its reader.
+            descriptor = try FileDescriptor.open(
+                SystemPackage.FilePath(path),
+                .writeOnly,
+                options: [.create, .append, .closeOnExec, .nonBlocking],
+                permissions: .ownerReadWrite
+            )
+        } catch {
+            let reason = (error as? Errno).map { SystemCallError.words(of: $0.rawValue) } ?? "\(error)"
+            throw Failure(.lost, "cannot record to \"\(path)\": \(reason)")
         }
         stopRecording()
-        state.withLock { $0.file = (descriptor, path) }
+        let sink = ThreadSink(descriptor, "writing to \(path)", loop)
+        sink.observer = observer
+        file = (sink, path)
     }
 
-    /// Ends the recording; returns the file's path when there was one.
+    /// Ends the recording; returns the file's path if there was one.
     @discardableResult
     func stopRecording() -> String? {
-        state.withLock { state in
-            guard let file = state.file else { return nil }
-            close(file.descriptor)
-            state.file = nil
-            return file.path
-        }
+        guard let file else { return nil }
+        file.sink.close()
+        self.file = nil
+        return file.path
     }
 
     /// Writes one event.
-    ///
-    /// - Throws: `SystemCallError` when it could not be written.
-    func write(_ event: SessionEvent, at time: NIODeadline = .now()) throws(SystemCallError) {
-        try write { output, time in
-            event.append(time: time, to: &output)
-        } at: {
-            time
-        }
+    func write(_ event: SessionEvent, at time: NIODeadline = .now()) {
+        write { output in event.append(time: Timestamp(time).rfc3339, to: &output) }
     }
 
     /// Writes the entries of a batch, one event each.
@@ -85,19 +73,17 @@ final class EventLog: Sendable {
     ///   - direction: which of these.
     ///   - time: when.
     ///   - limit: the number of messages after which it stops.
-    ///   - roundTrip: the round-trip time of a pong.
-    /// - Returns: the number of messages written.
-    /// - Throws: `SystemCallError` when they could not be written.
-    @discardableResult
+    ///   - roundTrip: returns the round-trip time of a pong.
     func write(
         _ batch: MessageBatch,
         _ direction: SessionEvent.Direction,
         at time: NIODeadline = .now(),
         limit: Int = .max,
         roundTrip: (MessageBatch.Entry) -> TimeAmount? = { _ in nil }
-    ) throws(SystemCallError) -> Int {
-        var messages = 0
-        try write { output, time in
+    ) {
+        write { output in
+            let time = Timestamp(time).rfc3339
+            var messages = 0
             batch.bytes.withUnsafeReadableBytes { bytes in
                 for entry in batch.entries where messages < limit {
                     let payload = UnsafeRawBufferPointer(rebasing: bytes[entry.offset..<entry.offset + entry.count])
@@ -106,32 +92,21 @@ final class EventLog: Sendable {
                     if entry.kind.isMessage { messages += 1 }
                 }
             }
-        } at: {
-            time
         }
-        return messages
     }
 
-    private func write(
-        _ append: (inout [UInt8], String) -> Void,
-        at time: () -> NIODeadline
-    ) throws(SystemCallError) {
-        let result: Result<Void, SystemCallError> = state.withLock { state in
-            guard printsToOutput || state.file != nil else { return .success(()) }
-            var output: [UInt8] = []
-            append(&output, Timestamp(time()).rfc3339)
-            do throws(SystemCallError) {
-                if let file = state.file {
-                    try StandardStreams.write(output, to: file.descriptor, "writing to \(file.path)")
-                }
-                if printsToOutput {
-                    if let printer = state.printer { printer(output) } else { try StandardStreams.writeOutput(output) }
-                }
-                return .success(())
-            } catch {
-                return .failure(error)
-            }
-        }
-        try result.get()
+    private func write(_ append: (inout [UInt8]) -> Void) {
+        guard printsEvents || file != nil else { return }
+        var bytes: [UInt8] = []
+        append(&bytes)
+        guard !bytes.isEmpty else { return }
+        file?.sink.write(bytes)
+        if printsEvents { output?.write(bytes) }
+    }
+
+    /// Calls `done` once the recording has been written.
+    func flush(_ done: @escaping () -> Void) {
+        guard let file else { return done() }
+        file.sink.flush(done)
     }
 }

@@ -83,7 +83,7 @@ final class Client: Sendable {
 
     /// Looks whether it has taken something.
     func noteProgress() async {
-        let pending = await connection.bytesPending
+        let pending = (try? await connection.eventLoop.submit { [connection] in connection.bytesPending }.get()) ?? 0
         state.withLock { state in
             if pending < state.pending { state.lastProgress = .now }
             state.pending = pending

@@ -7,8 +7,8 @@ import WebSocketProtocol
 struct Server: Sendable {
     /// What answers clients.
     private enum Answering {
-        case console(Console)
-        case pipe(PipeTalk)
+        case console(NIOLoopBound<ServeConsole>)
+        case pipe(NIOLoopBound<ServePipe>)
         case echo
         case broadcast
         case script(ScriptPlayer)
@@ -18,7 +18,7 @@ struct Server: Sendable {
     private static let grace = Duration.milliseconds(700)
 
     private let plan: ServePlan
-    private let notices: Diagnostics
+    private let diagnostics: Diagnostics
     private let clients: Clients
     private let answering: Answering
     /// Gets why the run is over; the first reason counts.
@@ -29,7 +29,7 @@ struct Server: Sendable {
     /// - Throws: `Failure`, for the signal that ended it too.
     static func run(_ plan: ServePlan) async throws {
         OpenFiles.raiseLimit()
-        let notices = Diagnostics(verbosity: plan.verbosity)
+        let diagnostics = Diagnostics(verbosity: plan.verbosity)
         // The terminal takes Ctrl-C itself.
         let signals = Signals(plan.isInteractive ? [SIGTERM, SIGHUP] : [SIGINT, SIGTERM, SIGHUP])
         let listener: Listener
@@ -38,28 +38,39 @@ struct Server: Sendable {
                 host: plan.address.host,
                 port: plan.address.port,
                 group: MultiThreadedEventLoopGroup.singleton,
-                options: plan.listenerOptions(notices)
+                options: plan.listenerOptions(diagnostics)
             )
         } catch {
             throw Failure(listening: plan.address, error)
         }
         let (ends, end) = AsyncStream.makeStream(of: Failure.self)
-        let server = try await Server(plan, notices, end)
+        let server = try await Server(plan, diagnostics, end)
         server.tellAddress(of: listener)
         let reason = await server.serve(listener, until: ends, signals)
         await server.finish()
         guard reason.status == .success else { throw reason }
     }
 
-    private init(_ plan: ServePlan, _ notices: Diagnostics, _ end: AsyncStream<Failure>.Continuation) async throws {
-        (self.plan, self.notices, self.end) = (plan, notices, end)
+    private init(_ plan: ServePlan, _ diagnostics: Diagnostics, _ end: AsyncStream<Failure>.Continuation) async throws {
+        (self.plan, self.diagnostics, self.end) = (plan, diagnostics, end)
         clients = Clients()
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
         switch plan.mode {
         case .interactive:
-            let console = try Console(plan, clients, end)
-            notices.print(through: console.tell)
+            let output = plan.outputIsTerminal ? nil : try await StandardIO.openOutput(on: loop)
+            let console = try await loop.submit { [clients] in
+                NIOLoopBound(try ServeConsole(plan, clients, end, output?.value, on: loop), eventLoop: loop)
+            }.get()
+            diagnostics.print(through: try await loop.submit { console.value.printer }.get())
             answering = .console(console)
-        case .pipe: answering = .pipe(try await PipeTalk(plan, clients, notices))
+        case .pipe:
+            let (input, output) = (try await StandardIO.openInput(on: loop), try await StandardIO.openOutput(on: loop))
+            answering = .pipe(
+                try await loop.submit { [clients] in
+                    let pipe = ServePipe(plan, clients, diagnostics, input.value, output.value, on: loop)
+                    return NIOLoopBound(pipe, eventLoop: loop)
+                }.get()
+            )
         case .echo: answering = .echo
         case .broadcast: answering = .broadcast
         case .script(let player): answering = .script(player)
@@ -77,7 +88,7 @@ struct Server: Sendable {
 
     /// Says something about clients: above the line at a terminal, else on standard error.
     private func tell(_ text: String, always: Bool = false) {
-        plan.tell(text, always: always, notices)
+        plan.tell(text, always: always, diagnostics)
     }
 
     /// Serves clients until there is a reason to end.
@@ -100,10 +111,8 @@ struct Server: Sendable {
         let watching = Task {
             for await number in signals.events { end.yield(Failure(.signal(number), "")) }
         }
-        let feeding = Task {
-            guard case .pipe(let talk) = answering, let failure = await talk.feed() else { return }
-            // Without words it is told by `stop`.
-            if !failure.message.isEmpty { end.yield(failure) }
+        if case .pipe(let pipe) = answering {
+            pipe.execute { [end] pipe in pipe.start { failure in if let failure { end.yield(failure) } } }
         }
         var reason = Failure(.success, "")
         for await first in ends {
@@ -113,7 +122,7 @@ struct Server: Sendable {
         listener.stopAccepting()
         clients.end()
         await Self.wait(for: gone, atMost: Self.grace)
-        for task in [serving, watching, feeding] { task.cancel() }
+        for task in [serving, watching] { task.cancel() }
         return reason
     }
 
@@ -121,11 +130,12 @@ struct Server: Sendable {
     private func finish() async {
         switch answering {
         case .console(let console):
-            await console.stop()
-            notices.print(through: nil)
-        case .pipe(let talk): talk.stop()
+            try? await console.submit { $0.stop() }
+            diagnostics.print(through: nil)
+        case .pipe(let pipe): try? await pipe.submit { $0.stop() }
         case .echo, .broadcast, .script: break
         }
+        await diagnostics.flush()
     }
 
     private static func wait(for stream: AsyncStream<Void>, atMost limit: Duration) async {
@@ -144,7 +154,7 @@ struct Server: Sendable {
         let name = "client \(client.number)"
         let subprotocol = connection.handshake.subprotocol.map { ", subprotocol \($0)" } ?? ""
         tell("\(name) connected from \(client.address)\(subprotocol)")
-        notices.verbose(client: client.number, connection.handshake)
+        diagnostics.verbose(client: client.number, connection.handshake)
         clients.add(client)
         let idleWatch = plan.idleTimeout.map { limit in Task { await watch(client, limit) } }
         let (result, last) = await converse(with: client)
@@ -203,8 +213,8 @@ struct Server: Sendable {
     private func take(_ arrival: Inbound, _ client: Client) async {
         do {
             switch answering {
-            case .console(let console): try await console.show(arrival, client)
-            case .pipe(let talk): try await talk.show(arrival, client)
+            case .console(let console): try await console.submit { $0.show(arrival, client) }
+            case .pipe(let pipe): try await pipe.submit { $0.show(arrival, client) }
             // What can't be sent back is told with the ending, which comes next.
             case .echo: try? await client.connection.echo(arrival.batch)
             case .broadcast:
@@ -214,7 +224,7 @@ struct Server: Sendable {
             }
         } catch {
             // Whoever read our output has seen enough (`| head -1`).
-            end.yield(error.isBrokenPipe ? Failure(.success, "") : Failure(error))
+            end.yield((error as? SystemCallError)?.isBrokenPipe == true ? Failure(.success, "") : Failure(error))
         }
     }
 
@@ -233,28 +243,40 @@ struct Server: Sendable {
 
 extension ServePlan {
     /// The listener's options, with those that tell of clients.
-    fileprivate func listenerOptions(_ notices: Diagnostics) -> Listener.Options {
+    fileprivate func listenerOptions(_ diagnostics: Diagnostics) -> Listener.Options {
         var options = listener
-        options.onRejection = { tell(of: $0, notices) }
-        options.onPause = { tell("no more clients can be accepted for now: \($0)", always: true, notices) }
-        if verbosity >= .frames { options.onFrame = { notices.frame($1, $2, client: $0) } }
+        options.onRejection = { tell(of: $0, diagnostics) }
+        options.onPause = { tell("no more clients can be accepted for now: \($0)", always: true, diagnostics) }
+        if verbosity >= .frames { options.onFrame = { diagnostics.frame($1, $2, client: $0) } }
         return options
     }
 
-    fileprivate func tell(_ text: String, always: Bool = false, _ notices: Diagnostics) {
+    fileprivate func tell(_ text: String, always: Bool = false, _ diagnostics: Diagnostics) {
         guard always || verbosity > .quiet else { return }
-        if isInteractive { notices.say(text) } else { notices.warn(text) }
+        if isInteractive { diagnostics.say(text) } else { diagnostics.warn(text) }
     }
 
-    private func tell(of client: RejectedClient, _ notices: Diagnostics) {
+    private func tell(of client: RejectedClient, _ diagnostics: Diagnostics) {
         let place = "a client from \(client.address?.words ?? "an unknown address")"
         switch client.reason {
-        case .refused(let status, let reason): tell("\(place) was refused: \(status), \(reason)", notices)
-        case .tls(let reason): tell("\(place) was refused: no TLS, \(reason)", notices)
+        case .refused(let status, let reason): tell("\(place) was refused: \(status), \(reason)", diagnostics)
+        case .tls(let reason): tell("\(place) was refused: no TLS, \(reason)", diagnostics)
         case .ended(let reason):
             // Port scanners and browsers that connect in advance do so.
-            notices.verbose("* \(place) left before it had sent a request" + (reason.map { ": \($0)" } ?? ""))
+            diagnostics.verbose("* \(place) left before it had sent a request" + (reason.map { ": \($0)" } ?? ""))
         }
-        if let request = client.request { notices.verbose(request: request) }
+        if let request = client.request { diagnostics.verbose(request: request) }
+    }
+}
+
+extension NIOLoopBound {
+    /// Calls `body` with the value on its event loop.
+    fileprivate func execute(_ body: @Sendable @escaping (Value) -> Void) {
+        eventLoop.execute { body(value) }
+    }
+
+    /// Calls `body` with the value on its event loop, and waits for what it returns.
+    fileprivate func submit(_ body: @Sendable @escaping (Value) -> EventLoopFuture<Void>) async throws {
+        try await eventLoop.flatSubmit { body(value) }.get()
     }
 }

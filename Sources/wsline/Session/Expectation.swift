@@ -59,6 +59,9 @@ struct ExpectationProgress {
         prepare()
     }
 
+    /// How many are not met yet.
+    var left: Int { rest.count }
+
     /// The one that is awaited; nil when all were met.
     var awaited: Expectation? { rest.first }
 

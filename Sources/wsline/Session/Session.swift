@@ -1,97 +1,274 @@
 import NIOCore
-import NIOPosix
-import WebSocketTransport
 import WebSocketProtocol
+import WebSocketTransport
 
-/// One run of `connect`: opens the connection, leaves it to the session that the plan asks for, and judges the ending.
-enum Session {
-    /// Runs until the connection is closed.
-    ///
-    /// - Parameter plan: what the run is to do.
-    /// - Throws: `Failure` and whatever else `Failure.init(_:)` understands, when it did not end as asked.
-    static func run(_ plan: SessionPlan) async throws {
-        switch plan.target {
-        case .server(let url):
-            try await run(plan, url)
-        case .echo:
-            let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-            var options = Listener.Options()
-            options.limits = plan.connection.limits
-            let listener = try await Listener(host: "127.0.0.1", port: 0, group: group, options: options)
-            let server = Task { try await listener.run { try await $0.echo() } }
-            defer { server.cancel() }
-            let url = try WebSocketURL("ws://127.0.0.1:\(listener.port)/")
-            var plan = plan
-            plan.connection.leaveProxyOut(for: url)
-            try await run(plan, url)
-        }
-    }
-
-    private static func run(_ plan: SessionPlan, _ url: WebSocketURL) async throws {
-        let group = await EarlyEventLoop.group.value
-        let notices = Diagnostics(verbosity: plan.verbosity)
-        let log = EventLog(printsToOutput: plan.printsEvents)
-        if let path = plan.recording { try log.record(to: path) }
-        var options = plan.connection
-        if plan.verbosity >= .verbose { options.onEvent = { notices.verbose($0) } }
-        if plan.verbosity >= .frames { options.onFrame = { notices.frame($0, $1) } }
-        let echo = plan.target == .echo ? url : nil
-        let dialer = SessionDialer(plan: plan, dialer: Dialer(group: group, options: options), log: log, echo: echo)
-        do {
-            if case .terminal = plan.input {
-                try await InteractiveSession.run(plan, url, dialer, notices, log)
-            } else if let limit = plan.reconnect {
-                try await KeptSession(plan, dialer, notices, log).run(url, limit, on: group.next())
-            } else {
-                try await dialer.withConnection(to: url, notices) { connection in
-                    try await PipeSession(plan: plan, connection: connection, notices: notices, log: log).run()
-                }
-            }
-        } catch {
-            let diagnostic = Failure(error)
-            if !diagnostic.message.isEmpty { try? log.write(.error(diagnostic)) }
-            throw diagnostic
-        }
-    }
-}
-
-/// Opens the connections of a session and tells about them.
-struct SessionDialer: Sendable {
+/// Runs a session: performs what its state machine decides. Confined to the event loop of its connections.
+final class Session: SinkObserver {
     let plan: SessionPlan
-    let dialer: Dialer
+    let eventLoop: any EventLoop
     let log: EventLog
-    /// The server inside the process, whose port is another one in the next run.
-    let echo: WebSocketURL?
+    let sender: SessionSender
+    /// The server of the connection, or of the next attempt.
+    private(set) var url: WebSocketURL
+    private(set) var connection: Connection?
+    /// When the user's pings were sent.
+    let pings = PingTimes()
+    private var machine: SessionStateMachine
+    private let dialer: SessionDialer
+    private let frontEnd: any FrontEnd
+    private let diagnostics: Diagnostics
+    private var checker: ExpectationChecker?
+    private var timers: [SessionStateMachine.Timer: Scheduled<Void>] = [:]
+    private var attempt: ConnectionAttempt?
+    private var isBlocked = false
+    private var hasReported = false
+    private let result: EventLoopPromise<Failure?>
 
-    /// Opens a connection and runs `body` with it.
+    /// Creates a session.
     ///
-    /// - Throws: `ConnectError`, `Failure`, and what `body` throws.
-    func withConnection<Result>(
-        to url: WebSocketURL,
-        _ notices: Diagnostics,
-        _ body: (Connection) async throws -> Result
-    ) async throws -> Result {
-        notices.verbose("* connecting to \(url)")
-        if url.isSecure, plan.connection.tls.acceptsAnyCertificate {
-            notices.notice("wsline: the certificate of \(url.place) is not checked (--no-check)")
+    /// - Parameters:
+    ///   - plan: what it is to do.
+    ///   - url: the server to connect to first.
+    ///   - dialer: opens its connections.
+    ///   - frontEnd: what it talks with.
+    ///   - diagnostics: where notices go.
+    ///   - eventLoop: the event loop of its connections.
+    /// - Throws: `Failure` when the file to record to cannot be opened.
+    init(
+        _ plan: SessionPlan,
+        _ url: WebSocketURL,
+        _ dialer: SessionDialer,
+        _ frontEnd: any FrontEnd,
+        _ diagnostics: Diagnostics,
+        on eventLoop: any EventLoop
+    ) throws(Failure) {
+        (self.plan, self.url, self.dialer, self.frontEnd) = (plan, url, dialer, frontEnd)
+        (self.diagnostics, self.eventLoop) = (diagnostics, eventLoop)
+        machine = SessionStateMachine(plan.policy)
+        log = EventLog(printsEvents: plan.printsEvents, on: eventLoop)
+        sender = SessionSender(log, reconnects: plan.reconnect != nil && !plan.isTyped)
+        result = eventLoop.makePromise()
+        log.observer = self
+        if let path = plan.recording { try log.record(to: path) }
+        guard !plan.expectations.isEmpty else { return }
+        checker = ExpectationChecker(plan.expectations, on: eventLoop) { [weak self] left in
+            self?.expectationsMet(left: left)
+        } onRoom: { [weak self] in
+            self?.followBackPressure()
         }
-        do {
-            return try await dialer.withConnection(to: url) { connection in
-                let handshake = connection.handshake
-                notices.verbose(handshake)
-                if !plan.connection.subprotocols.isEmpty, handshake.subprotocol == nil {
-                    let offered = plan.connection.subprotocols.joined(separator: ", ")
-                    notices.notice("wsline: the server chose no subprotocol; offered was \(offered)")
-                }
-                try log.write(.open(url: url == echo ? "echo:" : "\(url)", handshake))
-                return try await body(connection)
+    }
+
+    /// Begins the session.
+    ///
+    /// - Returns: succeeds at its end, with the failure that it ended with; nil is success.
+    func run() -> EventLoopFuture<Failure?> {
+        frontEnd.output?.observer = self
+        log.output = frontEnd.output
+        perform(machine.start())
+        return result.futureResult
+    }
+
+    // MARK: What the state machine decides
+
+    private func perform(_ actions: [SessionStateMachine.Action]) {
+        for action in actions {
+            switch action {
+            case .connect: connect()
+            case .cancelAttempt: attempt?.cancel()
+            case .close(let limit): connection?.close(plan.closeFrame, within: limit)
+            case .abort: connection?.abort()
+            case .sendPing: sender.write(MessageBatch(.ping, "alive?".utf8)) { _ in }
+            case .start(let timer, let time): start(timer, time)
+            case .finish: finishOutput()
+            case .announceRetry(let failure, let delay):
+                log.write(.error(failure))
+                frontEnd.announceRetry(failure, after: delay)
+            case .announceDisconnected(let failure):
+                log.write(.error(failure))
+                frontEnd.announceDisconnected(failure)
+            case .end(let failure): end(failure)
             }
-        } catch let error as ConnectError {
-            if case .refused(_, let refusal) = error { notices.verbose(response: refusal.response) }
-            if case .timedOut = error, let limit = plan.timeLimit, limit.end <= .now {
-                throw Failure(timeLimit: limit.value)
-            }
-            throw error
         }
+    }
+
+    private func start(_ timer: SessionStateMachine.Timer, _ time: NIODeadline) {
+        timers[timer]?.cancel()
+        timers[timer] = eventLoop.assumeIsolated().scheduleTask(deadline: time) { [weak self] in
+            self?.fired(timer)
+        }
+    }
+
+    private func fired(_ timer: SessionStateMachine.Timer) {
+        perform(machine.fired(timer, at: .now(), sent: sender.sent))
+    }
+
+    private func expectationsMet(left: Int) {
+        perform(machine.expectationsMet(left: left, at: .now()))
+    }
+
+    private func finishOutput() {
+        flush { [weak self] in
+            guard let self else { return }
+            guard let checker else { return finished(nil) }
+            checker.finish { [weak self] unmet in self?.finished(unmet) }
+        }
+    }
+
+    private func finished(_ unmet: UnmetExpectation?) {
+        perform(machine.finished(unmet: unmet, at: .now()))
+    }
+
+    private func flush(_ done: @escaping () -> Void) {
+        let flushLog = { [log] in log.flush(done) }
+        if let output = frontEnd.output { output.flush(flushLog) } else { flushLog() }
+    }
+
+    private func end(_ failure: Failure?) {
+        for timer in timers.values { timer.cancel() }
+        var failure = failure
+        if sender.unsent > 0, failure?.message.isEmpty == false {
+            let messages = "\(sender.unsent) message\(sender.unsent == 1 ? "" : "s")"
+            failure?.message += "; \(messages) read from the input had not been sent"
+        }
+        if let failure, !failure.message.isEmpty { log.write(.error(failure)) }
+        if failure == nil, let limit = plan.messageLimit, machine.shown < limit, !machine.outputHasFailed {
+            diagnostics.notice("wsline: the connection was closed after \(machine.shown) of \(limit) messages")
+        }
+        // Whoever ends a session whose output is blocked does not want to wait for it.
+        let limit = isBlocked ? SessionStateMachine.grace : .hours(24 * 365)
+        let timer = eventLoop.assumeIsolated().scheduleTask(in: limit) { [self] in report(failure) }
+        frontEnd.finish { [self] in
+            let transport = attempt?.end() ?? eventLoop.makeSucceededVoidFuture()
+            transport.assumeIsolated().whenComplete { [self] _ in
+                timer.cancel()
+                report(failure)
+            }
+        }
+    }
+
+    private func report(_ failure: Failure?) {
+        guard !hasReported else { return }
+        hasReported = true
+        result.succeed(failure)
+    }
+
+    // MARK: Connections
+
+    private func connect() {
+        frontEnd.connecting()
+        attempt = ConnectionAttempt(dialer, url, on: eventLoop) { [weak self] in self?.attempted($0) }
+    }
+
+    private func attempted(_ result: Result<Connection, Failure>) {
+        switch result {
+        case .success(let connection): opened(connection)
+        case .failure(let failure): perform(machine.connectFailed(failure, at: .now()))
+        }
+    }
+
+    private func opened(_ connection: Connection) {
+        self.connection = connection
+        sender.connected(connection)
+        perform(machine.connected(at: .now()))
+        log.write(.open(url: dialer.name(of: url), connection.handshake))
+        do throws(Failure) {
+            try frontEnd.connected(connection, to: url, self)
+        } catch {
+            perform(machine.leave(error, at: .now()))
+        }
+        frontEnd.output?.observer = self
+        log.output = frontEnd.output
+        sender.sendHeld()
+        connection.arrivals.isPaused = isBlocked
+        connection.arrivals.forEach { [weak self] in self?.received($0) }
+    }
+
+    private func received(_ inbound: Inbound) {
+        let batch = inbound.batch
+        if !batch.isEmpty {
+            let roundTrips = takePongs(inbound)
+            let limit = machine.messagesLeft
+            var shown = 0
+            if limit > 0, !machine.outputHasFailed {
+                log.write(batch, .received, at: inbound.time, limit: limit) { roundTrips[$0.offset] }
+                shown = frontEnd.show(inbound, limit: limit, roundTrips: roundTrips.values.sorted())
+            }
+            checker?.check(batch)
+            perform(machine.received(messages: batch.messageCount, shown: shown, at: .now()))
+            followBackPressure()
+        }
+        if let outcome = inbound.ending { ended(outcome) }
+    }
+
+    /// Notes what pongs show; returns the round-trip times of pings that the user sent, by the offsets of their pongs.
+    private func takePongs(_ inbound: Inbound) -> [Int: TimeAmount] {
+        guard sender.tracksDelivery || !pings.isEmpty else { return [:] }
+        var roundTrips: [Int: TimeAmount] = [:]
+        for entry in inbound.batch.entries where entry.kind == .pong {
+            let payload = inbound.batch.string(of: entry)
+            sender.received(pong: payload, at: inbound.time)
+            roundTrips[entry.offset] = pings.finish(payload, at: inbound.time)
+        }
+        return roundTrips
+    }
+
+    private func ended(_ outcome: CloseOutcome) {
+        if case .closed(let frame, let answered) = outcome {
+            // The Close that began the handshake; the other only answers it.
+            log.write(.close(answered ?? frame, byServer: answered == nil))
+        } else {
+            log.write(.lost)
+        }
+        connection = nil
+        attempt?.closeTransport()
+        if let messages = sender.connectionEnded(outcome) {
+            let (first, last) = (messages.lowerBound, messages.upperBound)
+            let words = first == last ? "message \(first)" : "messages \(first) to \(last)"
+            diagnostics.warn("\(words) of the input may not have arrived")
+        }
+        frontEnd.connectionEnded(outcome)
+        perform(machine.connectionEnded(outcome, at: .now()))
+    }
+
+    // MARK: The front end and signals
+
+    /// There is no more input.
+    func inputEnded(_ failure: Failure?) {
+        perform(machine.inputEnded(failure, at: .now()))
+    }
+
+    /// The user, or a signal, ends the session with this status.
+    func leave(_ status: ExitStatus) {
+        perform(machine.leave(Failure(status, ""), at: .now()))
+    }
+
+    /// The user closes the connection.
+    func close(_ frame: CloseFrame) {
+        if let connection { connection.close(frame) }
+        perform(machine.userCloses(at: .now()))
+    }
+
+    /// The user wants another connection, to another server if one is given.
+    func reconnect(to url: WebSocketURL?) {
+        self.url = url ?? self.url
+        perform(machine.userReconnects())
+    }
+
+    // MARK: Back pressure
+
+    private func followBackPressure() {
+        let isBlocked = frontEnd.output?.isWritable == false || !log.isWritable || checker?.isFull == true
+        guard isBlocked != self.isBlocked else { return }
+        self.isBlocked = isBlocked
+        machine.outputBlocked(isBlocked, at: .now())
+        connection?.arrivals.isPaused = isBlocked
+    }
+
+    func sinkBecameWritable() {
+        followBackPressure()
+    }
+
+    func sinkFailed(_ error: SystemCallError) {
+        perform(machine.outputFailed(Failure(error), isBrokenPipe: error.isBrokenPipe))
     }
 }

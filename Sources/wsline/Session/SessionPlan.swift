@@ -23,12 +23,6 @@ struct SessionPlan: Sendable {
         case none
     }
 
-    /// How long replies are awaited after the last message was sent.
-    enum Wait: Equatable, Sendable {
-        case limited(Duration)
-        case untilClosed
-    }
-
     /// How much is said on standard error.
     enum Verbosity: Int, Comparable, Sendable {
         case quiet, normal, verbose, frames
@@ -43,7 +37,8 @@ struct SessionPlan: Sendable {
     var input: Input
     /// How messages stand in standard input and standard output.
     var framing: Framing = .lines
-    var wait: Wait
+    /// How long replies are awaited after the end of input; nil until the server closes.
+    var replyWait: Seconds?
     /// The number of messages to receive before closing; nil for as many as come.
     var messageLimit: Int?
     /// What the messages received have to be, in order.
@@ -51,7 +46,7 @@ struct SessionPlan: Sendable {
     /// How long no message may come, or none that is expected.
     var timeout: Seconds?
     /// How long the whole run may take, and when that is over.
-    var timeLimit: (value: Seconds, end: ContinuousClock.Instant)?
+    var timeLimit: (value: Seconds, end: NIODeadline)?
     /// How often pings are sent, and how long nothing may come after one.
     var pings: (interval: Seconds, timeout: Seconds?)?
     /// How often the connection is opened again; nil for not.
@@ -98,11 +93,11 @@ struct SessionPlan: Sendable {
         connection = options
         self.input = input
         closeFrame = try closing.closeFrame
-        wait = replies.sessionWait(receivesOnly: false)
+        replyWait = replies.replyWait(receivesOnly: false)
         messageLimit = replies.messageLimit
         expectations = replies.expect
         timeout = replies.sessionTimeout
-        timeLimit = replies.maxTime.map { (value: $0, end: ContinuousClock.now + $0.duration) }
+        timeLimit = replies.maxTime.map { (value: $0, end: .now() + $0.timeAmount) }
         printsMessages = !replies.sendOnly
         self.display = display.settings(outputIsTerminal: outputIsTerminal, variable: StandardStreams.variable)
         printsEvents = events.json
@@ -115,22 +110,24 @@ struct SessionPlan: Sendable {
     /// What text becomes that is sent.
     var messageKind: MessageBatch.Kind { sendsBinary ? .binary : .text }
 
-    /// What cuts standard input into messages.
-    var inputCutter: any StreamDecoder { framing.makeCutter(messageKind) }
+    /// Whether a user types at a terminal.
+    var isTyped: Bool { if case .terminal = input { true } else { false } }
 
-    /// Opens what is sent after the messages of the command line, unless it is typed.
-    ///
-    /// - Parameters:
-    ///   - eventLoop: carries the connection.
-    ///   - log: is written where the input is sent.
-    /// - Returns: the input, not read yet.
-    /// - Throws: `SystemCallError` when the process has no descriptor left.
-    func openInput(on eventLoop: any EventLoop, _ log: EventLog) async throws(SystemCallError) -> PipeInput {
-        switch input {
-        case .none, .terminal: .none
-        case .recording(let recording, let speed): .recording(RecordedInput(recording, speed: speed))
-        case .standardInput: try await PipeInput.open(on: eventLoop, mayBlock: log.isActive)
-        }
+    /// Cuts standard input into messages.
+    var streamDecoder: any StreamDecoder { framing.makeDecoder(messageKind) }
+
+    /// What the user asked of the session, for its state machine.
+    var policy: SessionPolicy {
+        SessionPolicy(
+            replyWait: replyWait,
+            messageLimit: messageLimit,
+            expectations: expectations.count,
+            silenceLimit: timeout,
+            timeLimit: timeLimit,
+            pings: pings,
+            reconnect: reconnect,
+            isTyped: isTyped
+        )
     }
 
     /// The messages of the command line.

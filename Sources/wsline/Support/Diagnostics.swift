@@ -1,3 +1,4 @@
+import Dispatch
 import MessageText
 import NIOCore
 import NIOHTTP1
@@ -8,6 +9,10 @@ import WebSocketProtocol
 /// What is said on standard error beside errors, as far as the user wants to hear it.
 final class Diagnostics: Sendable {
     let verbosity: SessionPlan.Verbosity
+    /// Bytes that may wait to be written; further lines are dropped and counted.
+    private static let bound = 1 << 20
+    private let queue = DispatchQueue(label: "diagnostics")
+    private let backlog = Mutex((bytes: 0, dropped: 0))
     private let printer = Mutex<(@Sendable (String) -> Void)?>(nil)
 
     init(verbosity: SessionPlan.Verbosity) {
@@ -123,9 +128,36 @@ final class Diagnostics: Sendable {
         }
     }
 
+    /// Writes on a queue of its own: a reader of standard error that has stopped holds up nothing else.
     private func write(_ text: String) {
         if let printer = printer.withLock({ $0 }) { return printer(VisibleText.line(text)) }
-        StandardStreams.writeError(VisibleText.line(text) + "\n")
+        let line = VisibleText.line(text) + "\n"
+        let size = line.utf8.count
+        let fits = backlog.withLock { backlog in
+            guard backlog.bytes + size <= Self.bound else {
+                backlog.dropped += 1
+                return false
+            }
+            backlog.bytes += size
+            return true
+        }
+        guard fits else { return }
+        queue.async { [self] in
+            StandardStreams.writeError(line)
+            let dropped = backlog.withLock { backlog in
+                backlog.bytes -= size
+                guard backlog.bytes == 0 else { return 0 }
+                defer { backlog.dropped = 0 }
+                return backlog.dropped
+            }
+            guard dropped > 0 else { return }
+            StandardStreams.writeError("wsline: \(dropped) lines are not shown: standard error was not read in time\n")
+        }
+    }
+
+    /// Returns once everything has been written.
+    func flush() async {
+        await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
     }
 }
 

@@ -13,6 +13,9 @@ final class PingTimes: Sendable {
     private static let capacity = 64
     private let state = Mutex(State())
 
+    /// Whether no ping waits for its pong.
+    var isEmpty: Bool { state.withLock { $0.sent.isEmpty } }
+
     /// The round-trip time of the newest pong.
     var last: TimeAmount? { state.withLock(\.last) }
 

@@ -1,5 +1,6 @@
 import LineEditor
 import MessageText
+import NIOCore
 import Synchronization
 
 #if canImport(Darwin)
@@ -10,57 +11,142 @@ import Musl
 import Glibc
 #endif
 
-/// What every session at a terminal does with it.
-extension Terminal {
+/// The terminal of a user who types: the prompt, notices above the line, and what is typed. Confined to its event loop.
+final class UserTerminal {
+    /// The state of the connection, as the prompt shows it.
+    enum ConnectionState: String {
+        case connected = ""
+        case closing, closed, reconnecting
+    }
+
+    let terminal: Terminal
+    /// How messages are shown now.
+    var display: DisplaySettings
+    /// Prints messages above the line.
+    let sink: TerminalSink
+    private let outputIsTerminal: Bool
+    private let loop: any EventLoop
+    private var reading: Task<Void, Never>?
+
     /// Opens the terminal that the user types at. Messages may go elsewhere (`wsline URL | jq .`): then the line is edited
     /// on the terminal itself.
     ///
     /// - Parameters:
+    ///   - display: how messages are shown at first.
     ///   - outputIsTerminal: whether standard output is the terminal.
-    ///   - configure: says what is before the line, and what helps with it.
-    /// - Returns: the terminal, with its prompt shown.
-    /// - Throws: `TerminalError`, or `Failure` when there is no terminal to type at.
-    static func ofUser(outputIsTerminal: Bool, _ configure: (inout Configuration) -> Void) throws -> Terminal {
-        var configuration = Configuration()
+    ///   - loop: the event loop that events are delivered on.
+    ///   - configure: sets history and completion.
+    /// - Throws: `Failure` when there is no terminal to type at.
+    init(
+        _ display: DisplaySettings,
+        outputIsTerminal: Bool,
+        on loop: any EventLoop,
+        _ configure: (inout Terminal.Configuration) -> Void
+    ) throws(Failure) {
+        var configuration = Terminal.Configuration()
+        configuration.prompt = Self.prompt(.connected, isColored: display.isColored)
         configure(&configuration)
         if !outputIsTerminal {
             let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC)
             guard descriptor >= 0 else { throw Failure(SystemCallError.last("opening the terminal")) }
             configuration.output = descriptor
         }
-        return try Terminal(configuration)
+        do throws(TerminalError) {
+            terminal = try Terminal(configuration)
+        } catch {
+            throw Failure(error)
+        }
+        (self.display, self.outputIsTerminal, self.loop) = (display, outputIsTerminal, loop)
+        sink = TerminalSink(terminal, loop)
     }
 
-    /// Prints a notice above the line that is typed, without waiting until there is room for it.
-    func tell(_ line: String, isColored: Bool) {
-        let (before, after) = isColored ? (Color.dim.rawValue, Color.reset) : ("", "")
-        enqueue(Array((before + line + after + "\n").utf8))
+    /// Calls `handle` on the event loop with everything that the user does.
+    func forEachEvent(_ handle: @escaping (Terminal.Event) -> Void) {
+        let handle = NIOLoopBound(handle, eventLoop: loop)
+        reading = Task { [terminal, loop] in
+            for await event in terminal.events { loop.execute { handle.value(event) } }
+        }
     }
 
-    /// Prints notices above the line that is typed, in rows as wide as the terminal at a descriptor.
-    func say(_ lines: [String], isColored: Bool, columns descriptor: Int32) async {
-        guard !lines.isEmpty else { return }
-        let (before, after) = isColored ? (Color.dim.rawValue, Color.reset) : ("", "")
-        let columns = Self.columns(of: descriptor)
+    // MARK: The prompt
+
+    /// Shows the state of the connection in the prompt.
+    func show(_ state: ConnectionState) {
+        terminal.setPrompt(Self.prompt(state, isColored: display.isColored))
+    }
+
+    /// Shows in the prompt how far something is.
+    func show(progress: String) {
+        terminal.setPrompt("[\(progress)] " + Self.prompt(.connected, isColored: display.isColored))
+    }
+
+    private static func prompt(_ state: ConnectionState, isColored: Bool) -> String {
+        let text = state.rawValue + ">"
+        guard isColored else { return text + " " }
+        let color: Color =
+            switch state {
+            case .connected: .bold
+            case .closing, .reconnecting: .yellow
+            case .closed: .red
+            }
+        return color.rawValue + text + Color.reset + " "
+    }
+
+    // MARK: Notices
+
+    /// Prints a notice above the line.
+    func say(_ line: String) {
+        say([line])
+    }
+
+    /// Prints notices above the line, in rows as wide as the terminal.
+    func say(_ lines: [String]) {
+        let columns = Terminal.columns(of: outputIsTerminal ? STDOUT_FILENO : STDIN_FILENO)
         let rows = lines.flatMap { Paragraph.rows(of: VisibleText.line($0), columns: columns) }
-        await print(rows.flatMap { Array((before + $0 + after + "\n").utf8) })
+        terminal.enqueue(rows.flatMap { Self.dim($0, isColored: display.isColored) })
     }
+
+    /// Returns what prints a line as a notice, from any thread.
+    var printer: @Sendable (String) -> Void {
+        { [terminal, isColored = display.isColored] line in terminal.enqueue(Self.dim(line, isColored: isColored)) }
+    }
+
+    private static func dim(_ line: String, isColored: Bool) -> [UInt8] {
+        let (before, after) = isColored ? (Color.dim.rawValue, Color.reset) : ("", "")
+        return Array((before + line + after + "\n").utf8)
+    }
+
+    /// Makes a promise for the event loop of the terminal.
+    func makePromise() -> EventLoopPromise<Void> { loop.makePromise() }
+
+    // MARK: Giving it away
 
     /// Lets the user write the line in another editor.
     ///
-    /// - Parameter text: what it has in it at first.
-    /// - Returns: why that can't be, if so.
-    func edit(_ text: String) async -> Failure? {
-        let written = Mutex<Result<String, Failure>?>(nil)
-        await lend {
-            let result = Result { () throws(Failure) in try ExternalEditor.write(text) }
-            written.withLock { $0 = result }
+    /// - Parameter text: the text to start with.
+    func edit(_ text: String) {
+        let terminal = NIOLoopBound(self, eventLoop: loop)
+        Task { [loop, lender = self.terminal] in
+            let written = Mutex<Result<String, Failure>?>(nil)
+            await lender.lend {
+                let result = Result { () throws(Failure) in try ExternalEditor.write(text) }
+                written.withLock { $0 = result }
+            }
+            switch written.withLock({ $0 }) {
+            case .success(let text): lender.setText(text)
+            case .failure(let failure): loop.execute { terminal.value.say(failure.message) }
+            case nil: break
+            }
         }
-        switch written.withLock({ $0 }) {
-        case .success(let text): setText(text)
-        case .failure(let diagnostic): return diagnostic
-        case nil: break
+    }
+
+    /// Gives the terminal back, and calls `done` on the event loop when every event has been handled.
+    func shutdown(_ done: @escaping () -> Void) {
+        let done = NIOLoopBound(done, eventLoop: loop)
+        Task { [terminal, reading, loop] in
+            await terminal.shutdown()
+            await reading?.value
+            loop.execute { done.value() }
         }
-        return nil
     }
 }

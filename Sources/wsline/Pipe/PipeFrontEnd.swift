@@ -1,0 +1,71 @@
+import NIOCore
+import WebSocketProtocol
+import WebSocketTransport
+
+/// The front end of a session that nobody types at: a feed of messages in, messages out on standard output.
+final class PipeFrontEnd: FrontEnd {
+    let output: (any OutputSink)?
+    private let plan: SessionPlan
+    private let feed: (any MessageFeed)?
+    private let diagnostics: Diagnostics
+    private let presenter: MessagePrinter
+
+    /// Creates a front end.
+    ///
+    /// - Parameters:
+    ///   - plan: how messages are shown.
+    ///   - feed: what is sent after the messages of the command line; nil for nothing.
+    ///   - output: standard output.
+    ///   - diagnostics: where notices go.
+    init(_ plan: SessionPlan, _ feed: (any MessageFeed)?, _ output: (any OutputSink)?, _ diagnostics: Diagnostics) {
+        (self.plan, self.feed, self.output, self.diagnostics) = (plan, feed, output, diagnostics)
+        presenter = MessagePrinter(
+            destination: plan.outputIsTerminal ? .terminal : .pipe(plan.framing),
+            settings: plan.display
+        )
+    }
+
+    func connecting() {}
+
+    func connected(_ connection: Connection, to url: WebSocketURL, _ session: Session) {
+        let start = { [feed, unowned session] in
+            guard let feed else { return session.inputEnded(nil) }
+            feed.start { [unowned session] batch, done in
+                session.sender.send(batch, done)
+            } ended: { [unowned session] failure in
+                session.inputEnded(failure)
+            }
+        }
+        let first = plan.firstMessages
+        guard !first.isEmpty else { return start() }
+        session.sender.sendNow(first) { [unowned session] failure in
+            if let failure { session.inputEnded(failure) } else { start() }
+        }
+    }
+
+    func show(_ inbound: Inbound, limit: Int, roundTrips: [TimeAmount]) -> Int {
+        if plan.display.showsPingPong, !plan.printsEvents {
+            for entry in inbound.batch.controlFrames {
+                diagnostics.say("< \(MessagePrinter.words(entry, of: inbound.batch))")
+            }
+        }
+        guard plan.printsMessages, !plan.printsEvents, let output else { return min(limit, inbound.batch.messageCount) }
+        var bytes: [UInt8] = []
+        let count = presenter.print(inbound.batch, at: inbound.time, limit: limit, to: &bytes)
+        if !bytes.isEmpty { output.write(bytes) }
+        return count
+    }
+
+    func connectionEnded(_ outcome: CloseOutcome) {}
+
+    func announceRetry(_ failure: Failure, after delay: Double) {
+        diagnostics.notice("wsline: \(failure.message); connecting again in \(Seconds.format(delay)) s")
+    }
+
+    func announceDisconnected(_ failure: Failure) {}
+
+    func finish(_ done: @escaping () -> Void) {
+        feed?.stop()
+        if let output { output.flush(done) } else { done() }
+    }
+}

@@ -1,0 +1,38 @@
+import NIOCore
+import SystemPackage
+
+/// A pipe that the event loop writes.
+final class PipeSink: OutputSink, ChannelInboundHandler {
+    typealias InboundIn = Never
+
+    weak var observer: (any SinkObserver)?
+    private let channel: any Channel
+
+    init(_ channel: any Channel) {
+        self.channel = channel
+    }
+
+    var isWritable: Bool { channel.isWritable }
+
+    func write(_ bytes: [UInt8]) {
+        channel.writeAndFlush(ByteBuffer(bytes: bytes)).assumeIsolated().whenFailure { error in
+            self.observer?.sinkFailed(Self.systemCallError(error))
+        }
+    }
+
+    func flush(_ done: @escaping () -> Void) {
+        channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenComplete { _ in done() }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { observer?.sinkBecameWritable() }
+    }
+
+    /// A channel that closed before the write is a pipe whose reader has gone.
+    private static func systemCallError(_ error: any Error) -> SystemCallError {
+        SystemCallError(
+            action: "writing to standard output",
+            number: (error as? IOError)?.errnoCode ?? Errno.brokenPipe.rawValue
+        )
+    }
+}

@@ -1,0 +1,58 @@
+import NIOCore
+
+/// A pipe that the event loop reads.
+final class PipeSource: InputSource, ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let channel: any Channel
+    private var take: ((Result<ByteBuffer?, any Error>) -> Void)?
+    /// When the writer closes a pipe, everything left in it is read at once: at most what a pipe holds.
+    private var chunks = CircularBuffer<ByteBuffer>()
+    private var end: Result<ByteBuffer?, any Error>?
+
+    init(_ channel: any Channel) {
+        self.channel = channel
+    }
+
+    func read(_ take: @escaping (Result<ByteBuffer?, any Error>) -> Void) {
+        if !chunks.isEmpty || end != nil {
+            self.take = take
+            // In a turn of its own, or a pipe full of chunks would nest as many calls.
+            channel.eventLoop.assumeIsolated().execute { self.deliver() }
+        } else {
+            self.take = take
+            channel.read()
+        }
+    }
+
+    func stop() {
+        take = nil
+        channel.close(promise: nil)
+    }
+
+    private func deliver() {
+        guard let take else { return }
+        if let chunk = chunks.popFirst() {
+            self.take = nil
+            take(.success(chunk))
+        } else if let end {
+            self.take = nil
+            take(end)
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        chunks.append(unwrapInboundIn(data))
+        deliver()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        end = .failure(error)
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end = end ?? .success(nil)
+        deliver()
+    }
+}

@@ -1,0 +1,54 @@
+import Dispatch
+import NIOCore
+import SystemPackage
+
+/// A file, terminal or socket that a thread reads in blocking calls. It reads when it is asked to, at most once ahead of that.
+///
+/// The descriptor stays in the mode it has: other processes may share it.
+final class ThreadSource: InputSource {
+    private static let chunkSize = 256 << 10
+
+    private let descriptor: FileDescriptor
+    private let loop: any EventLoop
+    private let queue = DispatchQueue(label: "input")
+    private var take: ((Result<ByteBuffer?, any Error>) -> Void)?
+
+    init(_ descriptor: FileDescriptor, _ loop: any EventLoop) {
+        (self.descriptor, self.loop) = (descriptor, loop)
+    }
+
+    func read(_ take: @escaping (Result<ByteBuffer?, any Error>) -> Void) {
+        self.take = take
+        let source = NIOLoopBound(self, eventLoop: loop)
+        queue.async { [descriptor, loop] in
+            let result = Result { try Self.read(descriptor) }
+            loop.execute { source.value.deliver(result) }
+        }
+    }
+
+    /// A read under way goes on, and what it brings is dropped.
+    func stop() {
+        take = nil
+    }
+
+    private func deliver(_ result: Result<ByteBuffer?, any Error>) {
+        let take = take
+        self.take = nil
+        take?(result)
+    }
+
+    private static func read(_ descriptor: FileDescriptor) throws -> ByteBuffer? {
+        var chunk = ByteBuffer()
+        let count = try chunk.writeWithUnsafeMutableBytes(minimumWritableBytes: chunkSize) { room in
+            while true {
+                do {
+                    return try descriptor.read(into: room)
+                } catch Errno.resourceTemporarilyUnavailable {
+                    // Somebody who shares the descriptor made it non-blocking.
+                    waitUntilReady(descriptor, to: .read)
+                }
+            }
+        }
+        return count > 0 ? chunk : nil
+    }
+}

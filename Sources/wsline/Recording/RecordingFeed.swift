@@ -1,0 +1,74 @@
+import NIOCore
+import WebSocketProtocol
+
+/// What a recorded session sent, sent again in its own time.
+final class RecordingFeed: MessageFeed {
+    private let loop: any EventLoop
+    private var rest: ArraySlice<(time: Duration, kind: MessageBatch.Kind, payload: [UInt8])>
+    private let speed: Double?
+    private var start = NIODeadline.now()
+    private var timer: Scheduled<Void>?
+    private var isStopped = false
+
+    /// Creates a feed.
+    ///
+    /// - Parameters:
+    ///   - recording: the session.
+    ///   - speed: what its times are divided by; nil sends everything at once.
+    ///   - loop: the event loop of the session.
+    init(_ recording: Recording, speed: Double?, on loop: any EventLoop) {
+        rest = recording.events.compactMap { time, event in event.sent.map { (time, $0.0, $0.1) } }[...]
+        (self.speed, self.loop) = (speed, loop)
+    }
+
+    func start(
+        send: @escaping (MessageBatch, @escaping (Failure?) -> Void) -> Void,
+        ended: @escaping (Failure?) -> Void
+    ) {
+        start = .now()
+        next(send, ended)
+    }
+
+    func stop() {
+        isStopped = true
+        timer?.cancel()
+    }
+
+    private func next(
+        _ send: @escaping (MessageBatch, @escaping (Failure?) -> Void) -> Void,
+        _ ended: @escaping (Failure?) -> Void
+    ) {
+        guard !isStopped else { return }
+        guard let first = rest.first else { return ended(nil) }
+        guard let speed else { return sendAll(send, ended) }
+        let time = start + .nanoseconds(Int64(first.time / speed / .nanoseconds(1)))
+        timer = loop.assumeIsolated().scheduleTask(deadline: time) { [self] in
+            rest.removeFirst()
+            send(MessageBatch(first.kind, first.payload)) { [self] failure in
+                if let failure { ended(failure) } else { next(send, ended) }
+            }
+        }
+    }
+
+    private func sendAll(
+        _ send: (MessageBatch, @escaping (Failure?) -> Void) -> Void,
+        _ ended: @escaping (Failure?) -> Void
+    ) {
+        var batch = MessageBatch()
+        for entry in rest { batch.append(entry.kind, entry.payload) }
+        rest = []
+        send(batch, ended)
+    }
+}
+
+extension Recording.Event {
+    /// What was sent, if it was.
+    fileprivate var sent: (MessageBatch.Kind, [UInt8])? {
+        switch self {
+        case .message(.sent, let message): (message.isText ? .text : .binary, message.bytes)
+        case .ping(.sent, let data): (.ping, data)
+        case .pong(.sent, let data): (.pong, data)
+        case .message(.received, _), .ping(.received, _), .pong(.received, _), .close, .lost: nil
+        }
+    }
+}

@@ -1,0 +1,164 @@
+import LineEditor
+import NIOCore
+import Synchronization
+import WebSocketTransport
+import WebSocketProtocol
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// Talks with the clients of `serve` at the terminal: typed lines go to all clients, or are commands, and what clients send
+/// appears above the line being typed, marked with the client's number. Confined to its event loop.
+final class ServeConsole {
+    private let plan: ServePlan
+    private let clients: Clients
+    private let end: AsyncStream<Failure>.Continuation
+    private let terminal: UserTerminal
+    private let output: ServeOutput
+
+    /// Takes the terminal over.
+    ///
+    /// - Parameters:
+    ///   - plan: how messages are sent and shown.
+    ///   - clients: the clients to talk with.
+    ///   - end: gets the status with which the user leaves.
+    ///   - standardOutput: where messages are printed; nil for the terminal.
+    ///   - loop: the event loop of the console.
+    /// - Throws: `Failure` when there is no terminal to type at.
+    init(
+        _ plan: ServePlan,
+        _ clients: Clients,
+        _ end: AsyncStream<Failure>.Continuation,
+        _ standardOutput: (any OutputSink)?,
+        on loop: any EventLoop
+    ) throws(Failure) {
+        (self.plan, self.clients, self.end) = (plan, clients, end)
+        terminal = try UserTerminal(plan.display, outputIsTerminal: plan.outputIsTerminal, on: loop) {
+            $0.completer = { Completer.complete($0, clients) }
+        }
+        output = ServeOutput(standardOutput ?? terminal.sink, on: loop)
+        terminal.forEachEvent { [weak self] in self?.handle($0) }
+    }
+
+    /// Gives the terminal back.
+    func stop() -> EventLoopFuture<Void> {
+        let output = output
+        let promise = terminal.makePromise()
+        terminal.shutdown { promise.completeWith(output.flush()) }
+        return promise.futureResult
+    }
+
+    /// Returns what prints a line above the line being typed, from any thread.
+    var printer: @Sendable (String) -> Void { terminal.printer }
+
+    /// Prints what a client has sent.
+    ///
+    /// - Returns: succeeds when there is room for more, and fails with `SystemCallError`.
+    func show(_ inbound: Inbound, _ client: Client) -> EventLoopFuture<Void> {
+        let settings = terminal.display
+        if settings.showsPingPong, !plan.outputIsTerminal {
+            let mark = "\(client.number)<"
+            terminal.say(inbound.batch.controlFrames.map { "\(mark) \(MessagePrinter.words($0, of: inbound.batch))" })
+        }
+        var printer = MessagePrinter(destination: plan.outputIsTerminal ? .session : .pipe(.lines), settings: settings)
+        printer.mark = String(client.number)
+        var bytes: [UInt8] = []
+        _ = printer.print(inbound.batch, at: inbound.time, limit: .max, to: &bytes)
+        let printed = output.print(bytes)
+        for entry in inbound.batch.controlFrames where entry.kind == .pong {
+            guard let time = client.pings.finish(inbound.batch.string(of: entry), at: inbound.time) else { continue }
+            terminal.say("pong of client \(client.number) after \(time.inMilliseconds)")
+        }
+        return printed
+    }
+
+    // MARK: What is typed
+
+    private func handle(_ event: Terminal.Event) {
+        switch event {
+        case .interrupt: end.yield(Failure(.signal(SIGINT), ""))
+        case .endOfInput: end.yield(Failure(.success, ""))
+        case .unfinished: break
+        case .edit(let text): terminal.edit(text)
+        case .line(let line):
+            do throws(SlashCommand.Invalid) {
+                switch LineKind(line) {
+                case .message(let text): send(text)
+                case .command(let text): try perform(try ServerCommand(text))
+                }
+            } catch {
+                say(error.message)
+            }
+        }
+    }
+
+    private func say(_ line: String) {
+        terminal.say(line)
+    }
+
+    private func send(_ text: String) {
+        let receivers = clients.post(MessageBatch(plan.messageKind, text.utf8))
+        if receivers.isEmpty { say("not sent, there is no client: \(Self.excerpt(of: text))") }
+    }
+
+    private static func excerpt(of text: String) -> String { text.count > 60 ? text.prefix(60) + "…" : text }
+
+    private func perform(_ command: ServerCommand) throws(SlashCommand.Invalid) {
+        switch command {
+        case .to(let number, let text):
+            guard try client(number).post(MessageBatch(plan.messageKind, text.utf8)) else {
+                return say("not sent, client \(number) is closing: \(Self.excerpt(of: text))")
+            }
+        case .clients: list()
+        case .close(let number, let frame):
+            for client in try choose(number) where !client.close(frame) {
+                say("client \(client.number) is closing already")
+            }
+        case .ping(let number):
+            for client in try choose(number) { client.post(MessageBatch(.ping, client.pings.start("").utf8)) }
+        case .set(let setting, let change):
+            if let setting, let change { terminal.display.apply(setting, change) }
+            let (settings, now) = (setting.map { [$0] } ?? Setting.allCases, terminal.display)
+            terminal.say(settings.map { $0.line(in: now) })
+        case .help(let name): terminal.say(ServerCommandName.help(name))
+        case .quit: end.yield(Failure(.success, ""))
+        }
+    }
+
+    private func client(_ number: Int) throws(SlashCommand.Invalid) -> Client {
+        if let client = clients[number] { return client }
+        let there = clients.all.prefix(10).map { String($0.number) }.joined(separator: ", ")
+        let hint = there.isEmpty ? "there is none" : "/clients lists those that there are: \(there)"
+        throw SlashCommand.Invalid(message: "there is no client \(number); \(hint)")
+    }
+
+    /// The client with a number, or all of them.
+    private func choose(_ number: Int?) throws(SlashCommand.Invalid) -> [Client] {
+        if let number { return [try client(number)] }
+        let all = clients.all
+        guard !all.isEmpty else { throw SlashCommand.Invalid(message: "there is no client") }
+        return all
+    }
+
+    private func list() {
+        let all = clients.all
+        guard !all.isEmpty else { return say("there is no client") }
+        let width = all.last.map { String($0.number).count } ?? 0
+        terminal.say(
+            all.map { client in
+                let number = String(client.number)
+                let counts = client.connection.statistics
+                let pending = client.connection.bytesPosted
+                return String(repeating: " ", count: width - number.count) + number + "  \(client.address), for "
+                    + ConnectionReport.time(.now() - client.start)
+                    + ", \(counts.messagesReceived) received, \(counts.messagesSent) sent"
+                    + (pending >= 1024 ? ", \(pending >> 10) KiB waiting" : "") + (client.isOpen ? "" : ", closing")
+            }
+        )
+    }
+}

@@ -1,0 +1,86 @@
+import NIOCore
+import WebSocketProtocol
+import WebSocketTransport
+
+/// Talks with the clients of `serve` through pipes: lines of standard input go to all clients, and what they send is printed
+/// on standard output. Confined to its event loop.
+final class ServePipe {
+    private let plan: ServePlan
+    private let clients: Clients
+    private let diagnostics: Diagnostics
+    private let loop: any EventLoop
+    private let feed: InputFeed
+    private let output: ServeOutput
+    private let presenter: MessagePrinter
+    private var feeding: Task<Void, Never>?
+    /// Messages read that no client has been there to receive.
+    private var held = 0
+
+    init(
+        _ plan: ServePlan,
+        _ clients: Clients,
+        _ diagnostics: Diagnostics,
+        _ input: any InputSource,
+        _ output: any OutputSink,
+        on loop: any EventLoop
+    ) {
+        (self.plan, self.clients, self.diagnostics, self.loop) = (plan, clients, diagnostics, loop)
+        feed = InputFeed(input, Framing.lines.makeDecoder(plan.messageKind))
+        self.output = ServeOutput(output, on: loop)
+        presenter = MessagePrinter(
+            destination: plan.outputIsTerminal ? .terminal : .pipe(.lines),
+            settings: plan.display
+        )
+    }
+
+    /// Sends standard input to its end; what is read while there is no client waits for one.
+    ///
+    /// - Parameter ended: called at the end of input, with the reason why not everything was read.
+    func start(ended: @escaping (Failure?) -> Void) {
+        feed.start(send: { [weak self] batch, done in self?.send(batch, done) }, ended: ended)
+    }
+
+    private func send(_ batch: MessageBatch, _ done: @escaping (Failure?) -> Void) {
+        held = batch.messageCount
+        if clients.all.isEmpty { diagnostics.verbose("* what was read from the input waits for a client") }
+        let pipe = NIOLoopBound((self, done), eventLoop: loop)
+        feeding = Task { [clients, loop] in
+            while await clients.waitForOne() {
+                let receivers = clients.post(batch)
+                guard !receivers.isEmpty else { continue }
+                await clients.waitForRoom(receivers)
+                return loop.execute {
+                    pipe.value.0.held = 0
+                    pipe.value.1(nil)
+                }
+            }
+        }
+    }
+
+    /// Ends input and output, and says so when messages had been read that no client received.
+    func stop() -> EventLoopFuture<Void> {
+        feed.stop()
+        feeding?.cancel()
+        if held > 0 {
+            let messages = held == 1 ? "1 message" : "\(held) messages"
+            diagnostics.warn(
+                "\(messages) read from the input had no client to go to, and \(held == 1 ? "was" : "were") not sent"
+            )
+        }
+        return output.flush()
+    }
+
+    /// Prints what a client has sent.
+    ///
+    /// - Returns: succeeds when there is room for more, and fails with `SystemCallError`.
+    func show(_ inbound: Inbound, _ client: Client) -> EventLoopFuture<Void> {
+        if plan.display.showsPingPong {
+            for entry in inbound.batch.controlFrames {
+                diagnostics.say("\(client.number)< \(MessagePrinter.words(entry, of: inbound.batch))")
+            }
+        }
+        var bytes: [UInt8] = []
+        _ = presenter.print(inbound.batch, at: inbound.time, limit: .max, to: &bytes)
+        return output.print(bytes)
+    }
+}

@@ -1,0 +1,86 @@
+import Dispatch
+import NIOCore
+import WebSocketProtocol
+
+/// Checks received messages against the expectations, on a queue of its own: a regular expression may take for ever, and the
+/// session goes on meanwhile. Confined to its event loop.
+final class ExpectationChecker {
+    /// Payload bytes that may wait for their check before the session reads no more.
+    private static let bound = 4 << 20
+
+    private let loop: any EventLoop
+    private let queue = DispatchQueue(label: "expectations")
+    private let progress: ExpectationBox
+    private var waiting = 0
+    private let onMet: (_ left: Int) -> Void
+    private let onRoom: () -> Void
+
+    /// Creates a checker.
+    ///
+    /// - Parameters:
+    ///   - expectations: what messages have to meet, in order.
+    ///   - loop: the event loop that the callbacks run on.
+    ///   - onMet: called when messages met expectations, with how many are left.
+    ///   - onRoom: called when `isFull` no longer holds.
+    init(
+        _ expectations: [Expectation],
+        on loop: any EventLoop,
+        onMet: @escaping (_ left: Int) -> Void,
+        onRoom: @escaping () -> Void
+    ) {
+        self.loop = loop
+        (self.onMet, self.onRoom) = (onMet, onRoom)
+        progress = ExpectationBox(expectations)
+    }
+
+    /// Whether so much waits that no more should be read.
+    var isFull: Bool { waiting > Self.bound }
+
+    /// Checks the messages of a batch.
+    func check(_ batch: MessageBatch) {
+        // An entry takes memory, too, however short its message is.
+        let size = batch.bytes.readableBytes + batch.entries.count * MemoryLayout<MessageBatch.Entry>.size
+        waiting += size
+        let checker = NIOLoopBound(self, eventLoop: loop)
+        queue.async { [progress, loop] in
+            let left = progress.take(batch)
+            loop.execute { checker.value.checked(size, left) }
+        }
+    }
+
+    /// Calls `done` on the event loop once all messages have been checked, with the expectation that none met.
+    func finish(_ done: @escaping (UnmetExpectation?) -> Void) {
+        let done = NIOLoopBound(done, eventLoop: loop)
+        queue.async { [progress, loop] in
+            let unmet = progress.unmet
+            loop.execute { done.value(unmet) }
+        }
+    }
+
+    private func checked(_ size: Int, _ left: Int?) {
+        let wasFull = isFull
+        waiting -= size
+        if let left { onMet(left) }
+        if wasFull, !isFull { onRoom() }
+    }
+}
+
+/// The progress of the expectations, used on the checker's queue only.
+///
+/// Unchecked: every access runs on that serial queue.
+private final class ExpectationBox: @unchecked Sendable {
+    private var progress: ExpectationProgress
+
+    init(_ expectations: [Expectation]) {
+        progress = ExpectationProgress(expectations)
+    }
+
+    /// Takes messages; returns how many expectations are left when some were met.
+    func take(_ batch: MessageBatch) -> Int? {
+        progress.take(batch) ? progress.left : nil
+    }
+
+    var unmet: UnmetExpectation? {
+        progress.awaited.map { UnmetExpectation(expectation: $0, lastMessage: progress.lastMessage) }
+    }
+}

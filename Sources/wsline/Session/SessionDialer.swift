@@ -1,0 +1,41 @@
+import NIOCore
+import WebSocketTransport
+
+/// Opens the connections of a session, and tells the user about them.
+struct SessionDialer: Sendable {
+    let plan: SessionPlan
+    let dialer: Dialer
+    let diagnostics: Diagnostics
+    /// The server inside the process, whose port differs in the next run.
+    let echo: WebSocketURL?
+
+    /// The URL as the user gives it.
+    func name(of url: WebSocketURL) -> String { url == echo ? "echo:" : "\(url)" }
+
+    /// Opens a connection and runs `body` with it.
+    ///
+    /// - Throws: `ConnectError`, `Failure`, and what `body` throws.
+    func withConnection(to url: WebSocketURL, _ body: (Connection) async throws -> Void) async throws {
+        diagnostics.verbose("* connecting to \(url)")
+        if url.isSecure, plan.connection.tls.acceptsAnyCertificate {
+            diagnostics.notice("wsline: the certificate of \(url.place) is not checked (--no-check)")
+        }
+        do {
+            try await dialer.withConnection(to: url) { connection in
+                let handshake = connection.handshake
+                diagnostics.verbose(handshake)
+                if !plan.connection.subprotocols.isEmpty, handshake.subprotocol == nil {
+                    let offered = plan.connection.subprotocols.joined(separator: ", ")
+                    diagnostics.notice("wsline: the server chose no subprotocol; offered was \(offered)")
+                }
+                try await body(connection)
+            }
+        } catch let error as ConnectError {
+            if case .refused(_, let refusal) = error { diagnostics.verbose(response: refusal.response) }
+            if case .timedOut = error, let limit = plan.timeLimit, limit.end <= .now() {
+                throw Failure(timeLimit: limit.value)
+            }
+            throw error
+        }
+    }
+}

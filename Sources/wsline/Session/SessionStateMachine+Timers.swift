@@ -1,0 +1,107 @@
+import NIOCore
+
+extension SessionStateMachine {
+    // MARK: Timers
+
+    /// A timer fired.
+    ///
+    /// - Parameter sent: messages sent over this connection.
+    mutating func fired(_ timer: Timer, at now: NIODeadline, sent: Int) -> [Action] {
+        switch timer {
+        case .timeLimit: policy.timeLimit.map { leave(Failure(timeLimit: $0.value), at: now) } ?? []
+        case .silence: silent(at: now)
+        case .replies: repliesDue(at: now, sent: sent)
+        case .ping: ping(at: now)
+        case .pong: pongDue(at: now)
+        case .reconnect: reconnect()
+        }
+    }
+
+    private mutating func reconnect() -> [Action] {
+        guard case .waitingToReconnect = state else { return [] }
+        state = .connecting
+        return [.connect]
+    }
+
+    private mutating func silent(at now: NIODeadline) -> [Action] {
+        guard let limit = policy.silenceLimit, let conversation else { return [] }
+        let end = (isOutputBlocked ? now : conversation.lastAwaited) + limit.timeAmount
+        guard end <= now else { return [.start(.silence, end)] }
+        converse { $0.givenUp = $0.givenUp ?? .silence }
+        // A session whose expectation was not met ends with that.
+        guard policy.expectations > 0 else {
+            return leave(Failure(.timedOut, "no message came for \(limit.formatted) s (--timeout)"), at: now)
+        }
+        return close(within: Self.grace)
+    }
+
+    /// Replies may take the wait, and longer while fewer messages arrived than were sent and they keep arriving.
+    private mutating func repliesDue(at now: NIODeadline, sent: Int) -> [Action] {
+        guard case .open(var conversation) = state, let wait = policy.replyWait else { return [] }
+        let end = (isOutputBlocked ? now : conversation.lastMessage) + wait.timeAmount
+        let areAwaited = wait.value > 0 && conversation.received < sent
+        if areAwaited || isOutputBlocked, end > now { return [.start(.replies, end)] }
+        conversation.givenUp = conversation.givenUp ?? .waited
+        state = .open(conversation)
+        return close(within: nil)
+    }
+
+    private mutating func ping(at now: NIODeadline) -> [Action] {
+        guard let pings = policy.pings, conversation != nil else { return [] }
+        converse { $0.lastPing = now }
+        guard let timeout = pings.timeout else {
+            return [.sendPing, .start(.ping, now + pings.interval.timeAmount)]
+        }
+        return [.sendPing, .start(.pong, now + timeout.timeAmount)]
+    }
+
+    private mutating func pongDue(at now: NIODeadline) -> [Action] {
+        guard let pings = policy.pings, let timeout = pings.timeout, let conversation else { return [] }
+        if isOutputBlocked || conversation.lastInbound >= conversation.lastPing {
+            return [.start(.ping, max(conversation.lastPing + pings.interval.timeAmount, now))]
+        }
+        converse { $0.leaving = $0.leaving ?? Failure(pingTimeout: timeout) }
+        return [.abort]
+    }
+
+    // MARK: The user
+
+    /// The user or a signal wants to end the session. The second time nothing is waited for.
+    mutating func leave(_ reason: Failure, at now: NIODeadline) -> [Action] {
+        switch state {
+        case .open, .closing:
+            guard conversation?.leaving == nil else { return [.abort] }
+            converse { ($0.leaving, $0.isToReconnect) = (reason, false) }
+            return close(within: Self.grace)
+        case .finishing(var conversation, let outcome):
+            conversation.leaving = conversation.leaving ?? reason
+            return settle(conversation, outcome, unmet: nil, at: now)
+        case .connecting: return [.cancelAttempt] + end(reason.status == .success ? nil : reason)
+        case .waitingToReconnect, .disconnected: return end(reason.status == .success ? nil : reason)
+        case .ended: return []
+        }
+    }
+
+    /// The user closes the connection.
+    mutating func userCloses(at now: NIODeadline) -> [Action] {
+        switch state {
+        case .open, .closing: close(within: nil)
+        case .connecting, .finishing, .waitingToReconnect, .disconnected, .ended:
+            leave(Failure(.success, ""), at: now)
+        }
+    }
+
+    /// The user wants another connection, perhaps to another server.
+    mutating func userReconnects() -> [Action] {
+        switch state {
+        case .open, .closing:
+            converse { $0.isToReconnect = true }
+            return close(within: Self.grace)
+        case .connecting: return [.cancelAttempt, .connect]
+        case .waitingToReconnect, .disconnected:
+            state = .connecting
+            return [.connect]
+        case .finishing, .ended: return []
+        }
+    }
+}

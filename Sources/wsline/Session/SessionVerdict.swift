@@ -1,0 +1,74 @@
+import WebSocketProtocol
+import WebSocketTransport
+
+/// An expectation that no message met, and the message that came last.
+struct UnmetExpectation {
+    let expectation: Expectation
+    let lastMessage: String?
+}
+
+/// Judges how a connection ended: the user's wish first, then what was asked and not done.
+struct SessionVerdict {
+    private let policy: SessionPolicy
+    private let conversation: Conversation
+    private let outcome: CloseOutcome
+    private let inputFailure: Failure?
+    private let shown: Int
+
+    /// Creates the verdict on a connection that has ended.
+    ///
+    /// - Parameters:
+    ///   - policy: what the user asked for.
+    ///   - conversation: what happened.
+    ///   - outcome: how the connection ended.
+    ///   - inputFailure: why not all input was sent.
+    ///   - shown: messages shown, over all connections.
+    init(
+        _ policy: SessionPolicy,
+        _ conversation: Conversation,
+        _ outcome: CloseOutcome,
+        inputFailure: Failure?,
+        shown: Int
+    ) {
+        (self.policy, self.conversation, self.outcome) = (policy, conversation, outcome)
+        (self.inputFailure, self.shown) = (inputFailure, shown)
+    }
+
+    /// Returns why the session did not end as asked; nil when it did.
+    func failure(unmet: UnmetExpectation?) -> Failure? {
+        if let leaving = conversation.leaving { return leaving.status == .success ? nil : leaving }
+        if let (failure, isBrokenPipe) = conversation.outputFailure {
+            guard isBrokenPipe else { return failure }
+            // The reader of our output has seen enough (`| head -1`).
+            if policy.expectations == 0 { return nil }
+        }
+        let failure = outcomeFailure
+        if var inputFailure {
+            if inputFailure.status == .lost, let failure { inputFailure.message += "; \(failure.message)" }
+            return inputFailure
+        }
+        if let unmet { return Failure(unmet: unmet.expectation, unmet.lastMessage, outcome, limitOfWait) }
+        if policy.expectations > 0 { return nil }
+        if let limit = policy.messageLimit, shown >= limit { return nil }
+        return failure
+    }
+
+    private var outcomeFailure: Failure? {
+        if policy.reconnect != nil, case .closed(let frame, answering: nil) = outcome, frame.code == .goingAway {
+            return Failure(closedByServer: frame)
+        }
+        return Failure(outcome)
+    }
+
+    /// How long, or for how many messages, the session waited for a message that did not come.
+    private var limitOfWait: String {
+        if let limit = policy.messageLimit, shown >= limit {
+            return " among the \(limit == 1 ? "one message" : "\(limit) messages") waited for"
+        }
+        switch conversation.givenUp {
+        case .silence: return policy.silenceLimit.map { " within \($0.formatted) s (--timeout)" } ?? ""
+        case .waited: return policy.replyWait.map { " within the \($0.formatted) s of --wait" } ?? ""
+        case nil: return " before the connection ended"
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import Dispatch
+import NIOCore
+import WebSocketProtocol
+import WebSocketTransport
+
+extension TerminalFrontEnd {
+    /// The size from which the way of a file is worth watching.
+    private static let largeFile = 1 << 20
+
+    /// Does what a typed line says.
+    func perform(_ line: String) {
+        do throws(SlashCommand.Invalid) {
+            switch try TypedLine(line) {
+            case .message(let text): send(MessageBatch(plan.messageKind, text.utf8), text)
+            case .command(let command): perform(command)
+            }
+        } catch {
+            say(error.message)
+        }
+    }
+
+    private func perform(_ command: SlashCommand) {
+        guard let session, let terminal else { return }
+        switch command {
+        case .ping(let data): send(MessageBatch(.ping, session.pings.start(data).utf8), "ping")
+        case .pong(let data): send(MessageBatch(.pong, data.utf8), "pong")
+        case .close(let frame): close(frame)
+        case .quit: session.leave(.success)
+        case .help(let name): terminal.say(CommandName.help(name))
+        case .info: showInfo(session)
+        case .send(let file): send(file: file, asBinary: plan.sendsBinary)
+        case .binary(.given(let bytes)): send(MessageBatch(.binary, bytes), "\(bytes.count) bytes")
+        case .binary(.file(let file)): send(file: file, asBinary: true)
+        case .edit: terminal.edit("")
+        case .reconnect(let url): session.reconnect(to: url)
+        case .set(let setting, let change):
+            if let setting, let change { terminal.display.apply(setting, change) }
+            terminal.say((setting.map { [$0] } ?? Setting.allCases).map { $0.line(in: terminal.display) })
+        case .record(let file): record(file, session.log)
+        case .history(let text): showHistory(containing: text)
+        }
+    }
+
+    // MARK: Sending
+
+    /// Sends a batch of one entry; says so when that cannot be.
+    private func send(_ batch: MessageBatch, _ what: String) {
+        session?.sender.write(batch) { [weak self] error in
+            guard error != nil else { return }
+            let excerpt = what.count > 60 ? what.prefix(60) + "…" : what
+            let reason = self?.report == nil ? "there is no connection" : "the connection is closed"
+            self?.say("not sent, \(reason): \(excerpt)")
+        }
+    }
+
+    private func send(file: String, asBinary: Bool) {
+        let frontEnd = NIOLoopBound(self, eventLoop: eventLoop)
+        // A FIFO waits for its writer.
+        DispatchQueue(label: "file").async { [eventLoop] in
+            let content = Result { () throws(Failure) in
+                let bytes = try MessageFile.read(file)
+                let isText = !asBinary && bytes.withUnsafeBytes { UTF8Validator.firstInvalid(inText: $0) } == nil
+                return MessageBatch(isText ? .text : .binary, bytes)
+            }
+            eventLoop.execute { frontEnd.value.send(content, of: file) }
+        }
+    }
+
+    private func send(_ content: Result<MessageBatch, Failure>, of file: String) {
+        switch content {
+        case .failure(let failure): say("\(failure.message); not sent")
+        case .success(let batch):
+            let size = batch.bytes.readableBytes
+            let what = "\(size) bytes, \(batch.entries.first?.kind == .text ? "text" : "binary")"
+            let progress = size >= Self.largeFile ? watch(size) : nil
+            let start = NIODeadline.now()
+            session?.sender.write(batch) { [weak self] error in
+                progress?.cancel()
+                guard let self else { return }
+                guard error == nil else { return say("not sent, the connection is closed: \(file)") }
+                guard progress != nil else { return say("sent \(file): \(what)") }
+                if report != nil { terminal?.show(.connected) }
+                let milliseconds = (NIODeadline.now() - start).nanoseconds / 1_000_000
+                say("sent \(file): \(what), in \(Seconds.format(Double(milliseconds) / 1000)) s")
+            }
+        }
+    }
+
+    /// Shows how much of so many bytes has been sent, until it is canceled.
+    private func watch(_ size: Int) -> RepeatedTask {
+        let frontEnd = NIOLoopBound(self, eventLoop: eventLoop)
+        let interval = TimeAmount.milliseconds(100)
+        return eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+            guard let connection = frontEnd.value.session?.connection else { return }
+            let sent = max(0, size - connection.bytesPending)
+            frontEnd.value.terminal?.show(progress: "sent \(sent * 100 / size) % of \(size >> 20) MiB")
+        }
+    }
+
+    // MARK: Showing
+
+    private func showInfo(_ session: Session) {
+        guard let report else { return say("there is no connection") }
+        terminal?.say(report.lines(roundTrip: session.pings.last))
+        if let path = session.log.recordingPath { say("recorded in  \(path)") }
+    }
+
+    private func record(_ file: String?, _ log: EventLog) {
+        do throws(Failure) {
+            if let file {
+                try log.record(to: FilePath.expand(file))
+                say("recording to \(file); /record stop ends it")
+            } else {
+                let path = log.stopRecording()
+                say(path.map { "recorded in \($0)" } ?? "nothing is being recorded; /record FILE begins it")
+            }
+        } catch {
+            say(error.message)
+        }
+    }
+
+    private func showHistory(containing text: String) {
+        let lines = history.lines
+        let found = lines.enumerated().filter { text.isEmpty || $0.element.contains(text) }
+        guard !found.isEmpty else {
+            return say(text.isEmpty ? "the history is empty" : "no line of the history has \"\(text)\" in it")
+        }
+        // The latest stand nearest to the prompt.
+        let width = String(lines.count).count
+        terminal?.say(
+            found.suffix(text.isEmpty ? 100 : 1000).map { number, line in
+                let number = String(number + 1)
+                return String(repeating: " ", count: width - number.count) + number + "  " + line
+            }
+        )
+    }
+}

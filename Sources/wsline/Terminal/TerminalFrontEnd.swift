@@ -1,0 +1,165 @@
+import LineEditor
+import NIOCore
+import WebSocketProtocol
+import WebSocketTransport
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// The front end of a session at a terminal: typed lines are messages and commands, and messages arrive above the line
+/// being typed.
+final class TerminalFrontEnd: FrontEnd {
+    let plan: SessionPlan
+    let history: TypedHistory
+    let diagnostics: Diagnostics
+    let eventLoop: any EventLoop
+    /// Opened with the first connection: until then Ctrl-C ends the program like any other.
+    private(set) var terminal: UserTerminal?
+    private(set) weak var session: Session?
+    private(set) var report: ConnectionReport?
+    /// Standard output, when it is not the terminal.
+    private let standardOutput: (any OutputSink)?
+
+    /// Creates a front end.
+    ///
+    /// - Parameters:
+    ///   - plan: how messages are sent and shown.
+    ///   - history: the lines of earlier sessions.
+    ///   - standardOutput: where messages are printed; nil for the terminal.
+    ///   - diagnostics: where notices go; above the line while the terminal is open.
+    ///   - eventLoop: the event loop of the session.
+    init(
+        _ plan: SessionPlan,
+        _ history: TypedHistory,
+        _ standardOutput: (any OutputSink)?,
+        _ diagnostics: Diagnostics,
+        on eventLoop: any EventLoop
+    ) {
+        (self.plan, self.history, self.standardOutput) = (plan, history, standardOutput)
+        (self.diagnostics, self.eventLoop) = (diagnostics, eventLoop)
+    }
+
+    var output: (any OutputSink)? { standardOutput ?? terminal?.sink }
+
+    // MARK: The connection
+
+    func connecting() {
+        terminal?.show(.reconnecting)
+    }
+
+    func connected(_ connection: Connection, to url: WebSocketURL, _ session: Session) throws(Failure) {
+        self.session = session
+        if terminal == nil { try openTerminal() }
+        report = ConnectionReport(url: url, connection: connection, start: .now())
+        terminal?.show(.connected)
+        if plan.verbosity > .quiet { say("connected to \(url) (/help lists the commands, Ctrl-D closes)") }
+        guard !plan.messages.isEmpty else { return }
+        session.sender.write(plan.firstMessages) { [weak self] error in
+            if error != nil { self?.say("the messages of -x were not sent, the connection is closed") }
+        }
+    }
+
+    private func openTerminal() throws(Failure) {
+        let terminal = try UserTerminal(plan.display, outputIsTerminal: plan.outputIsTerminal, on: eventLoop) {
+            $0.history = history.earlier
+            $0.historyLimit = HistoryFile.limit
+            $0.completer = Completer.complete
+        }
+        self.terminal = terminal
+        diagnostics.print(through: terminal.printer)
+        if let trouble = history.trouble { say(trouble) }
+        terminal.forEachEvent { [weak self] in self?.handle($0) }
+    }
+
+    func show(_ inbound: Inbound, limit: Int, roundTrips: [TimeAmount]) -> Int {
+        guard let terminal else { return 0 }
+        if terminal.display.showsPingPong, !plan.outputIsTerminal, !plan.printsEvents {
+            terminal.say(inbound.batch.controlFrames.map { "< \(MessagePrinter.words($0, of: inbound.batch))" })
+        }
+        var count = min(limit, inbound.batch.messageCount)
+        if plan.printsMessages, !plan.printsEvents, let output {
+            var bytes: [UInt8] = []
+            let printer = MessagePrinter(
+                destination: plan.outputIsTerminal ? .session : .pipe(plan.framing),
+                settings: terminal.display
+            )
+            count = printer.print(inbound.batch, at: inbound.time, limit: limit, to: &bytes)
+            if !bytes.isEmpty { output.write(bytes) }
+        }
+        for time in roundTrips { terminal.say("pong after \(time.inMilliseconds)") }
+        return count
+    }
+
+    func connectionEnded(_ outcome: CloseOutcome) {
+        report = nil
+        // A failure is told when the terminal has been given back.
+        if case .closed(let frame, _) = outcome, plan.verbosity > .quiet, Failure(outcome) == nil {
+            say("closed: \(frame.words)")
+        }
+    }
+
+    func announceRetry(_ failure: Failure, after delay: Double) {
+        let words = "\(failure.message); connecting again in \(Seconds.format(delay)) s"
+        guard let terminal else { return diagnostics.notice("wsline: \(words)") }
+        terminal.show(.reconnecting)
+        terminal.say(words)
+    }
+
+    func announceDisconnected(_ failure: Failure) {
+        terminal?.show(.closed)
+        say("\(failure.message); /reconnect tries again, /quit leaves")
+    }
+
+    func finish(_ done: @escaping () -> Void) {
+        let flush = { [standardOutput] in
+            if let standardOutput { standardOutput.flush(done) } else { done() }
+        }
+        guard let terminal else { return flush() }
+        diagnostics.print(through: nil)
+        terminal.shutdown { [self] in
+            let finished = NIOLoopBound(flush, eventLoop: eventLoop)
+            Task { [history, eventLoop] in
+                await history.flush()
+                eventLoop.execute { finished.value() }
+            }
+        }
+    }
+
+    // MARK: What the user does
+
+    /// Prints a notice above the line.
+    func say(_ line: String) {
+        terminal?.say(line)
+    }
+
+    private func handle(_ event: Terminal.Event) {
+        switch event {
+        case .interrupt: session?.leave(.signal(SIGINT))
+        case .endOfInput: close(plan.closeFrame)
+        case .edit(let text): terminal?.edit(text)
+        case .unfinished(let line): keepUnfinished(line)
+        case .line(let line):
+            history.append(line) { [printer = terminal?.printer] error in
+                printer?("the line is not in the history: \(error)")
+            }
+            perform(line)
+        }
+    }
+
+    /// Keeps the line that the end of the session did not let the user enter.
+    private func keepUnfinished(_ line: String) {
+        guard history.append(line), plan.verbosity > .quiet else { return }
+        diagnostics.warn("the line that was not sent is in the history")
+    }
+
+    /// Closes the connection; without one, ends the session.
+    func close(_ frame: CloseFrame) {
+        if session?.connection != nil { terminal?.show(.closing) }
+        session?.close(frame)
+    }
+}

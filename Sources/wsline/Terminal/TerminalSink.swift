@@ -1,0 +1,30 @@
+import LineEditor
+import NIOCore
+
+/// The terminal as a place to print messages, above the line being typed.
+final class TerminalSink: OutputSink {
+    weak var observer: (any SinkObserver)?
+    private(set) var isWritable = true
+    private let terminal: Terminal
+    private let loop: any EventLoop
+
+    init(_ terminal: Terminal, _ loop: any EventLoop) {
+        (self.terminal, self.loop) = (terminal, loop)
+    }
+
+    func write(_ bytes: [UInt8]) {
+        let sink = NIOLoopBound(self, eventLoop: loop)
+        let hasRoom = terminal.print(bytes) { [loop] in loop.execute { sink.value.gotRoom() } }
+        if !hasRoom { isWritable = false }
+    }
+
+    /// The terminal prints everything before it is given back.
+    func flush(_ done: @escaping () -> Void) {
+        done()
+    }
+
+    private func gotRoom() {
+        isWritable = true
+        observer?.sinkBecameWritable()
+    }
+}
