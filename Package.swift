@@ -166,6 +166,14 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
+            name: "SessionTests",
+            dependencies: [
+                "ProcessSupport", "WebSocketProtocol", "WebSocketTransport", "wsline",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
             name: "FuzzTests",
             dependencies: ["FuzzTargets", "ProcessSupport", "wsline"],
             path: "Tests/Fuzz/Replay",

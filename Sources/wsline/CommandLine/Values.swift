@@ -14,7 +14,7 @@ struct Seconds: CustomStringConvertible, Equatable, Sendable {
     static let defaultExpectTimeout = Seconds(value: 10)
     static let defaultReplyWait = Seconds(value: 1)
 
-    private init(value: Double) {
+    init(value: Double) {
         self.value = value
     }
 

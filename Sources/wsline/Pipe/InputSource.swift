@@ -61,8 +61,10 @@ enum StandardIO {
                 }
             }
         }
-        return try await loop.submit { NIOLoopBound<any InputSource>(ThreadSource(.standardInput, loop), eventLoop: loop) }
-            .get()
+        return try await loop.submit {
+            NIOLoopBound<any InputSource>(ThreadSource(.standardInput, loop), eventLoop: loop)
+        }
+        .get()
     }
 
     /// Opens standard output.

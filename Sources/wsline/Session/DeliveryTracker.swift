@@ -9,13 +9,18 @@ import WebSocketTransport
 struct DeliveryTracker {
     private static let mark = "sent "
     private static let settlingTime = TimeAmount.seconds(1)
+    /// How many pongs of the last second are kept.
+    private static let pongLimit = 1000
 
     /// Messages sent, and known to have arrived, over all connections.
     private var sent = 0
     private var arrived = 0
     /// What pongs of the last second have shown to have arrived.
-    private var answered: [(number: Int, time: NIODeadline)] = []
+    private var answered = CircularBuffer<(number: Int, time: NIODeadline)>()
     private var pingIsOut = false
+
+    /// The number of pongs kept.
+    var pongsKept: Int { answered.count }
 
     /// A connection is open.
     mutating func connected() {
@@ -42,7 +47,8 @@ struct DeliveryTracker {
         guard payload.hasPrefix(Self.mark), let number = Int(payload.dropFirst(Self.mark.count)) else { return }
         settle(at: now)
         // A server may make numbers up.
-        answered = Array((answered + [(min(number, sent), now)]).suffix(1000))
+        answered.append((min(number, sent), now))
+        if answered.count > Self.pongLimit { answered.removeFirst() }
         pingIsOut = false
     }
 
@@ -53,7 +59,7 @@ struct DeliveryTracker {
         // A peer that answered our Close has received everything before it.
         if case .closed(_, answering: .some) = outcome { arrived = sent }
         settle(at: now)
-        answered = []
+        answered.removeAll()
         guard arrived < sent else { return nil }
         defer { arrived = sent }
         return arrived + 1...sent

@@ -93,9 +93,7 @@ final class Session: SinkObserver {
 
     private func start(_ timer: SessionStateMachine.Timer, _ time: NIODeadline) {
         timers[timer]?.cancel()
-        timers[timer] = eventLoop.assumeIsolated().scheduleTask(deadline: time) { [weak self] in
-            self?.fired(timer)
-        }
+        timers[timer] = schedule(in: time - .now()) { [weak self] in self?.fired(timer) }
     }
 
     private func fired(_ timer: SessionStateMachine.Timer) {
@@ -135,15 +133,18 @@ final class Session: SinkObserver {
             diagnostics.notice("wsline: the connection was closed after \(machine.shown) of \(limit) messages")
         }
         // Whoever ends a session whose output is blocked does not want to wait for it.
-        let limit = isBlocked ? SessionStateMachine.grace : .hours(24 * 365)
-        let timer = eventLoop.assumeIsolated().scheduleTask(in: limit) { [self] in report(failure) }
+        let timer = isBlocked ? schedule(in: SessionStateMachine.grace) { [self] in report(failure) } : nil
         frontEnd.finish { [self] in
             let transport = attempt?.end() ?? eventLoop.makeSucceededVoidFuture()
             transport.assumeIsolated().whenComplete { [self] _ in
-                timer.cancel()
+                timer?.cancel()
                 report(failure)
             }
         }
+    }
+
+    private func schedule(in time: TimeAmount, _ body: @escaping () -> Void) -> Scheduled<Void> {
+        eventLoop.assumeIsolated().scheduleTask(in: time, body)
     }
 
     private func report(_ failure: Failure?) {
