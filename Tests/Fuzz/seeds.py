@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Writes the seeds of the fuzzers into Tests/Fuzz/Corpus; the files there that have other names are findings."""
+"""Writes the hand-made seeds of the fuzzers into Tests/Fuzz/Corpus. The files named found-* there are inputs that a fuzzer
+found. The scripts of Tests/Scripts are seeds too, and are read where they are.
+"""
 
 import pathlib
 import zlib
 
 CORPUS = pathlib.Path(__file__).parent / "Corpus"
-SCRIPTS = pathlib.Path(__file__).parent.parent / "Scripts"
 
 
 def write(target, seeds):
@@ -123,9 +124,14 @@ COMMAND_LINES = {
     "controls": ["\x1b[2J\x07\u202e\u200b"],
 }
 
+# The target gives NAME a value with a quotation mark, a newline, "${" and an open parenthesis.
+SCRIPTS = {
+    "variable-in-pattern": ["connect ${TLS}", "> ${NAME}", "<~ ${NAME}", "< ${NAME}"],
+    "variable-in-arguments": ["@a connect ${URL}", "@a header ${NAME}: ${NAME}", "@a close 1000 ${NAME}"],
+}
+
 write("decoder", decoder_seeds())
 write("handshake", {name: b"\x00\x06" + "\r\n".join(lines + ["", ""]).encode() for name, lines in ANSWERS.items()})
-scripts = [file for folder in ("ok", "serve", "syntax") for file in (SCRIPTS / folder).glob("*.ws")]
-write("script", {f"{file.parent.name}-{file.stem}": file.read_bytes() for file in scripts})
 write("handshake", {"frames-behind": b"\x01\x20" + "\r\n".join(GOOD + ["", ""]).encode() + frame(0x81, b"hi")})
 write("commandline", {name: "\n".join(lines).encode() for name, lines in COMMAND_LINES.items()})
+write("script", {name: "\n".join(lines + [""]).encode() for name, lines in SCRIPTS.items()})

@@ -3,15 +3,21 @@ import FuzzTargets
 import ProcessSupport
 import Testing
 
-/// The seeds of the fuzzers, and all that they ever found, through the same code.
+/// Replays the seeds of the fuzzers, and the inputs that they found, through the code that is fuzzed.
 @Suite(.serialized, .fewAtATime) struct CorpusTests {
-    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("Corpus")
+    private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
 
     @Test("Each input of the corpus keeps the properties that the fuzzers check", arguments: FuzzTarget.allCases)
     func replay(target: FuzzTarget) throws {
-        let folder = Self.folder.appendingPathComponent(target.rawValue)
-        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        var folders = ["Fuzz/Corpus/\(target.rawValue)"]
+        if target == .script { folders += ["Scripts/ok", "Scripts/serve", "Scripts/syntax"] }
+        let files = try folders.flatMap {
+            try FileManager.default.contentsOfDirectory(
+                at: Self.tests.appendingPathComponent($0),
+                includingPropertiesForKeys: nil
+            )
+        }
         try #require(files.count >= 10)
         for file in files {
             try Data(contentsOf: file).withUnsafeBytes { target.run($0) }
