@@ -30,7 +30,7 @@ public struct Resolution: Sendable, Equatable {
     }
 
     /// Whether a text is an IP address.
-    public static func isAddress(_ text: String) -> Bool { TLSSetup.isAddress(text) }
+    public static func isAddress(_ text: String) -> Bool { IPAddress(text) != nil }
 }
 
 /// Looks names up as the system does, but for what the user says otherwise.
@@ -68,7 +68,7 @@ struct NameResolver: Resolver, Sendable {
         let start = NIODeadline.now()
         DispatchQueue.global().async {
             let result = Self.lookUp(host, port, family)
-            if case .success(let addresses) = result, !addresses.isEmpty, !TLSSetup.isAddress(host) {
+            if case .success(let addresses) = result, !addresses.isEmpty, IPAddress(host) == nil {
                 onEvent?(.resolved(host, addresses, in: .now() - start))
             }
             promise.completeWith(result)

@@ -1,11 +1,3 @@
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
-
 extension Proxy {
     /// Finds the proxy that the environment names for a server, by curl's rules: `http_proxy` for `ws`, `https_proxy` for
     /// `wss`, else `all_proxy`, each in capitals too, unless `no_proxy` has the server.
@@ -44,7 +36,7 @@ extension Proxy {
             var entry = entry.lowercased()
             if entry == "*" { return true }
             if entry.hasPrefix("["), entry.hasSuffix("]") { entry = String(entry.dropFirst().dropLast()) }
-            if let address = address(of: host) {
+            if let address = IPAddress(host)?.bytes {
                 if isIn(address, entry) { return true }
                 continue
             }
@@ -59,7 +51,7 @@ extension Proxy {
     /// Whether an address is one, or one of a network such as 10.0.0.0/8.
     private static func isIn(_ address: [UInt8], _ entry: String) -> Bool {
         let parts = entry.split(separator: "/", maxSplits: 1)
-        guard let network = parts.first.flatMap({ Self.address(of: String($0)) }), network.count == address.count else {
+        guard let network = parts.first.flatMap({ IPAddress(String($0))?.bytes }), network.count == address.count else {
             return false
         }
         guard parts.count == 2 else { return network == address }
@@ -69,13 +61,5 @@ extension Proxy {
             let mask = UInt8(truncatingIfNeeded: 0xFF00 >> kept)
             return pair.0 & mask == pair.1 & mask
         }
-    }
-
-    private static func address(of text: String) -> [UInt8]? {
-        for (family, size) in [(AF_INET, 4), (AF_INET6, 16)] {
-            var bytes = [UInt8](repeating: 0, count: size)
-            if inet_pton(family, String(text.prefix { $0 != "%" }), &bytes) == 1 { return bytes }
-        }
-        return nil
     }
 }
