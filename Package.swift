@@ -72,6 +72,7 @@ let package = Package(
         .target(
             name: "WebSocketTransport",
             dependencies: [
+                "MessageText",
                 "WebSocketProtocol",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

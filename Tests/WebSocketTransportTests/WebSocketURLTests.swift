@@ -85,6 +85,28 @@ import WebSocketTransport
         #expect(url.authority == authority)
     }
 
+    @Test(
+        "The error for a URL repeats nothing of it, which may be a misplaced password",
+        arguments: [
+            "ws:/u:secret@h", "ws://u:sec/ret@h", "ws://u:secret/x@h", "ws://h:secret", "ws://h:80secret/",
+            "ws://a:b:secret",
+            "ws://secret@h", "ws://u:secret%@h", "ws://[::1]secret@/", "ws://[secret/", "ws://secret!/@h", "secret://h",
+            "u:secret://x@h", "ws://u:p@h/#secret", "ws+unix:secret@h", "http://u:secret/x@h",
+            "ws://u:sec ret:1/secret",
+        ]
+    )
+    func errors(text: String) {
+        let error = #expect(throws: WebSocketURL.Invalid.self) { try WebSocketURL(text) }
+        #expect(error.map { !"\($0)".contains("sec") } == true, "\(String(describing: error))")
+    }
+
+    @Test("Secret query parameters are sent but not shown")
+    func secretParameters() throws {
+        let url = try WebSocketURL("wss://h/chat?room=1&access_token=abc&Sig=d%65f")
+        #expect(url.target == "/chat?room=1&access_token=abc&Sig=d%65f")
+        #expect("\(url)" == "wss://h/chat?room=1&access_token=…&Sig=…")
+    }
+
     @Test("Credentials are percent-decoded")
     func credentials() throws {
         let credentials = try #require(try WebSocketURL("ws://us%3Aer:p%40ss:word@h/").credentials)

@@ -1,3 +1,4 @@
+import MessageText
 public import NIOCore
 public import WebSocketProtocol
 
@@ -55,7 +56,7 @@ public struct ConnectionConfiguration: Sendable {
     /// The options for another server than the user named: it gets no secrets.
     var withoutSecrets: ConnectionConfiguration {
         var options = self
-        options.headers.removeAll { SecretHeader.contains($0.name) || $0.name.lowercased() == "host" }
+        options.headers.removeAll { Redaction.isSecret($0.name) || $0.name.lowercased() == "host" }
         options.authorization = nil
         options.tls.identity = nil
         options.tls.serverName = nil

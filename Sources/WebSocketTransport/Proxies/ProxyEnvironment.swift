@@ -23,7 +23,7 @@ extension Proxy {
             do {
                 return try Proxy(text)
             } catch {
-                throw .init("\(name) is no proxy: \(error)")
+                throw .init("the proxy in \(name) cannot be used: \(error)")
             }
         }
         return nil

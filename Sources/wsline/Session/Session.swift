@@ -29,7 +29,7 @@ enum Session {
 
     private static func run(_ plan: SessionPlan, _ url: WebSocketURL) async throws {
         let group = await EarlyEventLoop.group.value
-        let notices = Diagnostics(verbosity: plan.verbosity)
+        let notices = Diagnostics(verbosity: plan.verbosity, showsSecrets: plan.showsSecrets)
         let log = EventLog(printsToOutput: plan.printsEvents)
         if let path = plan.recording { try log.record(to: path) }
         var options = plan.connection
