@@ -40,9 +40,6 @@ public struct Endpoint {
         public var end: End?
     }
 
-    /// The storage, in bytes, that is kept for small messages that come and go one by one.
-    static let keptCapacity = 4096
-
     /// What came of the frame that is being received.
     private enum Parsing {
         case header
@@ -70,13 +67,13 @@ public struct Endpoint {
     private var controlPayload = ByteBuffer()
     private var assembler: MessageAssembler
     private var heldPong: ByteBuffer?
-    /// What was received last, if it is small: its storage serves again when nobody holds it any more.
-    private var lastBatch = MessageBatch()
     private let answersEndAtOnce: Bool
     let fragmentSize: Int
     let compressor: Compressor?
-    /// What is to go; when nothing is, what went last, if it is small: its storage serves again, likewise.
+    /// The frames to send next.
     var output = ByteBuffer()
+    /// The messages to send after `output`.
+    var backlog = Backlog()
     var maskingKeys = MaskingKeys()
 
     /// Creates an endpoint of a connection whose opening handshake is done.
@@ -105,11 +102,11 @@ public struct Endpoint {
         assembler = MessageAssembler(limits: limits, decompressor: decompressor)
     }
 
-    /// Whether nothing more will come or go: the transport is to be closed.
+    /// Whether the closing handshake is complete and the rest of the output has been framed: the transport is to be closed.
     public var expectsTransportEnd: Bool {
         switch state {
         case .open, .closing, .ending: false
-        case .closed, .failed: true
+        case .closed, .failed: backlog.isEmpty
         }
     }
 
@@ -132,10 +129,6 @@ public struct Endpoint {
             buffer.clear()
             return received
         }
-        if buffer.readableBytes <= Self.keptCapacity {
-            swap(&received.batch, &lastBatch)
-            received.batch.removeAll(room: buffer.readableBytes)
-        }
         buffer.readWithUnsafeReadableBytes { bytes in
             var rest = bytes
             do throws(ProtocolError) {
@@ -149,21 +142,22 @@ public struct Endpoint {
             take(end)
             buffer.clear()
         }
-        if received.batch.bytes.capacity <= Self.keptCapacity { lastBatch = received.batch }
         return received
     }
 
-    /// Returns the bytes that are to go to the peer, in order after those returned before; nil if there are none.
+    /// Returns the next bytes to send to the peer; nil if there are none.
+    ///
+    /// One call frames about 4 MiB of fragments at most, so that small fragments of large messages need no memory in
+    /// proportion. Call it again when the transport has taken the bytes.
     public mutating func takeOutput() -> ByteBuffer? {
+        if output.readableBytes == 0 { frameBacklog() }
         guard output.readableBytes > 0 else { return nil }
-        let taken = output
-        if taken.capacity > Self.keptCapacity {
-            output = ByteBuffer()
-        } else {
-            output.moveReaderIndex(to: output.writerIndex)
-        }
-        return taken
+        defer { output = ByteBuffer() }
+        return output
     }
+
+    /// Whether there is something to send: the next `takeOutput` returns bytes.
+    public var hasOutput: Bool { output.readableBytes > 0 || !backlog.isEmpty }
 
     /// Goes through the bytes frame by frame, and leaves what it did not come to; returns the Close frame, which is the
     /// last thing looked at.

@@ -122,12 +122,6 @@ public struct MessageBatch: Sendable {
         entries.append(Entry(kind, offset: offset, count: count))
     }
 
-    /// Empties the batch, and makes room for payloads of so many bytes together.
-    mutating func removeAll(room payloadBytes: Int) {
-        bytes.clear(minimumCapacity: payloadBytes)
-        entries.removeAll(keepingCapacity: true)
-    }
-
     /// Makes room for payloads of so many bytes together.
     mutating func reserve(_ payloadBytes: Int) {
         bytes.reserveCapacity(minimumWritableBytes: payloadBytes)
