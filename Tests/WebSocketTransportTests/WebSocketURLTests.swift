@@ -72,6 +72,10 @@ import WebSocketTransport
         arguments: [
             ("ws://bücher.example", "xn--bcher-kva.example"), ("ws://BÜCHER.example:81", "xn--bcher-kva.example:81"),
             ("ws://пример.испытание/", "xn--e1afmkfd.xn--80akhbyknj4f"), ("ws://例え.テスト", "xn--r8jz45g.xn--zckzah"),
+            ("ws://bu\u{308}cher.example", "xn--bcher-kva.example"), ("ws://BU\u{308}CHER", "xn--bcher-kva"),
+            ("ws://q\u{323}\u{307}.example", "xn--q-9bb7f.example"),
+            ("ws://q\u{307}\u{323}.example", "xn--q-9bb7f.example"),
+            ("ws://\u{1112}\u{1161}\u{11AB}", "xn--6q8b"), ("ws://\u{212B}ngstrom", "xn--ngstrom-dxa"),
             ("ws://mañana.com", "xn--maana-pta.com"), ("ws://☃.net", "xn--n3h.net"),
             ("ws://Example.COM", "Example.COM"),
             ("ws://[fe80::1%25eth0]:81/", "[fe80::1]:81"),
