@@ -25,6 +25,9 @@ final class EndpointHandler: ChannelDuplexHandler {
     /// nothing stands before it that may keep some of it.
     private var tellsWhenTaken = false
     private var timer: Scheduled<Void>?
+    /// Succeeds when the system has taken the last output of a message that is framed piece by piece.
+    private var drained: EventLoopPromise<Void>?
+    private var isFlushing = false
     /// What came and is not yet looked at: it is when the reader wants more.
     private var held = ByteBuffer()
 
@@ -103,13 +106,35 @@ final class EndpointHandler: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         endpoint.isCongested = !context.channel.isWritable
-        flushOutput(context)
+        // A write that the system takes at once changes it too, inside of `flushOutput`.
+        if context.channel.isWritable, !isFlushing {
+            let flushed = flushOutput(context)
+            if endpoint.expectsTransportEnd { endTransport(context, after: flushed) }
+        }
         context.fireChannelWritabilityChanged()
     }
 
-    /// Returns nil when the system has taken all, else what succeeds when it has.
-    @discardableResult
+    /// Writes output for as long as the system takes it; `channelWritabilityChanged` writes the rest.
+    ///
+    /// - Returns: nil when the system has taken all, else a future that succeeds when it has.
     private func flushOutput(_ context: ChannelHandlerContext) -> EventLoopFuture<Void>? {
+        isFlushing = true
+        defer { isFlushing = false }
+        var flushed = writeOutput(context)
+        while flushed == nil, endpoint.hasOutput { flushed = writeOutput(context) }
+        if endpoint.hasOutput, context.channel.isActive {
+            let drained = drained ?? context.eventLoop.makePromise()
+            self.drained = drained
+            return drained.futureResult
+        }
+        if let drained {
+            (flushed ?? context.eventLoop.makeSucceededVoidFuture()).cascade(to: drained)
+            self.drained = nil
+        }
+        return flushed
+    }
+
+    private func writeOutput(_ context: ChannelHandlerContext) -> EventLoopFuture<Void>? {
         guard let output = endpoint.takeOutput() else { return nil }
         guard tellsWhenTaken else {
             let flushed = context.writeAndFlush(wrapOutboundOut(output))
@@ -127,6 +152,8 @@ final class EndpointHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        drained?.fail(ChannelError.ioOnClosedChannel)
+        drained = nil
         while held.readableBytes > 0 { receive(context) }
         timer?.cancel()
         deliver(MessageBatch(), at: .now(), endingOfEndpoint)
