@@ -4,7 +4,7 @@ import Foundation
 import FoundationEssentials
 #endif
 
-/// The pair of headers by which a client knows that the server understood it (RFC 6455, sections 4.1 and 4.2.2).
+/// The values of `Sec-WebSocket-Key` and `Sec-WebSocket-Accept` (RFC 6455, sections 4.1 and 4.2.2).
 public enum AcceptKey {
     private static let suffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 

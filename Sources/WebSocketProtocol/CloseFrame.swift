@@ -1,4 +1,4 @@
-/// What a Close frame says: a code with a reason, or nothing (RFC 6455, section 5.5.1).
+/// The content of a Close frame: a code with a reason, or nothing (RFC 6455, section 5.5.1).
 public struct CloseFrame: Equatable, Sendable {
     /// The code; nil when the frame has no payload.
     public let code: CloseCode?
@@ -8,10 +8,10 @@ public struct CloseFrame: Equatable, Sendable {
     /// A Close frame without a payload.
     public static let empty = CloseFrame()
 
-    /// A Close frame with 1000: all is done.
+    /// A Close frame with 1000, normal closure.
     public static let normal = CloseFrame(.normalClosure)
 
-    /// A Close frame with 1001: the server goes down, or the page was left.
+    /// A Close frame with 1001, going away.
     public static let goingAway = CloseFrame(.goingAway)
 
     private init(_ code: CloseCode? = nil) {
@@ -24,7 +24,7 @@ public struct CloseFrame: Equatable, Sendable {
     /// - Parameters:
     ///   - code: a code for which `mayBeSent` holds.
     ///   - reason: at most 123 bytes of UTF-8, since a control frame's payload is at most 125.
-    /// - Throws: `Invalid` for a code that is never on the wire, or a reason that is too long.
+    /// - Throws: `Invalid` for a code that must not be sent, or a reason that is too long.
     public init(code: CloseCode, reason: String = "") throws(Invalid) {
         guard code.mayBeSent else { throw .code(code) }
         guard reason.utf8.count <= Self.maximumReasonLength else { throw .reasonLength(reason.utf8.count) }
@@ -34,7 +34,7 @@ public struct CloseFrame: Equatable, Sendable {
 
     /// Creates the Close frame that ends the connection after a violation by the peer.
     ///
-    /// - Parameter violation: its close code and its words, cut to what fits.
+    /// - Parameter violation: the violation, whose description becomes the reason, truncated to 123 bytes.
     init(answering violation: ProtocolError) {
         code = violation.closeCode
         var reason = violation.description
@@ -61,14 +61,14 @@ public struct CloseFrame: Equatable, Sendable {
         self.reason = reason
     }
 
-    /// Why a Close frame cannot be sent as asked.
+    /// The reason why a Close frame cannot be sent.
     public enum Invalid: Error, Equatable, CustomStringConvertible {
-        /// The code is never on the wire.
+        /// The code must not be sent.
         case code(CloseCode)
         /// The reason has this many bytes, more than `maximumReasonLength`.
         case reasonLength(Int)
 
-        /// What is wrong, with the value at fault and what may be.
+        /// The fault, with the value and the allowed ones.
         public var description: String {
             switch self {
             case .code(let code):
@@ -79,7 +79,7 @@ public struct CloseFrame: Equatable, Sendable {
         }
     }
 
-    /// What a control frame's payload of 125 bytes leaves beside the code.
+    /// The maximum length of a reason, in bytes: the payload of a control frame without the code.
     public static let maximumReasonLength = 123
 
     /// The frame's payload: the code in network byte order, then the reason.

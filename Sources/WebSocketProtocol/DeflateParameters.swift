@@ -1,35 +1,35 @@
-/// What two endpoints agree on for permessage-deflate (RFC 7692, section 7.1).
+/// The parameters of permessage-deflate (RFC 7692, section 7.1).
 public struct DeflateParameters: Equatable, Sendable {
-    /// The server compresses each message without the ones before it.
+    /// Whether the server compresses each message without the context of earlier ones.
     public var serverNoContextTakeover = false
-    /// The client compresses each message without the ones before it.
+    /// Whether the client compresses each message without the context of earlier ones.
     public var clientNoContextTakeover = false
-    /// The server's LZ77 window is two to this power, 8 to 15.
+    /// The base-2 logarithm of the server's LZ77 window size in bytes, 8 to 15.
     public var serverMaxWindowBits = 15
-    /// The client's LZ77 window is two to this power, 8 to 15.
+    /// The base-2 logarithm of the client's LZ77 window size in bytes, 8 to 15.
     public var clientMaxWindowBits = 15
 
     /// The extension's name.
     public static let extensionName = "permessage-deflate"
-    /// What a client offers: it takes any parameter the server may choose, a smaller window for itself too.
+    /// The offer of a client, which accepts every parameter that the server may choose.
     public static let clientOffer = "permessage-deflate; client_max_window_bits"
 
-    /// Creates the parameters that hold when none is named: windows of 32 KiB, kept from message to message.
+    /// Creates the default parameters: windows of 32 KiB, with the context of earlier messages.
     public init() {}
 
-    /// Why a server's answer to `clientOffer` can't be: words that go on from "its Sec-WebSocket-Extensions header…".
+    /// The reason why a server's response to `clientOffer` is invalid; it continues "its Sec-WebSocket-Extensions header…".
     public struct Invalid: Error, Equatable, CustomStringConvertible {
-        /// What is wrong, with the value at fault.
+        /// The fault, with the value.
         public let description: String
     }
 
-    /// Reads a server's answer to a client's offer.
+    /// Parses a server's response to a client's offer.
     ///
     /// - Parameters:
     ///   - values: the values of the `Sec-WebSocket-Extensions` headers.
-    ///   - isOffered: whether `clientOffer` stood in the request.
-    /// - Returns: what was agreed; nil when the server uses no extension.
-    /// - Throws: `Invalid` for anything that was not offered, or that section 7.1 does not allow in an answer.
+    ///   - isOffered: whether the request had `clientOffer`.
+    /// - Returns: the agreed parameters; nil when the server uses no extension.
+    /// - Throws: `Invalid` for an extension that was not offered, or parameters that section 7.1 does not allow in a response.
     public static func agreed(by values: [String], isOffered: Bool) throws(Invalid) -> DeflateParameters? {
         guard !values.isEmpty else { return nil }
         let header: ExtensionHeader
@@ -85,7 +85,7 @@ public struct DeflateParameters: Equatable, Sendable {
         return bits
     }
 
-    /// The parameters as they stand in an answer.
+    /// The value of the `Sec-WebSocket-Extensions` header field of a response.
     public var answer: String {
         var parts = [Self.extensionName]
         if serverNoContextTakeover { parts.append("server_no_context_takeover") }
@@ -95,13 +95,13 @@ public struct DeflateParameters: Equatable, Sendable {
         return parts.joined(separator: "; ")
     }
 
-    /// What one side's compressor has to keep to.
+    /// The parameters of the messages in one direction.
     struct Direction: Equatable {
         var windowBits: Int
         var keepsContext: Bool
     }
 
-    /// What holds for the messages that a side sends.
+    /// Returns the parameters of the messages that a side sends.
     func direction(from role: Role) -> Direction {
         switch role {
         case .client: Direction(windowBits: clientMaxWindowBits, keepsContext: !clientNoContextTakeover)

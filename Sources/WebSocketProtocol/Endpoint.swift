@@ -1,32 +1,32 @@
 public import NIOCore
 
-/// One side of a WebSocket connection without its I/O: bytes in, messages out; messages in, bytes out (RFC 6455).
+/// An endpoint of a WebSocket connection (RFC 6455) without I/O: it converts between bytes and messages.
 ///
-/// Whoever owns the transport calls `receive` with what came, then `takeOutput` and sends what it returns; after `send`
-/// or `close` likewise. When `expectsTransportEnd` holds, the transport is to be closed: by a server at once, by a
+/// The owner of the transport calls `receive` with incoming bytes, then `takeOutput` and sends the result; after `send`
+/// or `close` likewise. When `expectsTransportEnd` is true, the transport is to be closed: by a server at once, by a
 /// client after the server did so or a time limit passed (section 7.1.1).
 ///
-/// The first violation by the peer ends it: a Close frame with the violation's code goes out, and nothing that comes
-/// afterwards is looked at.
+/// The first violation by the peer ends the connection: a Close frame with the violation's code is sent, and later bytes
+/// are ignored.
 public struct Endpoint {
-    /// Where the connection stands in its closing handshake (RFC 6455, section 7).
+    /// The state of the connection and its closing handshake (RFC 6455, section 7).
     public enum State: Equatable, Sendable {
-        /// Messages go both ways.
+        /// Messages are sent and received.
         case open
-        /// This side sent a Close frame; the peer's is awaited and its messages still come.
+        /// This side sent a Close frame; the peer's messages are received until its Close frame.
         case closing(CloseFrame)
-        /// The peer sent a Close frame or broke the protocol, and this side has not answered yet: nothing more comes,
-        /// messages may still go.
+        /// The peer sent a Close frame or broke the protocol, and this side has not answered: nothing more is received,
+        /// messages may still be sent.
         case ending(Received.End)
-        /// Both Close frames have passed: the peer's, and ours when it was the first.
+        /// Both sides sent a Close frame: the peer's, and this side's if that was the first.
         case closed(CloseFrame, answering: CloseFrame?)
         /// The peer broke the protocol.
         case failed(ProtocolError)
     }
 
-    /// What one call of `receive` came to.
+    /// The result of a call of `receive`.
     public struct Received: Sendable {
-        /// What ended the connection, after the last entry of the batch.
+        /// The event that ended the connection, after the last entry of the batch.
         public enum End: Equatable, Sendable {
             /// The peer's Close frame.
             case close(CloseFrame)
@@ -36,12 +36,9 @@ public struct Endpoint {
 
         /// The messages, pings and pongs, in order. Pings have been answered.
         public var batch = MessageBatch()
-        /// What ended the connection, if anything did.
+        /// The event that ended the connection; nil while it is open.
         public var end: End?
     }
-
-    /// The storage, in bytes, that is kept for small messages that come and go one by one.
-    static let keptCapacity = 4096
 
     /// What came of the frame that is being received.
     private enum Parsing {
@@ -49,9 +46,9 @@ public struct Endpoint {
         case payload(FrameHeader, received: Int)
     }
 
-    /// The side this is.
+    /// The role of this endpoint.
     public let role: Role
-    /// Where the connection stands in its closing handshake.
+    /// The state of the connection.
     public internal(set) var state: State = .open
     /// Whether the transport is behind with sending. While it is, only the newest ping will be answered, once it no
     /// longer is (section 5.5.3 allows it): a flood of pings costs no memory.
@@ -59,10 +56,10 @@ public struct Endpoint {
         didSet { if !isCongested { sendHeldPong() } }
     }
 
-    /// Payload bytes of the data frames that passed, as they stood on the wire: compressed, if they were.
+    /// The payload bytes of data frames on the wire, after compression.
     public internal(set) var wirePayload = (sent: 0, received: 0)
 
-    /// Is told the header of each frame, as it is sent and as it has come; nil when nobody watches.
+    /// Called with the header of each frame that is sent or received.
     public var onFrame: (@Sendable (FrameDirection, FrameHeader) -> Void)?
 
     private var parsing: Parsing = .header
@@ -70,25 +67,25 @@ public struct Endpoint {
     private var controlPayload = ByteBuffer()
     private var assembler: MessageAssembler
     private var heldPong: ByteBuffer?
-    /// What was received last, if it is small: its storage serves again when nobody holds it any more.
-    private var lastBatch = MessageBatch()
     private let answersEndAtOnce: Bool
     let fragmentSize: Int
     let compressor: Compressor?
-    /// What is to go; when nothing is, what went last, if it is small: its storage serves again, likewise.
+    /// The frames to send next.
     var output = ByteBuffer()
+    /// The messages to send after `output`.
+    var backlog = Backlog()
     var maskingKeys = MaskingKeys()
 
-    /// Creates an endpoint of a connection whose opening handshake is done.
+    /// Creates an endpoint of a connection after its opening handshake.
     ///
     /// - Parameters:
-    ///   - role: the side it is.
-    ///   - limits: how much it takes from the peer.
-    ///   - fragmentSize: the most payload bytes of a frame it sends, at least 1; longer messages are fragmented. Nil
+    ///   - role: the role of the endpoint.
+    ///   - limits: the maximum size of the peer's messages and frames.
+    ///   - fragmentSize: the maximum payload of a frame to send, in bytes, at least 1; longer messages are fragmented. Nil
     ///     sends each message as one frame.
-    ///   - deflate: what was agreed for permessage-deflate; nil when it is not used.
-    ///   - answersEndAtOnce: whether the peer's Close frame, or a violation, is answered as soon as it comes; else by
-    ///     `close`, when the replies to what came before it have been sent.
+    ///   - deflate: the agreed parameters of permessage-deflate; nil when it is not used.
+    ///   - answersEndAtOnce: whether to answer the peer's Close frame, or a violation, at once; otherwise it is answered by
+    ///     `close`, after the replies to earlier messages have been sent.
     public init(
         role: Role,
         limits: Limits = Limits(),
@@ -105,11 +102,11 @@ public struct Endpoint {
         assembler = MessageAssembler(limits: limits, decompressor: decompressor)
     }
 
-    /// Whether nothing more will come or go: the transport is to be closed.
+    /// Whether the closing handshake is complete and the rest of the output has been framed: the transport is to be closed.
     public var expectsTransportEnd: Bool {
         switch state {
         case .open, .closing, .ending: false
-        case .closed, .failed: true
+        case .closed, .failed: backlog.isEmpty
         }
     }
 
@@ -121,20 +118,17 @@ public struct Endpoint {
         }
     }
 
-    /// Takes bytes that came from the peer, cut anywhere.
+    /// Receives bytes from the peer, split anywhere.
     ///
-    /// - Parameter buffer: the bytes. Those that are left afterwards are for another call: a few bytes can decompress to
-    ///   many messages, and what is made of them at once is bounded. After the connection has ended none are left.
-    /// - Returns: the messages that are complete now, and what ended the connection, if anything did.
+    /// - Parameter buffer: the bytes. Pass those that are left afterwards to another call: a few bytes can decompress to
+    ///   many messages, so that one call returns at most about 1 MiB and one message. After the connection has ended none are
+    ///   left.
+    /// - Returns: the complete messages, and the event that ended the connection, if any.
     public mutating func receive(_ buffer: inout ByteBuffer) -> Received {
         var received = Received()
         guard isReceiving else {
             buffer.clear()
             return received
-        }
-        if buffer.readableBytes <= Self.keptCapacity {
-            swap(&received.batch, &lastBatch)
-            received.batch.removeAll(room: buffer.readableBytes)
         }
         buffer.readWithUnsafeReadableBytes { bytes in
             var rest = bytes
@@ -149,21 +143,25 @@ public struct Endpoint {
             take(end)
             buffer.clear()
         }
-        if received.batch.bytes.capacity <= Self.keptCapacity { lastBatch = received.batch }
         return received
     }
 
-    /// Returns the bytes that are to go to the peer, in order after those returned before; nil if there are none.
+    /// Returns the next bytes to send to the peer; nil if there are none.
+    ///
+    /// One call frames about 4 MiB of fragments at most, so that small fragments of large messages need no memory in
+    /// proportion. Call it again when the transport has taken the bytes.
     public mutating func takeOutput() -> ByteBuffer? {
+        if output.readableBytes == 0 { frameBacklog() }
         guard output.readableBytes > 0 else { return nil }
-        let taken = output
-        if taken.capacity > Self.keptCapacity {
-            output = ByteBuffer()
-        } else {
-            output.moveReaderIndex(to: output.writerIndex)
-        }
-        return taken
+        defer { output = ByteBuffer() }
+        return output
     }
+
+    /// The payload bytes of messages that are not framed yet.
+    public var bytesToFrame: Int { backlog.bytes }
+
+    /// Whether there is something to send: the next `takeOutput` returns bytes.
+    public var hasOutput: Bool { output.readableBytes > 0 || !backlog.isEmpty }
 
     /// Goes through the bytes frame by frame, and leaves what it did not come to; returns the Close frame, which is the
     /// last thing looked at.

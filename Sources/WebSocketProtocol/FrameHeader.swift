@@ -2,28 +2,28 @@
 ///
 ///     FIN RSV1–3 opcode │ MASK length(7) │ length(16 or 64, when the 7 bits are 126 or 127) │ masking key(32, when MASK)
 public struct FrameHeader: Equatable, Sendable {
-    /// FIN: the frame is the last fragment of its message.
+    /// FIN: whether the frame is the last fragment of its message.
     public var isFinal: Bool
     /// RSV1, RSV2 and RSV3 as bits 2, 1 and 0.
     public var reservedBits: UInt8
-    /// What the payload is.
+    /// The type of the frame.
     public var opcode: Opcode
-    /// The key the payload is masked with; nil for a frame that is not masked.
+    /// The masking key of the payload; nil for an unmasked frame.
     public var maskingKey: MaskingKey?
     /// The payload's length in bytes.
     public var payloadLength: Int
 
     /// RSV1 among the reserved bits: the message is compressed (RFC 7692, section 6).
     public static let rsv1: UInt8 = 4
-    /// The most bytes a header can have.
+    /// The maximum size of a header, in bytes.
     public static let maximumSize = 14
 
     /// Creates a header.
     ///
     /// - Parameters:
-    ///   - opcode: what the payload is.
-    ///   - payloadLength: its length in bytes, not negative.
-    ///   - isFinal: whether it is the message's last fragment.
+    ///   - opcode: the type of the frame.
+    ///   - payloadLength: the length of the payload in bytes, not negative.
+    ///   - isFinal: whether the frame is the last fragment of its message.
     ///   - reservedBits: RSV1, RSV2 and RSV3 as bits 2, 1 and 0.
     ///   - maskingKey: the key that the payload will be masked with.
     public init(
@@ -40,7 +40,7 @@ public struct FrameHeader: Equatable, Sendable {
         self.payloadLength = payloadLength
     }
 
-    /// The bytes that the header takes.
+    /// The size of the header, in bytes.
     public var size: Int {
         let extended = payloadLength <= 125 ? 0 : payloadLength <= 0xFFFF ? 2 : 8
         return 2 + extended + (maskingKey == nil ? 0 : 4)
@@ -123,7 +123,7 @@ public struct FrameHeader: Equatable, Sendable {
     }
 }
 
-/// Which way a frame goes.
+/// The direction of a frame.
 public enum FrameDirection: Sendable {
     case sent, received
 }

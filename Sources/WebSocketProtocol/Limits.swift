@@ -1,15 +1,15 @@
-/// How much of a peer's data an endpoint takes before it closes with 1009.
+/// The maximum size of a peer's messages and frames; larger ones are answered with 1009.
 public struct Limits: Sendable {
-    /// The longest message, in bytes over all its fragments. Larger costs the receiver that much memory.
+    /// The maximum size of a message, in bytes over all its fragments. The receiver may need that much memory.
     public var messageSize: Int
-    /// The longest single frame, in bytes. Checked as soon as its header has come, before anything of it is kept.
+    /// The maximum payload of a frame, in bytes. It is checked when the header arrives, before any payload is stored.
     public var frameSize: Int
 
     /// The payload bytes at which a batch is handed over before more of what came is looked at: a few bytes can
     /// decompress to many messages.
     static let batchSize = 1 << 20
 
-    /// What wsline takes unless told otherwise: 64 MiB.
+    /// The default for `messageSize`, 64 MiB.
     public static let defaultMessageSize = 64 << 20
 
     /// The longest frame of a compressed message: data that does not compress grows by a few bytes in each block.

@@ -1,14 +1,14 @@
 public import NIOCore
 
-/// Many messages, pings and pongs in order, their payloads side by side in one buffer.
+/// Messages, pings and pongs in order, with their payloads in one buffer.
 ///
-/// The unit that crosses a thread, a task or a channel handler: what a batch costs is paid once for all its messages.
+/// Threads, tasks and channel handlers exchange batches rather than messages, so that many messages share the overhead.
 public struct MessageBatch: Sendable {
-    /// What an entry is.
+    /// The type of an entry.
     public enum Kind: UInt8, Sendable {
-        /// A message of UTF-8.
+        /// A text message, in UTF-8.
         case text
-        /// A message of any bytes.
+        /// A binary message.
         case binary
         /// A ping, with at most 125 bytes.
         case ping
@@ -19,11 +19,11 @@ public struct MessageBatch: Sendable {
         public var isMessage: Bool { self == .text || self == .binary }
     }
 
-    /// One message, ping or pong: what it is and where its payload lies.
+    /// A message, ping or pong: its type and the range of its payload.
     public struct Entry: Equatable, Sendable {
-        /// What it is.
+        /// The type.
         public var kind: Kind
-        /// Where its payload begins in the batch's `bytes`, from the reader index on.
+        /// The offset of the payload in the batch's `bytes`, relative to the reader index.
         public var offset: Int
         /// The payload's length in bytes.
         public var count: Int
@@ -36,7 +36,7 @@ public struct MessageBatch: Sendable {
         }
     }
 
-    /// The payloads; bytes between them that no entry names (newlines, say) do no harm.
+    /// The payloads. Other bytes may be between them, such as newlines.
     public private(set) var bytes: ByteBuffer
     /// The entries in the order they were or will be sent.
     public private(set) var entries: [Entry]
@@ -47,7 +47,7 @@ public struct MessageBatch: Sendable {
         entries = []
     }
 
-    /// Creates a batch whose entries point into bytes that are already there.
+    /// Creates a batch of entries with their payloads in a buffer.
     ///
     /// - Parameters:
     ///   - bytes: the payloads.
@@ -66,8 +66,8 @@ public struct MessageBatch: Sendable {
     /// Creates a batch of one entry.
     ///
     /// - Parameters:
-    ///   - kind: what it is. The payload of text must be UTF-8, that of a ping or pong at most 125 bytes.
-    ///   - payload: its payload.
+    ///   - kind: the type. The payload of text must be UTF-8, that of a ping or pong at most 125 bytes.
+    ///   - payload: the payload.
     public init(_ kind: Kind, _ payload: some Sequence<UInt8>) {
         self.init()
         append(kind, payload)
@@ -76,7 +76,7 @@ public struct MessageBatch: Sendable {
     /// Whether the batch has no entry.
     public var isEmpty: Bool { entries.isEmpty }
 
-    /// The number of messages: entries that are not pings or pongs.
+    /// The number of messages, without pings and pongs.
     public var messageCount: Int { entries.count { $0.kind.isMessage } }
 
     /// The entries that are pings or pongs.
@@ -87,7 +87,7 @@ public struct MessageBatch: Sendable {
         bytes.getSlice(at: bytes.readerIndex + entry.offset, length: entry.count) ?? ByteBuffer()
     }
 
-    /// The payload of one entry as text; bytes that are not UTF-8 are shown as U+FFFD.
+    /// The payload of an entry as text, with U+FFFD for bytes that are not UTF-8.
     public func string(of entry: Entry) -> String {
         bytes.getString(at: bytes.readerIndex + entry.offset, length: entry.count) ?? ""
     }
@@ -95,8 +95,8 @@ public struct MessageBatch: Sendable {
     /// Appends an entry.
     ///
     /// - Parameters:
-    ///   - kind: what it is. The payload of text must be UTF-8, that of a ping or pong at most 125 bytes.
-    ///   - payload: its payload.
+    ///   - kind: the type. The payload of text must be UTF-8, that of a ping or pong at most 125 bytes.
+    ///   - payload: the payload.
     public mutating func append(_ kind: Kind, _ payload: some Sequence<UInt8>) {
         let offset = bytes.readableBytes
         bytes.writeBytes(payload)
@@ -120,12 +120,6 @@ public struct MessageBatch: Sendable {
             bytes.writeImmutableBuffer(payload)
         }
         entries.append(Entry(kind, offset: offset, count: count))
-    }
-
-    /// Empties the batch, and makes room for payloads of so many bytes together.
-    mutating func removeAll(room payloadBytes: Int) {
-        bytes.clear(minimumCapacity: payloadBytes)
-        entries.removeAll(keepingCapacity: true)
     }
 
     /// Makes room for payloads of so many bytes together.

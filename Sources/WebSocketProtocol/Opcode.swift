@@ -1,4 +1,4 @@
-/// What a frame carries (RFC 6455, section 5.2). Opcodes 3–7 and 11–15 are reserved and have no case.
+/// The type of a frame (RFC 6455, section 5.2). Opcodes 3–7 and 11–15 are reserved and have no case.
 public enum Opcode: UInt8, Sendable {
     /// A further fragment of the message begun by an earlier `text` or `binary` frame.
     case continuation = 0x0
@@ -8,11 +8,11 @@ public enum Opcode: UInt8, Sendable {
     case binary = 0x2
     /// Begins or answers the closing handshake.
     case close = 0x8
-    /// Asks for a pong.
+    /// Requests a pong.
     case ping = 0x9
-    /// Answers a ping, or is sent unasked as a sign of life.
+    /// Answers a ping, or is unsolicited.
     case pong = 0xA
 
-    /// Whether frames with this opcode may stand between the fragments of a message (RFC 6455, section 5.5).
+    /// Whether this is a control frame, which may be sent between the fragments of a message (RFC 6455, section 5.5).
     public var isControl: Bool { rawValue & 0x8 != 0 }
 }

@@ -1,8 +1,8 @@
-/// A rule of RFC 6455 that the peer broke, or a limit of ours that it passed.
+/// A violation of RFC 6455 by the peer, or of a limit of this side.
 ///
-/// Each ends the connection: `closeCode` goes to the peer in a Close frame, `description` says what was wrong.
+/// A violation ends the connection with a Close frame with `closeCode` and `description`.
 public enum ProtocolError: Error, Equatable, Sendable {
-    /// Reserved bits are set that no extension gave a meaning; bit 2 is RSV1, bit 0 RSV3.
+    /// Reserved bits without a meaning are set; bit 2 is RSV1, bit 0 RSV3.
     case reservedBits(UInt8)
     /// The opcode is one of 3–7 or 11–15.
     case reservedOpcode(UInt8)
@@ -10,7 +10,7 @@ public enum ProtocolError: Error, Equatable, Sendable {
     case fragmentedControlFrame(Opcode)
     /// A control frame whose length does not fit into 7 bits.
     case controlFrameTooLong(Opcode)
-    /// A length in more bytes than it needs.
+    /// A length that is not in its shortest form.
     case lengthNotMinimal(UInt64)
     /// A 64-bit length with the most significant bit set.
     case lengthTopBitSet
@@ -18,23 +18,23 @@ public enum ProtocolError: Error, Equatable, Sendable {
     case maskedFrameFromServer
     /// A client did not mask a frame.
     case unmaskedFrameFromClient
-    /// A continuation frame, but no message is begun.
+    /// A continuation frame outside a message.
     case continuationWithoutMessage
     /// A text or binary frame before the last fragment of the message under way.
     case messageInsideMessage(Opcode)
-    /// A text message that is not UTF-8; the offset in the message of the byte that cannot be, or of its end when cut short.
+    /// A text message that is not UTF-8; the offset of the first invalid byte, or of the end inside a character.
     case textNotUTF8(offset: Int)
-    /// A Close frame with half a code.
+    /// A Close frame with a payload of one byte.
     case closePayloadOfOneByte
-    /// A Close frame with a code that is never on the wire.
+    /// A Close frame with a code that must not be sent.
     case closeCodeNotAllowed(UInt16)
     /// A Close frame whose reason is not UTF-8.
     case closeReasonNotUTF8
     /// A frame longer than `Limits.frameSize`.
     case frameTooLarge(size: UInt64, limit: Int)
-    /// A message longer than `Limits.messageSize`, as far as it had come.
+    /// A message longer than `Limits.messageSize`; the size so far.
     case messageTooLarge(size: Int, limit: Int)
-    /// A compressed message that no compressor made.
+    /// A compressed message that cannot be decompressed.
     case compressedDataCorrupt
 
     /// The code of the Close frame that answers the violation.
@@ -49,7 +49,7 @@ public enum ProtocolError: Error, Equatable, Sendable {
         }
     }
 
-    /// Where the rule stands, such as "RFC 6455, section 5.2"; nil for a limit of our own.
+    /// The section of the broken rule, such as "RFC 6455, section 5.2"; nil for a limit of this side.
     public var reference: String? {
         switch self {
         case .reservedBits, .reservedOpcode, .lengthNotMinimal, .lengthTopBitSet: "RFC 6455, section 5.2"
@@ -66,7 +66,7 @@ public enum ProtocolError: Error, Equatable, Sendable {
 }
 
 extension ProtocolError: CustomStringConvertible {
-    /// What was wrong, in words that fit into a close reason.
+    /// The violation, short enough for a close reason.
     public var description: String {
         switch self {
         case .reservedBits(let bits):

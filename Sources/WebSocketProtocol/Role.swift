@@ -1,7 +1,7 @@
-/// The side of the connection an endpoint stands on (RFC 6455, section 1.2).
+/// The role of an endpoint (RFC 6455, section 1.2).
 public enum Role: Sendable {
-    /// Opened the connection; masks every frame it sends.
+    /// The endpoint that opened the connection; it masks every frame it sends.
     case client
-    /// Accepted the connection; never masks a frame.
+    /// The endpoint that accepted the connection; it never masks a frame.
     case server
 }

@@ -1,20 +1,24 @@
 import NIOCore
 
-/// Why an endpoint did not send what it was given: the caller's fault, not the peer's.
+/// The reason why an endpoint does not send a batch: a fault of the caller, not of the peer.
 public enum SendError: Error, Equatable, Sendable {
-    /// A Close frame has been sent, or the connection failed: nothing may follow.
+    /// A Close frame has been sent or the connection failed, so that nothing may follow (RFC 6455, section 5.5.1).
     case notOpen
-    /// The payload of a ping or pong has this many bytes, more than the 125 that a control frame holds.
+    /// The payload of a ping or pong has this many bytes, more than the 125 that a control frame can have.
     case controlPayloadTooLong(Int)
 }
 
 extension Endpoint {
-    /// The most bytes the payload of a control frame can have (RFC 6455, section 5.5).
+    /// The maximum payload of a control frame, in bytes (RFC 6455, section 5.5).
     public static let maximumControlPayload = 125
 
-    /// Frames messages, pings and pongs, in order. All of the batch is framed, or nothing when it throws.
+    /// The size of output, in bytes, at which no more fragments are framed.
+    static let outputSize = 4 << 20
+
+    /// Sends messages, pings and pongs, in order: the next calls of `takeOutput` return their frames. Sends nothing when it
+    /// throws.
     ///
-    /// - Parameter batch: what to send; the payloads of text must be UTF-8.
+    /// - Parameter batch: the messages, pings and pongs; the payloads of text must be UTF-8.
     /// - Throws: `SendError`.
     public mutating func send(_ batch: MessageBatch) throws(SendError) {
         switch state {
@@ -26,8 +30,9 @@ extension Endpoint {
             if !entry.kind.isMessage, entry.count > Self.maximumControlPayload {
                 throw .controlPayloadTooLong(entry.count)
             }
-            room += entry.count + FrameHeader.maximumSize * (1 + max(0, entry.count - 1) / fragmentSize)
+            room += self.room(for: entry.count)
         }
+        guard backlog.isEmpty, room <= Self.outputSize else { return backlog.append(batch) }
         batch.bytes.withUnsafeReadableBytes { payloads in
             withRoom(room) { endpoint, destination in
                 var position = destination
@@ -40,23 +45,90 @@ extension Endpoint {
         }
     }
 
-    /// Begins the closing handshake (section 7.1.2), or answers the peer's end of it: a Close frame with its own code, a
-    /// violation with the code for that. Without effect when this side has sent its Close frame already.
+    /// The maximum size of the frames for a payload of so many bytes.
+    private func room(for count: Int) -> Int {
+        count + FrameHeader.maximumSize * (1 + max(0, count - 1) / fragmentSize)
+    }
+
+    /// Frames messages of the backlog up to the size of an output.
+    mutating func frameBacklog() {
+        while output.readableBytes < Self.outputSize {
+            if backlog.message != nil {
+                frameFragments()
+            } else if let (kind, payload) = backlog.next() {
+                begin(kind, payload)
+            } else {
+                if let close = backlog.takeClose() { close.withUnsafeReadableBytes { write(.close, $0) } }
+                return
+            }
+        }
+    }
+
+    private mutating func begin(_ kind: MessageBatch.Kind, _ payload: ByteBuffer) {
+        payload.withUnsafeReadableBytes { bytes in
+            guard kind.isMessage, room(for: bytes.count) > Self.outputSize, bytes.count > fragmentSize else {
+                return withRoom(room(for: bytes.count)) { endpoint, destination in
+                    endpoint.writeEntry(kind, bytes, to: destination)
+                }
+            }
+            let compressed = compressor?.compress(bytes) { $0.map { ByteBuffer(bytes: $0) } } ?? nil
+            backlog.begin(
+                Backlog.Message(
+                    opcode: kind.opcode,
+                    payload: compressed ?? payload,
+                    reservedBits: compressed == nil ? 0 : FrameHeader.rsv1
+                )
+            )
+            wirePayload.sent += (compressed ?? payload).readableBytes
+        }
+    }
+
+    /// Frames fragments of the message under way, at least one.
+    private mutating func frameFragments() {
+        guard let message = backlog.message else { return }
+        let free = Self.outputSize - output.readableBytes
+        let count = min(fragmentSize, message.payload.readableBytes)
+        let part = min(max(1, free / (count + FrameHeader.maximumSize)) * count, message.payload.readableBytes)
+        message.payload.withUnsafeReadableBytes { bytes in
+            let part = UnsafeRawBufferPointer(rebasing: bytes.prefix(part))
+            withRoom(room(for: part.count)) { endpoint, destination in
+                endpoint.writeFragments(
+                    message.opcode,
+                    part,
+                    reservedBits: message.reservedBits,
+                    isLast: part.count == bytes.count,
+                    to: destination
+                )
+            }
+        }
+        backlog.drop(part)
+    }
+
+    /// Begins the closing handshake (section 7.1.2), or answers its beginning by the peer: a Close frame with the same code,
+    /// a violation with the code for it. Has no effect when this side has sent a Close frame.
     ///
-    /// - Parameter frame: what the Close frame says when it is the first.
+    /// - Parameter frame: the Close frame to send if this side is the first.
     public mutating func close(_ frame: CloseFrame) {
         switch state {
         case .open:
-            frame.payload.withUnsafeBytes { write(.close, $0) }
+            sendClose(frame.payload)
             state = .closing(frame)
         case .ending(.close(let received)):
-            received.payload.prefix(2).withUnsafeBytes { write(.close, $0) }
+            sendClose(Array(received.payload.prefix(2)))
             state = .closed(received, answering: nil)
         case .ending(.violation(let violation)):
-            CloseFrame(answering: violation).payload.withUnsafeBytes { write(.close, $0) }
+            sendClose(CloseFrame(answering: violation).payload)
             state = .failed(violation)
         case .closing, .closed, .failed:
             break
+        }
+    }
+
+    private mutating func sendClose(_ payload: [UInt8]) {
+        if backlog.isEmpty {
+            payload.withUnsafeBytes { write(.close, $0) }
+        } else {
+            backlog.close = ByteBuffer(bytes: payload)
         }
     }
 
@@ -91,6 +163,25 @@ extension Endpoint {
         guard payload.count > fragmentSize else {
             return writeFrame(opcode, payload, reservedBits: reservedBits, to: destination)
         }
+        return writeFragments(opcode, payload, reservedBits: reservedBits, isLast: true, to: destination)
+    }
+
+    /// Writes consecutive fragments of a message (section 5.4).
+    ///
+    /// - Parameters:
+    ///   - opcode: the opcode of the first fragment.
+    ///   - payload: their payload.
+    ///   - reservedBits: the reserved bits of the first fragment.
+    ///   - isLast: whether the message ends with them.
+    ///   - destination: the place of the frames.
+    /// - Returns: the size of the frames.
+    private mutating func writeFragments(
+        _ opcode: Opcode,
+        _ payload: UnsafeRawBufferPointer,
+        reservedBits: UInt8,
+        isLast: Bool,
+        to destination: UnsafeMutableRawPointer
+    ) -> Int {
         var written = 0
         var start = 0
         while start < payload.count {
@@ -98,7 +189,7 @@ extension Endpoint {
             written += writeFrame(
                 start == 0 ? opcode : .continuation,
                 fragment,
-                isFinal: start + fragment.count == payload.count,
+                isFinal: isLast && start + fragment.count == payload.count,
                 reservedBits: start == 0 ? reservedBits : 0,
                 to: destination + written
             )
@@ -134,7 +225,7 @@ extension Endpoint {
 
     /// Appends to the output what `body` writes, at most `capacity` bytes.
     private mutating func withRoom(_ capacity: Int, _ body: (inout Endpoint, UnsafeMutableRawPointer) -> Int) {
-        // The output stands aside meanwhile, so that `body` can change the rest of the endpoint.
+        // `body` may change the rest of the endpoint, which exclusive access to `output` would forbid.
         var pending = ByteBuffer()
         swap(&pending, &output)
         if pending.readableBytes == 0 { pending.clear(minimumCapacity: capacity) }

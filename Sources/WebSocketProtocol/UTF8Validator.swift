@@ -1,4 +1,4 @@
-/// Checks UTF-8 (RFC 3629) as it arrives, so that a message fails at the first byte that cannot be.
+/// An incremental validator of UTF-8 (RFC 3629), which finds the first invalid byte as soon as it arrives.
 public struct UTF8Validator: Sendable {
     /// Continuation bytes that the character under way still needs.
     private var needed = 0
@@ -9,13 +9,13 @@ public struct UTF8Validator: Sendable {
     /// Creates a validator at the start of a text.
     public init() {}
 
-    /// Whether the text may end here: no character is cut short.
+    /// Whether the bytes so far end at the end of a character.
     public var isComplete: Bool { needed == 0 }
 
     /// Checks the bytes that follow those checked so far.
     ///
     /// - Parameter bytes: any cut of the text.
-    /// - Returns: the index in `bytes` of the first byte that cannot be, or nil. After a failure the validator must
+    /// - Returns: the index in `bytes` of the first invalid byte, or nil. After a failure the validator must
     ///   not be used again.
     public mutating func firstInvalid(in bytes: UnsafeRawBufferPointer) -> Int? {
         var index = 0
@@ -38,7 +38,7 @@ public struct UTF8Validator: Sendable {
     /// Checks a whole text.
     ///
     /// - Parameter text: all of its bytes.
-    /// - Returns: the index of the first byte that cannot be; the text's length when it ends inside a character; nil
+    /// - Returns: the index of the first invalid byte; the text's length when it ends inside a character; nil
     ///   when it is UTF-8.
     public static func firstInvalid(inText text: UnsafeRawBufferPointer) -> Int? {
         var validator = UTF8Validator()

@@ -82,7 +82,7 @@ public final class Connection: Sendable {
 
     /// The bytes that were handed to `send` and that the system has not taken yet, as they go over the wire. To be asked for
     /// on the event loop.
-    public var bytesPending: Int { (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
+    public var bytesPending: Int { handler.value.bytesPending }
 
     /// Begins the closing handshake; the ending comes as the last arrival. Without effect when it has begun already.
     ///

@@ -22,6 +22,9 @@ final class EndpointHandler: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     private var timer: Scheduled<Void>?
     private var transportHasEnded = false
+    /// Succeeds when the system has taken the last output of a message that is framed piece by piece.
+    private var drained: EventLoopPromise<Void>?
+    private var isFlushing = false
     /// Bytes that arrived and are not decoded yet: the reader is behind.
     private var held = ByteBuffer()
 
@@ -83,6 +86,8 @@ final class EndpointHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
+        drained?.fail(ChannelError.ioOnClosedChannel)
+        drained = nil
         transportHasEnded = true
         drain()
         context.fireChannelInactive()
@@ -125,13 +130,35 @@ final class EndpointHandler: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         endpoint.isCongested = !context.channel.isWritable
-        flushOutput(context)
+        // A write that the system takes at once changes it too, inside of `flushOutput`.
+        if context.channel.isWritable, !isFlushing {
+            let flushed = flushOutput(context)
+            if endpoint.expectsTransportEnd { endTransport(context, after: flushed) }
+        }
         context.fireChannelWritabilityChanged()
     }
 
-    /// Returns nil when the system has taken all, else what succeeds when it has.
-    @discardableResult
+    /// Writes output for as long as the system takes it; `channelWritabilityChanged` writes the rest.
+    ///
+    /// - Returns: nil when the system has taken all, else a future that succeeds when it has.
     private func flushOutput(_ context: ChannelHandlerContext) -> EventLoopFuture<Void>? {
+        isFlushing = true
+        defer { isFlushing = false }
+        var flushed = writeOutput(context)
+        while flushed == nil, endpoint.hasOutput { flushed = writeOutput(context) }
+        if endpoint.hasOutput, context.channel.isActive {
+            let drained = drained ?? context.eventLoop.makePromise()
+            self.drained = drained
+            return drained.futureResult
+        }
+        if let drained {
+            (flushed ?? context.eventLoop.makeSucceededVoidFuture()).cascade(to: drained)
+            self.drained = nil
+        }
+        return flushed
+    }
+
+    private func writeOutput(_ context: ChannelHandlerContext) -> EventLoopFuture<Void>? {
         guard let output = endpoint.takeOutput() else { return nil }
         let flushed = context.writeAndFlush(wrapOutboundOut(output))
         return flushed.hasSucceeded ? nil : flushed
@@ -209,8 +236,11 @@ final class EndpointHandler: ChannelDuplexHandler {
         context.close(promise: nil)
     }
 
+    /// The bytes that the system has not taken yet.
+    var bytesPending: Int { context.map(bytesPending) ?? 0 }
+
     private func bytesPending(_ context: ChannelHandlerContext) -> Int {
-        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        endpoint.bytesToFrame + ((try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0)
     }
 }
 

@@ -79,7 +79,7 @@ struct Main {
         let told = UnknownOption.message(in: WscatArguments.translate(arguments)) ?? Wsline.message(for: error)
         let sentence = withOptionalValues(told.split(separator: "\n").joined(separator: " "))
         let message = sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
-        let words = Redaction.withoutCredentials(withHint(message, arguments))
+        let words = Redaction.withoutSecrets(withHint(message, arguments), ofArguments: arguments)
         StandardStreams.writeError(Failure(.usage, words).text)
         return .usage
     }

@@ -10,7 +10,12 @@ import Testing
         arguments: [
             ([], "Missing expected argument '<url>'"),
             (["--cuont", "3", "echo:"], "Did you mean '--count'?"),
-            (["ftp://h"], "the scheme \"ftp\" is unknown"),
+            (["ws:/u:sesame@h"], "\"ws:/…@h\" cannot be used"), (["ws://u:ses/ame@h"], "\"ws://…@h\" cannot be used"),
+            (["ws://h:sesame"], "\"ws://h:…\" cannot be used"), (["u:sesame!@h!"], "\"…@h!\" cannot be used"),
+            (["ws://h/?token=sesame#x"], "\"ws://h/?token=…#x\" cannot be used"),
+            (["--proxy=http://u:ses ame@h/x", "echo:"], "'http://…@h/x' is invalid"),
+            (["--proxy", "socks5://u:\(String(repeating: "sesame", count: 43))@h", "echo:"], "at most 255 bytes"),
+            (["ftp://h"], "\"ftp://h\" cannot be used: its scheme is unknown"),
             (["ws://h/#x"], "fragment"),
             (["--count", "0", "echo:"], "'0' is invalid for '--count <n>': it is a number from 1 on"),
             (["-w", "-1", "echo:"], "'-1' is invalid for '-w <seconds>': it is a number of seconds from 0 on"),
@@ -27,11 +32,11 @@ import Testing
             (["serve", "localhost"], "it ends with a port, such as 8080"),
             (["serve", ":8080"], "a port alone listens on 127.0.0.1"),
             (["serve", "::1:8080"], "an IPv6 address stands in brackets, such as [::1]:8080"),
-            (["http:/h"], "two slashes follow the scheme: http://"),
+            (["http:/h"], "two slashes must follow the scheme, as in http://"),
             (["ws://joe:sesame@h/#x"], "the URL \"ws://…@h/#x\" cannot be used"),
             (
                 ["--proxy", "http://joe:ses@me@h/x", "echo:"],
-                "'http://…@h/x' is invalid for '--proxy <url>': a proxy has no path"
+                "'http://…@h/x' is invalid for '--proxy <url>': a proxy's URL must not have a path"
             ),
             (["-H", "Authorization sesame", "echo:"], "the header that begins with \"Authorization\" cannot be sent"),
             (["--netrc", "echo:"], "--netrc has no effect on echo:, which needs no name, TLS or proxy"),
@@ -227,12 +232,15 @@ import Testing
 
     @Test("-v shows the handshake both ways, but no secret")
     func verbose() async throws {
-        let arguments = ["-v", "-H", "Authorization: Bearer s3cret", "-H", "X-Api-Key: s3cret", "-x", "hi", "echo:"]
+        let arguments = ["-v", "-H", "Authorization: Bearer s3cret", "-H", "X-Session-Id: s3cret", "-x", "hi", "echo:"]
         let result = try await Program.run(arguments)
         #expect(result.text == "hi\n", "\(result)")
         for line in ["> GET / HTTP/1.1", "> Upgrade: websocket", "< HTTP/1.1 101 Switching Protocols"] {
             #expect(result.error.contains(line + "\n"), "\(result)")
         }
         #expect(!result.error.contains("s3cret"), "\(result)")
+        let shown = try await Program.run(["--show-secrets"] + arguments)
+        #expect(shown.error.contains("\n> Authorization: Bearer s3cret\n"), "\(shown)")
+        #expect(shown.error.contains("\n> X-Session-Id: s3cret\n"), "\(shown)")
     }
 }

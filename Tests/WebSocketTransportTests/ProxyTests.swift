@@ -27,6 +27,29 @@ import WebSocketTransport
     }
 
     @Test(
+        "The error for a proxy repeats nothing of its URL, which may be a misplaced password",
+        arguments: [
+            "http://u:sec/ret@h", "http://h:secret", "http://secret@h", "secret://h", "http://u:secret%@h",
+            "socks5://u:\(String(repeating: "secret", count: 43))@h",
+        ]
+    )
+    func errors(text: String) {
+        let error = #expect(throws: WebSocketURL.Invalid.self) { try Proxy(text) }
+        #expect(error.map { !"\($0)".contains("sec") } == true, "\(String(describing: error))")
+    }
+
+    @Test("A SOCKS user name and password have at most 255 bytes each, and those of an HTTP proxy may be longer")
+    func longCredentials() throws {
+        let (fits, tooLong) = (String(repeating: "é", count: 127) + "e", String(repeating: "é", count: 128))
+        #expect(try Proxy("socks5://\(fits):\(fits)@h").credentials?.password == fits)
+        #expect(try Proxy("http://\(tooLong):\(tooLong)@h").credentials?.password == tooLong)
+        for credentials in ["\(tooLong):p", "u:\(tooLong)"] {
+            let error = #expect(throws: WebSocketURL.Invalid.self) { try Proxy("socks5h://\(credentials)@h") }
+            #expect(error?.description.contains("255 bytes") == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test(
         "NO_PROXY exempts hosts as curl has it",
         arguments: [
             ("a.example", "a.example", true), ("a.example", "example", true), ("a.example", ".example", true),

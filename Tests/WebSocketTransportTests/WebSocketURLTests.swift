@@ -72,6 +72,10 @@ import WebSocketTransport
         arguments: [
             ("ws://bücher.example", "xn--bcher-kva.example"), ("ws://BÜCHER.example:81", "xn--bcher-kva.example:81"),
             ("ws://пример.испытание/", "xn--e1afmkfd.xn--80akhbyknj4f"), ("ws://例え.テスト", "xn--r8jz45g.xn--zckzah"),
+            ("ws://bu\u{308}cher.example", "xn--bcher-kva.example"), ("ws://BU\u{308}CHER", "xn--bcher-kva"),
+            ("ws://q\u{323}\u{307}.example", "xn--q-9bb7f.example"),
+            ("ws://q\u{307}\u{323}.example", "xn--q-9bb7f.example"),
+            ("ws://\u{1112}\u{1161}\u{11AB}", "xn--6q8b"), ("ws://\u{212B}ngstrom", "xn--ngstrom-dxa"),
             ("ws://mañana.com", "xn--maana-pta.com"), ("ws://☃.net", "xn--n3h.net"),
             ("ws://Example.COM", "Example.COM"),
             ("ws://[fe80::1%25eth0]:81/", "[fe80::1]:81"),
@@ -83,6 +87,28 @@ import WebSocketTransport
             return #expect(text.contains("☃"))
         }
         #expect(url.authority == authority)
+    }
+
+    @Test(
+        "The error for a URL repeats nothing of it, which may be a misplaced password",
+        arguments: [
+            "ws:/u:secret@h", "ws://u:sec/ret@h", "ws://u:secret/x@h", "ws://h:secret", "ws://h:80secret/",
+            "ws://a:b:secret",
+            "ws://secret@h", "ws://u:secret%@h", "ws://[::1]secret@/", "ws://[secret/", "ws://secret!/@h", "secret://h",
+            "u:secret://x@h", "ws://u:p@h/#secret", "ws+unix:secret@h", "http://u:secret/x@h",
+            "ws://u:sec ret:1/secret",
+        ]
+    )
+    func errors(text: String) {
+        let error = #expect(throws: WebSocketURL.Invalid.self) { try WebSocketURL(text) }
+        #expect(error.map { !"\($0)".contains("sec") } == true, "\(String(describing: error))")
+    }
+
+    @Test("Secret query parameters are sent but not shown")
+    func secretParameters() throws {
+        let url = try WebSocketURL("wss://h/chat?room=1&access_token=abc&Sig=d%65f")
+        #expect(url.target == "/chat?room=1&access_token=abc&Sig=d%65f")
+        #expect("\(url)" == "wss://h/chat?room=1&access_token=…&Sig=…")
     }
 
     @Test("Credentials are percent-decoded")

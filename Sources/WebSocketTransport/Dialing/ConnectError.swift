@@ -1,75 +1,75 @@
 public import WebSocketProtocol
 
-/// Why no connection came about; keeps the facts, so that the caller can tell the user what to try.
+/// The reason why a connection could not be opened, with the facts that a message to the user needs.
 public enum ConnectError: Error, Sendable {
-    /// The host, the server's or the proxy's, has no address, or none of the family that is wanted.
+    /// The host of the server or the proxy has no address, or none of the requested family.
     case nameNotResolved(host: String, reason: String, family: AddressFamily = .any, isProxy: Bool = false)
-    /// No address could be reached, the server's or the proxy's; what went wrong at each.
+    /// No address of the server or the proxy could be reached; `attempts` has the error for each.
     case unreachable(url: WebSocketURL, proxy: Proxy?, attempts: [String])
-    /// The time limit passed.
+    /// `ConnectionConfiguration.connectTimeout`, here in seconds, has passed.
     case timedOut(url: WebSocketURL, seconds: Double, phase: Phase)
-    /// The server's certificate was not accepted.
+    /// The server's certificate is rejected.
     case certificateNotAccepted(url: WebSocketURL, CertificateFault)
-    /// The server did not accept our certificate, or wants one; what TLS says.
+    /// The server rejects the client certificate, or requires one; `reason` is its alert.
     case clientCertificateNotAccepted(url: WebSocketURL, reason: String)
-    /// TLS could not be set up for another reason.
+    /// The TLS handshake failed for another reason.
     case tls(url: WebSocketURL, reason: String)
-    /// The server answered with another status than 101.
+    /// The server responded with another status than 101.
     case refused(url: WebSocketURL, Refusal)
-    /// The server answered 101, but not as RFC 6455 has it.
+    /// The server responded with 101 but broke a rule of RFC 6455, section 4.1.
     case invalidUpgrade(url: WebSocketURL, UpgradeViolation)
-    /// What the server answered is not HTTP, or breaks its rules.
+    /// The server's response is not valid HTTP.
     case unreadableAnswer(url: WebSocketURL, ResponseFault)
-    /// The connection ended before the server's answer was complete.
+    /// The connection ended before the server's response was complete.
     case endedEarly(url: WebSocketURL, reason: String?)
-    /// The proxy led nowhere.
+    /// The proxy did not connect to the server.
     case proxy(Proxy, url: WebSocketURL, ProxyFailure)
-    /// The proxy that the environment names is no URL.
+    /// The URL of the proxy in the environment is invalid.
     case badProxy(WebSocketURL.Invalid)
-    /// The server's redirect can't be followed.
+    /// The target of the server's redirect cannot be used. `location` may have secrets in it.
     case badRedirect(url: WebSocketURL, location: String, reason: String)
-    /// The server sent us on more often than we go.
+    /// The server redirects more often than `ConnectionConfiguration.maximumRedirects`.
     case tooManyRedirects(url: WebSocketURL, limit: Int)
-    /// The server sent us from TLS to a plain connection.
+    /// The server redirects from TLS to a plain connection, and `followsToPlain` is off.
     case redirectedToPlain(url: WebSocketURL, target: WebSocketURL)
-    /// A file that an option names can't be read, or has something else in it.
+    /// A file cannot be read, or does not contain what it should.
     case unreadableFile(path: String, wanted: String)
-    /// The task that opened it was cancelled.
+    /// The task that opened the connection was canceled.
     case cancelled
 
-    /// How far the attempt had come.
+    /// A phase of an attempt to connect.
     public enum Phase: String, Sendable {
-        /// Names and TCP.
+        /// Resolving names and connecting TCP.
         case connecting
-        /// The tunnel through a proxy.
+        /// Opening a tunnel through a proxy.
         case tunnelling
-        /// TLS.
+        /// The TLS handshake.
         case securing
-        /// The upgrade.
+        /// The opening handshake of RFC 6455.
         case upgrading
     }
 }
 
-/// A rule of the opening handshake that a server's 101 broke (RFC 6455, section 4.1).
+/// A rule of the opening handshake that a server's 101 response breaks (RFC 6455, section 4.1).
 public enum UpgradeViolation: Error, Equatable, Sendable {
-    /// The version of HTTP has no upgrade.
+    /// The version of HTTP does not support upgrades.
     case version(String)
-    /// A 101 announces a body of so many bytes, which none has (RFC 9110, section 8.6).
+    /// The response announces a body of this many bytes, which a 101 cannot have (RFC 9110, section 8.6).
     case body(String)
-    /// `Upgrade` does not say "websocket"; what it says.
+    /// The `Upgrade` header field has these values instead of "websocket".
     case upgrade([String])
-    /// `Connection` does not contain "Upgrade"; what it says.
+    /// The `Connection` header field has these values instead of "Upgrade".
     case connection([String])
-    /// `Sec-WebSocket-Accept` does not belong to the key that was sent.
+    /// The `Sec-WebSocket-Accept` header field does not match the key of the request.
     case accept(received: [String], expected: String)
-    /// A subprotocol that was not offered, or more than one.
+    /// The server chose a subprotocol that was not offered, or more than one.
     case subprotocol(received: [String], offered: [String])
-    /// An extension that was not offered, or parameters that RFC 7692 does not allow.
+    /// The server chose an extension that was not offered, or parameters that RFC 7692 does not allow.
     case `extension`(DeflateParameters.Invalid)
 }
 
 extension UpgradeViolation: CustomStringConvertible {
-    /// What was wrong, with the value at fault.
+    /// The broken rule, with the value at fault.
     public var description: String {
         switch self {
         case .version(let version): "in \(version), which has no upgrade"

@@ -1,27 +1,27 @@
 public import NIOCore
 public import NIOHTTP1
 
-/// A step on the way to a connection, for who wants to watch it. Times are those of the step alone.
+/// A step of opening a connection. Times are the durations of the step.
 public enum ConnectEvent: Sendable {
-    /// The system knows these addresses of a name.
+    /// The system resolved a name to these addresses.
     case resolved(String, [SocketAddress], in: TimeAmount)
     /// An attempt at an address begins.
     case trying(SocketAddress)
-    /// The transport is there, names looked up and all.
+    /// The transport is connected, name resolution included.
     case connected(SocketAddress?, in: TimeAmount)
     /// The proxy has opened a tunnel.
     case tunnelled(through: Proxy, in: TimeAmount)
-    /// TLS is there.
+    /// The TLS handshake is complete.
     case secured(TLSSession, in: TimeAmount)
     /// The request has been sent.
     case requested(HTTPRequestHead)
-    /// The server has agreed.
+    /// The server has accepted the upgrade.
     case upgraded(in: TimeAmount)
-    /// The server sent us elsewhere.
+    /// The server redirects.
     case redirected(HTTPResponseHead, to: WebSocketURL)
 }
 
-/// Tells which address a channel is being connected to.
+/// Reports the addresses that a channel connects to.
 final class AddressObserver: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = ByteBuffer
 

@@ -1,61 +1,63 @@
+import MessageText
 public import NIOCore
 public import WebSocketProtocol
 
-/// How a connection is to be opened and what it is to take, beyond its URL.
+/// The configuration of client connections, apart from the URL.
 public struct ConnectionConfiguration: Sendable {
-    /// Headers of the request, in order, after those of the handshake; one named like those replaces it, and one with
-    /// an empty value only takes it away.
+    /// Header fields of the request, in order, after those of the handshake. A field with the name of one of those replaces
+    /// it, and a field with an empty value removes it.
     public var headers: [(name: String, value: String)] = []
     /// The subprotocols offered, in order of preference.
     public var subprotocols: [String] = []
-    /// What lets us in, as an `Authorization` header; comes before what the URL has.
+    /// The value of the `Authorization` header field. It takes precedence over the credentials of the URL.
     public var authorization: String?
-    /// The time for everything up to the server's answer: names, TCP, TLS, upgrade.
+    /// The time limit for all phases up to the server's response, redirects included.
     public var connectTimeout: TimeAmount = .seconds(10)
-    /// How long the server may stay silent after our Close frame before the connection is given up.
+    /// The maximum time to wait for the server's Close frame after sending one.
     public var closeTimeout: TimeAmount = .seconds(5)
     /// Whether permessage-deflate (RFC 7692) is offered.
     public var offersCompression = true
-    /// The most payload bytes of a frame that is sent; longer messages are cut into fragments. Nil cuts none.
+    /// The maximum payload of a frame to send, in bytes, at least 1; longer messages are fragmented. Nil sends each message as
+    /// one frame.
     public var fragmentSize: Int?
-    /// TLS, for `wss`.
+    /// The configuration of TLS, for `wss`.
     public var tls = TLSOptions()
-    /// Which addresses are used.
+    /// The family of addresses to use.
     public var addressFamily = AddressFamily.any
-    /// Addresses that are not looked up.
+    /// Addresses to use instead of resolving a host.
     public var resolutions: [Resolution] = []
-    /// The proxy for a server; nil for none.
+    /// Returns the proxy for a server; nil to connect directly.
     public var proxy: @Sendable (WebSocketURL) throws(WebSocketURL.Invalid) -> Proxy? = {
         _ throws(WebSocketURL.Invalid) in
         nil
     }
-    /// How often a server may send us elsewhere; 0 follows no redirect.
+    /// The maximum number of redirects to follow; 0 follows none.
     public var maximumRedirects = 0
-    /// Whether a redirect may lead from `wss` to `ws`.
+    /// Whether to follow redirects from `wss` to `ws`.
     public var followsToPlain = false
-    /// Whether the server's Close frame, or a violation, is answered as soon as it comes; else by `Connection.close`, when
-    /// the replies to what came before it have been sent.
+    /// Whether to answer the server's Close frame, or a violation, at once. Otherwise `Connection.close` does, after the
+    /// replies to earlier messages have been sent.
     public var answersEndAtOnce = true
-    /// How much of the server's data is taken.
+    /// The maximum size of the server's messages and frames.
     public var limits = Limits()
-    /// Is told each step; nil when nobody watches. Called on event loops, where it must not block.
+    /// Called on an event loop, which it must not block, at each step of opening a connection.
     public var onEvent: (@Sendable (ConnectEvent) -> Void)?
-    /// Is told each frame; nil when nobody watches. Called on the event loop, where it must not block.
+    /// Called on the event loop, which it must not block, for each frame.
     public var onFrame: (@Sendable (FrameDirection, FrameHeader) -> Void)?
 
-    /// The options that hold unless one is changed.
+    /// Creates the default configuration.
     public init() {}
 
-    /// Goes to this server directly from now on, whatever proxy there is for others.
+    /// Connects to this server directly, whatever the proxy for other servers.
     public mutating func leaveProxyOut(for server: WebSocketURL) {
         let proxy = proxy
         self.proxy = { url throws(WebSocketURL.Invalid) in url == server ? nil : try proxy(url) }
     }
 
-    /// The options for another server than the user named: it gets no secrets.
+    /// The configuration for a server that a redirect leads to: without secrets and the client certificate.
     var withoutSecrets: ConnectionConfiguration {
         var options = self
-        options.headers.removeAll { SecretHeader.contains($0.name) || $0.name.lowercased() == "host" }
+        options.headers.removeAll { Redaction.isSecret($0.name) || $0.name.lowercased() == "host" }
         options.authorization = nil
         options.tls.identity = nil
         options.tls.serverName = nil

@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// Opens client connections: names, TCP, TLS and the opening handshake, all within one time limit.
+/// Opens client connections, including name resolution, TCP, proxies, TLS, the opening handshake and redirects.
 public struct Dialer: Sendable {
     private let group: any EventLoopGroup
     private let options: ConnectionConfiguration
@@ -8,8 +8,8 @@ public struct Dialer: Sendable {
     /// Creates a dialer.
     ///
     /// - Parameters:
-    ///   - group: the event loops that its connections run on.
-    ///   - options: how its connections are opened.
+    ///   - group: the event loops of its connections.
+    ///   - options: the configuration of its connections.
     public init(group: any EventLoopGroup, options: ConnectionConfiguration) {
         self.group = group
         self.options = options
@@ -19,11 +19,11 @@ public struct Dialer: Sendable {
     ///
     /// - Parameters:
     ///   - url: the server.
-    ///   - isolation: the actor that `body` runs on, the caller's.
-    ///   - body: what is done with the connection. When it returns after the connection's ending has arrived, the
-    ///     transport has ended too; else it is closed at once.
-    /// - Returns: what `body` returns.
-    /// - Throws: `ConnectError` when no connection came about, and what `body` throws.
+    ///   - isolation: the actor that `body` runs on, by default the caller's.
+    ///   - body: uses the connection. When it returns, the transport is closed without a closing handshake, unless that is
+    ///     complete.
+    /// - Returns: the result of `body`.
+    /// - Throws: `ConnectError` when no connection could be opened, and the errors of `body`.
     public func withConnection<Result>(
         to url: WebSocketURL,
         isolation: isolated (any Actor)? = #isolation,
@@ -37,7 +37,7 @@ public struct Dialer: Sendable {
     /// Opens a connection, following redirects.
     private func open(_ url: WebSocketURL, _ statistics: SharedStatistics) async throws(ConnectError) -> Upgraded {
         var (url, options) = (url, options)
-        // All of it has one time limit.
+        // One time limit holds for all attempts.
         let deadline = NIODeadline.now() + options.connectTimeout
         var redirects = 0
         while true {

@@ -1,11 +1,14 @@
-/// Host names with letters beyond ASCII, as name servers, TLS and HTTP know them (RFC 5890, RFC 3492).
+/// Host names with letters beyond ASCII, and their form in DNS, TLS and HTTP (RFC 5890).
 enum InternationalName {
-    /// Encodes a name: each label with other letters becomes `xn--…`.
+    /// Encodes a name: each label with letters beyond ASCII becomes `xn--…` (RFC 3492).
     ///
-    /// Letters are made small; what else UTS 46 maps, such as composing marks, is left to who types.
+    /// The name is converted to lowercase and to Unicode Normalization Form C, as RFC 5891, section 5.3, requires. Other
+    /// mappings of UTS 46, such as that of full-width letters, are not made.
     static func encoded(_ host: String) -> String {
         guard !host.utf8.allSatisfy({ $0 < 0x80 }) else { return host }
-        return host.lowercased().split(separator: ".", omittingEmptySubsequences: false).map { label in
+        // The standard library has no other public name for the normalization that it compares strings by.
+        let normalized = String(decoding: host.lowercased()._nfcCodeUnits, as: UTF8.self)
+        return normalized.split(separator: ".", omittingEmptySubsequences: false).map { label in
             label.utf8.allSatisfy { $0 < 0x80 } ? String(label) : "xn--" + punycode(Array(label.unicodeScalars))
         }.joined(separator: ".")
     }

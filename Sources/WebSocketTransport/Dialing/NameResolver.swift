@@ -10,32 +10,37 @@ import Musl
 import Glibc
 #endif
 
-/// Which addresses a host may be reached at.
+/// The families of IP addresses.
 public enum AddressFamily: Sendable {
-    case any, ipv4, ipv6
+    /// IPv4 and IPv6.
+    case any
+    /// IPv4 only.
+    case ipv4
+    /// IPv6 only.
+    case ipv6
 }
 
-/// An address that stands for a host and port, whatever the name servers say.
+/// An address to use for a host and port instead of resolving the host.
 public struct Resolution: Sendable, Equatable {
-    /// The name, in small letters.
+    /// The host name, in lowercase.
     public var host: String
-    /// 1 to 65535.
+    /// The port, from 1 to 65535.
     public var port: Int
-    /// The IP address.
+    /// The IP address to use.
     public var address: String
 
-    /// Puts a resolution together.
+    /// Creates a resolution.
     public init(host: String, port: Int, address: String) {
         (self.host, self.port, self.address) = (host, port, address)
     }
 
-    /// Whether a text is an IP address.
-    public static func isAddress(_ text: String) -> Bool { TLSSetup.isAddress(text) }
+    /// Returns whether a text is an IP address.
+    public static func isAddress(_ text: String) -> Bool { IPAddress(text) != nil }
 }
 
-/// Looks names up as the system does, but for what the user says otherwise.
+/// Resolves names with the system's resolver, except those with an address in `resolutions`.
 struct NameResolver: Resolver, Sendable {
-    /// What the system says of a name that it can't look up.
+    /// The system's message about a name that it cannot resolve.
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
@@ -53,7 +58,7 @@ struct NameResolver: Resolver, Sendable {
         query(host, port, AF_INET6, isWanted: family != .ipv4)
     }
 
-    /// The system's look-up can't be cancelled; nobody waits for its answer.
+    /// Does nothing: the system's resolver cannot be canceled, and its late answer is ignored.
     func cancelQueries() {}
 
     private func query(_ host: String, _ port: Int, _ family: Int32, isWanted: Bool) -> EventLoopFuture<[SocketAddress]>
@@ -68,7 +73,7 @@ struct NameResolver: Resolver, Sendable {
         let start = NIODeadline.now()
         DispatchQueue.global().async {
             let result = Self.lookUp(host, port, family)
-            if case .success(let addresses) = result, !addresses.isEmpty, !TLSSetup.isAddress(host) {
+            if case .success(let addresses) = result, !addresses.isEmpty, IPAddress(host) == nil {
                 onEvent?(.resolved(host, addresses, in: .now() - start))
             }
             promise.completeWith(result)

@@ -6,15 +6,15 @@ import Foundation
 import FoundationEssentials
 #endif
 
-/// Where a server sends us instead (RFC 9110, section 15.4).
+/// The redirects of servers (RFC 9110, section 15.4).
 enum Redirect {
-    /// Finds the target of an answer.
+    /// Finds the target of a redirect.
     ///
     /// - Parameters:
-    ///   - response: the server's answer.
-    ///   - url: what was asked for.
-    /// - Returns: where to go; nil when the answer is no redirect.
-    /// - Throws: `ConnectError.badRedirect` for a target that is no URL of ours.
+    ///   - response: the server's response.
+    ///   - url: the requested URL.
+    /// - Returns: the target; nil when the response is not a redirect.
+    /// - Throws: `ConnectError.badRedirect` for a target that is not a WebSocket URL.
     static func target(of response: HTTPResponseHead, from url: WebSocketURL) throws(ConnectError) -> WebSocketURL? {
         guard [301, 302, 303, 307, 308].contains(response.status.code),
             let location = response.headers["location"].first
@@ -29,10 +29,10 @@ enum Redirect {
         }
         let base = "\(url.isSecure ? "https" : "http")://\(url.authority)\(url.target)"
         guard let resolved = URL(string: location, relativeTo: URL(string: base))?.absoluteString else {
-            throw .badRedirect(url: url, location: location, reason: "it is no URL")
+            throw .badRedirect(url: url, location: location, reason: "it is not a URL")
         }
         do {
-            // A fragment is for who reads a page.
+            // A fragment is not sent to servers.
             return try WebSocketURL(String(resolved.prefix { $0 != "#" }))
         } catch {
             throw .badRedirect(url: url, location: location, reason: "\(error)")

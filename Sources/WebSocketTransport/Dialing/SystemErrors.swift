@@ -1,15 +1,8 @@
 import NIOCore
+import SystemPackage
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
-
-/// Says what went wrong with a transport: the system's words for its error number, without NIO's trimmings.
+/// Describes an error of a transport: the system's message for its error number, without NIO's additions.
 public func describe(_ error: any Error) -> String {
     guard let error = error as? IOError else { return String(describing: error) }
-    return String(cString: strerror(error.errnoCode)).lowercased()
+    return Errno(rawValue: error.errnoCode).description.lowercased()
 }

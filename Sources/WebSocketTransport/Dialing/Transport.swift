@@ -11,7 +11,7 @@ import Musl
 import Glibc
 #endif
 
-/// Makes the transport to a server: TCP or a Unix-domain socket, and the tunnel through a proxy.
+/// Connects to a server by TCP or a Unix-domain socket, and opens the tunnel through a proxy.
 struct Transport {
     let url: WebSocketURL
     let options: ConnectionConfiguration
@@ -33,7 +33,7 @@ struct Transport {
     func connect() -> EventLoopFuture<any Channel> {
         let onEvent = options.onEvent
         var bootstrap = ClientBootstrap(group: loop)
-            // The limit for everything covers this one; it must not end an attempt earlier.
+            // The time limit of the attempt is to end it, not this one.
             .connectTimeout(options.connectTimeout + .seconds(1))
             .resolver(resolver)
             .channelInitializer { channel in
@@ -52,7 +52,7 @@ struct Transport {
         return bootstrap.connect(host: proxy?.host ?? url.asciiHost, port: proxy?.port ?? url.port)
     }
 
-    /// How many seconds a connection is idle before the system asks whether the peer is still there.
+    /// The time, in seconds, after which the system probes an idle connection.
     private static var keepAliveTime: ChannelOptions.Types.SocketOption {
         #if canImport(Darwin)
         ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: TCP_KEEPALIVE))
@@ -64,9 +64,9 @@ struct Transport {
     /// Opens a tunnel to the server.
     ///
     /// - Parameters:
-    ///   - proxy: what is spoken with it.
+    ///   - proxy: the proxy.
     ///   - channel: a connection to the proxy, on its event loop.
-    /// - Returns: when there is a tunnel. Fails with a `ProxyFailure`, or `NameResolver.Failure`.
+    /// - Returns: a future that succeeds when the tunnel is open. Fails with a `ProxyFailure` or `NameResolver.Failure`.
     func tunnel(through proxy: Proxy, on channel: any Channel) -> EventLoopFuture<Void> {
         let host = url.asciiHost
         switch proxy.kind {
@@ -90,7 +90,7 @@ struct Transport {
         }
     }
 
-    /// The first address of a host, IPv4 before IPv6, which fewer proxies have.
+    /// Returns the first address of a host, preferably IPv4, since fewer proxies have IPv6.
     private func lookUp(_ host: String) -> EventLoopFuture<SocketAddress> {
         let resolver = resolver
         return resolver.initiateAQuery(host: host, port: url.port).flatMapError { _ in loop.makeSucceededFuture([]) }

@@ -1,31 +1,33 @@
-/// A WebSocket URL (RFC 6455, section 3), in the parts that a connection needs.
+import MessageText
+
+/// A WebSocket URL (RFC 6455, section 3), split into its parts.
 public struct WebSocketURL: Sendable, Equatable {
-    /// Whether the connection is inside TLS: `wss` or `https`.
+    /// Whether the connection uses TLS: `wss` or `https`.
     public var isSecure: Bool
-    /// The path of a Unix-domain socket, when the server listens on one; nil for TCP.
+    /// The path of the server's Unix-domain socket; nil for TCP.
     public var unixSocket: String?
-    /// A name or an IP address; an IPv6 address without its brackets.
+    /// The server's name or IP address; an IPv6 address without its brackets.
     public var host: String
-    /// 1 to 65535; 80 or 443 unless given.
+    /// The server's port, from 1 to 65535; 80 or 443 by default.
     public var port: Int
-    /// Path and query as they go into the request line; begins with a slash.
+    /// The path and query for the request line, beginning with a slash. Its query may have secrets.
     public var target: String
-    /// The name and password before the host.
+    /// The user information before the host.
     public var credentials: Credentials?
 
-    /// The host as name servers, TLS and HTTP know it: `xn--…` for letters beyond ASCII.
+    /// The host in ASCII, for DNS, TLS and HTTP: a name beyond ASCII as `xn--…` (RFC 5890, section 2.3.2.1).
     public var asciiHost: String { InternationalName.encoded(host) }
 
-    /// Reads a URL as typed: `ws`, `wss`, `http` or `https`; without a scheme it is `ws`. `ws+unix:///run/app.sock:/path` is
-    /// a Unix-domain socket, `wss+unix:` the same with TLS.
+    /// Parses a URL as a user types it: with the scheme `ws`, `wss`, `http` or `https`, or without one, which means `ws`.
+    /// `ws+unix:///run/app.sock:/path` is a Unix-domain socket, and `wss+unix:` the same with TLS.
     ///
-    /// Characters that may not stand in a request line are percent-encoded.
+    /// Characters that a request line must not have are percent-encoded.
     ///
     /// - Parameter text: the URL.
     /// - Throws: `Invalid`, which names the part at fault.
     public init(_ text: String) throws(Invalid) {
         guard !text.contains("#") else {
-            throw Invalid("it has a fragment (#…), which a WebSocket URL must not have; write # as %23")
+            throw Invalid("it has a fragment, which is not allowed in a WebSocket URL; write # as %23")
         }
         guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
             throw Invalid("it has a control character")
@@ -37,10 +39,10 @@ public struct WebSocketURL: Sendable, Equatable {
             if rest.hasPrefix("//") { rest = rest.dropFirst(2) }
             let parts = rest.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts[0].hasPrefix("/") else {
-                throw Invalid("it has no path of a socket; it looks like ws+unix:///run/app.sock:/path")
+                throw Invalid("it has no path of a socket; write it as ws+unix:///run/app.sock:/path")
             }
             guard let path = Self.decoded(parts[0]) else {
-                throw Invalid("the socket's path has a % that two hexadecimal digits do not follow; write % as %25")
+                throw Invalid("the socket's path has a % without two hexadecimal digits; write % as %25")
             }
             guard path.utf8.count < 100 else {
                 throw Invalid("the socket's path is longer than the system's 100 bytes")
@@ -62,9 +64,9 @@ public struct WebSocketURL: Sendable, Equatable {
         self.target = target.hasPrefix("/") ? target : "/" + target
     }
 
-    /// Why a text is not a WebSocket URL.
+    /// The reason why a text is not a WebSocket URL.
     public struct Invalid: Error, Equatable, CustomStringConvertible {
-        /// The part at fault and what to do about it.
+        /// The part at fault and what to do about it. It repeats nothing of the URL, which may be a misplaced password.
         public let description: String
 
         init(_ description: String) {
@@ -76,7 +78,7 @@ public struct WebSocketURL: Sendable, Equatable {
         if let colon = rest.firstIndex(of: ":"), ["ws", "wss", "http", "https"].contains(rest[..<colon].lowercased()),
             !rest[colon...].hasPrefix("://"), rest[colon...].dropFirst().first?.isNumber != true
         {
-            throw Invalid("two slashes follow the scheme: \(rest[..<colon])://…")
+            throw Invalid("two slashes must follow the scheme, as in \(rest[..<colon])://example.com")
         }
         guard let colon = rest.firstRange(of: "://") else { return false }
         let scheme = rest[..<colon.lowerBound]
@@ -86,17 +88,17 @@ public struct WebSocketURL: Sendable, Equatable {
         switch scheme.lowercased() {
         case "ws", "http": return false
         case "wss", "https": return true
-        default: throw Invalid("the scheme \"\(scheme)\" is unknown; use ws:// or wss://")
+        default: throw Invalid("its scheme is unknown; use ws:// or wss://")
         }
     }
 
     static func credentials(_ text: Substring) throws(Invalid) -> Credentials {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty else {
-            throw Invalid("what stands before @ is not user:password")
+            throw Invalid("the user information before @ must be user:password")
         }
         guard let user = decoded(parts[0]), let password = decoded(parts[1]) else {
-            throw Invalid("the user or password has a % that two hexadecimal digits do not follow; write % as %25")
+            throw Invalid("the user or password has a % without two hexadecimal digits; write % as %25")
         }
         return Credentials(user: user, password: password)
     }
@@ -106,39 +108,41 @@ public struct WebSocketURL: Sendable, Equatable {
         var port: Substring?
         if authority.first == "[" {
             guard let bracket = authority.firstIndex(of: "]") else {
-                throw Invalid("the [ before the address has no ]")
+                throw Invalid("the address has a [ without a ]")
             }
             host = authority[authority.index(after: authority.startIndex)..<bracket]
             let after = authority[authority.index(after: bracket)...]
             guard after.isEmpty || after.first == ":" else {
-                throw Invalid("\"\(after)\" stands between the address and the path; a port is written :8080")
+                throw Invalid("only a port may follow the address in brackets, as in [::1]:8080")
             }
             port = after.isEmpty ? nil : after.dropFirst()
         } else if let colon = authority.firstIndex(of: ":") {
             host = authority[..<colon]
             port = authority[authority.index(after: colon)...]
             guard port?.contains(":") != true else {
-                throw Invalid("\"\(authority)\" has several colons; an IPv6 address stands in brackets: [::1]:8080")
+                throw Invalid("it has several colons; write an IPv6 address in brackets, as in [::1]:8080")
             }
         }
-        guard !host.isEmpty else { throw Invalid("it has no host; it looks like ws://example.com/path") }
+        guard !host.isEmpty else { throw Invalid("it has no host; write it as ws://example.com/path") }
         guard host.unicodeScalars.allSatisfy(isInHost), host.unicodeScalars.first.map(isMark) == false else {
-            throw Invalid("the host \"\(host)\" has a character that no host name has")
+            throw Invalid("its host name has a character that is not allowed")
         }
         guard let port, !port.isEmpty else { return (unescapedZone(host), defaultPort) }
         guard let number = Int(port), 1...65535 ~= number, port.allSatisfy(\.isNumber) else {
-            throw Invalid("the port \"\(port)\" is not a number from 1 to 65535")
+            throw Invalid(
+                "its port is not a number from 1 to 65535; in a user name or password write / as %2F, ? as %3F and @ as %40"
+            )
         }
         return (unescapedZone(host), number)
     }
 
-    /// A URL has `%25` before the zone of an address (RFC 6874), people type `%`.
+    /// Accepts both `%25` before the zone of an address (RFC 6874, section 2) and `%`, which people type.
     private static func unescapedZone(_ host: Substring) -> String {
         host.contains(":") ? String(host.replacing("%25", with: "%")) : String(host)
     }
 
-    /// Whether a host name, or an address with its zone, may have this scalar: of those that are not ASCII, letters,
-    /// digits and the marks on them.
+    /// Whether a host name, or an address with its zone, may have this scalar. Beyond ASCII, letters, digits and marks are
+    /// allowed.
     private static func isInHost(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII {
             return scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
@@ -154,7 +158,7 @@ public struct WebSocketURL: Sendable, Equatable {
         }
     }
 
-    /// Percent-encodes what may not stand in a path or query; brackets, and a % that is there already, stay.
+    /// Percent-encodes the characters that a path and query must not have, except brackets and `%`.
     private static func encoded(_ text: Substring) -> String {
         var result = ""
         for byte in text.utf8 {
@@ -187,19 +191,21 @@ public struct WebSocketURL: Sendable, Equatable {
 }
 
 extension WebSocketURL: CustomStringConvertible {
-    /// The URL without its credentials, fit to be shown.
+    /// The URL as it may be shown: without user information, and with `…` for the values of query parameters whose names
+    /// say that they are secret, such as `token`.
     public var description: String {
         let scheme = isSecure ? "wss" : "ws"
+        let target = Redaction.withoutSecretParameters(target)
         if let unixSocket { return "\(scheme)+unix://\(unixSocket):\(target)" }
         return "\(scheme)://\(Self.authority(host, port, isSecure))\(target)"
     }
 
-    /// Host and port as a `Host` header has them: the port only where it is not the scheme's own.
+    /// The host and port for the `Host` header field (RFC 9110, section 7.2): without the port if it is the scheme's default.
     public var authority: String {
         Self.authority(Self.withoutZone(asciiHost), port, isSecure)
     }
 
-    /// What is connected to, in words.
+    /// The host and port, or the path of the Unix-domain socket, for messages.
     public var place: String { unixSocket ?? Self.authority(host, port, isSecure) }
 
     private static func authority(_ host: String, _ port: Int, _ isSecure: Bool) -> String {
@@ -207,7 +213,7 @@ extension WebSocketURL: CustomStringConvertible {
         return port == (isSecure ? 443 : 80) ? bracketed : "\(bracketed):\(port)"
     }
 
-    /// The zone of an address means something on this machine alone (RFC 6874).
+    /// The zone of an address has a meaning on this machine only (RFC 6874, section 1).
     private static func withoutZone(_ host: String) -> String {
         host.contains(":") ? String(host.prefix { $0 != "%" }) : host
     }

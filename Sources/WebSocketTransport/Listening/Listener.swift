@@ -4,40 +4,40 @@ import NIOPosix
 import NIOSSL
 public import WebSocketProtocol
 
-/// A listening socket whose clients speak WebSocket: the server's side of the protocol.
+/// A WebSocket server: a listening socket and the connections of its clients.
 public struct Listener: Sendable {
-    /// How connections are accepted and what they take.
+    /// The configuration of a server.
     public struct Options: Sendable {
-        /// The subprotocols spoken.
+        /// The supported subprotocols.
         public var subprotocols: [String] = []
-        /// Headers of the answer to a client that is accepted, after those of the handshake.
+        /// Header fields of a 101 response, after those of the handshake.
         public var headers: [(name: String, value: String)] = []
-        /// The web pages that may connect, by the value of their requests' Origin header; empty for all. A client that
-        /// is no web page sends none, and may always connect.
+        /// The values of the `Origin` header field of web pages that may connect; empty for all. A client that
+        /// sends no `Origin` may always connect.
         public var allowedOrigins: [String] = []
-        /// Whether permessage-deflate (RFC 7692) is agreed to.
+        /// Whether to accept permessage-deflate (RFC 7692).
         public var compresses = true
-        /// What TLS shows of us; nil listens without TLS.
+        /// The server's certificate and key; nil to listen without TLS.
         public var identity: TLSIdentity?
-        /// How many clients there may be at once; nil for as many as come. Others are answered with 503.
+        /// The maximum number of clients at once; nil for no limit. Others receive 503.
         public var maximumClients: Int?
-        /// After how many clients no other is accepted, and `run` ends with the last of them; nil for never.
+        /// The number of clients after which no more are accepted and `run` ends with the last of them; nil for no limit.
         public var clientLimit: Int?
-        /// The time for everything up to our answer: TLS and the request.
+        /// The time limit for the TLS handshake and the request.
         public var handshakeTimeout: TimeAmount = .seconds(10)
-        /// How long a client may stay silent after our Close frame.
+        /// The maximum time to wait for a client's Close frame after sending one.
         public var closeTimeout: TimeAmount = .seconds(5)
-        /// How much of a client's data is taken.
+        /// The maximum size of a client's messages and frames.
         public var limits = Limits()
         /// Is told of each client that was not accepted; nil when nobody watches. Called on event loops, where it must
         /// not block.
         public var onRejection: (@Sendable (RejectedClient) -> Void)?
-        /// Is told when no connection can be accepted for now, and why, once in a row. Called on an event loop.
+        /// Called on an event loop with the reason when no connection can be accepted for now, once in a row.
         public var onPause: (@Sendable (String) -> Void)?
-        /// Is told each frame, with the number of the client; nil when nobody watches. Called on event loops.
+        /// Called on an event loop, which it must not block, for each frame, with the number of the client.
         public var onFrame: (@Sendable (Int, FrameDirection, FrameHeader) -> Void)?
 
-        /// The options that hold unless one is changed.
+        /// Creates the default configuration.
         public init() {}
     }
 
@@ -49,10 +49,10 @@ public struct Listener: Sendable {
 
     private let channel: NIOAsyncChannel<EventLoopFuture<Accepted>, Never>
 
-    /// The port that is listened on.
+    /// The port of the listening socket.
     public var port: Int { channel.channel.localAddress?.port ?? 0 }
 
-    /// Whether only this machine can connect.
+    /// Whether only this computer can connect.
     public var isLoopback: Bool {
         let address = channel.channel.localAddress?.ipAddress ?? ""
         return address.hasPrefix("127.") || address == "::1"
@@ -61,14 +61,14 @@ public struct Listener: Sendable {
     /// Clients that may wait to be accepted; the system may allow fewer.
     private static let backlog: Int32 = 4096
 
-    /// Begins to listen.
+    /// Creates a server and starts to listen.
     ///
     /// - Parameters:
-    ///   - host: an address of this machine, or a name for one.
-    ///   - port: 1 to 65535, or 0 for one that the system picks.
-    ///   - group: the event loops that the connections run on.
-    ///   - options: how connections are accepted.
-    /// - Throws: `IOError` when the system refuses the address; `NIOSSLError` for an identity that can't be used.
+    ///   - host: an address of this computer, or a name for one.
+    ///   - port: the port, from 1 to 65535, or 0 to let the system choose.
+    ///   - group: the event loops of the connections.
+    ///   - options: the configuration.
+    /// - Throws: `IOError` when the system rejects the address; `NIOSSLError` for an identity that cannot be used.
     public init(host: String, port: Int, group: any EventLoopGroup, options: Options = Options()) async throws {
         let tls = try options.identity.map { try TLSSetup.serverContext(for: $0) }
         let slots = ClientSlots(atOnce: options.maximumClients, total: options.clientLimit)
@@ -91,9 +91,9 @@ public struct Listener: Sendable {
     /// Serves clients, each in a task of its own, until the surrounding task is cancelled; or, once no more are accepted,
     /// until the last of them has gone.
     ///
-    /// - Parameter serve: what is done with a connection, which is closed when it returns; what it throws ends that
+    /// - Parameter serve: serves a connection, which is closed when it returns; an error ends that
     ///   connection alone.
-    /// - Throws: what the system says when it accepts no more.
+    /// - Throws: the system's error when it accepts no more.
     public func run(_ serve: @Sendable @escaping (Connection) async throws -> Void) async throws {
         try await channel.executeThenClose { clients in
             try await withThrowingDiscardingTaskGroup { group in
@@ -114,7 +114,7 @@ public struct Listener: Sendable {
         }
     }
 
-    /// Accepts no more clients; those that there are stay.
+    /// Accepts no more clients. Open connections stay open.
     public func stopAccepting() {
         channel.channel.close(promise: nil)
     }
@@ -175,9 +175,9 @@ public struct Listener: Sendable {
 }
 
 extension Connection {
-    /// Sends every message back as it came, until the connection has ended.
+    /// Sends every message back to the peer until the connection ends.
     ///
-    /// - Throws: what the system says of a transport that broke.
+    /// - Throws: the error of a broken transport.
     public func echo() async throws {
         for try await arrival in arrivals {
             try await echo(arrival.batch)

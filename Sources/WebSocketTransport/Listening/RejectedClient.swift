@@ -1,23 +1,23 @@
 public import NIOCore
 public import NIOHTTP1
 
-/// A client that was not accepted.
+/// A client that a server did not accept.
 public struct RejectedClient: Sendable {
-    /// Why it was not.
+    /// The reason why a client is not accepted.
     public enum Reason: Sendable {
-        /// It was answered with this status, for this reason.
+        /// The server responded with this status and reason.
         case refused(status: Int, reason: String)
-        /// TLS did not come about.
+        /// The TLS handshake failed for this reason.
         case tls(String)
-        /// It ended the connection before it was answered: what the system said, nil when it just ended it.
+        /// The client ended the connection before the response; the system's error, or nil.
         case ended(String?)
     }
 
-    /// Where it came from, as far as the system knows.
+    /// The address of the client, if it is known.
     public var address: SocketAddress?
-    /// Why it was not accepted.
+    /// The reason.
     public var reason: Reason
-    /// What it asked, if it did.
+    /// The client's request, if it was received.
     public var request: HTTPRequestHead?
 
     init(_ address: SocketAddress?, _ error: any Error) {

@@ -1,24 +1,24 @@
-/// A proxy that connections go through.
+/// A proxy server.
 public struct Proxy: Sendable, Equatable {
-    /// What is spoken with it.
+    /// A protocol between a client and a proxy.
     public enum Kind: Sendable, Equatable {
-        /// HTTP CONNECT, inside TLS or not.
+        /// HTTP CONNECT (RFC 9110, section 9.3.6), with or without TLS to the proxy.
         case http(isSecure: Bool)
-        /// SOCKS5 (RFC 1928); who looks the server's name up.
+        /// SOCKS5 (RFC 1928), where the proxy or the client resolves the server's name.
         case socks5(resolvesNames: Bool)
     }
 
-    /// What is spoken with it.
+    /// The protocol of the proxy.
     public var kind: Kind
-    /// A name or an IP address; an IPv6 address without its brackets.
+    /// The proxy's name or IP address; an IPv6 address without its brackets.
     public var host: String
-    /// 1 to 65535.
+    /// The proxy's port, from 1 to 65535.
     public var port: Int
-    /// What lets us in.
+    /// The user name and password for the proxy; for SOCKS5, of at most 255 bytes each.
     public var credentials: Credentials?
 
-    /// Reads a URL such as `http://user:password@host:3128`; the scheme is `http`, `https`, `socks5` or `socks5h`, and
-    /// `http` unless given. The port is 1080 unless given, 443 with `https`, as curl has it.
+    /// Parses a URL such as `http://user:password@host:3128`. The scheme is `http`, `https`, `socks5` or `socks5h`, by default
+    /// `http`; as in curl, the default port is 443 for `https` and 1080 for the others.
     ///
     /// - Parameter text: the URL.
     /// - Throws: `WebSocketURL.Invalid`, which names the part at fault.
@@ -34,14 +34,19 @@ public struct Proxy: Sendable, Equatable {
         case "https": kind = .http(isSecure: true)
         case "socks5", "socks": kind = .socks5(resolvesNames: false)
         case "socks5h": kind = .socks5(resolvesNames: true)
-        default: throw .init("the scheme \"\(scheme)\" is no proxy's; use http, https, socks5 or socks5h")
+        default: throw .init("its scheme is unknown; use http, https, socks5 or socks5h")
         }
         if rest.last == "/" { rest = rest.dropLast() }
-        if let slash = rest.firstIndex(where: { "/?#".contains($0) }) {
-            throw .init("a proxy has no path, not \"\(rest[slash...])\"")
+        if rest.contains(where: { "/?#".contains($0) }) {
+            throw .init("a proxy's URL must not have a path; in a user name or password write / as %2F")
         }
         if let at = rest.lastIndex(of: "@") {
-            credentials = try WebSocketURL.credentials(rest[..<at])
+            let credentials = try WebSocketURL.credentials(rest[..<at])
+            // RFC 1929, section 2: each has one byte for its length.
+            if case .socks5 = kind, max(credentials.user.utf8.count, credentials.password.utf8.count) > 255 {
+                throw .init("a SOCKS user name and password must have at most 255 bytes each")
+            }
+            self.credentials = credentials
             rest = rest[rest.index(after: at)...]
         }
         (host, port) = try WebSocketURL.hostAndPort(rest, defaultPort: scheme == "https" ? 443 : 1080)
@@ -49,7 +54,7 @@ public struct Proxy: Sendable, Equatable {
 }
 
 extension Proxy: CustomStringConvertible {
-    /// The URL without its credentials, fit to be shown.
+    /// The URL without user information.
     public var description: String {
         let scheme =
             switch kind {

@@ -1,22 +1,14 @@
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
-
 extension Proxy {
-    /// Finds the proxy that the environment names for a server, by curl's rules: `http_proxy` for `ws`, `https_proxy` for
-    /// `wss`, else `all_proxy`, each in capitals too, unless `no_proxy` has the server.
+    /// Finds the proxy for a server in the environment, by curl's rules: `http_proxy` for `ws`, `https_proxy` for `wss`,
+    /// otherwise `all_proxy`, each in uppercase too, unless `no_proxy` matches the server.
     ///
-    /// `HTTP_PROXY` in capitals does not count in a CGI program, where a client's `Proxy:` header is called so.
+    /// `HTTP_PROXY` in uppercase is ignored in CGI programs, where it is the value of a client's `Proxy` header field.
     ///
     /// - Parameters:
     ///   - url: the server.
-    ///   - variable: looks a variable up.
+    ///   - variable: returns the value of an environment variable.
     /// - Returns: the proxy; nil to connect directly.
-    /// - Throws: `WebSocketURL.Invalid` for a proxy that is no URL; it names the variable.
+    /// - Throws: `WebSocketURL.Invalid`, which names the variable.
     public static func ofEnvironment(
         for url: WebSocketURL,
         _ variable: (String) -> String?
@@ -31,24 +23,24 @@ extension Proxy {
             do {
                 return try Proxy(text)
             } catch {
-                throw .init("\(name) is no proxy: \(error)")
+                throw .init("the proxy in \(name) cannot be used: \(error)")
             }
         }
         return nil
     }
 
-    /// Whether a list such as "localhost, .example.com, 10.0.0.0/8" or "*" has a host in it.
+    /// Returns whether a list such as "localhost, .example.com, 10.0.0.0/8" or "*" matches a host.
     static func exempts(_ host: String, _ list: String) -> Bool {
         let host = host.lowercased()
         for entry in list.split(whereSeparator: { $0 == "," || $0 == " " || $0 == "\t" }) {
             var entry = entry.lowercased()
             if entry == "*" { return true }
             if entry.hasPrefix("["), entry.hasSuffix("]") { entry = String(entry.dropFirst().dropLast()) }
-            if let address = address(of: host) {
+            if let address = IPAddress(host)?.bytes {
                 if isIn(address, entry) { return true }
                 continue
             }
-            // A leading dot, or none, means the same: the domain and all in it.
+            // With or without a leading dot, a domain matches itself and its subdomains.
             let domain = entry.drop { $0 == "." }.reversed().drop { $0 == "." }.reversed()
             let name = host.hasSuffix(".") ? String(host.dropLast()) : host
             if !domain.isEmpty, name == String(domain) || name.hasSuffix("." + String(domain)) { return true }
@@ -56,10 +48,10 @@ extension Proxy {
         return false
     }
 
-    /// Whether an address is one, or one of a network such as 10.0.0.0/8.
+    /// Returns whether an entry is this address, or a network such as 10.0.0.0/8 that contains it.
     private static func isIn(_ address: [UInt8], _ entry: String) -> Bool {
         let parts = entry.split(separator: "/", maxSplits: 1)
-        guard let network = parts.first.flatMap({ Self.address(of: String($0)) }), network.count == address.count else {
+        guard let network = parts.first.flatMap({ IPAddress(String($0))?.bytes }), network.count == address.count else {
             return false
         }
         guard parts.count == 2 else { return network == address }
@@ -69,13 +61,5 @@ extension Proxy {
             let mask = UInt8(truncatingIfNeeded: 0xFF00 >> kept)
             return pair.0 & mask == pair.1 & mask
         }
-    }
-
-    private static func address(of text: String) -> [UInt8]? {
-        for (family, size) in [(AF_INET, 4), (AF_INET6, 16)] {
-            var bytes = [UInt8](repeating: 0, count: size)
-            if inet_pton(family, String(text.prefix { $0 != "%" }), &bytes) == 1 { return bytes }
-        }
-        return nil
     }
 }

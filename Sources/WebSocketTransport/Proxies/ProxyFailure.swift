@@ -1,24 +1,24 @@
 import NIOCore
 import NIOSSL
 
-/// Why a proxy led nowhere.
+/// The reason why a proxy does not connect to the server.
 public enum ProxyFailure: Error, Sendable {
-    /// It answered CONNECT with another status than 2xx.
+    /// The proxy responded to CONNECT with another status than 2xx.
     case refused(Refusal)
-    /// A SOCKS proxy says that it can't reach the server; its words.
+    /// The reply of a SOCKS proxy that cannot reach the server (RFC 1928, section 6).
     case unreachable(String)
-    /// It wants another name or password, or any.
+    /// The proxy requires a user name and password, or rejects those.
     case notAllowed
-    /// What it answered can't be read; why.
+    /// The proxy's response is invalid for this reason.
     case unreadable(String)
-    /// It ended the connection.
+    /// The proxy closed the connection.
     case ended(reason: String?)
-    /// Its certificate was not accepted.
+    /// The proxy's certificate is rejected.
     case certificateNotAccepted(CertificateFault)
-    /// TLS with it failed for another reason.
+    /// The TLS handshake with the proxy failed for this reason.
     case tls(String)
 
-    /// Tells what an error of the transport means.
+    /// Converts an error of the transport.
     init(transport error: any Error) {
         if let failure = error as? ProxyFailure {
             self = failure

@@ -71,10 +71,13 @@ final class SOCKSAuthenticator: ChannelDuplexHandler, RemovableChannelHandler {
     private func sendCredentials(_ context: ChannelHandlerContext) {
         var request = ByteBuffer(bytes: [1])
         for part in [credentials.user, credentials.password] {
-            // Longer ones are refused when the options are read.
-            let bytes = Array(part.utf8.prefix(255))
-            request.writeInteger(UInt8(bytes.count))
-            request.writeBytes(bytes)
+            // `Proxy` rejects longer ones, but its properties can be set.
+            guard let length = UInt8(exactly: part.utf8.count) else {
+                context.fireErrorCaught(ProxyFailure.notAllowed)
+                return context.close(promise: nil)
+            }
+            request.writeInteger(length)
+            request.writeString(part)
         }
         context.writeAndFlush(wrapOutboundOut(request), promise: nil)
     }

@@ -1,157 +1,129 @@
-import SwiftASN1
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
-
-/// What stands in a certificate (RFC 5280, section 4.1), as far as people are told of it.
+/// The fields of an X.509 certificate (RFC 5280, section 4.1) that wsline prints and checks.
 public struct Certificate: Sendable, Equatable {
-    /// Whom it was issued to: `CN=example.com, O=Example`.
+    /// The subject, common name first, such as `CN=example.com, O=Example`.
     public let subject: String
-    /// Who issued it.
+    /// The issuer, written like the subject.
     public let issuer: String
-    /// The names and addresses that it is good for.
-    public let names: [String]
-    /// From when on it is good, in seconds since 1970.
+    /// The start of the validity period, in seconds since 1970.
     public let notBefore: Int
-    /// Until when it is good, in seconds since 1970.
+    /// The end of the validity period, in seconds since 1970.
     public let notAfter: Int
-    /// How it is signed, as an object identifier.
+    /// The common name of the subject, if it has one.
+    let commonName: String?
+    /// The subject alternative name extension (section 4.2.1.6).
+    let alternativeNames: [AlternativeName]
+    /// The object identifier of the signature algorithm.
     let signatureAlgorithm: String
+    /// The size of an RSA key in bits; nil for other kinds of keys.
+    let rsaKeySize: Int?
+    /// The object identifiers of the extended key usage extension (section 4.2.1.12); nil without that extension.
+    let extendedKeyUsage: [String]?
+    /// The object identifiers of the critical extensions that TLS libraries are not expected to know.
+    let unknownCriticalExtensions: [String]
 
-    /// The name of the subject, if it has one.
-    var commonName: String? {
-        subject.hasPrefix("CN=") ? String(subject.dropFirst(3).prefix { $0 != "," }) : nil
+    /// The smallest RSA key that is accepted, in bits, as browsers and the CA/Browser Forum have it.
+    static let minimumRSAKeySize = 2048
+
+    /// A name of the subject alternative name extension.
+    enum AlternativeName: Equatable {
+        case dnsName(String)
+        case address(IPAddress)
+        /// A URL, an e-mail address or another name that no host has.
+        case other
     }
 
-    /// Whether it vouches for itself.
+    /// The DNS names and IP addresses that the certificate was issued for.
+    public var names: [String] {
+        alternativeNames.compactMap { name in
+            switch name {
+            case .dnsName(let name): name
+            case .address(let address): "\(address)"
+            case .other: nil
+            }
+        }
+    }
+
+    /// Whether the subject is its own issuer.
     public var isSelfSigned: Bool { subject == issuer }
 
-    /// Whether it is signed with SHA-1 or MD5, which prove nothing any more.
+    /// Whether the signature uses MD5 or SHA-1, for which forgeries exist.
     var isWeaklySigned: Bool {
         ["1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5", "1.2.840.10045.4.1", "1.2.840.10040.4.3"]
             .contains(signatureAlgorithm)
     }
 
-    /// Reads a certificate; nil when it is none.
-    ///
-    /// - Parameter bytes: it, encoded as DER.
-    init?(_ bytes: [UInt8]) {
-        guard let outer = try? Self.children(of: DER.parse(bytes)), outer.count == 3,
-            var fields = try? Self.children(of: outer[0])[...],
-            let algorithm = try? Self.children(of: outer[1]).first,
-            let identifier = try? ASN1ObjectIdentifier(derEncoded: algorithm)
-        else { return nil }
-        signatureAlgorithm = "\(identifier)"
-        // The version is left out for the first.
-        if fields.first?.identifier.tagClass == .contextSpecific { fields = fields.dropFirst() }
-        guard fields.count >= 6 else { return nil }
-        let start = fields.startIndex
-        issuer = Self.name(fields[start + 2])
-        subject = Self.name(fields[start + 4])
-        let times = (try? Self.children(of: fields[start + 3])) ?? []
-        guard times.count == 2, let from = Self.time(times[0]), let to = Self.time(times[1]) else { return nil }
-        (notBefore, notAfter) = (from, to)
-        names = fields.dropFirst(6).flatMap(Self.alternativeNames)
-    }
-
-    private static func children(of node: ASN1Node) throws -> [ASN1Node] {
-        guard case .constructed(let nodes) = node.content else { throw ASN1Error.unexpectedFieldType(node.identifier) }
-        return Array(nodes)
-    }
-
-    /// The text of a string of any kind; those in UTF-16 are rare and shown as they come.
-    private static func text(_ node: ASN1Node) -> String {
-        guard case .primitive(let bytes) = node.content else { return "" }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// A distinguished name, the common name first.
-    private static func name(_ node: ASN1Node) -> String {
-        let labels = [
-            "2.5.4.3": "CN", "2.5.4.10": "O", "2.5.4.11": "OU", "2.5.4.6": "C", "2.5.4.7": "L", "2.5.4.8": "ST",
-        ]
-        var parts: [String] = []
-        for set in (try? children(of: node)) ?? [] {
-            for pair in (try? children(of: set)) ?? [] {
-                guard let fields = try? children(of: pair), fields.count == 2,
-                    let identifier = try? ASN1ObjectIdentifier(derEncoded: fields[0])
-                else { continue }
-                let part = "\(labels["\(identifier)"] ?? "\(identifier)")=\(text(fields[1]))"
-                if part.hasPrefix("CN=") { parts.insert(part, at: 0) } else { parts.append(part) }
-            }
-        }
-        return parts.joined(separator: ", ")
-    }
-
-    private static func time(_ node: ASN1Node) -> Int? {
-        var parts = tm()
-        if let time = try? UTCTime(derEncoded: node) {
-            (parts.tm_year, parts.tm_mon, parts.tm_mday) = (
-                Int32(time.year - 1900), Int32(time.month - 1), Int32(time.day)
-            )
-            (parts.tm_hour, parts.tm_min, parts.tm_sec) = (Int32(time.hours), Int32(time.minutes), Int32(time.seconds))
-        } else if let time = try? GeneralizedTime(derEncoded: node) {
-            (parts.tm_year, parts.tm_mon, parts.tm_mday) = (
-                Int32(time.year - 1900), Int32(time.month - 1), Int32(time.day)
-            )
-            (parts.tm_hour, parts.tm_min, parts.tm_sec) = (Int32(time.hours), Int32(time.minutes), Int32(time.seconds))
-        } else {
-            return nil
-        }
-        return timegm(&parts)
-    }
-
-    /// What an extension says of the names; none when it is another extension.
-    private static func alternativeNames(_ extensions: ASN1Node) -> [String] {
-        let subjectAlternativeName = "2.5.29.17"
-        guard extensions.identifier == ASN1Identifier(tagWithNumber: 3, tagClass: .contextSpecific),
-            let list = try? children(of: extensions).first, let items = try? children(of: list)
-        else { return [] }
-        for item in items {
-            guard let fields = try? children(of: item), let first = fields.first, let last = fields.last,
-                let identifier = try? ASN1ObjectIdentifier(derEncoded: first),
-                "\(identifier)" == subjectAlternativeName,
-                let value = try? ASN1OctetString(derEncoded: last),
-                let names = try? children(of: DER.parse(value.bytes))
-            else { continue }
-            return names.compactMap(alternativeName)
-        }
-        return []
-    }
-
-    private static func alternativeName(_ node: ASN1Node) -> String? {
-        guard case .primitive(let bytes) = node.content else { return nil }
-        switch (node.identifier.tagNumber, bytes.count) {
-        case (2, _): return String(decoding: bytes, as: UTF8.self)
-        case (7, 4): return bytes.map(String.init).joined(separator: ".")
-        case (7, 16):
-            let groups = stride(from: 0, to: 16, by: 2).map { offset in
-                String(
-                    UInt16(bytes[bytes.startIndex + offset]) << 8 | UInt16(bytes[bytes.startIndex + offset + 1]),
-                    radix: 16
-                )
-            }
-            return groups.joined(separator: ":")
-        default: return nil
-        }
+    /// Whether the extended key usage, if there is one, includes servers.
+    var isForServers: Bool {
+        let (serverAuthentication, anyUsage) = ("1.3.6.1.5.5.7.3.1", "2.5.29.37.0")
+        return extendedKeyUsage?.contains { $0 == serverAuthentication || $0 == anyUsage } ?? true
     }
 }
 
+// MARK: - Names
+
 extension Certificate {
-    /// Writes a day as 2026-01-31.
+    /// Checks whether the certificate was issued for a host (RFC 9525, section 6).
     ///
-    /// - Parameter seconds: since 1970.
-    /// - Returns: the day in UTC.
+    /// - Parameter host: a DNS name in ASCII, or an IP address.
+    /// - Returns: whether one of the alternative names matches. Without any, the common name counts, except for an address.
+    func matches(_ host: String) -> Bool {
+        if let address = IPAddress(host) { return alternativeNames.contains(.address(address)) }
+        if alternativeNames.isEmpty { return commonName.map { Self.name($0, matches: host) } ?? false }
+        return alternativeNames.contains { name in
+            if case .dnsName(let name) = name { Self.name(name, matches: host) } else { false }
+        }
+    }
+
+    /// Whether a name has a wildcard that matches nothing: one that is not the whole first label, or that has fewer than
+    /// two labels after it, as in `*` and `*.com`.
+    static func isUnusableWildcard(_ name: String) -> Bool {
+        guard name.contains("*") else { return false }
+        let labels = labels(name)
+        return labels.count < 3 || labels[0] != "*" || labels.dropFirst().contains { $0.isEmpty || $0.contains("*") }
+    }
+
+    private static func name(_ name: String, matches host: String) -> Bool {
+        let (pattern, labels) = (labels(name), labels(host))
+        guard pattern.count == labels.count, !labels.contains("") else { return false }
+        if !name.contains("*") { return pattern == labels }
+        return !isUnusableWildcard(name) && pattern.dropFirst() == labels.dropFirst()
+    }
+
+    /// The labels of a DNS name in lowercase; a final dot adds none.
+    private static func labels(_ name: String) -> [Substring] {
+        let name = name.lowercased()
+        return (name.hasSuffix(".") ? name.dropLast() : name[...]).split(
+            separator: ".",
+            omittingEmptySubsequences: false
+        )
+    }
+}
+
+// MARK: - Dates
+
+extension Certificate {
+    /// Formats a time as a date in UTC.
+    ///
+    /// - Parameter seconds: the time, in seconds since 1970.
+    /// - Returns: the date, such as 2026-01-31.
     public static func day(of seconds: Int) -> String {
-        var time = time_t(seconds)
-        var parts = tm()
-        gmtime_r(&time, &parts)
-        func digits(_ number: Int32) -> String { (number < 10 ? "0" : "") + String(number) }
-        return "\(parts.tm_year + 1900)-\(digits(parts.tm_mon + 1))-\(digits(parts.tm_mday))"
+        // Years begin in March here, so that the leap day is the last one; eras have 400 years.
+        let days = Int((Double(seconds) / 86400).rounded(.down)) + 719_468
+        let era = Int((Double(days) / 146_097).rounded(.down))
+        let dayOfEra = days - era * 146_097
+        let year = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * year + year / 4 - year / 100)
+        let month = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * month + 2) / 5 + 1
+        func digits(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
+        return "\(era * 400 + year + (month > 9 ? 1 : 0))-\(digits(month > 9 ? month - 9 : month + 3))-\(digits(day))"
+    }
+
+    /// Converts a date in UTC to seconds since 1970.
+    static func seconds(year: Int, month: Int, day: Int, hours: Int, minutes: Int, seconds: Int) -> Int {
+        let year = month > 2 ? year : year - 1
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let days = 365 * year + year / 4 - year / 100 + year / 400 + dayOfYear - 719_468
+        return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
     }
 }

@@ -1,26 +1,34 @@
-/// Why a server's certificate was not accepted.
+/// The reason a server's certificate is rejected.
 public enum CertificateFault: Error, Equatable, Sendable {
-    /// It was good until this time, in seconds since 1970.
+    /// The validity period ended at this time, in seconds since 1970.
     case expired(Int)
-    /// It is good from this time on.
+    /// The validity period begins at this time, in seconds since 1970.
     case notYetValid(Int)
-    /// It was issued for other names; without any, the common name counts, but for an address.
+    /// The certificate was issued for other names. Without alternative names the common name counts, except for an IP
+    /// address.
     case wrongHost(String, names: [String], commonName: String? = nil)
-    /// It vouches for itself.
+    /// The certificate is self-signed and not trusted.
     case selfSigned
-    /// Nobody whom we trust vouches for who issued it, or what leads there was not sent.
+    /// No chain leads from the issuer to a trusted authority.
     case untrusted(issuer: String)
-    /// It is signed in a way that proves nothing any more.
+    /// The signature uses MD5 or SHA-1.
     case weakSignature
-    /// The library says no more than that.
+    /// The RSA key has this many bits, fewer than 2048.
+    case weakKey(bits: Int)
+    /// The key usage or extended key usage does not include servers.
+    case notForServers
+    /// A critical extension, given by its object identifier, is unknown, so that the certificate must be rejected (RFC
+    /// 5280, section 4.2).
+    case unknownCriticalExtension(String)
+    /// The certificate is rejected for a reason that the TLS library does not report.
     case unknown
 
-    /// Finds the fault of a certificate that the library refused.
+    /// Finds the fault of a certificate that the TLS library rejected.
     ///
     /// - Parameters:
-    ///   - certificate: the server's; nil when it can't be had.
-    ///   - now: in seconds since 1970.
-    init(refused certificate: Certificate?, now: Int) {
+    ///   - certificate: the server's certificate; nil when it is not available.
+    ///   - now: the current time, in seconds since 1970.
+    init(rejected certificate: Certificate?, now: Int) {
         guard let certificate else {
             self = .unknown
             return
@@ -29,34 +37,76 @@ public enum CertificateFault: Error, Equatable, Sendable {
             self = .expired(certificate.notAfter)
         } else if now < certificate.notBefore {
             self = .notYetValid(certificate.notBefore)
+        } else if let identifier = certificate.unknownCriticalExtensions.first {
+            self = .unknownCriticalExtension(identifier)
+        } else if !certificate.isForServers {
+            self = .notForServers
         } else {
             self = certificate.isSelfSigned ? .selfSigned : .untrusted(issuer: certificate.issuer)
+        }
+    }
+
+    /// Finds a fault that the TLS library does not look for, in the names or the strength of a certificate; fails when there
+    /// is none.
+    ///
+    /// - Parameters:
+    ///   - certificate: the server's certificate; nil when it is not available.
+    ///   - host: the host that was meant, in ASCII.
+    init?(in certificate: Certificate?, host: String) {
+        guard let certificate else {
+            self = .unknown
+            return
+        }
+        if !certificate.matches(host) {
+            self = .wrongHost(host, names: certificate.names, commonName: certificate.commonName)
+        } else if certificate.isWeaklySigned {
+            self = .weakSignature
+        } else if let bits = certificate.rsaKeySize, bits < Certificate.minimumRSAKeySize {
+            self = .weakKey(bits: bits)
+        } else {
+            return nil
         }
     }
 }
 
 extension CertificateFault: CustomStringConvertible {
-    /// What is wrong, and what to try.
+    /// The fault and what to do about it.
     public var description: String {
-        let help = "--ca FILE trusts another authority, --no-check takes any certificate"
+        let help = "--ca FILE trusts another authority, --no-check accepts any certificate"
         switch self {
-        case .expired(let time): return "it expired on \(Certificate.day(of: time)); the server needs a new one"
-        case .notYetValid(let time): return "it is not valid before \(Certificate.day(of: time)); is the clock right?"
+        case .expired(let time):
+            return "it expired on \(Certificate.day(of: time)); the server needs a new one"
+        case .notYetValid(let time):
+            return "it is not valid before \(Certificate.day(of: time)); check the clock of this computer"
         case .wrongHost(let host, names: [], let name?) where name == host:
-            return
-                "it has \(host) as its common name only, where an address does not count; the server needs another one"
+            return "it has \(host) as its common name only, which does not count for an address or beside other names; "
+                + "the server needs a new one"
         case .wrongHost(let host, names: [], let name?):
-            return "it was issued for \(name), by its common name, not for \(host); --servername NAME looks for another"
-        case .wrongHost(let host, let names, _):
-            let shown =
-                names.isEmpty ? "no name" : names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
-            return "it was issued for \(shown), not for \(host); --servername NAME looks for another name"
-        case .selfSigned: return "it is self-signed; --ca FILE trusts it, --no-check takes any certificate"
-        case .untrusted(let issuer):
             return
-                "its issuer \"\(issuer)\" is not trusted, or the server did not send what leads to one that is; \(help)"
-        case .weakSignature: return "it is signed with SHA-1 or MD5, which proves nothing; the server needs a new one"
-        case .unknown: return "no trusted authority vouches for it; \(help)"
+                "it was issued for \(name), by its common name, not for \(host); --servername NAME expects another name"
+        case .wrongHost(let host, let names, _):
+            let list = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
+            let wildcard =
+                names.contains(where: Certificate.isUnusableWildcard)
+                ? " (a wildcard must be the whole first label and have two labels after it)" : ""
+            return "it was issued for \(names.isEmpty ? "no name" : list)\(wildcard), not for \(host); "
+                + "--servername NAME expects another name"
+        case .selfSigned:
+            return "it is self-signed; --ca FILE trusts it, --no-check accepts any certificate"
+        case .untrusted(let issuer):
+            return "its issuer \"\(issuer)\" is not trusted, or an intermediate certificate is missing, expired or not "
+                + "allowed to issue it; \(help)"
+        case .weakSignature:
+            return "its signature uses MD5 or SHA-1, which can be forged; the server needs a new one"
+        case .weakKey(let bits):
+            return "its RSA key has only \(bits) bits, and at least \(Certificate.minimumRSAKeySize) are required; "
+                + "the server needs a new one"
+        case .notForServers:
+            return "its key usage or extended key usage does not include servers; the server needs a new one"
+        case .unknownCriticalExtension(let identifier):
+            return "its critical extension \(identifier) is unknown; the server needs another one"
+        case .unknown:
+            return "it cannot be verified; \(help)"
         }
     }
 }

@@ -2,25 +2,23 @@ import NIOCore
 import NIOSSL
 import NIOTLS
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
+#if canImport(FoundationEssentials)
+import FoundationEssentials
 #else
-import Glibc
+import Foundation
 #endif
 
-/// What TLS came to with a peer.
+/// The result of a TLS handshake.
 public struct TLSSession: Sendable, Equatable {
-    /// The version, such as "TLS 1.3".
+    /// The protocol version, such as "TLS 1.3".
     public var version: String
-    /// The cipher suite, such as "TLS_AES_128_GCM_SHA256"; nil on the server's side, where NIOSSL does not tell it.
+    /// The cipher suite, such as "TLS_AES_128_GCM_SHA256"; nil on a server, where NIOSSL does not report it.
     public var cipher: String?
-    /// The server's certificate; NIOSSL hands no others of its chain out.
+    /// The server's certificate. NIOSSL does not report the rest of the chain.
     public var certificate: Certificate?
 }
 
-/// Waits for the end of a TLS handshake, and finds out why it failed.
+/// Waits for the end of a TLS handshake, checks the server's identity, and finds the reason of a failure.
 final class TLSHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 
@@ -45,13 +43,13 @@ final class TLSHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler 
         self.promise = promise
     }
 
-    /// Puts TLS on a connection.
+    /// Performs a TLS handshake as a client.
     ///
     /// - Parameters:
-    ///   - channel: a connected channel, on its event loop.
-    ///   - host: the server's name.
-    ///   - options: what is checked.
-    /// - Returns: what it came to. Fails with a `CertificateFault`, or what NIOSSL says.
+    ///   - channel: a connected channel. Call this on its event loop.
+    ///   - host: the server's name in ASCII, or its address.
+    ///   - options: the checks to make.
+    /// - Returns: the session. Fails with a `CertificateFault` or an error of NIOSSL.
     static func perform(
         on channel: any Channel,
         host: String,
@@ -65,12 +63,12 @@ final class TLSHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler 
             let handler = TLSHandshakeHandler(
                 tls,
                 hello,
-                host: options.serverName ?? host,
+                host: TLSSetup.expectedHost(host, options),
                 checksCertificate: !options.acceptsAnyCertificate,
                 promise: promise
             )
             try pipeline.addHandler(hello)
-            // Before TLS begins, which it does when it is added.
+            // TLS begins as soon as its handler is added.
             try pipeline.addHandler(handler)
             try pipeline.addHandler(tls, position: .before(handler))
             promise.futureResult.assumeIsolated().whenComplete { _ in
@@ -87,8 +85,8 @@ final class TLSHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler 
         if case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent, !isDone {
             isDone = true
             let certificate = self.certificate
-            if checksCertificate, certificate?.isWeaklySigned == true {
-                promise.fail(CertificateFault.weakSignature)
+            if checksCertificate, let fault = CertificateFault(in: certificate, host: host) {
+                promise.fail(fault)
             } else {
                 let version = tls.tlsVersion.map(TLSSetup.name) ?? "TLS"
                 promise.succeed(TLSSession(version: version, cipher: hello.cipher, certificate: certificate))
@@ -117,15 +115,14 @@ final class TLSHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler 
     }
 
     private func fault(in error: any Error) -> CertificateFault? {
-        if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname {
-            return .wrongHost(host, names: certificate?.names ?? [], commonName: certificate?.commonName)
-        }
-        guard String(describing: error).contains("CERTIFICATE_VERIFY_FAILED") else { return nil }
-        return CertificateFault(refused: certificate, now: time(nil))
+        let text = String(describing: error)
+        if text.contains("KEY_USAGE_BIT_INCORRECT") { return .notForServers }
+        guard text.contains("CERTIFICATE_VERIFY_FAILED") else { return nil }
+        return CertificateFault(rejected: certificate, now: Int(Date().timeIntervalSince1970))
     }
 }
 
-/// Reads the cipher suite, which NIOSSL does not tell, from the server's first message (RFC 8446, section 4.1.3).
+/// Reads the cipher suite, which NIOSSL does not report, from the ServerHello (RFC 8446, section 4.1.3).
 final class ServerHelloReader: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
@@ -138,9 +135,10 @@ final class ServerHelloReader: ChannelInboundHandler, RemovableChannelHandler {
         0xCCA9: "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
     ]
 
-    /// The suite's name, or its number where no name is known here; nil before it has come.
+    /// The name of the cipher suite, or its number if the name is unknown here; nil before the ServerHello.
     var cipher: String? {
-        // Record header 5, handshake header 4, version 2, random 32; then a session identifier of a length of its own.
+        // The session identifier, of variable length, follows 5 bytes of record header, 4 of handshake header, 2 of
+        // version and 32 of random.
         guard start.getInteger(at: 0, as: UInt8.self) == 22, start.getInteger(at: 5, as: UInt8.self) == 2,
             let length = start.getInteger(at: 43, as: UInt8.self),
             let number = start.getInteger(at: 44 + Int(length), as: UInt16.self)

@@ -1,26 +1,27 @@
 import NIOSSL
 
-/// A certificate of ours with its key, read and ready: a client's, or a server's.
+/// A certificate with its chain and private key, of a client or a server.
 public struct TLSIdentity: Sendable {
     let certificates: [NIOSSLCertificate]
     let key: NIOSSLPrivateKey
 
-    /// Why there is none.
+    /// The reason why an identity cannot be read.
     public enum Invalid: Error, Equatable, Sendable {
-        /// The file can't be read, or has no certificate in it.
+        /// The file at this path cannot be read or has no certificate.
         case certificate(String)
-        /// The file can't be read, or has no key in it that fits the passphrase.
+        /// The file at this path cannot be read or has no key that the passphrase decrypts.
         case key(String)
-        /// The key is encrypted, and there is no passphrase.
+        /// The key in the file at this path is encrypted, and there is no passphrase.
         case passphraseMissing(String)
     }
 
-    /// Reads a certificate and its key.
+    /// Reads a certificate and its private key.
     ///
     /// - Parameters:
-    ///   - certificate: a file of certificates (PEM), ours first; or a PKCS#12 file, which has the key too.
-    ///   - key: the file of the key (PEM); nil when it stands with the certificate.
-    ///   - passphrase: asked for when the key is encrypted; nil when nobody knows.
+    ///   - certificate: the path of a PEM file with the certificate, followed by its chain, or of a PKCS#12 file
+    ///     (`.p12` or `.pfx`), which has the key too.
+    ///   - key: the path of a PEM file with the key; nil when the file of the certificate has it.
+    ///   - passphrase: returns the passphrase of an encrypted key, or nil. Called only when it is needed.
     /// - Throws: `Invalid`.
     public init(certificate: String, key: String?, passphrase: @escaping () -> String?) throws(Invalid) {
         if key == nil, Self.isPKCS12(certificate) {
@@ -58,7 +59,7 @@ public struct TLSIdentity: Sendable {
         return (bundle.certificateChain, bundle.privateKey)
     }
 
-    /// PKCS#12 files have no mark of their own but their usual names.
+    /// Recognizes PKCS#12 files by their usual names; they have no signature.
     private static func isPKCS12(_ file: String) -> Bool {
         let name = file.lowercased()
         return name.hasSuffix(".p12") || name.hasSuffix(".pfx")

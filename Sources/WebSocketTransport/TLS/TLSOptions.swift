@@ -1,38 +1,40 @@
-/// How TLS is spoken with a server, and what is checked of it.
+/// The configuration of TLS with a server.
 public struct TLSOptions: Sendable {
-    /// Where trusted authorities stand.
+    /// The source of trusted certificate authorities.
     public enum Authorities: Sendable, Equatable {
-        /// Where the system has them.
+        /// The system's authorities.
         case system
-        /// A file of certificates (PEM).
+        /// A PEM file of certificates.
         case file(String)
-        /// A file and folders of files of certificates (PEM), as `SSL_CERT_FILE` and `SSL_CERT_DIR` have it.
+        /// A PEM file and folders of PEM files, as in `SSL_CERT_FILE` and `SSL_CERT_DIR`.
         case environment(file: String?, folders: [String])
     }
 
-    /// Versions of TLS that one can insist on.
+    /// The supported versions of TLS.
     public enum Version: String, Sendable, CaseIterable {
+        /// TLS 1.2 (RFC 5246).
         case tls12 = "1.2"
+        /// TLS 1.3 (RFC 8446).
         case tls13 = "1.3"
     }
 
-    /// Who may vouch for the server.
+    /// The authorities that may issue the server's certificate.
     public var authorities = Authorities.system
-    /// Whether the server's certificate is left unchecked.
+    /// Whether to accept any certificate of the server without checking it.
     public var acceptsAnyCertificate = false
-    /// What we show when the server asks who we are.
+    /// The client certificate to send when the server requests one.
     public var identity: TLSIdentity?
-    /// The name that is sent (SNI) and looked for in the certificate; nil for the URL's host.
+    /// The name to send as server name (RFC 6066, section 3) and to expect in the certificate; nil for the URL's host.
     public var serverName: String?
-    /// The oldest version that is accepted.
+    /// The oldest version to accept.
     public var minimumVersion = Version.tls12
-    /// The file that secrets of the sessions are appended to, for looking into recorded traffic (`SSLKEYLOGFILE`).
+    /// The file to append the session secrets to, for decrypting captured traffic (`SSLKEYLOGFILE`).
     public var keyLog: String?
 
-    /// The options that hold unless one is changed.
+    /// Creates the default configuration.
     public init() {}
 
-    /// Reads the file of the authorities, to see whether it can be.
+    /// Checks that the file of `authorities` can be read.
     ///
     /// - Throws: `ConnectError.unreadableFile`.
     public func checkAuthorities() throws(ConnectError) {

@@ -1,31 +1,46 @@
 import NIOCore
 import NIOSSL
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
 #else
-import Glibc
+import Foundation
 #endif
 
-/// TLS for either side: what is shown and checked, and what a failure means.
+/// The configuration of TLS for either role.
 enum TLSSetup {
-    /// Makes the handler that puts TLS under a connection.
+    /// The algorithms that a server may sign with: those of BoringSSL's default, without SHA-1, and with P-521 and Ed25519.
+    /// BoringSSL supports neither Ed448 nor DSA.
+    private static let signatureAlgorithms: [SignatureAlgorithm] = [
+        .ecdsaSecp256R1Sha256, .ed25519, .rsaPssRsaeSha256, .rsaPkcs1Sha256, .ecdsaSecp384R1Sha384, .rsaPssRsaeSha384,
+        .rsaPkcs1Sha384, .ecdsaSecp521R1Sha512, .rsaPssRsaeSha512, .rsaPkcs1Sha512,
+    ]
+
+    /// The groups of NIOSSL's default, and P-521, which TLS 1.2 requires for a P-521 certificate (RFC 8422, section 5.1).
+    private static let groups: [NIOTLSCurve] = [.x25519_MLKEM768, .x25519, .secp256r1, .secp384r1, .secp521r1]
+
+    /// Makes the TLS handler of a client. It verifies the certificate chain but not the host, which `TLSHandshakeHandler`
+    /// does.
     ///
     /// - Parameters:
-    ///   - host: sent as server name and compared with the certificate, unless the options have another.
-    ///   - options: what is checked of the certificate.
+    ///   - host: the server's name in ASCII, sent as server name unless `options` has another, or its address.
+    ///   - options: the checks to make.
     /// - Returns: a handler for the start of the pipeline.
-    /// - Throws: `ConnectError` when a file can't be read, `NIOSSLError` when the system's certificates can't be.
+    /// - Throws: `ConnectError` when a file cannot be read, `NIOSSLError` when the system's certificates cannot.
     static func makeHandler(for host: String, _ options: TLSOptions) throws -> NIOSSLClientHandler {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = options.minimumVersion == .tls13 ? .tlsv13 : .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
+        configuration.verifySignatureAlgorithms = signatureAlgorithms
+        configuration.curves = groups
         if options.acceptsAnyCertificate {
             configuration.certificateVerification = .none
             configuration.trustRoots = .certificates([])
         } else {
+            // NIOSSL compares an address with that of the channel, which may be a proxy's, and accepts a wildcard as "*".
+            configuration.certificateVerification = .noHostnameVerification
             try setAuthorities(options.authorities, in: &configuration)
         }
         if let identity = options.identity {
@@ -35,10 +50,18 @@ enum TLSSetup {
         if let file = options.keyLog {
             configuration.keyLogCallback = { line in append(line, to: file) }
         }
-        // Without a name the certificate is compared with the address that was reached.
-        let wanted = options.serverName ?? host
-        let name = isAddress(wanted) ? nil : wanted
-        return try NIOSSLClientHandler(context: NIOSSLContext(configuration: configuration), serverHostname: name)
+        let name = expectedHost(host, options)
+        return try NIOSSLClientHandler(
+            context: NIOSSLContext(configuration: configuration),
+            // RFC 6066, section 3: an address is no server name.
+            serverHostname: IPAddress(name) == nil ? name : nil
+        )
+    }
+
+    /// The host that the certificate must have been issued for.
+    static func expectedHost(_ host: String, _ options: TLSOptions) -> String {
+        let host = options.serverName ?? host
+        return host.contains(":") ? String(host.prefix { $0 != "%" }) : host
     }
 
     private static func setAuthorities(
@@ -56,21 +79,13 @@ enum TLSSetup {
         }
     }
 
-    /// Reads the certificates in a folder; what is none is passed over, as OpenSSL does.
+    /// Reads the certificates in a folder; like OpenSSL, it skips other files.
     private static func certificates(inFolder folder: String) -> [NIOSSLCertificate] {
-        guard let entries = opendir(folder) else { return [] }
-        defer { closedir(entries) }
-        var certificates = Set<NIOSSLCertificate>()
-        while let entry = readdir(entries) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            certificates.formUnion((try? NIOSSLCertificate.fromPEMFile("\(folder)/\(name)")) ?? [])
-        }
-        return Array(certificates)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return Array(Set(names.flatMap { (try? NIOSSLCertificate.fromPEMFile("\(folder)/\($0)")) ?? [] }))
     }
 
-    /// Reads a file of certificates (PEM).
+    /// Reads a PEM file of certificates.
     ///
     /// - Throws: `ConnectError.unreadableFile`.
     static func certificates(in file: String) throws(ConnectError) -> [NIOSSLCertificate] {
@@ -80,15 +95,18 @@ enum TLSSetup {
         return certificates
     }
 
-    /// Appends to a file that only its owner can read; who asked for it by a variable is not kept from connecting by it.
+    /// Appends a line to the key log, which only its owner can read. A failure does not prevent the connection.
     private static func append(_ line: ByteBuffer, to file: String) {
-        let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { return }
-        line.withUnsafeReadableBytes { _ = write(descriptor, $0.baseAddress, $0.count) }
-        close(descriptor)
+        let file = try? FileDescriptor.open(
+            FilePath(file),
+            .writeOnly,
+            options: [.create, .append, .closeOnExec],
+            permissions: .ownerReadWrite
+        )
+        _ = try? file?.closeAfter { try file?.writeAll(line.readableBytesView) }
     }
 
-    /// Makes what puts TLS under the connections of a server.
+    /// Makes the TLS context of a server.
     ///
     /// - Throws: `NIOSSLError` for a key that does not belong to the certificate.
     static func serverContext(for identity: TLSIdentity) throws -> NIOSSLContext {
@@ -101,46 +119,57 @@ enum TLSSetup {
         return try NIOSSLContext(configuration: configuration)
     }
 
-    /// Tells in words what a client did that TLS did not come about with; nil for an error that is not TLS's.
+    /// Describes a handshake error that a client caused.
+    ///
+    /// - Returns: nil for an error that does not come from TLS.
     static func clientFault(in error: any Error) -> String? {
         guard error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError else { return nil }
         if case NIOSSLError.uncleanShutdown = error { return nil }
         let text = String(describing: error)
-        if text.contains("EOF during handshake") { return "it broke off; perhaps it does not accept our certificate" }
-        if text.contains("HTTP_REQUEST") { return "it speaks no TLS, and this is wss://" }
-        if text.contains("WRONG_VERSION_NUMBER") { return "what it sent is not TLS" }
-        if isAboutClientCertificate(error) { return "it does not accept our certificate: \(boringSSLReason(in: text))" }
+        if text.contains("EOF during handshake") {
+            return "it ended the handshake; it may not accept the server's certificate"
+        }
+        if text.contains("HTTP_REQUEST") { return "it does not use TLS; this port requires wss://" }
+        if text.contains("WRONG_VERSION_NUMBER") { return "its first bytes are not TLS" }
+        if isAboutClientCertificate(error) {
+            return "it does not accept the server's certificate: \(boringSSLReason(in: text))"
+        }
         // OpenSSL sends the alert with which it refuses a certificate in the clear, where BoringSSL expects it encrypted.
-        if text.contains("BAD_PACKET_LENGTH") { return "it broke off; perhaps it does not accept our certificate" }
+        if text.contains("BAD_PACKET_LENGTH") {
+            return "it ended the handshake; it may not accept the server's certificate"
+        }
         return boringSSLReason(in: text)
     }
 
-    /// Tells in words what a failure inside TLS means; nil for an error that is not TLS's.
+    /// Describes an error of TLS with a server.
+    ///
+    /// - Returns: nil for an error that does not come from TLS.
     static func reason(of error: any Error) -> String? {
         guard error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError else { return nil }
         switch error {
         case NIOSSLError.failedToLoadCertificate:
             return
-                "the system's trusted certificates cannot be read (is ca-certificates installed?); --ca FILE names others"
+                "cannot read the system's trusted certificates; install ca-certificates, or trust others with --ca FILE"
         case NIOSSLError.uncleanShutdown:
-            return "the server ended it at once; perhaps it wants a client certificate: --cert FILE"
+            return "the server closed the connection at once; if it requires a client certificate, use --cert FILE"
         default: break
         }
         let text = String(describing: error)
-        if text.contains("EOF during handshake") {
-            return
-                "the server ended the connection meanwhile; perhaps it speaks no TLS that is accepted here (--tls-min)"
+        let supported = "TLS 1.2 and 1.3 (--tls-min) with RSA, P-256, P-384, P-521 or Ed25519 keys are supported"
+        if text.contains("EOF during handshake") || text.contains("HANDSHAKE_FAILURE") {
+            let how = text.contains("EOF") ? "closed the connection during" : "rejected"
+            return "the server \(how) the handshake; \(supported); it may require a client certificate (--cert FILE)"
         }
         if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") {
             return "the server does not speak TLS on this port; try ws://"
         }
         if text.contains("PROTOCOL_VERSION") || text.contains("UNSUPPORTED_PROTOCOL") {
-            return "the server speaks no version of TLS that is accepted here (1.2 and 1.3, or what --tls-min says)"
+            return "the server offers an older version; \(supported)"
         }
         return boringSSLReason(in: text)
     }
 
-    /// Whether an error says that the server wants another certificate of ours, or any.
+    /// Whether an error is the peer's alert about this side's certificate, or about a missing one.
     static func isAboutClientCertificate(_ error: any Error) -> Bool {
         let text = String(describing: error)
         return [
@@ -150,14 +179,14 @@ enum TLSSetup {
         ].contains { text.contains($0) }
     }
 
-    /// Finds the words of BoringSSL in what NIOSSL makes of an error, such as "handshake failure on client hello".
+    /// Extracts the reason of BoringSSL from the description of an error of NIOSSL, such as "bad decrypt".
     private static func boringSSLReason(in text: String) -> String {
         guard let range = text.firstRange(of: "OPENSSL_internal:") else { return text }
         let reason = text[range.upperBound...].prefix { $0.isUppercase || $0.isNumber || $0 == "_" }
         return reason.lowercased().replacing("_", with: " ")
     }
 
-    /// A version's name as people write it.
+    /// The usual name of a version.
     static func name(of version: TLSVersion) -> String {
         switch version {
         case .tlsv1: "TLS 1.0"
@@ -165,9 +194,5 @@ enum TLSSetup {
         case .tlsv12: "TLS 1.2"
         case .tlsv13: "TLS 1.3"
         }
-    }
-
-    static func isAddress(_ host: String) -> Bool {
-        (try? SocketAddress(ipAddress: host, port: 0)) != nil
     }
 }

@@ -2,32 +2,32 @@ public import NIOCore
 public import NIOHTTP1
 public import WebSocketProtocol
 
-/// What the opening handshake came to: what was asked, what was agreed (RFC 6455, section 4).
+/// The result of an opening handshake (RFC 6455, section 4).
 public struct Handshake: Sendable {
     /// The request, as the client sent it.
     public var request: HTTPRequestHead
-    /// The answer, as the server sent it.
+    /// The response, as the server sent it.
     public var response: HTTPResponseHead
     /// The address of the peer.
     public var remoteAddress: SocketAddress?
-    /// What TLS came to; nil for a plain connection.
+    /// The TLS session; nil for a plain connection.
     public var tls: TLSSession?
-    /// What was agreed for permessage-deflate; nil when it is not used.
+    /// The agreed parameters of permessage-deflate; nil when it is not used.
     public var deflate: DeflateParameters?
-    /// Which client of a `Listener` it is, from 1; nil on the client's side.
+    /// The number of the client of a `Listener`, from 1; nil for a client.
     public var clientNumber: Int?
 
     /// The subprotocol that the server chose.
     public var subprotocol: String? { response.headers["sec-websocket-protocol"].first }
 }
 
-/// An answer other than 101: the server did not upgrade the connection.
+/// A response with another status than 101.
 public struct Refusal: Error, Sendable {
-    /// Status line and headers.
+    /// The status line and header fields.
     public var response: HTTPResponseHead
     /// The start of the body, at most `maximumBodySize` bytes.
     public var body: ByteBuffer
 
-    /// How much of the body is kept.
+    /// The maximum size of the stored body, in bytes.
     public static let maximumBodySize = 4096
 }

@@ -2,27 +2,27 @@ import NIOCore
 import NIOHTTP1
 import WebSocketProtocol
 
-/// Why what a server answered to the opening handshake cannot be read (RFC 9112).
+/// The reason why a server's response to the opening handshake cannot be parsed (RFC 9112).
 public enum ResponseFault: Error, Equatable, Sendable {
-    /// It answered in TLS.
+    /// The response is TLS.
     case tls
-    /// It answered in HTTP/2.
+    /// The response is HTTP/2.
     case http2
-    /// It answered in no HTTP at all; the start of the answer.
+    /// The response, which begins with these bytes, is not HTTP.
     case notHTTP(String)
-    /// The status line is none of HTTP/1.
+    /// The status line is not valid HTTP/1.
     case statusLine(String)
-    /// A header is continued on a line of its own, which RFC 9112, section 5.2, forbids.
+    /// A header field is folded over several lines, which RFC 9112, section 5.2, forbids.
     case foldedHeader(String)
-    /// It ended before its headers did.
+    /// The response ended inside its header.
     case cutShort
     /// A line ends with LF alone.
     case bareLineFeed(String)
-    /// A header line has no name, no colon or a byte that may not be there.
+    /// A header field has no name, no colon or an invalid byte.
     case headerLine(String)
-    /// The headers are more than is read.
+    /// The header is too long.
     case tooLong
-    /// What the parser says of anything else.
+    /// Another fault; the message of the parser.
     case other(String)
 
     /// Finds the fault in an answer that the parser refused.
@@ -82,7 +82,7 @@ public enum ResponseFault: Error, Equatable, Sendable {
 }
 
 extension ResponseFault: CustomStringConvertible {
-    /// What is wrong, with the value at fault and what to try.
+    /// The fault, with the value and what to do about it.
     public var description: String {
         switch self {
         case .tls: "it answered in TLS; use wss://"

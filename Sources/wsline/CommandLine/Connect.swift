@@ -1,4 +1,5 @@
 import ArgumentParser
+import MessageText
 import WebSocketTransport
 
 /// `wsline [connect] URL`: sends what is typed, piped in or given, and prints what comes.
@@ -124,7 +125,7 @@ extension SessionPlan.Target {
         do throws(WebSocketURL.Invalid) {
             self = .server(try WebSocketURL(argument))
         } catch {
-            throw ValidationError("the URL \"\(argument)\" cannot be used: \(error)")
+            throw ValidationError("the URL \"\(Redaction.url(argument))\" cannot be used: \(error)")
         }
     }
 }

@@ -32,7 +32,11 @@ struct DisplayOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Say more: addresses, times, TLS, the opening handshake; twice: each frame too.")
     var verbose: Int
 
+    @Flag(help: "Show secrets in the handshakes that -v prints.")
+    var showSecrets = false
+
     func validate() throws {
+        if showSecrets, verbose == 0 { throw ValidationError("--show-secrets requires -v") }
         if quiet, verbose > 0 { throw ValidationError("-q and -v exclude each other") }
     }
 

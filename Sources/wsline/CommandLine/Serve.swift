@@ -74,6 +74,7 @@ struct Serve: RunnableCommand {
             sendsBinary: answers.binary,
             display: display.settings(outputIsTerminal: outputIsTerminal, variable: StandardStreams.variable),
             verbosity: display.verbosity,
+            showsSecrets: display.showSecrets,
             outputIsTerminal: outputIsTerminal
         )
     }

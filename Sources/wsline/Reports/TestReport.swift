@@ -57,5 +57,5 @@ extension TestFailure {
     /// File and line.
     var place: String { "\(statement.line.path):\(statement.line.number)" }
     /// The statement as it is written.
-    var code: String { Redaction.withoutCredentials(String(statement.line.code)) }
+    var code: String { Redaction.withoutSecrets(String(statement.line.code)) }
 }

@@ -22,7 +22,7 @@ struct ScriptConnectionArguments: ParsableArguments, ConnectionOptions {
             return try parsed(arguments)
         } catch {
             let message = message(for: error).split(separator: "\n").joined(separator: " ")
-            throw InvalidValue(Redaction.withoutCredentials(message))
+            throw InvalidValue(Redaction.withoutSecrets(message, ofArguments: arguments))
         }
     }
 
@@ -55,7 +55,7 @@ enum ScriptTarget {
         do throws(WebSocketURL.Invalid) {
             return try WebSocketURL(text)
         } catch {
-            throw InvalidValue(Redaction.withoutCredentials("the URL \"\(text)\" cannot be used: \(error)"))
+            throw InvalidValue("the URL \"\(Redaction.url(text))\" cannot be used: \(error)")
         }
     }
 }

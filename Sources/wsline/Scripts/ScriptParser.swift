@@ -75,7 +75,7 @@ struct ScriptParser {
             // The URL as it is written; what variables make of it differs from run to run.
             var line = statement.line
             while !line.rest.isEmpty, line.column < statement.column { _ = line.takeWord() }
-            let name = Redaction.withoutCredentials(String(line.rest))
+            let name = Redaction.withoutSecrets(String(line.rest))
             tests.append(ScriptTest(name: name, line: statement.line, statements: preamble))
         case .option where tests.isEmpty && side == .client, .timeout where tests.isEmpty && side == .client:
             return preamble.append(statement)

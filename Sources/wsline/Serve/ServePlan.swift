@@ -29,6 +29,8 @@ struct ServePlan: Sendable {
     var sendsBinary: Bool
     var display: DisplaySettings
     var verbosity: SessionPlan.Verbosity
+    /// Whether handshakes are shown with their secrets.
+    var showsSecrets: Bool
     var outputIsTerminal: Bool
 
     /// Whether somebody types at the terminal.

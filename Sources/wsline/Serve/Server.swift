@@ -29,7 +29,7 @@ struct Server: Sendable {
     /// - Throws: `Failure`, for the signal that ended it too.
     static func run(_ plan: ServePlan) async throws {
         OpenFiles.raiseLimit()
-        let diagnostics = Diagnostics(verbosity: plan.verbosity)
+        let diagnostics = Diagnostics(verbosity: plan.verbosity, showsSecrets: plan.showsSecrets)
         // The terminal takes Ctrl-C itself.
         let signals = Signals(plan.isInteractive ? [SIGTERM, SIGHUP] : [SIGINT, SIGTERM, SIGHUP])
         let listener: Listener

@@ -65,6 +65,8 @@ struct SessionPlan: Sendable {
     /// Whether typed lines are kept for later sessions.
     var keepsHistory: Bool = false
     var verbosity: Verbosity
+    /// Whether `verbose` shows handshakes with their secrets.
+    var showsSecrets: Bool
     var outputIsTerminal: Bool
 
     /// The plan that the options of all sessions come to; how messages are sent is added to it.
@@ -103,6 +105,7 @@ struct SessionPlan: Sendable {
         printsEvents = events.json
         recording = events.record
         verbosity = display.verbosity
+        showsSecrets = display.showSecrets
         self.outputIsTerminal = outputIsTerminal
         if let timeLimit { connection.connectTimeout = min(connection.connectTimeout, timeLimit.value.timeAmount) }
     }

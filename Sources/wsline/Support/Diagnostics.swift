@@ -9,14 +9,17 @@ import WebSocketProtocol
 /// What is said on standard error beside errors, as far as the user wants to hear it.
 final class Diagnostics: Sendable {
     let verbosity: SessionPlan.Verbosity
+    /// Whether handshakes are shown with their secrets.
+    private let showsSecrets: Bool
     /// Bytes that may wait to be written; further lines are dropped and counted.
     private static let bound = 1 << 20
     private let queue = DispatchQueue(label: "diagnostics")
     private let backlog = Mutex((bytes: 0, dropped: 0))
     private let printer = Mutex<(@Sendable (String) -> Void)?>(nil)
 
-    init(verbosity: SessionPlan.Verbosity) {
+    init(verbosity: SessionPlan.Verbosity, showsSecrets: Bool = false) {
         self.verbosity = verbosity
+        self.showsSecrets = showsSecrets
     }
 
     /// Says it through a terminal's editor from now on, or on standard error again.
@@ -58,7 +61,7 @@ final class Diagnostics: Sendable {
             write("* \(session.words) in \(time.inMilliseconds)")
             if let certificate = session.certificate { write(certificate) }
         case .requested(let head):
-            write("> \(head.method.rawValue) \(head.uri) HTTP/1.1")
+            write("> \(head.method.rawValue) \(shown(head.uri)) HTTP/1.1")
             write(head.headers, mark: ">")
         case .upgraded(let time): write("* upgraded in \(time.inMilliseconds)")
         case .redirected(let response, let target):
@@ -86,7 +89,7 @@ final class Diagnostics: Sendable {
     func verbose(request: HTTPRequestHead, mark: String = "<") {
         guard verbosity >= .verbose else { return }
         let version = "\(request.version.major).\(request.version.minor)"
-        write("\(mark) \(request.method.rawValue) \(request.uri) HTTP/\(version)")
+        write("\(mark) \(request.method.rawValue) \(shown(request.uri)) HTTP/\(version)")
         write(request.headers, mark: mark)
     }
 
@@ -124,8 +127,12 @@ final class Diagnostics: Sendable {
 
     private func write(_ headers: HTTPHeaders, mark: String) {
         for (name, value) in headers {
-            write("\(mark) \(name): \(SecretHeader.contains(name) ? "(not shown)" : value)")
+            write("\(mark) \(name): \(showsSecrets ? value : Redaction.headerValue(value, of: name))")
         }
+    }
+
+    private func shown(_ target: String) -> String {
+        showsSecrets ? target : Redaction.withoutSecretParameters(target)
     }
 
     /// Writes on a queue of its own: a reader of standard error that has stopped holds up nothing else.

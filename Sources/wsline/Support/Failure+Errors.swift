@@ -98,7 +98,8 @@ extension Failure {
         case .badProxy(let error):
             self.init(.usage, "\(error)")
         case .badRedirect(let url, let location, let reason):
-            self.init(.unavailable, "\(url) redirects to \"\(location)\", which cannot be followed: \(reason)")
+            let shown = Redaction.withoutSecrets(location)
+            self.init(.unavailable, "\(url) redirects to \"\(shown)\", which cannot be followed: \(reason)")
         case .tooManyRedirects(let url, let limit):
             self.init(.unavailable, "\(url) redirects once more, after \(limit) redirects; --max-redirects allows more")
         case .redirectedToPlain(let url, let target):
@@ -169,9 +170,12 @@ extension Failure {
             let wanted = header("www-authenticate").map { "; it wants \($0)" } ?? ""
             let origin = status.code == 403 ? ", --origin the page that one comes from" : ""
             hint = "\(wanted); --auth, --bearer or --cookie shows credentials, or others\(origin)"
-        case 300..<400: hint = header("location").map { "; it redirects to \($0), which -L follows" } ?? ""
+        case 300..<400:
+            hint =
+                header("location").map { "; it redirects to \(Redaction.withoutSecrets($0)), which -L follows" } ?? ""
         case 404 where url.target == "/": hint = "; perhaps the WebSocket is at another path, such as /ws"
-        case 404: hint = "; nothing is at \(url.target), perhaps something is at /"
+        case 404:
+            hint = "; nothing is at \(Redaction.withoutSecretParameters(url.target)), perhaps something is at /"
         case 200..<300: hint = "; this is a web page, not a WebSocket; perhaps it is at another path, such as /ws"
         case 400 where !url.isSecure && refusal.wantsTLS: hint = "; this port wants TLS: wss://"
         case 426: hint = refusal.wantedUpgrade

@@ -165,7 +165,7 @@ enum SlashCommand: Equatable {
         do throws(WebSocketURL.Invalid) {
             return try WebSocketURL(text)
         } catch {
-            throw Invalid(message: Redaction.withoutCredentials("the URL \"\(text)\" cannot be used: \(error)"))
+            throw Invalid(message: "the URL \"\(Redaction.url(text))\" cannot be used: \(error)")
         }
     }
 
