@@ -34,7 +34,11 @@ final class Outbox: Sendable {
         var isPaused = false
         var phase = Phase.open
         var isSignalled = false
-        var printers: [CheckedContinuation<Void, Never>] = []
+        /// At most this many of the bytes in `text` are notices.
+        var noticeBytes = 0
+        /// Notices dropped since `noticeBytes` reached its bound.
+        var droppedLines = 0
+        var waitingForRoom: [@Sendable () -> Void] = []
         var closers: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -43,43 +47,60 @@ final class Outbox: Sendable {
     private let state = Mutex(State())
     private let wakeUp: WakeUp
     private let bound: Int
+    private let noticeBound: Int
     /// What may wait while the user has stopped the display, and the connection should go on.
     private static let pausedBound = 64 << 20
 
-    /// With more than `bound` bytes waiting, whoever prints has to wait.
-    init(wakeUp: WakeUp, bound: Int) {
+    /// Creates an outbox without text or requests.
+    ///
+    /// - Parameters:
+    ///   - wakeUp: the pipe that wakes the editor.
+    ///   - bound: with more bytes than this waiting, printers have to wait.
+    ///   - noticeBound: with more bytes of notices than this waiting, further notices are dropped and counted.
+    init(wakeUp: WakeUp, bound: Int, noticeBound: Int = 1024 * 1024) {
         self.wakeUp = wakeUp
         self.bound = bound
+        self.noticeBound = noticeBound
     }
 
-    /// Adds lines to print. After the end, text is dropped.
-    func add(_ text: [UInt8]) {
+    /// Adds lines without waiting; drops them when too many such notices are waiting already.
+    func addNotice(_ text: [UInt8]) {
         guard !text.isEmpty else { return }
         state.withLock { state in
             guard state.phase == .open else { return }
-            state.text += text
-            if text.last != UInt8(ascii: "\n") { state.text.append(UInt8(ascii: "\n")) }
-            signal(&state)
+            let isWithinBound = state.noticeBytes == 0 || state.noticeBytes + text.count <= noticeBound
+            guard state.droppedLines == 0 && isWithinBound else {
+                state.droppedLines += text.count { $0 == newline } + (text.last == newline ? 0 : 1)
+                return
+            }
+            state.noticeBytes += text.count + 1
+            append(text, to: &state)
+        }
+    }
+
+    /// Adds lines to print; returns whether there is room for more. If not, calls `whenRoom` once there is.
+    ///
+    /// After the end, text is dropped and there is always room.
+    func print(_ text: [UInt8], whenRoom: @escaping @Sendable () -> Void) -> Bool {
+        state.withLock { state in
+            if !text.isEmpty && state.phase == .open { append(text, to: &state) }
+            guard state.phase != .closed, holdsTooMuch(state) else { return true }
+            state.waitingForRoom.append(whenRoom)
+            return false
         }
     }
 
     /// Adds lines to print; returns once no more than the bound is waiting.
     func print(_ text: [UInt8]) async {
-        add(text)
-        await waitForRoom()
+        await withCheckedContinuation { continuation in
+            if print(text, whenRoom: { continuation.resume() }) { continuation.resume() }
+        }
     }
 
-    /// Returns once no more than the bound is waiting to be printed.
-    func waitForRoom() async {
-        guard state.withLock({ $0.phase != .closed && holdsTooMuch($0) }) else { return }
-        await withCheckedContinuation { continuation in
-            let mayGoOn = state.withLock { state in
-                if state.phase == .closed || !self.holdsTooMuch(state) { return true }
-                state.printers.append(continuation)
-                return false
-            }
-            if mayGoOn { continuation.resume() }
-        }
+    private func append(_ text: [UInt8], to state: inout State) {
+        state.text += text
+        if text.last != newline { state.text.append(newline) }
+        signal(&state)
     }
 
     private func holdsTooMuch(_ state: borrowing State) -> Bool {
@@ -146,17 +167,22 @@ final class Outbox: Sendable {
 extension Outbox {
     /// Returns what there is to do, with at most about `limit` bytes of text (but at least one line).
     func take(upTo limit: Int) -> Work {
-        var resumed: [CheckedContinuation<Void, Never>] = []
+        var resumed: [@Sendable () -> Void] = []
         let work = state.withLock { state in
             state.isSignalled = false
             var work = Work(requests: state.requests, isClosing: state.phase != .open)
             state.requests = []
             if limit > 0 { work.text = takeText(from: &state, upTo: limit) }
+            state.noticeBytes = min(state.noticeBytes, state.text.count - state.taken)
+            if state.droppedLines > 0 && state.noticeBytes < noticeBound {
+                append(Array("… \(grouped(state.droppedLines)) lines not shown".utf8), to: &state)
+                state.droppedLines = 0
+            }
             work.hasMore = !state.text.isEmpty
-            if !holdsTooMuch(state) { swap(&resumed, &state.printers) }
+            if !holdsTooMuch(state) { swap(&resumed, &state.waitingForRoom) }
             return work
         }
-        for continuation in resumed { continuation.resume() }
+        for resume in resumed { resume() }
         return work
     }
 
@@ -167,7 +193,6 @@ extension Outbox {
             return text
         }
         let rest = state.text[state.taken...]
-        let newline = UInt8(ascii: "\n")
         let last = rest.prefix(limit).lastIndex(of: newline) ?? rest.dropFirst(limit).firstIndex(of: newline)
         let end = last.map { $0 + 1 } ?? state.text.count
         text = Array(state.text[state.taken..<end])
@@ -190,15 +215,28 @@ extension Outbox {
 
     /// Lets everybody go on: the terminal has been given back.
     func finish() {
-        let waiting = state.withLock { state in
+        let (waiting, resumed) = state.withLock { state in
             state.phase = .closed
-            var waiting = state.printers + state.closers
+            var waiting = state.closers
             for case .lend(_, let lender) in state.requests { waiting.append(lender) }
-            (state.printers, state.closers, state.requests, state.text) = ([], [], [], [])
+            let resumed = state.waitingForRoom
+            (state.waitingForRoom, state.closers, state.requests, state.text) = ([], [], [], [])
             // Under the lock: a late signal() must not write into a descriptor that is somebody else's by now.
             wakeUp.close()
-            return waiting
+            return (waiting, resumed)
         }
         for continuation in waiting { continuation.resume() }
+        for resume in resumed { resume() }
     }
+}
+
+private let newline = UInt8(ascii: "\n")
+
+/// A number with commas between groups of three digits.
+private func grouped(_ number: Int) -> String {
+    var text = String(number)
+    for place in stride(from: text.count - 3, to: 0, by: -3) {
+        text.insert(",", at: text.index(text.startIndex, offsetBy: place))
+    }
+    return text
 }

@@ -56,15 +56,21 @@ public final class Terminal: Sendable {
     /// How many bytes may wait to be printed before `print` waits too.
     private static let bound = 1024 * 1024
 
-    /// What the user does, in order, from the moment of opening; ends after `shutdown()`. For one consumer.
+    /// The events, in order; ends after `shutdown()`. For one consumer, and without events if a handler receives them.
     public let events: AsyncStream<Event>
 
     private let outbox: Outbox
 
     /// Opens the terminal and shows the prompt.
     ///
-    /// - Throws: `TerminalError`: the descriptors are no terminals, or another `Terminal` is still open.
-    public init(_ configuration: Configuration = Configuration()) throws(TerminalError) {
+    /// - Parameters:
+    ///   - configuration: the terminal, its prompt and history.
+    ///   - onEvent: receives the events, in order, on the terminal's queue, instead of `events`. Must not block.
+    /// - Throws: `TerminalError` if the descriptors are no terminals, or another `Terminal` is still open.
+    public init(
+        _ configuration: Configuration = Configuration(),
+        onEvent: (@Sendable (Event) -> Void)? = nil
+    ) throws(TerminalError) {
         Width.prepare()
         let mode = try RawMode(
             input: configuration.input,
@@ -89,6 +95,8 @@ public final class Terminal: Sendable {
         let outbox = Outbox(wakeUp: wakeUp, bound: Self.bound)
         self.events = events
         self.outbox = outbox
+        if onEvent != nil { continuation.finish() }
+        let yield = onEvent ?? { continuation.yield($0) }
 
         DispatchQueue(label: "wsline.terminal", qos: .userInteractive).async {
             let editor = Editor(
@@ -97,9 +105,9 @@ public final class Terminal: Sendable {
                 terminal: terminal,
                 outbox: outbox,
                 wakeUp: wakeUp,
-                yield: { continuation.yield($0) }
+                yield: yield
             )
-            if let editor { editor.run() } else { continuation.yield(.endOfInput) }
+            if let editor { editor.run() } else { yield(.endOfInput) }
             terminal.release()
             mode.release()
             outbox.finish()
@@ -122,14 +130,26 @@ public final class Terminal: Sendable {
         await outbox.print(text)
     }
 
-    /// Like `print`, without waiting: for those who cannot, and print little.
+    /// Prints whole lines without blocking the caller, which may be an event loop.
+    ///
+    /// - Parameters:
+    ///   - text: as for `print(_:)`; always accepted.
+    ///   - whenRoom: called once, on the terminal's queue, when there is room again.
+    /// - Returns: whether less than about 1 MiB is waiting. If not, the caller should stop until `whenRoom`.
+    public func print(_ text: [UInt8], whenRoom: @escaping @Sendable () -> Void) -> Bool {
+        outbox.print(text, whenRoom: whenRoom)
+    }
+
+    /// Prints a notice without waiting.
+    ///
+    /// With about 1 MiB of notices waiting, further ones are dropped; their number is printed when there is room again.
     public func enqueue(_ text: [UInt8]) {
-        outbox.add(text)
+        outbox.addNotice(text)
     }
 
     /// Returns once no more than about 1 MiB is waiting to be printed.
     public func waitForRoom() async {
-        await outbox.waitForRoom()
+        await outbox.print([])
     }
 
     /// Shows another prompt from now on, before the half-typed line too.

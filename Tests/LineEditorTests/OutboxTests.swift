@@ -19,6 +19,42 @@ import Testing
         outbox.finish()
     }
 
+    @Test func `a caller that cannot wait is called once there is room`() throws {
+        let outbox = Outbox(wakeUp: try WakeUp(), bound: 100)
+        let calls = Mutex(0)
+        let whenRoom: @Sendable () -> Void = { calls.withLock { $0 += 1 } }
+        #expect(outbox.print(Array(repeating: 0x61, count: 90), whenRoom: whenRoom))
+        #expect(!outbox.print(Array(repeating: 0x62, count: 20), whenRoom: whenRoom))
+        #expect(calls.withLock { $0 } == 0)
+        #expect(outbox.take(upTo: 1000).text.count == 112)
+        #expect(calls.withLock { $0 } == 1)
+        #expect(!outbox.print(Array(repeating: 0x62, count: 200), whenRoom: whenRoom))
+        outbox.finish()
+        #expect(calls.withLock { $0 } == 2)
+        #expect(outbox.print(Array(repeating: 0x62, count: 200), whenRoom: whenRoom))
+    }
+
+    @Test func `notices beyond the bound are dropped and counted`() throws {
+        let outbox = Outbox(wakeUp: try WakeUp(), bound: 100, noticeBound: 50)
+        for _ in 0..<1239 { outbox.addNotice(Array("a notice\n".utf8)) }
+        #expect(outbox.take(upTo: 1000).text == Array(String(repeating: "a notice\n", count: 5).utf8))
+        let rest = outbox.take(upTo: 1000)
+        #expect(String(decoding: rest.text, as: UTF8.self) == "… 1,234 lines not shown\n")
+        #expect(!rest.hasMore)
+        outbox.addNotice(Array("another".utf8))
+        #expect(outbox.take(upTo: 1000).text == Array("another\n".utf8))
+        outbox.finish()
+    }
+
+    @Test func `messages that are waiting drop no notice`() throws {
+        let outbox = Outbox(wakeUp: try WakeUp(), bound: 100, noticeBound: 50)
+        _ = outbox.print(Array(repeating: 0x61, count: 2000), whenRoom: {})
+        outbox.addNotice(Array("a notice".utf8))
+        _ = outbox.take(upTo: 1)
+        #expect(outbox.take(upTo: 100).text == Array("a notice\n".utf8))
+        outbox.finish()
+    }
+
     @Test func `text is taken in whole lines`() async throws {
         let outbox = Outbox(wakeUp: try WakeUp(), bound: 1000)
         for line in ["one", "two\n", "a very long line", "x"] { await outbox.print(Array(line.utf8)) }
