@@ -18,6 +18,7 @@ let cSettings: [CSetting] = treatsWarningsAsErrors ? [.treatAllWarnings(as: .err
 let isFuzzing = Context.environment["WSLINE_FUZZ"] != nil
 
 let wslineDependencies: [Target.Dependency] = [
+    "CPOSIX",
     "LineEditor",
     "MessageText",
     "WebSocketTransport",
@@ -26,6 +27,7 @@ let wslineDependencies: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "SystemPackage", package: "swift-system"),
 ]
 
 let wslineTargets: [Target] =
@@ -60,6 +62,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
         .target(name: "CZlib", cSettings: cSettings),
@@ -84,7 +87,12 @@ let package = Package(
         ),
         .target(name: "MessageText", swiftSettings: swiftSettings),
         .target(name: "CEditLine", cSettings: cSettings),
-        .target(name: "LineEditor", dependencies: ["CEditLine"], swiftSettings: swiftSettings),
+        .target(name: "CPOSIX", cSettings: cSettings),
+        .target(
+            name: "LineEditor",
+            dependencies: ["CEditLine", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: swiftSettings
+        ),
         .executableTarget(
             name: "autobahn-client",
             dependencies: [

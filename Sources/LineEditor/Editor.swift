@@ -1,12 +1,5 @@
 import CEditLine
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import SystemPackage
 
 /// The editor at work: reads keys for libedit, paints the line, prints above it.
 ///
@@ -66,9 +59,9 @@ final class Editor {
         completer = configuration.completer
         history = History(limit: configuration.historyLimit)
         for line in configuration.history { history.add(Array(line.unicodeScalars)) }
-        screen = Screen(output: configuration.output, kind: TerminalKind.current)
+        screen = Screen(output: FileDescriptor(rawValue: configuration.output), kind: TerminalKind.current)
         self.reader = KeyReader(
-            input: configuration.input,
+            input: FileDescriptor(rawValue: configuration.input),
             wakeUp: wakeUp,
             specials: KeyParser.Specials(
                 interrupt: mode.controlCharacter(VINTR),
@@ -84,7 +77,7 @@ final class Editor {
 
     /// Edits lines until the outbox is closed; then the terminal is as it was.
     func run() {
-        terminal_catch_signals(wakeUp.writingEnd)
+        terminal_catch_signals(wakeUp.writingEnd.rawValue)
         terminal_unblock_signals()
         takeTerminal()
         while outcome != .closing {
@@ -259,7 +252,7 @@ final class Editor {
         // `kill %1` continues a stopped job to let it end, so there is no stopping again before that had its time.
         let stop = ContinuousClock.now + .seconds(1)
         while !mode.isInForeground && !outbox.isClosing {
-            if .now < stop { poll(nil, 0, 20) } else { mode.stopUnlessInForeground() }
+            if .now < stop { terminal_poll(nil, 0, 20) } else { mode.stopUnlessInForeground() }
         }
     }
 

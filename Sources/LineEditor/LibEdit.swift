@@ -1,13 +1,5 @@
 import CEditLine
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// A pseudo-terminal for libedit alone.
 ///
 /// libedit sets terminal modes as it sees fit, back to the line-wise ones after each line; on the real terminal, keys
@@ -16,10 +8,11 @@ struct PrivateTerminal: Sendable {
     let master: Int32
     let slave: Int32
 
-    /// Takes the modes of the real terminal, for libedit honours the user's erase and kill characters.
+    /// Creates a pseudo-terminal with the modes of the real terminal: libedit honors the user's erase and kill characters.
     init(modes: termios) throws(TerminalError) {
         var descriptors: [Int32] = [-1, -1]
-        guard terminal_private(&descriptors) else { throw .system(call: "openpt", errno: errno) }
+        let error = terminal_private(&descriptors)
+        guard error == 0 else { throw .system(call: "openpt", errno: error) }
         (master, slave) = (descriptors[0], descriptors[1])
         var modes = modes
         tcsetattr(slave, TCSANOW, &modes)

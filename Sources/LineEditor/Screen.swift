@@ -1,12 +1,5 @@
 import CEditLine
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import SystemPackage
 
 /// The line as the user should see it.
 struct Line: Equatable {
@@ -40,14 +33,14 @@ struct Screen {
         var rows: Int
     }
 
-    private let output: Int32
+    private let output: FileDescriptor
     private let kind: Kind
     private var painted: Painted?
     private var cells = Cells(prompt: "", text: [])
     /// Set when the terminal is gone; nothing is written any more.
     private(set) var isGone = false
 
-    init(output: Int32, kind: Kind) {
+    init(output: FileDescriptor, kind: Kind) {
         self.output = output
         self.kind = kind
     }
@@ -128,7 +121,7 @@ struct Screen {
     var columns: Int { size.columns }
 
     private var size: (columns: Int, rows: Int) {
-        let (columns, rows) = Self.size(of: output)
+        let (columns, rows) = Self.size(of: output.rawValue)
         return (max(columns, 2), max(rows, 1))
     }
 
@@ -295,20 +288,16 @@ extension Screen {
         guard !isGone else { return }
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { writeBytes(output, $0) }
-            if count >= 0 {
-                rest = rest.dropFirst(count)
-            } else if errno == EAGAIN {
-                var descriptor = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
-                poll(&descriptor, 1, -1)
-            } else if errno != EINTR {
+            do {
+                rest = rest.dropFirst(try rest.withUnsafeBytes { try output.write($0) })
+            } catch Errno.resourceTemporarilyUnavailable {
+                // Another process made the terminal non-blocking.
+                var descriptor = pollfd(fd: output.rawValue, events: Int16(POLLOUT), revents: 0)
+                terminal_poll(&descriptor, 1, -1)
+            } catch {
                 isGone = true
                 return
             }
         }
     }
-}
-
-private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    write(descriptor, bytes.baseAddress, bytes.count)
 }
