@@ -114,7 +114,7 @@ struct InteractiveSession: Sendable {
         let history = plan.keepsHistory ? HistoryFile.ofUser(StandardStreams.variable) : nil
         var earlier: [String] = []
         var trouble: String?
-        do throws(SystemCallError) {
+        do throws(HistoryError) {
             earlier = try history?.load() ?? []
         } catch {
             trouble = "the history is not kept: \(error)"

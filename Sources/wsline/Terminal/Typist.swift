@@ -150,8 +150,8 @@ final class Typist: Sendable {
     private func keep(_ line: String) async {
         guard !line.hasPrefix(" "), plan.keepsHistory, !Self.hasPassword(line) else { return }
         state.withLock { $0.history.append(line) }
-        do throws(SystemCallError) {
-            try historyFile?.append(line)
+        do throws(HistoryError) {
+            try await historyFile?.append(line)
         } catch {
             await screen.say("the line is not in the history: \(error)")
         }
@@ -165,7 +165,7 @@ final class Typist: Sendable {
     /// Keeps what the session's end did not let the user enter.
     private func keepUnfinished(_ line: String) async {
         guard !line.hasPrefix(" "), let historyFile, plan.keepsHistory else { return }
-        guard (try? historyFile.append(line)) != nil, plan.verbosity > .quiet else { return }
+        guard (try? await historyFile.append(line)) != nil, plan.verbosity > .quiet else { return }
         StandardStreams.writeError("wsline: the line that was not sent is in the history\n")
     }
 
