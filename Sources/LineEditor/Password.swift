@@ -23,7 +23,7 @@ extension Terminal {
     private static func readLine(of terminal: FileDescriptor, _ prompt: String) throws -> [UInt8]? {
         let mode = try RawMode(input: terminal.rawValue, output: terminal.rawValue, reset: "\r\n")
         defer { mode.release() }
-        // Whoever handles these signals may be waiting for this very password.
+        // A handler of the program could not act before it has the password.
         let signals = [SIGHUP, SIGINT, SIGQUIT, SIGTERM]
         let before = signals.map(terminal_make_fatal)
         defer {

@@ -23,7 +23,7 @@ struct RawMode: Sendable {
         self.reset = reset
     }
 
-    /// Delivers keys one by one, without echo, and none of them as a signal: Ctrl-C keeps its place among the other keys.
+    /// Delivers keys one by one, without echo, none of them as a signal: Ctrl-C keeps its place among the other keys.
     func enter() {
         var modes = before
         modes.c_iflag &= ~tcflag_t(BRKINT | INLCR | IGNCR | ICRNL | ISTRIP | IXON)

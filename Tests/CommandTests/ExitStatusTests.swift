@@ -216,6 +216,7 @@ import Testing
     func secondSignal(first: Int32, second: Int32) async throws {
         let (closes, closed) = AsyncStream.makeStream(of: Void.self)
         let result = try await RawServer.run { client in
+            defer { closed.finish() }
             try await client.upgrade(then: ServerFrame.text("ready"))
             #expect(try await client.readFrame().first == 0x88)
             closed.yield()
@@ -223,6 +224,7 @@ import Testing
         } _: { port in
             let program = try Program("wsline", ["--close-timeout", "600", "127.0.0.1:\(port)"])
             #expect(await !program.readOutput().isEmpty)
+            while ![SIGHUP, SIGINT, SIGTERM].allSatisfy(program.handles) { await Task.yield() }
             program.signal(first)
             for await _ in closes { break }
             program.signal(second)
