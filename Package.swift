@@ -18,6 +18,7 @@ let cSettings: [CSetting] = treatsWarningsAsErrors ? [.treatAllWarnings(as: .err
 let isFuzzing = Context.environment["WSLINE_FUZZ"] != nil
 
 let wslineDependencies: [Target.Dependency] = [
+    "CPOSIX",
     "LineEditor",
     "MessageText",
     "WebSocketTransport",
@@ -88,7 +89,12 @@ let package = Package(
         ),
         .target(name: "MessageText", swiftSettings: swiftSettings),
         .target(name: "CEditLine", cSettings: cSettings),
-        .target(name: "LineEditor", dependencies: ["CEditLine"], swiftSettings: swiftSettings),
+        .target(name: "CPOSIX", cSettings: cSettings),
+        .target(
+            name: "LineEditor",
+            dependencies: ["CEditLine", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: swiftSettings
+        ),
         .executableTarget(
             name: "autobahn-client",
             dependencies: [

@@ -95,6 +95,23 @@ void terminal_unguard(void) {
     atomic_store(&guarded, false);
 }
 
+static void die_by_default(int signal) {
+    leave_terminal();
+    // SA_RESETHAND has restored the default action.
+    raise(signal);
+}
+
+struct sigaction terminal_make_fatal(int signal) {
+    struct sigaction action;
+    struct sigaction before;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = die_by_default;
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_ONSTACK | SA_RESETHAND;
+    sigaction(signal, &action, &before);
+    return before;
+}
+
 // MARK: Signals as bytes
 
 static const int caught_signals[] = {SIGINT, SIGTSTP, SIGCONT, SIGWINCH};
@@ -172,6 +189,12 @@ void terminal_stop(int signal) {
     // To this thread, so that it has stopped when raise returns; Darwin refuses that for Dispatch's threads.
     if (raise(signal) != 0) kill(getpid(), signal);
     end_default(&before);
+}
+
+void terminal_die(int signal) {
+    leave_terminal();
+    begin_default(signal);
+    raise(signal);
 }
 
 int terminal_stop_in_background(int terminal) {

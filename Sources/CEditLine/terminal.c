@@ -4,12 +4,14 @@
 
 #include "CEditLine.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/select.h>
 #include <unistd.h>
 
 void terminal_set_locale(void) {
@@ -35,18 +37,18 @@ uint8_t terminal_disabled_character(void) {
     return _POSIX_VDISABLE;
 }
 
-bool terminal_pipe(int descriptors[2]) {
-    if (pipe(descriptors) != 0) return false;
+int terminal_pipe(int descriptors[2]) {
+    if (pipe(descriptors) != 0) return errno;
     for (int i = 0; i < 2; i++) {
         fcntl(descriptors[i], F_SETFD, FD_CLOEXEC);
         fcntl(descriptors[i], F_SETFL, O_NONBLOCK);
     }
-    return true;
+    return 0;
 }
 
-bool terminal_private(int descriptors[2]) {
+int terminal_private(int descriptors[2]) {
     int master = posix_openpt(O_RDWR | O_NOCTTY);
-    if (master < 0) return false;
+    if (master < 0) return errno;
     const char *name = NULL;
     if (grantpt(master) == 0 && unlockpt(master) == 0 && (name = ptsname(master))) {
         int slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -54,9 +56,42 @@ bool terminal_private(int descriptors[2]) {
             fcntl(master, F_SETFD, FD_CLOEXEC);
             descriptors[0] = master;
             descriptors[1] = slave;
-            return true;
+            return 0;
         }
     }
+    int error = errno;
     close(master);
-    return false;
+    return error;
+}
+
+void terminal_set_modes(int terminal, int when, const struct termios *modes) {
+    while (tcsetattr(terminal, when, modes) != 0 && errno == EINTR) {}
+}
+
+int terminal_poll(struct pollfd *descriptors, int count, int milliseconds) {
+#if defined(__APPLE__)
+    fd_set reading, writing;
+    int highest = -1;
+    FD_ZERO(&reading);
+    FD_ZERO(&writing);
+    for (int i = 0; i < count; i++) {
+        int descriptor = descriptors[i].fd;
+        if (descriptor < 0 || descriptor >= FD_SETSIZE) continue;
+        if (descriptors[i].events & POLLIN) FD_SET(descriptor, &reading);
+        if (descriptors[i].events & POLLOUT) FD_SET(descriptor, &writing);
+        if (descriptor > highest) highest = descriptor;
+    }
+    struct timeval limit = {milliseconds / 1000, milliseconds % 1000 * 1000};
+    int ready = select(highest + 1, &reading, &writing, NULL, milliseconds < 0 ? NULL : &limit);
+    for (int i = 0; i < count; i++) {
+        int descriptor = descriptors[i].fd;
+        descriptors[i].revents = 0;
+        if (ready <= 0 || descriptor < 0 || descriptor >= FD_SETSIZE) continue;
+        if (FD_ISSET(descriptor, &reading)) descriptors[i].revents |= POLLIN;
+        if (FD_ISSET(descriptor, &writing)) descriptors[i].revents |= POLLOUT;
+    }
+    return ready;
+#else
+    return poll(descriptors, (nfds_t)count, milliseconds);
+#endif
 }

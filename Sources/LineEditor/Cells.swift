@@ -1,13 +1,13 @@
 import CEditLine
 
-/// One thing on the screen that is never cut in two: a character with its combining marks, or a colour sequence.
+/// One thing on the screen that is never cut in two: a character with its combining marks, or a color sequence.
 struct Cell: Equatable {
     enum Kind: UInt8 {
         case plain
         /// Terminals differ in its width (emoji sequences), so the cursor is put where we think it is after it.
         case uncertain
         case newline
-        /// A colour: written, but takes no column.
+        /// A color: written, but takes no column.
         case sequence
     }
 

@@ -1,19 +1,19 @@
-/// What a word that is being typed may become.
-public struct Completion: Equatable, Sendable {
-    /// The part of the line before the cursor that is to be replaced.
-    public var word: String
-    /// What may stand in its place, whole.
-    public var candidates: [String]
-    /// What follows the word once there is only one candidate left.
-    public var suffix: String
+/// The possible completions of the word being typed.
+package struct Completion: Equatable, Sendable {
+    /// The part of the line before the cursor that a candidate replaces.
+    package var word: String
+    /// The whole words that may replace it.
+    package var candidates: [String]
+    /// The text inserted after the only candidate.
+    package var suffix: String
 
     /// Creates a completion.
     ///
     /// - Parameters:
     ///   - word: the end of the line before the cursor.
-    ///   - candidates: what may stand in its place, in the order to list them.
-    ///   - suffix: what follows a candidate that is the only one, unless it ends in a slash.
-    public init(word: String, candidates: [String], suffix: String = " ") {
+    ///   - candidates: the whole words that may replace it, in the order to list them.
+    ///   - suffix: inserted after the only candidate, unless that ends in a slash.
+    package init(word: String, candidates: [String], suffix: String = " ") {
         self.word = word
         self.candidates = candidates
         self.suffix = suffix
@@ -29,10 +29,10 @@ public struct Completion: Equatable, Sendable {
 }
 
 extension Editor {
-    /// How many candidates are listed at most.
+    /// The maximum number of candidates listed.
     private static let listed = 100
 
-    /// Completes the word before the cursor as far as it is certain; lists what it may become when there is more.
+    /// Completes the word before the cursor as far as all candidates agree; lists them if there are several.
     func complete() {
         let before = Array(libedit.text[..<libedit.cursor])
         let completion = completer?(String(before)) ?? wordsOfHistory(before)
@@ -64,7 +64,7 @@ extension Editor {
         screen.print(Array(text.utf8), above: line)
     }
 
-    /// The words of earlier lines that begin like the one before the cursor, the latest first.
+    /// Returns the words of earlier lines that begin with the word before the cursor, the latest first.
     private func wordsOfHistory(_ before: [Unicode.Scalar]) -> Completion {
         let word = Array(before.reversed().prefix(while: History.isInWord).reversed())
         guard !word.isEmpty else { return Completion(word: "", candidates: []) }

@@ -1,16 +1,9 @@
 import CEditLine
+import SystemPackage
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
-/// The editor at work: reads keys for libedit, paints the line, prints above it.
+/// The editor: reads keys for libedit, paints the line, and prints above it.
 ///
-/// Lives on the terminal's queue from beginning to end; nothing else touches it.
+/// Only the terminal's queue uses it.
 final class Editor {
     /// Why a line ended without Enter.
     enum Outcome {
@@ -26,7 +19,7 @@ final class Editor {
     var history: History
     /// The search that is going on, if any.
     var search: HistorySearch?
-    /// Text that waits for the function bound to pasting.
+    /// Pasted text, waiting for the function bound to pasting.
     var pasted: [Unicode.Scalar] = []
     var outcome: Outcome?
 
@@ -66,9 +59,9 @@ final class Editor {
         completer = configuration.completer
         history = History(limit: configuration.historyLimit)
         for line in configuration.history { history.add(Array(line.unicodeScalars)) }
-        screen = Screen(output: configuration.output, kind: TerminalKind.current)
+        screen = Screen(output: FileDescriptor(rawValue: configuration.output), kind: TerminalKind.current)
         self.reader = KeyReader(
-            input: configuration.input,
+            input: FileDescriptor(rawValue: configuration.input),
             wakeUp: wakeUp,
             specials: KeyParser.Specials(
                 interrupt: mode.controlCharacter(VINTR),
@@ -82,9 +75,9 @@ final class Editor {
         addFunctions()
     }
 
-    /// Edits lines until the outbox is closed; then the terminal is as it was.
+    /// Edits lines until the outbox is closed, then restores the terminal.
     func run() {
-        terminal_catch_signals(wakeUp.writingEnd)
+        terminal_catch_signals(wakeUp.writingEnd.rawValue)
         terminal_unblock_signals()
         takeTerminal()
         while outcome != .closing {
@@ -114,7 +107,7 @@ final class Editor {
 
     // MARK: Keys
 
-    /// What libedit reads: the next character, or nil when the line ends here.
+    /// Returns the next character for libedit, or nil when the line ends here.
     private func nextCharacter() -> Unicode.Scalar? {
         guard let key = nextKey() else { return nil }
         if key == .interrupt {
@@ -125,12 +118,12 @@ final class Editor {
         return Self.code(of: key)
     }
 
-    /// Waits for a key, seeing to everything else meanwhile; nil when the line ends here.
+    /// Waits for a key, handling everything else meanwhile; nil when the line ends here.
     func nextKey() -> Key? {
         while outcome == nil {
             if let key = reader.nextKey() {
                 switch key {
-                // To the whole job, as the kernel would: the stop itself is then the signal's doing.
+                // Sent to the whole job, as the kernel does; the handler of the signal then stops this process.
                 case .suspend: kill(0, SIGTSTP)
                 case .quit: kill(0, SIGQUIT)
                 default: return key
@@ -177,7 +170,7 @@ final class Editor {
         )
     }
 
-    /// Waits for something to happen and sees to it.
+    /// Waits for an event and handles it.
     private func attend() {
         if hasWork && (isPaused || pacer.delay == .zero) { return lookIntoOutbox() }
         screen.show(line)
@@ -216,7 +209,7 @@ final class Editor {
                 body()
                 takeTerminal()
                 screen.forget()
-                // What was typed at the other program was not for us.
+                // Signals that arrived meanwhile were for the other program.
                 _ = wakeUp.drain()
                 hasWork = true
             }
@@ -224,7 +217,7 @@ final class Editor {
         }
     }
 
-    /// Stops the display, or goes on with it: Ctrl-S and Ctrl-Q. What comes meanwhile is kept.
+    /// Pauses or resumes the display (Ctrl-S and Ctrl-Q). Text printed meanwhile is kept.
     func setPaused(_ isPaused: Bool) {
         self.isPaused = isPaused
         outbox.setPaused(isPaused)
@@ -244,22 +237,22 @@ final class Editor {
         outcome = .closing
     }
 
-    // MARK: The terminal is ours, or it is not
+    // MARK: Taking the terminal and giving it back
 
     private func takeTerminal() {
         if !mode.isInForeground { awaitForeground() }
-        // Setting modes in the background would spoil them for the shell.
+        // Setting modes in the background would change them for the shell.
         guard !outbox.isClosing || mode.isInForeground else { return }
         mode.enter()
         screen.tell(Self.bracketedPasteOn)
     }
 
-    /// Waits until the terminal is this process group's, or nothing is to be shown any more.
+    /// Waits until this process group is in the foreground, or the editor is closing.
     private func awaitForeground() {
-        // `kill %1` continues a stopped job to let it end, so there is no stopping again before that had its time.
+        // `kill %1` continues a stopped job so that it can end: give it time before stopping again.
         let stop = ContinuousClock.now + .seconds(1)
         while !mode.isInForeground && !outbox.isClosing {
-            if .now < stop { poll(nil, 0, 20) } else { mode.stopUnlessInForeground() }
+            if .now < stop { terminal_poll(nil, 0, 20) } else { mode.stopUnlessInForeground() }
         }
     }
 
@@ -277,7 +270,7 @@ final class Editor {
         ownStopEndedAt = .now
     }
 
-    /// After SIGCONT: whoever stopped this process, the terminal may have been another's since.
+    /// Takes the terminal after a SIGCONT: another process may have used it since the stop.
     private func goOn() {
         if let ownStopEndedAt, ContinuousClock.now - ownStopEndedAt < .seconds(1) { return }
         screen.forget()

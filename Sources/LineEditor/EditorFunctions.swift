@@ -1,6 +1,6 @@
 import CEditLine
 
-// What keys do, as far as libedit does not do it, or not well enough.
+// Key functions that libedit lacks or that do not work well enough in it.
 
 extension Editor {
     /// The code under which libedit gets a key: named keys have those of the C1 control characters, which nobody types.
@@ -23,7 +23,7 @@ extension Editor {
         }
     }
 
-    /// Adds the functions and binds the keys, after the user's own bindings: what is bound here has to hold.
+    /// Adds the functions and binds the keys, after the user's own bindings, which must not override these.
     func addFunctions() {
         for (name, function) in Self.functions { libedit.add(name, function) }
         for (key, function) in Self.namedKeys {
@@ -97,10 +97,10 @@ extension Editor {
     }
 }
 
-// MARK: - Moving and deleting by what the user sees as one character
+// MARK: - Moving and deleting by grapheme cluster
 
 extension Editor {
-    /// Longer sequences than this are not one character to anybody.
+    /// No character that users perceive as one is longer than this.
     private static let longestCharacter = 64
 
     private var scalarsBeforeCursor: Int {
@@ -148,7 +148,7 @@ extension Editor {
         libedit.replace(with: line, cursor: cursor)
     }
 
-    /// Searches as long as the user types what to look for.
+    /// Searches incrementally while the user types the pattern.
     ///
     /// - Parameters:
     ///   - backwards: towards older lines.
@@ -174,7 +174,7 @@ extension Editor {
                     libedit.replace(with: found.text, cursor: found.cursor)
                 }
                 if endsWithEnter, key == .character("\r") || key == .character("\n") { return }
-                // It ends the search and does its own work on the line.
+                // The key ends the search and then has its usual effect.
                 return reader.putBack(key)
             }
         }

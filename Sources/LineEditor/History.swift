@@ -1,6 +1,6 @@
 /// The lines that were entered, oldest first.
 ///
-/// Ours and not libedit's: that one copies only the first 1,024 characters of the half-typed line when it goes back, and
+/// Not libedit's history, which copies only the first 1,024 characters of the half-typed line when it goes back, and
 /// its incremental search takes characters beyond Latin 1 for control characters.
 struct History {
     private let limit: Int

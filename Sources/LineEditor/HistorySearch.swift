@@ -1,4 +1,4 @@
-/// An incremental search through the history, while it goes on.
+/// An incremental search through the history.
 struct HistorySearch {
     private var pattern: [Unicode.Scalar] = []
     private var step = -1
@@ -43,13 +43,13 @@ struct HistorySearch {
     /// The entry that was found, if any.
     var entry: Int? { match?.entry }
 
-    /// The line that the search has come to.
+    /// The line that the search has found.
     func line(in history: History) -> Line {
         guard let match else { return before }
         return Line(prompt: before.prompt, text: history[match.entry], cursor: match.offset)
     }
 
-    /// What to show meanwhile.
+    /// The line to show during the search.
     func display(in history: History) -> Line {
         var line = line(in: history)
         var typed = String.UnicodeScalarView()

@@ -10,9 +10,9 @@ enum Key: Equatable {
     case interrupt, suspend, quit
 }
 
-/// Cuts what a terminal sends into keys. Escape sequences that mean nothing here are swallowed whole.
+/// Splits a terminal's bytes into keys. Unknown escape sequences are dropped whole.
 struct KeyParser {
-    /// Which bytes the user's terminal settings give a meaning.
+    /// The control characters of the user's terminal settings.
     struct Specials {
         var interrupt: UInt8? = 0x03
         var suspend: UInt8? = 0x1A
@@ -44,7 +44,7 @@ struct KeyParser {
         self.specials = specials
     }
 
-    /// Whether what came so far may be a lone Escape key, which only time can tell.
+    /// Whether the bytes so far may be a lone Escape key, which only a timeout can decide.
     var isWaitingAfterEscape: Bool {
         switch state {
         case .escape, .shifted: true
@@ -60,7 +60,7 @@ struct KeyParser {
         return keys
     }
 
-    /// Returns the keys that the bytes after an Escape are when nothing follows them.
+    /// Returns the keys for the bytes since an Escape when no more bytes follow.
     mutating func endOfEscape() -> [Key] {
         guard isWaitingAfterEscape else { return [] }
         var keys: [Key] = isAlt ? [.character("\u{1B}"), .character("\u{1B}")] : [.character("\u{1B}")]
@@ -148,7 +148,7 @@ struct KeyParser {
             state = .consoleKey
             isAlt = false
         case 0x20...0x3F:
-            // No sequence is that long; what follows would be text.
+            // No sequence is that long; the bytes that follow are text.
             state = bytes.count < 64 ? .sequence(bytes + [byte]) : .ground
         case 0x40...0x7E:
             state = .ground
@@ -174,7 +174,7 @@ struct KeyParser {
     }
 }
 
-// MARK: - What the sequences mean
+// MARK: - Meanings of escape sequences
 
 extension KeyParser {
     private static let shiftedKeys: [UInt8: Key] = [
@@ -210,7 +210,7 @@ extension KeyParser {
         }
     }
 
-    /// The text of a paste: every kind of line end is one newline, and NUL, which libedit cannot hold, is seen to be lost.
+    /// Returns the text of a paste, with each line end as a newline and each NUL, which libedit cannot store, replaced.
     private static func text(of bytes: some Sequence<UInt8>) -> [Unicode.Scalar] {
         var text: [Unicode.Scalar] = []
         var previous: Unicode.Scalar = " "

@@ -1,32 +1,25 @@
 import CEditLine
+import SystemPackage
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
-/// Waits for keys and for everything else that the editor has to see to.
+/// Reads keys, and waits for everything else that the editor reacts to.
 struct KeyReader {
-    /// What ended a wait; nothing when the time is over.
+    /// Why a wait ended; nothing is set after a timeout.
     struct Happening {
-        /// Something is in the outbox.
+        /// Whether the outbox has work.
         var isWoken = false
         var signals: Set<Int32> = []
     }
 
     private static let escapeDelay = Duration.milliseconds(50)
 
-    private let input: Int32
+    private let input: FileDescriptor
     private let wakeUp: WakeUp
     private var parser: KeyParser
     private var keys: [Key] = []
     private var next = 0
     private(set) var isAtEnd = false
 
-    init(input: Int32, wakeUp: WakeUp, specials: KeyParser.Specials) {
+    init(input: FileDescriptor, wakeUp: WakeUp, specials: KeyParser.Specials) {
         self.input = input
         self.wakeUp = wakeUp
         parser = KeyParser(specials: specials)
@@ -42,32 +35,32 @@ struct KeyReader {
         return keys[next]
     }
 
-    /// Adds a key that came another way, behind those already read.
+    /// Appends a key that was not typed, such as the Ctrl-C of a SIGINT.
     mutating func append(_ key: Key) {
         keys.append(key)
     }
 
-    /// Takes an end for none: reading failed only because this process was in the background.
+    /// Forgets the end of input: reading failed only because this process was in the background.
     mutating func reopen() {
         isAtEnd = false
     }
 
-    /// Gives a key back, to be read next.
+    /// Puts a key back, to be read next.
     mutating func putBack(_ key: Key) {
         keys.insert(key, at: next)
     }
 
-    /// Waits for a key, a wake-up or `timeout` (nil: for ever), whichever is first.
+    /// Waits for a key, a wake-up or the timeout (nil: none), whichever is first.
     mutating func wait(_ timeout: Duration?) -> Happening {
         let escapes = parser.isWaitingAfterEscape
         let limit = escapes ? min(timeout ?? Self.escapeDelay, Self.escapeDelay) : timeout
         var descriptors = [
-            pollfd(fd: wakeUp.readingEnd, events: Int16(POLLIN), revents: 0),
-            // A negative descriptor is not looked at.
-            pollfd(fd: isAtEnd ? -1 : input, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wakeUp.readingEnd.rawValue, events: Int16(POLLIN), revents: 0),
+            // A negative descriptor is ignored.
+            pollfd(fd: isAtEnd ? -1 : input.rawValue, events: Int16(POLLIN), revents: 0),
         ]
         var happening = Happening()
-        let count = poll(&descriptors, nfds_t(descriptors.count), limit.map(Self.milliseconds) ?? -1)
+        let count = terminal_poll(&descriptors, Int32(descriptors.count), limit.map(Self.milliseconds) ?? -1)
         if count == 0 && escapes { keys += parser.endOfEscape() }
         guard count > 0 else { return happening }
         if descriptors[0].revents != 0 {
@@ -80,15 +73,18 @@ struct KeyReader {
 
     private mutating func readKeys() {
         var bytes = [UInt8](repeating: 0, count: 16 * 1024)
-        let count = read(input, &bytes, bytes.count)
-        if count > 0 {
+        do {
+            let count = try bytes.withUnsafeMutableBytes { try input.read(into: $0) }
+            if count == 0 { isAtEnd = true }
             keys += parser.parse(bytes[..<count])
-        } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
+        } catch Errno.resourceTemporarilyUnavailable {
+            // Another process made the terminal non-blocking and read first.
+        } catch {
             isAtEnd = true
         }
     }
 
-    /// Rounded up, so that a wait is never over too early.
+    /// Rounded up, so that a wait never ends early.
     private static func milliseconds(_ duration: Duration) -> Int32 {
         let (seconds, attoseconds) = duration.components
         return Int32(clamping: seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)

@@ -1,25 +1,17 @@
 import CEditLine
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// A pseudo-terminal for libedit alone.
 ///
-/// libedit sets terminal modes as it sees fit, back to the line-wise ones after each line; on the real terminal, keys
-/// typed just then would be echoed by the kernel.
+/// libedit restores canonical mode after each line; on the real terminal, the kernel would echo keys typed just then.
 struct PrivateTerminal: Sendable {
     let master: Int32
     let slave: Int32
 
-    /// Takes the modes of the real terminal, for libedit honours the user's erase and kill characters.
+    /// Creates a pseudo-terminal with the modes of the real one: libedit honors the user's erase and kill characters.
     init(modes: termios) throws(TerminalError) {
         var descriptors: [Int32] = [-1, -1]
-        guard terminal_private(&descriptors) else { throw .system(call: "openpt", errno: errno) }
+        let error = terminal_private(&descriptors)
+        guard error == 0 else { throw .system(call: "openpt", errno: error) }
         (master, slave) = (descriptors[0], descriptors[1])
         var modes = modes
         tcsetattr(slave, TCSANOW, &modes)
@@ -31,7 +23,7 @@ struct PrivateTerminal: Sendable {
     }
 }
 
-/// libedit's editor, reduced to typed calls. It draws nothing.
+/// A typed interface to libedit's editor, which draws nothing.
 final class LibEdit {
     typealias Reader = @convention(c) (OpaquePointer?, UnsafeMutablePointer<wchar_t>?) -> Int32
     typealias Function = @convention(c) (OpaquePointer?, Int32) -> UInt8
@@ -47,7 +39,7 @@ final class LibEdit {
         editline_close(handle)
     }
 
-    /// What `client(of:)` returns to the reader and to functions; it must outlive this editor.
+    /// Sets the object that `client(of:)` returns to the reader and to functions; it must outlive this editor.
     func setClient(_ client: AnyObject) {
         editline_set_client_data(handle, Unmanaged.passUnretained(client).toOpaque())
     }
@@ -64,7 +56,7 @@ final class LibEdit {
 
     var isVi: Bool { editline_is_vi(handle) }
 
-    /// Makes a function known. Binding one that is not corrupts libedit's heap.
+    /// Registers a function. Binding an unregistered one corrupts libedit's heap.
     func add(_ name: String, _ function: @escaping Function) {
         editline_add_function(handle, name, function)
     }

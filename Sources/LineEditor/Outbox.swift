@@ -1,10 +1,10 @@
 import Synchronization
 
-/// What other tasks want from the editor, kept until it next looks: text to print, a new prompt, the end.
+/// Requests of other threads to the editor, queued until it next looks: text to print, a new prompt, the end.
 ///
-/// The one thing that is shared between the editor's queue and everybody else.
+/// Nothing else is shared between the editor's queue and other threads.
 final class Outbox: Sendable {
-    /// What is wanted beside printing.
+    /// A request other than printing.
     enum Request: Sendable {
         /// The prompt from now on.
         case prompt(String)
@@ -14,21 +14,21 @@ final class Outbox: Sendable {
         case lend(@Sendable () -> Void, CheckedContinuation<Void, Never>)
     }
 
-    /// What the editor took to do now.
+    /// The work that the editor takes at a time.
     struct Work {
-        /// Whole lines, none of them printed before.
+        /// Whole lines to print.
         var text: [UInt8] = []
-        /// What else is wanted, in order.
+        /// Other requests, in order.
         var requests: [Request] = []
         /// Whether more text is waiting.
         var hasMore = false
-        /// Whether the terminal is to be given back once all text is printed.
+        /// Whether to give the terminal back once all text is printed.
         var isClosing = false
     }
 
     private struct State {
         var text: [UInt8] = []
-        /// How much of `text` has been taken.
+        /// The number of bytes of `text` that have been taken.
         var taken = 0
         var requests: [Request] = []
         var isPaused = false
@@ -48,7 +48,7 @@ final class Outbox: Sendable {
     private let wakeUp: WakeUp
     private let bound: Int
     private let noticeBound: Int
-    /// What may wait while the user has stopped the display, and the connection should go on.
+    /// The bound while the user has paused the display: the connection should continue.
     private static let pausedBound = 64 << 20
 
     /// Creates an outbox without text or requests.
@@ -107,7 +107,7 @@ final class Outbox: Sendable {
         state.text.count - state.taken > (state.isPaused ? Self.pausedBound : bound)
     }
 
-    /// Asks for something that needs no answer.
+    /// Adds a request that needs no answer.
     func request(_ request: Request) {
         state.withLock { state in
             guard state.phase == .open else { return }
@@ -154,7 +154,7 @@ final class Outbox: Sendable {
         signal(&state)
     }
 
-    /// One byte in the pipe is enough until the editor has looked.
+    /// Wakes the editor, once until it looks.
     private func signal(_ state: inout State) {
         guard !state.isSignalled else { return }
         state.isSignalled = true
@@ -165,7 +165,7 @@ final class Outbox: Sendable {
 // MARK: - The editor's side
 
 extension Outbox {
-    /// Returns what there is to do, with at most about `limit` bytes of text (but at least one line).
+    /// Takes the queued work, with at most about `limit` bytes of text (but at least one line).
     func take(upTo limit: Int) -> Work {
         var resumed: [@Sendable () -> Void] = []
         let work = state.withLock { state in
@@ -197,7 +197,7 @@ extension Outbox {
         let end = last.map { $0 + 1 } ?? state.text.count
         text = Array(state.text[state.taken..<end])
         state.taken = end
-        // Moving the rest to the front each time would cost the square of it.
+        // Moving the rest to the front each time would take quadratic time.
         if state.taken * 2 > state.text.count {
             state.text.removeFirst(state.taken)
             state.taken = 0
@@ -205,7 +205,7 @@ extension Outbox {
         return text
     }
 
-    /// Notes that the user has stopped the display, or goes on with it.
+    /// Notes that the user has paused or resumed the display.
     func setPaused(_ isPaused: Bool) {
         state.withLock { $0.isPaused = isPaused }
     }
@@ -213,7 +213,7 @@ extension Outbox {
     /// Whether the editor has been asked to end.
     var isClosing: Bool { state.withLock { $0.phase != .open } }
 
-    /// Lets everybody go on: the terminal has been given back.
+    /// Resumes all waiting callers after the terminal has been given back.
     func finish() {
         let (waiting, resumed) = state.withLock { state in
             state.phase = .closed
@@ -221,7 +221,7 @@ extension Outbox {
             for case .lend(_, let lender) in state.requests { waiting.append(lender) }
             let resumed = state.waitingForRoom
             (state.waitingForRoom, state.closers, state.requests, state.text) = ([], [], [], [])
-            // Under the lock: a late signal() must not write into a descriptor that is somebody else's by now.
+            // Under the lock: a late signal() must not write to a descriptor that has been reused.
             wakeUp.close()
             return (waiting, resumed)
         }

@@ -1,5 +1,5 @@
-/// When to print what has come, and how much at a time: at once when it is quiet, about 60 times a second in a flood,
-/// and on a slow terminal no more than lets typed keys appear in between.
+/// Decides when to print waiting text, and how much: at once when traffic is low, about 60 times a second in a flood, and
+/// on a slow terminal only as much as lets typed keys appear in between.
 struct PrintPacer {
     private static let interval = Duration.milliseconds(16)
     private static let slow = Duration.milliseconds(40)
@@ -8,12 +8,12 @@ struct PrintPacer {
     /// The most bytes to print at once.
     private(set) var limit = 256 * 1024
 
-    /// How long to wait before printing; zero when it is time.
+    /// How long to wait before printing.
     var delay: Duration {
         max(.zero, ContinuousClock.now.duration(to: nextPrint))
     }
 
-    /// Notes that a full portion, or all there was, took this long to print.
+    /// Notes how long printing a portion took.
     mutating func printed(_ count: Int, in duration: Duration) {
         nextPrint = ContinuousClock.now + Self.interval
         if duration > Self.slow {

@@ -1,23 +1,15 @@
 import CEditLine
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
-/// The terminal's modes: saved, set for editing, and always put back, even by a crash.
+/// The terminal's modes: saved, changed, and restored in any case, even by a crash or a fatal signal.
 struct RawMode: Sendable {
     private let input: Int32
     private let output: Int32
-    /// Written before the modes are put back.
+    /// Written before the modes are restored.
     private let reset: String
     /// The modes as they were.
     let before: termios
 
-    /// `reset` is the sequence that undoes what is switched on in the terminal itself.
+    /// Saves the modes; `reset` is the sequence that undoes what is switched on in the terminal itself.
     ///
     /// - Throws: `notATerminal`, or `inUse` when another guard is set.
     init(input: Int32, output: Int32, reset: String) throws(TerminalError) {
@@ -31,7 +23,7 @@ struct RawMode: Sendable {
         self.reset = reset
     }
 
-    /// Keys come one by one, unechoed, and none of them is a signal: so Ctrl-C keeps its place among the other keys.
+    /// Delivers keys one by one, without echo, none of them as a signal: Ctrl-C keeps its place among the other keys.
     func enter() {
         var modes = before
         modes.c_iflag &= ~tcflag_t(BRKINT | INLCR | IGNCR | ICRNL | ISTRIP | IXON)
@@ -43,13 +35,25 @@ struct RawMode: Sendable {
         set(&modes)
     }
 
+    /// Delivers whole lines without echo. Ctrl-C is a signal; Ctrl-Z is not, since the shell would have no echo either.
+    func silence() {
+        var modes = before
+        modes.c_iflag |= tcflag_t(ICRNL | IUTF8)
+        modes.c_lflag |= tcflag_t(ICANON | ISIG)
+        modes.c_lflag &= ~tcflag_t(ECHO | ECHONL)
+        setElement(&modes.c_cc, VSUSP, terminal_disabled_character())
+        terminal_guard_arm(true, reset)
+        set(&modes)
+    }
+
+    /// Restores the modes.
     func leave() {
         var modes = before
         terminal_guard_arm(false, nil)
         set(&modes)
     }
 
-    /// Gives the terminal up for good.
+    /// Ends the guard of the terminal.
     func release() {
         terminal_unguard()
     }
@@ -61,21 +65,21 @@ struct RawMode: Sendable {
         return group == getpgrp() || group == -1
     }
 
-    /// Stops this process group as the kernel stops whoever writes modes in the background; returns when it goes on, or
-    /// after a while in an orphaned process group, which is not stopped.
+    /// Stops this process group as the kernel stops a background process that sets modes; returns when it continues, or
+    /// after 100 ms in an orphaned process group, which cannot be stopped.
     func stopUnlessInForeground() {
-        // By the kernel and not by a signal of our own, which might come when the shell has just brought us forward.
-        if terminal_stop_in_background(input) != 0 { poll(nil, 0, 100) }
+        // By the kernel and not by a signal of our own, which might arrive after the shell has brought us forward.
+        if terminal_stop_in_background(input) != 0 { terminal_poll(nil, 0, 100) }
     }
 
     private func set(_ modes: inout termios) {
-        // Not TCSAFLUSH: what is typed ahead stays.
-        while tcsetattr(input, TCSADRAIN, &modes) != 0 && errno == EINTR {}
+        // Not TCSAFLUSH, which would discard what the user has typed ahead.
+        terminal_set_modes(input, TCSADRAIN, &modes)
     }
 }
 
 extension RawMode {
-    /// The control character at this index of `c_cc`, or nil when it is switched off.
+    /// The control character at this index of `c_cc`, or nil when it is disabled.
     func controlCharacter(_ index: Int32) -> UInt8? {
         var characters = before.c_cc
         let value = withUnsafeBytes(of: &characters) { $0[Int(index)] }

@@ -1,14 +1,7 @@
 import CEditLine
+import SystemPackage
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
-/// The line as the user should see it.
+/// A prompt and the text being edited.
 struct Line: Equatable {
     var prompt = ""
     var text: [Unicode.Scalar] = []
@@ -16,17 +9,17 @@ struct Line: Equatable {
     var cursor = 0
 }
 
-/// The painter of the line: knows what stands on the screen and changes it, each time with one write.
+/// The painter of the line: knows the contents of the screen and changes them, each time with one write.
 struct Screen {
     /// What a terminal can do.
     enum Kind: Equatable {
-        /// Moves its cursor; after a change of width it may wrap its lines anew.
+        /// Moves its cursor; after a change of width it may re-flow its lines.
         case full(reflows: Bool)
         /// Prints, and returns to the beginning of the row.
         case dumb
     }
 
-    /// What was painted last, as far as it is needed to find its first row again.
+    /// The line painted last, as far as needed to find its first row again.
     private struct Painted {
         var line: Line
         var window: Range<Int>
@@ -40,14 +33,14 @@ struct Screen {
         var rows: Int
     }
 
-    private let output: Int32
+    private let output: FileDescriptor
     private let kind: Kind
     private var painted: Painted?
     private var cells = Cells(prompt: "", text: [])
     /// Set when the terminal is gone; nothing is written any more.
     private(set) var isGone = false
 
-    init(output: Int32, kind: Kind) {
+    init(output: FileDescriptor, kind: Kind) {
         self.output = output
         self.kind = kind
     }
@@ -71,7 +64,7 @@ struct Screen {
         }
     }
 
-    /// Leaves the line on the screen for good, followed by `suffix`; what comes next begins on a new row.
+    /// Leaves the line on the screen for good, followed by `suffix`; later output begins on a new row.
     mutating func end(_ line: Line, suffix: String = "") {
         var line = line
         line.cursor = line.text.count
@@ -93,7 +86,7 @@ struct Screen {
         painted = nil
     }
 
-    /// Takes the line off the screen.
+    /// Erases the line.
     mutating func erase(then sequence: String = "") {
         let size = self.size
         write { bytes, screen in
@@ -102,7 +95,7 @@ struct Screen {
         }
     }
 
-    /// Writes what the terminal is to be told; it must not move the cursor.
+    /// Writes a control sequence, which must not move the cursor.
     mutating func tell(_ sequence: String) {
         guard kind != .dumb else { return }
         write { bytes, _ in bytes += sequence.utf8 }
@@ -119,7 +112,7 @@ struct Screen {
         }
     }
 
-    /// Assumes nothing about what is on the screen: somebody else has written to it.
+    /// Forgets the contents of the screen: another process has written to it.
     mutating func forget() {
         painted = nil
     }
@@ -128,11 +121,11 @@ struct Screen {
     var columns: Int { size.columns }
 
     private var size: (columns: Int, rows: Int) {
-        let (columns, rows) = Self.size(of: output)
+        let (columns, rows) = Self.size(of: output.rawValue)
         return (max(columns, 2), max(rows, 1))
     }
 
-    /// The size of a terminal; when it does not know, that of the environment, or 80 columns and 24 rows.
+    /// Returns the size of a terminal; if unknown, that of the environment, or 80 columns and 24 rows.
     static func size(of descriptor: Int32) -> (columns: Int, rows: Int) {
         var columns = variable("COLUMNS") ?? 80
         var rows = variable("LINES") ?? 24
@@ -211,7 +204,7 @@ extension Screen {
         painted = nil
     }
 
-    /// Moves to where the painted line begins, which may be elsewhere when the terminal has wrapped it anew.
+    /// Moves to where the painted line begins, which has moved if the terminal has re-flowed it.
     private func returnToFirstRow(_ size: (columns: Int, rows: Int), into bytes: inout [UInt8]) {
         bytes += "\r".utf8
         guard let painted else { return }
@@ -220,7 +213,7 @@ extension Screen {
             let cells = cells.cells[painted.window]
             let layout = LineLayout(cells, columns: size.columns, ended: painted.ended)
             row = layout.row(ofCell: painted.cursor)
-            // Behind a row that has become full the cursor stays where it is; to go up too far would erase a message.
+            // After a row that has become full, the cursor stays; moving up too far would erase a message.
             let isBehindFullRow = layout.endsInEmptyRow && painted.cursor == cells.endIndex
             if isBehindFullRow && !painted.endsInEmptyRow { row -= 1 }
         }
@@ -295,20 +288,16 @@ extension Screen {
         guard !isGone else { return }
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { writeBytes(output, $0) }
-            if count >= 0 {
-                rest = rest.dropFirst(count)
-            } else if errno == EAGAIN {
-                var descriptor = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
-                poll(&descriptor, 1, -1)
-            } else if errno != EINTR {
+            do {
+                rest = rest.dropFirst(try rest.withUnsafeBytes { try output.write($0) })
+            } catch Errno.resourceTemporarilyUnavailable {
+                // Another process made the terminal non-blocking.
+                var descriptor = pollfd(fd: output.rawValue, events: Int16(POLLOUT), revents: 0)
+                terminal_poll(&descriptor, 1, -1)
+            } catch {
                 isGone = true
                 return
             }
         }
     }
-}
-
-private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    write(descriptor, bytes.baseAddress, bytes.count)
 }

@@ -1,5 +1,5 @@
-/// Why a terminal could not be taken into use.
-public enum TerminalError: Error, Equatable, Sendable {
+/// Why a terminal could not be opened.
+package enum TerminalError: Error, Equatable, Sendable {
     /// The descriptor is not a terminal.
     case notATerminal(descriptor: Int32)
     /// Another `Terminal` of this process has not been shut down yet; there can be one at a time.

@@ -33,7 +33,7 @@ struct Width: Equatable {
         }
     }
 
-    /// Whether this scalar makes one emoji of several: joiner, variation selector, skin colour, half a flag.
+    /// Whether this scalar makes one emoji of several: joiner, variation selector, skin color, half a flag.
     private static func joinsEmoji(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x200D, 0xFE0F, 0x1F3FB...0x1F3FF, 0x1F1E6...0x1F1FF, 0xE0020...0xE007F: true

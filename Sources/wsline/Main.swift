@@ -1,13 +1,6 @@
 import ArgumentParser
+import CPOSIX
 import MessageText
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// Parses, runs, reports: the only place that ends the process.
 @main
@@ -23,7 +16,7 @@ struct Main {
     @MainActor
     static func main() async {
         // A reader that went away is an error of the write, not a reason to die.
-        signal(SIGPIPE, SIG_IGN)
+        posix_ignore_signal(SIGPIPE)
         StandardStreams.fillGaps()
         EarlyEventLoop.start()
         await end(read(Array(ArgumentBytes.arguments.dropFirst())))

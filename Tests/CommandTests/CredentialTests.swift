@@ -38,13 +38,35 @@ import Testing
         #expect(result.error.contains("\n> Cookie: …\n"), "\(result)")
     }
 
+    @Test(
+        "A signal at the question ends the program, with the terminal as it was",
+        arguments: [SIGINT, SIGTERM, SIGHUP]
+    )
+    func signaled(number: Int32) async throws {
+        let terminal = try await PseudoTerminal(Self.wsline, ["--auth", "joe", "127.0.0.1:1"])
+        try await terminal.wait(for: "^Password of joe")
+        #expect(try await terminal.modes() == Modes(canonical: true, echo: false, signals: true))
+        try await terminal.signal(number)
+        #expect(try await terminal.exitStatus() == -number)
+        #expect(try await terminal.modes() == .usual)
+    }
+
     @Test("Ctrl-C at the question leaves, with the terminal as it was")
     func interrupted() async throws {
-        let script = "\"$0\" --auth joe 127.0.0.1:1; echo end $?; stty -a"
+        let script = "trap : INT; \"$0\" --auth joe 127.0.0.1:1; echo end $?; stty -a"
         let terminal = try await PseudoTerminal("/bin/sh", ["-c", script, Self.wsline])
         try await terminal.wait(for: "^Password of joe")
         try await terminal.send("half\u{3}")
         try await terminal.wait(for: #"^end 130\n[\s\S]*isig icanon [\s\S]* echo "#)
+    }
+
+    @Test("Ctrl-D at the question is no answer")
+    func noAnswer() async throws {
+        let terminal = try await PseudoTerminal(Self.wsline, ["--auth", "joe", "127.0.0.1:1"])
+        try await terminal.wait(for: "^Password of joe")
+        try await terminal.send("\u{4}")
+        try await terminal.wait(for: "^wsline: nothing entered for: Password of joe at 127.0.0.1:1$")
+        #expect(try await terminal.exitStatus() == 66)
     }
 
     @Test("Without a terminal to ask at, it says so")

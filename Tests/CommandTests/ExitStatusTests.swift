@@ -214,6 +214,30 @@ import Testing
         #expect(result.error.isEmpty, "\(result)")
     }
 
+    @Test(
+        "A second signal ends the program at once",
+        arguments: [(SIGINT, SIGTERM), (SIGTERM, SIGINT), (SIGHUP, SIGHUP)]
+    )
+    func secondSignal(first: Int32, second: Int32) async throws {
+        let (closes, closed) = AsyncStream.makeStream(of: Void.self)
+        let result = try await RawServer.run { client in
+            defer { closed.finish() }
+            try await client.upgrade(then: ServerFrame.text("ready"))
+            #expect(try await client.readFrame().first == 0x88)
+            closed.yield()
+            await client.waitForEnd()
+        } _: { port in
+            let program = try Program("wsline", ["--close-timeout", "600", "127.0.0.1:\(port)"])
+            #expect(await !program.readOutput().isEmpty)
+            while ![SIGHUP, SIGINT, SIGTERM].allSatisfy(program.handles) { await Task.yield() }
+            program.signal(first)
+            for await _ in closes { break }
+            program.signal(second)
+            return await program.result()
+        }
+        #expect(result.status == 128 + second, "\(result)")
+    }
+
     @Test("Input that is left when the server closes is an error that says how much")
     func unsentInput() async throws {
         let result = try await RawServer.run { client in

@@ -204,6 +204,34 @@ import Testing
         try await shell.wait(for: "^< half typed, resumed$")
     }
 
+    @Test("A second SIGTERM ends the program at once with the terminal given back")
+    func terminatedTwice() async throws {
+        let (closes, closed) = AsyncStream.makeStream(of: Void.self)
+        try await RawServer.run { client in
+            defer { closed.finish() }
+            try await client.upgrade()
+            #expect(try await client.readFrame().first == 0x81)
+            try await client.write(ServerFrame.text("received"))
+            #expect(try await client.readFrame().first == 0x88)
+            closed.yield()
+            await client.waitForEnd()
+        } _: { port in
+            let arguments = ["--close-timeout", "600", "127.0.0.1:\(port)"]
+            let terminal = try await PseudoTerminal(Program.folder.appendingPathComponent("wsline").path, arguments)
+            try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
+            // The signals are handled by then.
+            try await terminal.send("message\r")
+            try await terminal.wait(for: "^< received$")
+            try await terminal.signal(SIGTERM)
+            for await _ in closes { break }
+            #expect(try await terminal.modes() != .usual)
+            try await terminal.signal(SIGTERM)
+            #expect(try await terminal.exitStatus() == -SIGTERM)
+            #expect(try await terminal.modes() == .usual)
+            #expect(try await !terminal.screen().bracketedPaste)
+        }
+    }
+
     @Test("SIGTERM ends the session with the terminal given back")
     func terminated() async throws {
         let shell = try await suspend(typed: "")

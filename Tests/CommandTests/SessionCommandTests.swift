@@ -117,7 +117,7 @@ import Testing
     func editorFails() async throws {
         let terminal = try await start(environment: ["EDITOR": "false"])
         try await terminal.send("/edit\r")
-        try await terminal.wait(for: "^false ended with status 1; nothing was taken from it$")
+        try await terminal.wait(for: "^false failed with status 1; its text is discarded$")
         try await terminal.send("on\r")
         try await terminal.wait(for: "^< on$")
     }

@@ -184,6 +184,7 @@ class Session:
         except OSError:
             data = b""
         if not data:
+            self.last_modes = termios.tcgetattr(self.master)
             os.close(self.master)
             self.master = None
             return
@@ -240,7 +241,8 @@ class Session:
         return rows
 
     def modes(self):
-        _, output, _, local, *_ = termios.tcgetattr(self.master)
+        # After the program's end, as it left them.
+        _, output, _, local, *_ = self.last_modes if self.master is None else termios.tcgetattr(self.master)
         return {
             "canonical": bool(local & termios.ICANON),
             "echo": bool(local & termios.ECHO),

@@ -82,6 +82,18 @@ public final class Program: Sendable {
     /// Sends it a signal.
     public func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
+    /// Whether it handles a signal; true when the system does not tell.
+    public func handles(_ number: Int32) -> Bool {
+        #if os(Linux)
+        let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+        let line = status?.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
+        guard let mask = line.flatMap({ UInt64($0.suffix(16), radix: 16) }) else { return true }
+        return mask >> UInt64(number - 1) & 1 == 1
+        #else
+        return true
+        #endif
+    }
+
     /// The most memory that it has had so far, in bytes; nil when the system does not tell.
     public var peakMemory: Int? {
         #if os(Linux)

@@ -1,13 +1,17 @@
-// What Swift cannot call or must not do itself: libedit's variadic functions, ioctl, wcwidth (hidden behind a feature
-// macro), and everything that runs inside a signal handler.
+// Functions that Swift cannot call or must not implement: libedit's variadic functions, ioctl, wcwidth (hidden behind a
+// feature macro), and everything that runs inside a signal handler.
 
 #ifndef CEDITLINE_H
 #define CEDITLINE_H
 
 #include <histedit.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <termios.h>
+#include <unistd.h>
 #include <wchar.h>
 
 // MARK: libedit
@@ -33,21 +37,30 @@ void terminal_set_locale(void);
 int terminal_width(uint32_t scalar);
 /// False when the size is unknown.
 bool terminal_size(int descriptor, int *columns, int *rows);
-/// What stands in `c_cc` for a control character that is switched off.
+/// The value in `c_cc` of a disabled control character.
 uint8_t terminal_disabled_character(void);
-/// A non-blocking pipe, closed on exec. Descriptors: reading end, writing end.
-bool terminal_pipe(int descriptors[2]);
-/// A pseudo-terminal that is nobody's controlling terminal. Descriptors: master, slave.
-bool terminal_private(int descriptors[2]);
+/// Creates a non-blocking pipe that is closed on exec. Descriptors: reading end, writing end. Returns 0 or an error number.
+int terminal_pipe(int descriptors[2]);
+/// Creates a pseudo-terminal that is no process's controlling terminal. Descriptors: master, slave. Returns 0 or an error
+/// number.
+int terminal_private(int descriptors[2]);
+/// Like tcsetattr, retried when a signal interrupts it.
+void terminal_set_modes(int terminal, int when, const struct termios *modes);
+/// Like poll, which on Darwin does not support terminals.
+int terminal_poll(struct pollfd *descriptors, int count, int milliseconds);
 
 // MARK: Signals and the way out
 
-/// Remembers how the terminal has to be left, and sees to it at exit and on fatal signals. False when a terminal is
-/// already guarded.
+/// Saves the terminal's modes, to be restored at exit and on fatal signals. False when a terminal is already guarded.
 bool terminal_guard(int input, int output, const struct termios *modes);
-/// Whether the guard has anything to undo now; `reset` is what to write first.
+/// Sets whether the guard has anything to restore; `reset` is what to write before that.
 void terminal_guard_arm(bool armed, const char *reset);
 void terminal_unguard(void);
+/// Restores the default action of a signal that ends the process, except that a guarded terminal is restored first.
+/// Returns the action before.
+struct sigaction terminal_make_fatal(int signal);
+/// Ends the process by a signal, after restoring a guarded terminal.
+void terminal_die(int signal);
 
 /// Sends the numbers of SIGINT, SIGTSTP, SIGCONT and SIGWINCH, a byte each, down `descriptor`.
 void terminal_catch_signals(int descriptor);

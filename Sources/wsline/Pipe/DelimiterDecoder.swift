@@ -1,13 +1,6 @@
+import CPOSIX
 import NIOCore
 import WebSocketProtocol
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// Cuts a stream where a byte stands that ends a message: a newline or NUL.
 struct DelimiterDecoder: StreamDecoder {

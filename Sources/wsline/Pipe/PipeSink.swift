@@ -30,9 +30,7 @@ final class PipeSink: OutputSink, ChannelInboundHandler {
 
     /// A channel that closed before the write is a pipe whose reader has gone.
     private static func systemCallError(_ error: any Error) -> SystemCallError {
-        SystemCallError(
-            action: "writing to standard output",
-            number: (error as? IOError)?.errnoCode ?? Errno.brokenPipe.rawValue
-        )
+        let reason = (error as? IOError).map { Errno(rawValue: $0.errnoCode) } ?? .brokenPipe
+        return SystemCallError(action: "writing to standard output", error: reason)
     }
 }

@@ -1,3 +1,4 @@
+import CPOSIX
 import Dispatch
 import NIOCore
 import SystemPackage
@@ -45,7 +46,7 @@ final class ThreadSource: InputSource {
                     return try descriptor.read(into: room)
                 } catch Errno.resourceTemporarilyUnavailable {
                     // Somebody who shares the descriptor made it non-blocking.
-                    waitUntilReady(descriptor, to: .read)
+                    StandardStreams.wait(for: descriptor.rawValue, Int16(POLLIN))
                 }
             }
         }

@@ -1,16 +1,9 @@
+import CPOSIX
 import LineEditor
 import NIOCore
 import Synchronization
 import WebSocketTransport
 import WebSocketProtocol
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// Talks with the clients of `serve` at the terminal: typed lines go to all clients, or are commands, and what clients send
 /// appears above the line being typed, marked with the client's number. Confined to its event loop.

@@ -1,14 +1,7 @@
+import CPOSIX
 import NIOCore
 import NIOPosix
 import WebSocketTransport
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 extension Session {
     /// Runs a session to its end.

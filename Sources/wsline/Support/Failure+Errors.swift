@@ -1,16 +1,9 @@
+import CPOSIX
 import MessageText
 import NIOCore
 import NIOHTTP1
 import WebSocketTransport
 import WebSocketProtocol
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// The one table from what the modules report to what the user reads and the script gets.
 extension Failure {

@@ -1,6 +1,6 @@
-/// Names of files as a shell's user types them.
+/// File names as users of a shell type them.
 enum FilePath {
-    /// Puts the home folder in the place of a tilde, and takes away quotes round the whole.
+    /// Expands a leading tilde to the home folder, and removes quotes around the whole name.
     static func expand(_ path: String) -> String {
         if let quote = path.first, quote == path.last, path.count > 2, quote == "\"" || quote == "'" {
             return String(path.dropFirst().dropLast())

@@ -1,28 +1,36 @@
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import CPOSIX
+import SystemPackage
 
-/// A system call that failed.
+/// A system call that failed, and its purpose.
 struct SystemCallError: Error, CustomStringConvertible {
-    /// What was being done, such as "writing to standard output".
+    /// The purpose, such as "writing to standard output".
     let action: String
-    /// The system's error number.
-    let number: Int32
+    /// The system's error.
+    let error: Errno
 
-    /// The error that the system call which has just failed left behind.
-    static func last(_ action: String) -> SystemCallError {
-        SystemCallError(action: action, number: errno)
+    init(action: String, error: Errno) {
+        self.action = action
+        self.error = error
     }
 
-    /// Whether whoever was written to has closed its end.
-    var isBrokenPipe: Bool { number == EPIPE }
+    /// Creates an error from one that a call of the System module has thrown.
+    init(action: String, _ error: any Error) {
+        self.init(action: action, error: error as? Errno ?? .ioError)
+    }
 
-    var description: String { "\(action) failed: \(Self.words(of: number))" }
+    /// Returns the error of the system call that has just failed.
+    static func last(_ action: String) -> SystemCallError {
+        SystemCallError(action: action, error: Errno(rawValue: posix_errno()))
+    }
 
-    /// What an error number means.
-    static func words(of number: Int32) -> String { String(cString: strerror(number)).lowercased() }
+    /// Whether the reader of a pipe has closed its end.
+    var isBrokenPipe: Bool { error == .brokenPipe }
+
+    var description: String { "\(action) failed: \(Self.words(of: error))" }
+
+    /// Returns the system's words for an error.
+    static func words(of error: Errno) -> String { error.description.lowercased() }
+
+    /// Returns the system's words for an error number.
+    static func words(of number: Int32) -> String { words(of: Errno(rawValue: number)) }
 }

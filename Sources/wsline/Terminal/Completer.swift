@@ -1,14 +1,8 @@
+import CPOSIX
+import SystemPackage
 import LineEditor
 import MessageText
 import WebSocketProtocol
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// What Tab completes in a session: commands, their arguments and names of files. Words of messages are the editor's.
 enum Completer {
@@ -75,7 +69,6 @@ enum Completer {
     }
 
     private static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        (try? Stat(path).type) == .directory
     }
 }

@@ -1,18 +1,13 @@
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import CPOSIX
+import SystemPackage
 
-/// A message written in the user's editor.
+/// Writing a message in the user's editor.
 enum ExternalEditor {
-    /// Starts `$VISUAL`, `$EDITOR` or vi on a text and returns what became of it, without its last newline.
+    /// Opens a text in `$VISUAL`, `$EDITOR` or vi and returns the saved text without its last newline.
     ///
-    /// Blocks until the editor has ended, and must have the terminal.
+    /// Blocks until the editor has ended; the terminal must be lent to it.
     ///
-    /// - Throws: `Failure` when that could not be done.
+    /// - Throws: `Failure` if the editor can't be started, fails, or saves text that is not UTF-8.
     static func write(_ start: String) throws(Failure) -> String {
         let folder = StandardStreams.variable("TMPDIR") ?? "/tmp"
         var template = Array("\(folder)/wsline-message-XXXXXX.txt".utf8CString)
@@ -20,39 +15,37 @@ enum ExternalEditor {
         guard descriptor >= 0 else { throw Failure(.last("making a file in \(folder)")) }
         let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         defer { unlink(path) }
-        do throws(SystemCallError) {
-            defer { close(descriptor) }
-            if !start.isEmpty {
-                try StandardStreams.write(Array((start + "\n").utf8), to: descriptor, "writing to \(path)")
-            }
+        do {
+            let file = FileDescriptor(rawValue: descriptor)
+            try file.closeAfter { if !start.isEmpty { try file.writeAll((start + "\n").utf8) } }
         } catch {
-            throw Failure(error)
+            throw Failure(SystemCallError(action: "writing \(path)", error))
         }
         let editor =
             [StandardStreams.variable("VISUAL"), StandardStreams.variable("EDITOR")]
             .compactMap { $0 }.first { !$0.isEmpty } ?? "vi"
         let status = try run(editor, path)
         guard status == 0 else {
-            throw Failure(.lost, "\(editor) ended with status \(status); nothing was taken from it")
+            throw Failure(.lost, "\(editor) failed with status \(status); its text is discarded")
         }
         let bytes = try MessageFile.read(path)
         let text = bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...]
         guard let text = String(validating: text, as: UTF8.self) else {
-            throw Failure(.unsendableInput, "what \(editor) wrote is not UTF-8")
+            throw Failure(.unsendableInput, "the text saved by \(editor) is not UTF-8")
         }
         return text
     }
 
-    /// Runs a command of the shell, which may have arguments of its own, with a file; returns its status.
+    /// Runs a shell command, which may contain arguments, with a file; returns its exit status.
     private static func run(_ command: String, _ path: String) throws(Failure) -> Int32 {
-        #if canImport(Darwin)
+        #if os(macOS)
         var attributes: posix_spawnattr_t?
         #else
         var attributes = posix_spawnattr_t()
         #endif
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // Ours are handled and ignored signals, and on Dispatch's threads blocked ones.
+        // The program must not inherit the signals that are ignored here, or blocked in Dispatch's threads.
         var all = sigset_t()
         var none = sigset_t()
         sigfillset(&all)
@@ -67,16 +60,16 @@ enum ExternalEditor {
         var pointers = arguments.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         var process = pid_t()
-        let error = posix_spawn(&process, "/bin/sh", nil, &attributes, &pointers, environ)
+        let error = posix_spawn(&process, "/bin/sh", nil, &attributes, &pointers, posix_environment())
         guard error == 0 else {
-            throw Failure(SystemCallError(action: "starting \(command)", number: error))
+            throw Failure(SystemCallError(action: "starting \(command)", error: Errno(rawValue: error)))
         }
         var status: Int32 = 0
         while true {
             if waitpid(process, &status, WUNTRACED) < 0 {
-                guard errno == EINTR else { throw Failure(.last("waiting for \(command)")) }
+                guard posix_errno() == EINTR else { throw Failure(.last("waiting for \(command)")) }
             } else if status & 0xFF == 0x7F {
-                // Suspended: so are we, and the shell has its prompt.
+                // The editor is suspended: suspend this process, too, so that the shell shows its prompt.
                 kill(getpid(), SIGSTOP)
                 kill(process, SIGCONT)
             } else {

@@ -1,22 +1,29 @@
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import CPOSIX
+import Dispatch
+import SystemPackage
 
 /// The lines typed in this and earlier sessions, in a file that running sessions share.
 ///
-/// A line of the file is a line typed, with `\n` for a newline in it and `\\` for a backslash. Sessions append under a
-/// lock; whoever finds the file too long puts a shorter one in its place at once.
+/// Each line of the file is a typed line, with `\n` for a newline in it and `\\` for a backslash. Sessions append under a
+/// lock; the session that finds the file too long replaces it. If the file is a symbolic link, its target is replaced.
 struct HistoryFile: Sendable {
-    /// How many lines are kept.
+    /// The number of lines that are kept.
     static let limit = 10_000
+    /// Only this many bytes at the end of a file are used.
+    private static let sizeLimit: Int64 = 16 << 20
 
     let path: String
+    /// How long to wait for another process that has locked the file.
+    private let lockTimeout: Duration
+    /// Blocks in place of the callers.
+    private let queue = DispatchQueue(label: "history")
 
-    /// The file of this user: `$XDG_STATE_HOME/wsline/history`, `~/.local/state` standing in; nil without a home.
+    init(path: String, lockTimeout: Duration = .seconds(3)) {
+        self.path = path
+        self.lockTimeout = lockTimeout
+    }
+
+    /// Returns the user's history, `$XDG_STATE_HOME/wsline/history` or the same in `~/.local/state`; nil without a home.
     static func ofUser(_ variable: (String) -> String?) -> HistoryFile? {
         if let state = variable("XDG_STATE_HOME"), state.hasPrefix("/") {
             return HistoryFile(path: state + "/wsline/history")
@@ -25,105 +32,167 @@ struct HistoryFile: Sendable {
         return HistoryFile(path: home + "/.local/state/wsline/history")
     }
 
-    /// Returns the lines, oldest first; none when there is no file yet.
-    ///
-    /// - Throws: `SystemCallError`.
-    func load() throws(SystemCallError) -> [String] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return [] }
-            throw .last("reading the history \(path)")
-        }
-        defer { close(descriptor) }
-        return Self.lines(of: try readAll(descriptor)).suffix(Self.limit).map(Self.decode)
-    }
-
-    /// Adds a line, unless it is the same as the last one or begins with a space.
-    ///
-    /// - Throws: `SystemCallError`.
-    func append(_ line: String) throws(SystemCallError) {
-        guard !line.isEmpty, !line.hasPrefix(" ") else { return }
-        try makeFolders()
-        let descriptor = try openLocked()
-        defer { close(descriptor) }
-        let content = try readAll(descriptor)
-        let encoded = Self.encode(line)
-        let lines = Self.lines(of: content)
-        guard lines.last.map({ String($0) }) != encoded else { return }
-        if lines.count >= Self.limit + Self.limit / 10 {
-            try replace(
-                with: (lines.suffix(Self.limit - 1).map(String.init) + [encoded]).joined(separator: "\n") + "\n"
-            )
-        } else {
-            // A line that somebody's crash cut short must not swallow this one.
-            let start = content.last.map { $0 == UInt8(ascii: "\n") ? "" : "\n" } ?? ""
-            try StandardStreams.write(
-                Array((start + encoded + "\n").utf8),
-                to: descriptor,
-                "writing the history \(path)"
-            )
-        }
-    }
-
-    /// Opens the file that has the name when the lock is got: another session may have replaced it meanwhile.
-    private func openLocked() throws(SystemCallError) -> Int32 {
-        while true {
-            let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            guard descriptor >= 0 else { throw .last("opening the history \(path)") }
-            while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
-            var opened = stat()
-            var named = stat()
-            if fstat(descriptor, &opened) == 0, stat(path, &named) == 0, opened.st_ino == named.st_ino {
-                return descriptor
+    /// Returns the lines, oldest first; none if there is no file yet.
+    func load() throws(HistoryError) -> [String] {
+        try named("reading the history \(path)") {
+            do {
+                // Non-blocking for the sake of a FIFO.
+                let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
+                return try file.closeAfter { try lines(of: file).suffix(Self.limit).map(Self.decode) }
+            } catch Errno.noSuchFileOrDirectory {
+                return []
             }
-            close(descriptor)
         }
     }
 
-    private func replace(with content: String) throws(SystemCallError) {
-        let new = "\(path).\(getpid())"
-        let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw .last("writing the history \(new)") }
-        do throws(SystemCallError) {
-            try StandardStreams.write(Array(content.utf8), to: descriptor, "writing the history \(new)")
-            guard fsync(descriptor) == 0, rename(new, path) == 0 else { throw .last("writing the history \(path)") }
-            close(descriptor)
+    /// Adds a line, unless it equals the last one or begins with a space, without blocking the caller.
+    ///
+    /// - Parameters:
+    ///   - line: the line as typed.
+    ///   - completion: called on a queue of the history, with the reason if the line could not be added.
+    func append(_ line: String, completion: @escaping @Sendable (HistoryError?) -> Void) {
+        guard !line.isEmpty, !line.hasPrefix(" ") else { return completion(nil) }
+        queue.async {
+            do throws(HistoryError) {
+                try add(Self.encode(line))
+                completion(nil)
+            } catch {
+                completion(error)
+            }
+        }
+    }
+
+    /// Returns once all lines have been added.
+    func flush() async {
+        await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
+    }
+
+    private func add(_ line: String) throws(HistoryError) {
+        var folder = ""
+        for part in path.split(separator: "/").dropLast() {
+            folder += "/" + part
+            guard mkdir(folder, 0o700) == 0 || access(folder, F_OK) == 0 else {
+                throw .system(.last("creating the folder \(folder)"))
+            }
+        }
+        try named("writing the history \(path)") {
+            let file = try openLocked()
+            try file.closeAfter { try add(line, to: file) }
+        }
+    }
+
+    private func add(_ line: String, to file: FileDescriptor) throws {
+        let status = try file.stat()
+        let lines = try lines(of: file)
+        guard lines.last.map({ String($0) }) != line else { return }
+        if lines.count >= Self.limit + Self.limit / 10 || status.size > Self.sizeLimit {
+            let kept = lines.suffix(Self.limit - 1).map(String.init) + [line]
+            return try replace(with: Array((kept.joined(separator: "\n") + "\n").utf8), status.permissions)
+        }
+        // A crash may have left an incomplete line.
+        let start = try status.size == 0 || lastByte(of: file, size: status.size) == UInt8(ascii: "\n") ? "" : "\n"
+        try file.writeAll((start + line + "\n").utf8)
+    }
+
+    /// Opens and locks the file that now has the name: another session may replace it before the lock is acquired.
+    private func openLocked() throws -> FileDescriptor {
+        let deadline = ContinuousClock.now + lockTimeout
+        while true {
+            let file = try FileDescriptor.open(
+                path,
+                .readWrite,
+                options: [.create, .append, .closeOnExec, .nonBlocking],
+                permissions: .ownerReadWrite
+            )
+            do {
+                while flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 {
+                    guard .now < deadline else { throw HistoryError.locked(path) }
+                    usleep(20_000)
+                }
+                let (opened, named) = (try file.stat(), try? Stat(path))
+                if opened.inode == named?.inode, opened.deviceID == named?.deviceID { return file }
+                try file.close()
+            } catch {
+                try? file.close()
+                throw error
+            }
+        }
+    }
+
+    /// Replaces the file, or the target of the link, atomically unless the folder is read-only.
+    private func replace(with content: [UInt8], _ permissions: FilePermissions) throws {
+        guard let resolved = realpath(path, nil) else { throw Errno(rawValue: posix_errno()) }
+        defer { free(resolved) }
+        let target = String(cString: resolved)
+        let new = "\(target).\(getpid())"
+        let options: FileDescriptor.OpenOptions = [.create, .exclusiveCreate, .closeOnExec]
+        guard let file = try? FileDescriptor.open(new, .writeOnly, options: options, permissions: permissions) else {
+            let file = try FileDescriptor.open(target, .writeOnly, options: .closeOnExec)
+            return try file.closeAfter { try file.resize(to: Int64(file.writeAll(content))) }
+        }
+        do {
+            try file.closeAfter {
+                try file.writeAll(content)
+                guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: posix_errno()) }
+            }
+            guard rename(new, target) == 0 else { throw Errno(rawValue: posix_errno()) }
         } catch {
-            close(descriptor)
             unlink(new)
             throw error
         }
     }
 
-    private func makeFolders() throws(SystemCallError) {
-        var folder = ""
-        for part in path.split(separator: "/").dropLast() {
-            folder += "/" + part
-            guard mkdir(folder, 0o700) == 0 || errno == EEXIST || access(folder, F_OK) == 0 else {
-                throw .last("making the folder \(folder)")
-            }
+    private func lines(of file: FileDescriptor) throws -> [Substring] {
+        let status = try file.stat()
+        guard status.type == .regular else { throw HistoryError.notAFile(path) }
+        let start = max(0, status.size - Self.sizeLimit)
+        try file.seek(offset: start, from: .start)
+        var content = [UInt8](repeating: 0, count: Int(status.size - start))
+        var count = 0
+        while count < content.count {
+            let more = try content.withUnsafeMutableBytes { try file.read(into: .init(rebasing: $0[count...])) }
+            if more == 0 { break }
+            count += more
+        }
+        let lines = String(decoding: content[..<count], as: UTF8.self).split(separator: "\n")
+        // The first one may be incomplete.
+        return start > 0 ? Array(lines.dropFirst()) : lines
+    }
+
+    private func lastByte(of file: FileDescriptor, size: Int64) throws -> UInt8 {
+        var byte: UInt8 = 0
+        _ = try withUnsafeMutableBytes(of: &byte) { try file.read(fromAbsoluteOffset: size - 1, into: $0) }
+        return byte
+    }
+
+    /// Calls `body`, and names the action if it fails.
+    private func named<Result>(_ action: String, _ body: () throws -> Result) throws(HistoryError) -> Result {
+        do {
+            return try body()
+        } catch let error as HistoryError {
+            throw error
+        } catch {
+            throw .system(SystemCallError(action: action, error))
         }
     }
+}
 
-    private func readAll(_ descriptor: Int32) throws(SystemCallError) -> [UInt8] {
-        var content: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = read(descriptor, &buffer, buffer.count)
-            if count > 0 {
-                content += buffer[..<count]
-            } else if count == 0 {
-                return content
-            } else if errno != EINTR {
-                throw .last("reading the history \(path)")
-            }
+/// Why the history could not be used.
+enum HistoryError: Error, CustomStringConvertible {
+    case locked(String)
+    case notAFile(String)
+    case system(SystemCallError)
+
+    var description: String {
+        switch self {
+        case .locked(let path): "\(path) is locked by another process"
+        case .notAFile(let path): "\(path) is not a regular file"
+        case .system(let error): error.description
         }
     }
+}
 
-    private static func lines(of content: [UInt8]) -> [Substring] {
-        String(decoding: content, as: UTF8.self).split(separator: "\n")
-    }
-
+extension HistoryFile {
     private static func encode(_ line: String) -> String {
         var encoded = String.UnicodeScalarView()
         for scalar in line.unicodeScalars {

@@ -1,15 +1,8 @@
+import CPOSIX
 import LineEditor
 import NIOCore
 import WebSocketProtocol
 import WebSocketTransport
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
 
 /// The front end of a session at a terminal: typed lines are messages and commands, and messages arrive above the line
 /// being typed.

@@ -1,15 +1,9 @@
+import CPOSIX
 import LineEditor
 import MessageText
 import NIOCore
 import Synchronization
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import SystemPackage
 
 /// The terminal of a user who types: the prompt, notices above the line, and what is typed. Confined to its event loop.
 final class UserTerminal {
@@ -47,9 +41,12 @@ final class UserTerminal {
         configuration.prompt = Self.prompt(.connected, isColored: display.isColored)
         configure(&configuration)
         if !outputIsTerminal {
-            let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC)
-            guard descriptor >= 0 else { throw Failure(SystemCallError.last("opening the terminal")) }
-            configuration.output = descriptor
+            do {
+                let descriptor = try FileDescriptor.open("/dev/tty", .readWrite, options: .closeOnExec)
+                configuration.output = descriptor.rawValue
+            } catch {
+                throw Failure(SystemCallError(action: "opening the terminal", error))
+            }
         }
         do throws(TerminalError) {
             terminal = try Terminal(configuration)

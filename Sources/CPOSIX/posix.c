@@ -1,0 +1,24 @@
+#include "CPOSIX.h"
+
+#include <sys/resource.h>
+
+extern char **environ;
+
+char **posix_environment(void) {
+    return environ;
+}
+
+void posix_ignore_signal(int number) {
+    signal(number, SIG_IGN);
+}
+
+void posix_forbid_core_dumps(void) {
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+}
+
+void posix_raise_open_file_limit(uint64_t wanted) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
