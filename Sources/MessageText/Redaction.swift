@@ -1,6 +1,6 @@
-/// Errors repeat what the user typed, and that may have a password in it.
+/// Removes secrets from texts that are printed: error messages quote the command line, which may contain a password.
 package enum Redaction {
-    /// Takes `user:password@` out of the URLs in a text.
+    /// Replaces `user:password@` in URLs by `…@`.
     package static func withoutCredentials(_ text: String) -> String {
         text.replacing(/(:\/\/)[^\s'"]*@/) { "\($0.output.1)…@" }
     }

@@ -218,9 +218,9 @@ struct MessagePrinter: Sendable {
         return isJSON
     }
 
-    private static func color(of token: JSONFormatter.Token) -> Color? {
+    private static func color(of token: JSONFormatter.Style) -> Color? {
         switch token {
-        case .key: .blue
+        case .name: .blue
         case .string: .green
         case .number: .cyan
         case .word: .magenta
