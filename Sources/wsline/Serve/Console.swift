@@ -1,4 +1,5 @@
 import LineEditor
+import MessageText
 import NIOCore
 import Synchronization
 import WebSocketTransport
@@ -95,9 +96,9 @@ final class Console: Sendable {
         let settings = display.withLock { $0 }
         if settings.showsPingPong, !plan.outputIsTerminal {
             let mark = "\(client.number)<"
-            await say(arrival.batch.controlFrames.map { "\(mark) \(MessagePrinter.words($0, of: arrival.batch))" })
+            await say(arrival.batch.controlFrames.map { "\(mark) \(Presenter.words($0, of: arrival.batch))" })
         }
-        var printer = MessagePrinter(destination: plan.outputIsTerminal ? .session : .pipe(.lines), settings: settings)
+        var printer = Presenter(destination: plan.outputIsTerminal ? .session : .pipe(.lines), settings: settings)
         printer.mark = String(client.number)
         var output: [UInt8] = []
         _ = printer.print(arrival.batch, at: arrival.time, limit: .max, to: &output)

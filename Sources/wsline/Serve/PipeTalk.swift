@@ -1,3 +1,4 @@
+import MessageText
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -72,11 +73,11 @@ final class PipeTalk: Sendable {
     private func print(_ arrival: Inbound, _ client: Client) throws(SystemCallError) {
         if plan.display.showsPingPong {
             for entry in arrival.batch.controlFrames {
-                StandardStreams.writeError("\(client.number)< \(MessagePrinter.words(entry, of: arrival.batch))\n")
+                StandardStreams.writeError("\(client.number)< \(Presenter.words(entry, of: arrival.batch))\n")
             }
         }
-        let destination: MessagePrinter.Destination = plan.outputIsTerminal ? .terminal : .pipe(.lines)
-        let printer = MessagePrinter(destination: destination, settings: plan.display)
+        let destination: Presenter.Destination = plan.outputIsTerminal ? .terminal : .pipe(.lines)
+        let printer = Presenter(destination: destination, settings: plan.display)
         var output: [UInt8] = []
         _ = printer.print(arrival.batch, at: arrival.time, limit: .max, to: &output)
         if !output.isEmpty { try StandardStreams.writeOutput(output) }

@@ -1,3 +1,4 @@
+import MessageText
 import NIOCore
 import WebSocketTransport
 import WebSocketProtocol
@@ -135,7 +136,7 @@ struct PipeSession {
     private func print(_ arrival: Inbound, _ limit: Int) throws(SystemCallError) -> Int {
         if plan.display.showsPingPong, !plan.printsEvents {
             for entry in arrival.batch.controlFrames {
-                StandardStreams.writeError("< \(MessagePrinter.words(entry, of: arrival.batch))\n")
+                StandardStreams.writeError("< \(Presenter.words(entry, of: arrival.batch))\n")
             }
         }
         try log.write(arrival.batch, .received, at: arrival.time, limit: limit)
@@ -147,7 +148,7 @@ struct PipeSession {
 
     /// Returns what is to be printed of an arrival, and of how many messages.
     private func printed(_ arrival: Inbound, _ limit: Int) -> (output: [UInt8], count: Int) {
-        let printer = MessagePrinter(
+        let printer = Presenter(
             destination: plan.outputIsTerminal ? .terminal : .pipe(plan.framing),
             settings: plan.display
         )

@@ -1,4 +1,5 @@
 import LineEditor
+import MessageText
 import NIOCore
 import Synchronization
 import WebSocketTransport

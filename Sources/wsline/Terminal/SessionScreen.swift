@@ -1,4 +1,5 @@
 import LineEditor
+import MessageText
 import NIOCore
 import Synchronization
 import WebSocketTransport
@@ -93,12 +94,12 @@ final class SessionScreen: Sendable {
     private func showMessages(of arrival: Inbound, _ limit: Int) async throws(SystemCallError) -> Int {
         let settings = display
         if settings.showsPingPong, !plan.outputIsTerminal, !plan.printsEvents {
-            await say(arrival.batch.controlFrames.map { "< \(MessagePrinter.words($0, of: arrival.batch))" })
+            await say(arrival.batch.controlFrames.map { "< \(Presenter.words($0, of: arrival.batch))" })
         }
         if plan.printsEvents { await terminal.waitForRoom() }
         guard plan.printsMessages, !plan.printsEvents else { return min(limit, arrival.batch.messageCount) }
-        let destination: MessagePrinter.Destination = plan.outputIsTerminal ? .session : .pipe(plan.framing)
-        let printer = MessagePrinter(destination: destination, settings: settings)
+        let destination: Presenter.Destination = plan.outputIsTerminal ? .session : .pipe(plan.framing)
+        let printer = Presenter(destination: destination, settings: settings)
         var output: [UInt8] = []
         let shown = printer.print(arrival.batch, at: arrival.time, limit: limit, to: &output)
         guard !output.isEmpty else { return shown }
