@@ -6,6 +6,9 @@ struct RegexParser {
     /// The expression uses syntax beyond the subset.
     struct Unsupported: Error {}
 
+    /// The maximum number of named groups: each state of a match has their positions.
+    private static let groupLimit = 100
+
     private let characters: [Character]
     private var index = 0
     /// The flags at the start, as a prefix for the expressions of sets.
@@ -119,6 +122,7 @@ struct RegexParser {
         if take("(?P<") || take("(?<") {
             groupNames.append(try take(until: ">"))
             number = groupNames.count - 1
+            guard groupNames.count <= Self.groupLimit else { throw Unsupported() }
         } else if !take("(?:") {
             if take("(?") || take("(*") { throw Unsupported() }
             index += 1
