@@ -107,6 +107,18 @@ let package = Package(
             exclude: ["run", "run-server"],
             swiftSettings: swiftSettings
         ),
+        .executableTarget(
+            name: "json-suite",
+            dependencies: ["MessageText"],
+            path: "Tests/JSON",
+            exclude: ["run"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "MessageTextTests",
+            dependencies: ["MessageText"],
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "FuzzTargets",
             dependencies: [

@@ -1,8 +1,8 @@
-/// Bytes written as hexadecimal digits, two each.
+/// Bytes written as pairs of hexadecimal digits.
 package enum HexDigits {
-    /// Reads bytes; spaces between the digits do no harm.
+    /// Returns the bytes that the digits stand for; spaces are ignored.
     ///
-    /// - Throws: `InvalidValue` that names the character at fault.
+    /// - Throws: `InvalidValue` with the character at fault.
     package static func bytes(_ text: some StringProtocol) throws(InvalidValue) -> [UInt8] {
         var bytes: [UInt8] = []
         var count = 0

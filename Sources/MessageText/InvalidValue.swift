@@ -1,4 +1,4 @@
-/// Why a value that the user wrote cannot be used, and what can.
+/// The reason why a value that the user wrote can't be used.
 package struct InvalidValue: Error, CustomStringConvertible {
     package let description: String
 

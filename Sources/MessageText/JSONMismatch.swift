@@ -1,19 +1,19 @@
-/// A place where a value is not what a pattern says.
+/// A position at which a JSON value differs from a pattern.
 package struct JSONMismatch: Equatable, Sendable {
-    /// Where: `$.user.id`, `$.items[3]`.
+    /// The JSON path: `$.user.id`, `$.items[3]`.
     package let path: String
-    /// What the pattern has there; nil for nothing.
+    /// The value in the pattern; nil if it has none there.
     package let expected: JSONValue?
-    /// What the value has there; nil for nothing.
+    /// The value received; nil if it has none there.
     package let received: JSONValue?
 }
 
 extension JSONValue {
-    /// Looks for a pattern in this value: an object may have more keys than the pattern's, in any order; an array has as
-    /// many elements as the pattern's, each of which contains the pattern's.
+    /// Compares this value with a pattern. An object may have more members than the pattern, in any order; an array must
+    /// have as many elements, each of which contains the pattern's element.
     ///
-    /// - Parameter pattern: what to look for.
-    /// - Returns: every place that differs; none when the pattern is contained.
+    /// - Parameter pattern: the value to look for.
+    /// - Returns: every difference; none if this value contains the pattern.
     package func mismatches(with pattern: JSONValue) -> [JSONMismatch] {
         mismatches(with: pattern, at: "$")
     }
@@ -36,10 +36,7 @@ extension JSONValue {
         }
     }
 
-    /// Finds what a value has beside this one: keys of objects that are not in this.
-    ///
-    /// - Parameter value: what may have more.
-    /// - Returns: the places, with nothing expected there.
+    /// Returns the members of objects that `value` has and this value lacks.
     package func surplus(in value: JSONValue) -> [JSONMismatch] {
         surplus(in: value, at: "$")
     }

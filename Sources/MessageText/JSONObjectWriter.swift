@@ -1,15 +1,15 @@
-/// Writes one JSON object on one line (RFC 8259), in which nothing can drive a terminal.
+/// Writes a JSON object (RFC 8259) on one line. Control characters are escaped, so that it is safe to print on a terminal.
 package struct JSONObjectWriter {
     private var output: [UInt8]
     private var isFirst = true
 
-    /// Begins an object behind what is there already.
+    /// Starts an object at the end of `output`.
     package init(output: consuming [UInt8]) {
         self.output = output
         self.output.append(UInt8(ascii: "{"))
     }
 
-    /// Ends the object and its line.
+    /// Ends the object and the line, and returns the output.
     package consuming func finish() -> [UInt8] {
         output += "}\n".utf8
         return output
@@ -24,11 +24,11 @@ package struct JSONObjectWriter {
     /// Adds a string, or null.
     package mutating func field(_ name: String, _ value: String?) {
         self.name(name)
-        guard var value else { return output += "null".utf8 }
-        value.withUTF8 { Self.append(UnsafeRawBufferPointer($0), to: &output) }
+        guard let value else { return output += "null".utf8 }
+        Self.append(value, to: &output)
     }
 
-    /// Adds a string whose bytes are UTF-8.
+    /// Adds a string of UTF-8.
     package mutating func field(_ name: String, utf8 value: UnsafeRawBufferPointer) {
         self.name(name)
         Self.append(value, to: &output)
@@ -40,12 +40,13 @@ package struct JSONObjectWriter {
         output += (value.map(String.init) ?? "null").utf8
     }
 
-    /// Adds a number by its digits.
+    /// Adds a number in JSON notation.
     package mutating func field(_ name: String, number: String) {
         self.name(name)
         output += number.utf8
     }
 
+    /// Adds a Boolean.
     package mutating func field(_ name: String, _ value: Bool) {
         self.name(name)
         output += (value ? "true" : "false").utf8
@@ -54,6 +55,12 @@ package struct JSONObjectWriter {
     /// Adds an array of strings.
     package mutating func field(_ name: String, _ values: [String]) {
         field(name, number: JSONValue.array(values.map(JSONValue.string)).description)
+    }
+
+    /// Appends a string in quotes.
+    static func append(_ text: String, to output: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { append(UnsafeRawBufferPointer($0), to: &output) }
     }
 
     /// Appends a string of UTF-8 in quotes.

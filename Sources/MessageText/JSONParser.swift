@@ -1,177 +1,123 @@
-/// Reads JSON (RFC 8259) strictly, and says where a text is none.
-package struct JSONParser {
-    /// What is wrong, and at which byte of the text, from 0.
-    package struct Failure: Error, Equatable, CustomStringConvertible {
-        package let offset: Int
-        package let expected: String
+/// Parses JSON (RFC 8259) strictly.
+package enum JSONParser {
+    package typealias Failure = JSONSyntaxError
 
-        package var description: String { "not JSON at byte \(offset + 1): expected \(expected)" }
-    }
+    /// The maximum number of values in a text: a value of two bytes takes about a hundred in memory.
+    package static let valueLimit = 1_000_000
 
-    /// How deep values may stand in one another.
-    private static let depthLimit = 512
-
-    private let bytes: [UInt8]
-    private let isPattern: Bool
-    private var index = 0
-
-    /// Reads a whole text.
+    /// Parses a whole text.
     ///
     /// - Parameters:
-    ///   - text: UTF-8.
-    ///   - isPattern: whether `*` may stand for any value.
-    /// - Returns: its value.
-    /// - Throws: `Failure`.
+    ///   - text: the text, in UTF-8.
+    ///   - isPattern: whether `*` is allowed in place of a value.
+    /// - Returns: its value. Of members with the same name, the last counts.
+    /// - Throws: `JSONSyntaxError`.
     package static func parse(_ text: some Sequence<UInt8>, isPattern: Bool = false) throws(Failure) -> JSONValue {
-        var parser = JSONParser(bytes: Array(text), isPattern: isPattern)
-        let value = try parser.value(depth: 0)
-        parser.skipSpace()
-        guard parser.index == parser.bytes.count else { throw parser.failure("nothing after the value") }
-        return value
-    }
-
-    private init(bytes: [UInt8], isPattern: Bool) {
-        self.bytes = bytes
-        self.isPattern = isPattern
-    }
-
-    private var next: UInt8? { index < bytes.count ? bytes[index] : nil }
-
-    private func failure(_ expected: String) -> Failure { Failure(offset: index, expected: expected) }
-
-    private mutating func skipSpace() {
-        while let byte = next, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { index += 1 }
-    }
-
-    private mutating func take(_ character: Unicode.Scalar) -> Bool {
-        guard next == UInt8(ascii: character) else { return false }
-        index += 1
-        return true
-    }
-
-    private mutating func value(depth: Int) throws(Failure) -> JSONValue {
-        skipSpace()
-        guard depth < Self.depthLimit else { throw failure("at most \(Self.depthLimit) values in one another") }
-        guard let next else { throw failure("a value") }
-        switch next {
-        case UInt8(ascii: "{"): return .object(try object(depth: depth))
-        case UInt8(ascii: "["): return .array(try array(depth: depth))
-        case UInt8(ascii: "\""): return .string(try string())
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try number())
-        case UInt8(ascii: "*") where isPattern:
-            index += 1
-            return .anything
-        default: return try word()
+        try Array(text).withUnsafeBufferPointer { (bytes) throws(Failure) in
+            try parse(UnsafeRawBufferPointer(bytes), isPattern: isPattern)
         }
     }
 
-    private mutating func word() throws(Failure) -> JSONValue {
-        for (word, value) in [("true", JSONValue.bool(true)), ("false", .bool(false)), ("null", .null)]
-        where bytes[index...].starts(with: word.utf8) {
-            index += word.utf8.count
-            return value
-        }
-        throw failure("a value")
-    }
-
-    private mutating func object(depth: Int) throws(Failure) -> [String: JSONValue] {
-        index += 1
-        var members: [String: JSONValue] = [:]
-        skipSpace()
-        if take("}") { return members }
-        repeat {
-            skipSpace()
-            guard next == UInt8(ascii: "\"") else { throw failure("a name in quotes") }
-            let name = try string()
-            skipSpace()
-            guard take(":") else { throw failure("a colon") }
-            members[name] = try value(depth: depth + 1)
-            skipSpace()
-        } while take(",")
-        guard take("}") else { throw failure("a comma or }") }
-        return members
-    }
-
-    private mutating func array(depth: Int) throws(Failure) -> [JSONValue] {
-        index += 1
+    /// An object or array whose end has not been read yet.
+    private struct OpenValue {
+        var members: [String: JSONValue]?
         var elements: [JSONValue] = []
-        skipSpace()
-        if take("]") { return elements }
-        repeat {
-            elements.append(try value(depth: depth + 1))
-            skipSpace()
-        } while take(",")
-        guard take("]") else { throw failure("a comma or ]") }
-        return elements
-    }
+        var name = ""
 
-    private mutating func number() throws(Failure) -> JSONNumber {
-        let start = index
-        _ = take("-")
-        if !take("0") { try digits() }
-        if take(".") { try digits() }
-        if take("e") || take("E") {
-            if !take("-") { _ = take("+") }
-            try digits()
+        var value: JSONValue { members.map(JSONValue.object) ?? .array(elements) }
+
+        mutating func append(_ value: JSONValue) {
+            if members == nil { elements.append(value) } else { members?[name] = value }
         }
-        return JSONNumber(String(decoding: bytes[start..<index], as: UTF8.self))
     }
 
-    private mutating func digits() throws(Failure) {
-        let start = index
-        while let byte = next, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") { index += 1 }
-        guard index > start else { throw failure("a digit") }
+    private static func parse(_ bytes: UnsafeRawBufferPointer, isPattern: Bool) throws(Failure) -> JSONValue {
+        var tokenizer = JSONTokenizer(bytes, isPattern: isPattern)
+        var count = 0
+        var open: [OpenValue] = []
+        var result = JSONValue.null
+        while let token = try tokenizer.next() {
+            let text = UnsafeRawBufferPointer(rebasing: bytes[token.range])
+            let value: JSONValue
+            switch token.kind {
+            case .comma, .colon: continue
+            case .name:
+                open[open.count - 1].name = JSONString.decode(text)
+                continue
+            case .beginObject:
+                open.append(OpenValue(members: [:]))
+                continue
+            case .beginArray:
+                open.append(OpenValue())
+                continue
+            case .endObject, .endArray: value = open.removeLast().value
+            case .string: value = .string(JSONString.decode(text))
+            case .number: value = .number(JSONNumber(String(decoding: text, as: UTF8.self)))
+            case .true: value = .bool(true)
+            case .false: value = .bool(false)
+            case .null: value = .null
+            case .wildcard: value = .anything
+            }
+            count += 1
+            guard count <= valueLimit else {
+                throw Failure(offset: token.range.lowerBound, expected: "at most \(valueLimit) values")
+            }
+            if open.isEmpty { result = value } else { open[open.count - 1].append(value) }
+        }
+        return result
     }
+}
 
-    private mutating func string() throws(Failure) -> String {
-        index += 1
-        var units: [UInt8] = []
-        while let byte = next {
-            switch byte {
-            case UInt8(ascii: "\""):
+/// The strings of JSON texts.
+enum JSONString {
+    /// Decodes a string token.
+    ///
+    /// - Parameter token: a valid token with its quotes.
+    /// - Returns: its value, in which half a surrogate pair is U+FFFD.
+    static func decode(_ token: UnsafeRawBufferPointer) -> String {
+        let bytes = token.dropFirst().dropLast()
+        guard var index = bytes.firstIndex(of: UInt8(ascii: "\\")) else {
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        var output = Array(bytes[..<index])
+        while index < bytes.endIndex {
+            guard bytes[index] == UInt8(ascii: "\\") else {
+                output.append(bytes[index])
                 index += 1
-                return String(decoding: units, as: UTF8.self)
-            case UInt8(ascii: "\\"):
-                index += 1
-                units.append(contentsOf: String(try escape()).utf8)
-            case ..<0x20: throw failure("a string without control characters")
-            default:
-                units.append(byte)
-                index += 1
+                continue
+            }
+            let escaped = bytes[index + 1]
+            index += 2
+            switch escaped {
+            case UInt8(ascii: "b"): output.append(0x08)
+            case UInt8(ascii: "f"): output.append(0x0C)
+            case UInt8(ascii: "n"): output.append(0x0A)
+            case UInt8(ascii: "r"): output.append(0x0D)
+            case UInt8(ascii: "t"): output.append(0x09)
+            case UInt8(ascii: "u"): output += String(scalar(in: bytes, at: &index)).utf8
+            default: output.append(escaped)
             }
         }
-        throw failure("a quote at the end of the string")
+        return String(decoding: output, as: UTF8.self)
     }
 
-    private mutating func escape() throws(Failure) -> Unicode.Scalar {
-        let simple: [UInt8: Unicode.Scalar] = [
-            UInt8(ascii: "\""): "\"", UInt8(ascii: "\\"): "\\", UInt8(ascii: "/"): "/", UInt8(ascii: "b"): "\u{8}",
-            UInt8(ascii: "f"): "\u{C}", UInt8(ascii: "n"): "\n", UInt8(ascii: "r"): "\r", UInt8(ascii: "t"): "\t",
-        ]
-        if let byte = next, let scalar = simple[byte] {
-            index += 1
-            return scalar
+    /// Reads four hexadecimal digits, and the second half of the pair if these are the first.
+    private static func scalar(in bytes: Slice<UnsafeRawBufferPointer>, at index: inout Int) -> Unicode.Scalar {
+        func unit() -> UInt16 {
+            defer { index += 4 }
+            return UInt16(String(decoding: bytes[index..<index + 4], as: UTF8.self), radix: 16) ?? 0
         }
-        guard take("u") else { throw failure("an escape that JSON has") }
-        let first = try hexUnit()
-        if UTF16.isLeadSurrogate(first), bytes[index...].starts(with: "\\u".utf8) {
-            let afterFirst = index
-            index += 2
-            let second = try hexUnit()
-            let scalar = Unicode.Scalar(0x10000 + UInt32(first & 0x3FF) << 10 + UInt32(second & 0x3FF))
-            if UTF16.isTrailSurrogate(second), let scalar { return scalar }
+        let first = unit()
+        guard UTF16.isLeadSurrogate(first), bytes[index...].starts(with: "\\u".utf8) else {
+            return Unicode.Scalar(first) ?? "\u{FFFD}"
+        }
+        let afterFirst = index
+        index += 2
+        let second = unit()
+        guard UTF16.isTrailSurrogate(second) else {
             index = afterFirst
+            return "\u{FFFD}"
         }
-        // Half a pair stands for no character.
-        return Unicode.Scalar(first) ?? "\u{FFFD}"
-    }
-
-    private mutating func hexUnit() throws(Failure) -> UInt16 {
-        let digits = bytes[index...].prefix(4)
-        guard digits.count == 4, let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16),
-            digits.first != UInt8(ascii: "+")
-        else { throw failure("four hexadecimal digits") }
-        index += 4
-        return unit
+        return Unicode.Scalar(0x10000 + UInt32(first & 0x3FF) << 10 + UInt32(second & 0x3FF)) ?? "\u{FFFD}"
     }
 }

@@ -1,26 +1,26 @@
-/// A JSON value (RFC 8259); in a pattern it may have places where anything may stand.
-package indirect enum JSONValue: Equatable, Sendable {
+/// A JSON value (RFC 8259), or a pattern for one.
+package enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)
     case number(JSONNumber)
     case string(String)
     case array([JSONValue])
     case object([String: JSONValue])
-    /// `*` in a pattern: any value.
+    /// `*` in a pattern: matches any value.
     case anything
 }
 
-/// A number by what it is worth, whatever its size: 1, 1.0 and 10e-1 are equal, and no digit is rounded away.
+/// A decimal number of any size and precision: 1, 1.0 and 10e-1 are equal, and no digit is rounded.
 package struct JSONNumber: Hashable, Sendable {
     private let isNegative: Bool
     /// The digits without zeros at either end; empty for zero.
     private let digits: [UInt8]
-    /// The power of ten that the last digit stands for.
+    /// The power of ten of the last digit.
     private let exponent: Int
 
-    /// Reads a number as RFC 8259 writes it.
+    /// Creates the value of a number in JSON.
     ///
-    /// - Parameter text: checked already to be one.
+    /// - Parameter text: a valid number (RFC 8259).
     package init(_ text: some StringProtocol) {
         let parts = text.utf8.split(maxSplits: 1) { $0 | 0x20 == UInt8(ascii: "e") }
         let mantissa = parts.first ?? text.utf8[...]
@@ -45,7 +45,7 @@ package struct JSONNumber: Hashable, Sendable {
         isNegative = !self.digits.isEmpty && mantissa.first == UInt8(ascii: "-")
     }
 
-    /// An exponent beyond all reason is held at a bound, so that no sum with it overflows.
+    /// Returns the exponent, clamped so that adding to it can't overflow.
     private static func exponent(_ text: some Sequence<UInt8>) -> Int {
         let text = String(decoding: Array(text), as: UTF8.self)
         let bound = 1 << 40
@@ -54,40 +54,50 @@ package struct JSONNumber: Hashable, Sendable {
 }
 
 extension JSONValue: CustomStringConvertible {
-    /// The value as JSON on one line, with the keys of objects in their order as text.
+    /// The value as JSON on one line, with the members of objects sorted by name.
     package var description: String {
+        var output: [UInt8] = []
+        append(to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    private func append(to output: inout [UInt8]) {
         switch self {
-        case .null: "null"
-        case .bool(let value): value ? "true" : "false"
-        case .number(let number): number.description
-        case .string(let text): Self.quoted(text)
-        case .array(let elements): "[" + elements.map(\.description).joined(separator: ",") + "]"
+        case .null: output += "null".utf8
+        case .bool(let value): output += (value ? "true" : "false").utf8
+        case .number(let number): output += number.description.utf8
+        case .string(let text): JSONObjectWriter.append(text, to: &output)
+        case .anything: output.append(UInt8(ascii: "*"))
+        case .array(let elements):
+            output.append(UInt8(ascii: "["))
+            for (index, element) in elements.enumerated() {
+                if index > 0 { output.append(UInt8(ascii: ",")) }
+                element.append(to: &output)
+            }
+            output.append(UInt8(ascii: "]"))
         case .object(let members):
-            "{"
-                + members.sorted { $0.key < $1.key }.map { "\(Self.quoted($0.key)):\($0.value)" }.joined(separator: ",")
-                + "}"
-        case .anything: "*"
+            output.append(UInt8(ascii: "{"))
+            for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
+                if index > 0 { output.append(UInt8(ascii: ",")) }
+                JSONObjectWriter.append(member.key, to: &output)
+                output.append(UInt8(ascii: ":"))
+                member.value.append(to: &output)
+            }
+            output.append(UInt8(ascii: "}"))
         }
     }
 
-    /// Whether it is an object or an array.
+    /// Whether the value is an object or an array.
     package var isStructured: Bool {
         switch self {
         case .array, .object: true
         case .null, .bool, .number, .string, .anything: false
         }
     }
-
-    private static func quoted(_ text: String) -> String {
-        var output: [UInt8] = []
-        var text = text
-        text.withUTF8 { JSONObjectWriter.append(UnsafeRawBufferPointer($0), to: &output) }
-        return String(decoding: output, as: UTF8.self)
-    }
 }
 
 extension JSONNumber: CustomStringConvertible {
-    /// The number in digits, or with an exponent where these would be many.
+    /// The number in digits, or with an exponent if it would have many zeros.
     package var description: String {
         let sign = isNegative ? "-" : ""
         let digits = String(decoding: self.digits, as: UTF8.self)

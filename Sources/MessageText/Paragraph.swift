@@ -1,11 +1,11 @@
-/// A long line told in rows that end between words.
+/// A long line, wrapped between words.
 package enum Paragraph {
-    /// Cuts a line into rows of a terminal.
+    /// Wraps a line for a terminal.
     ///
     /// - Parameters:
-    ///   - line: the line. What stands after two spaces or more is a column of its own, in which it goes on.
+    ///   - line: the line. Two spaces or more start a column; the rows after the first are indented to that column.
     ///   - columns: the width of the terminal.
-    /// - Returns: the rows; a word that is longer than a row is left to the terminal.
+    /// - Returns: the rows. A word that is longer than a row is not split.
     package static func rows(of line: String, columns: Int) -> [String] {
         guard line.count > columns else { return [line] }
         let indent = self.indent(of: line, columns: columns)

@@ -11,7 +11,7 @@ package struct Timestamp {
     private let seconds: time_t
     private let microseconds: Int
 
-    /// Creates the moment that was so many nanoseconds ago.
+    /// Creates the time that was `ago` nanoseconds before now.
     package init(nanosecondsAgo ago: Int64 = 0) {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
@@ -20,7 +20,7 @@ package struct Timestamp {
         microseconds = Int(total % 1_000_000)
     }
 
-    /// The time of day here: "17:03:59.042".
+    /// The local time of day: "17:03:59.042".
     package var timeOfDay: String {
         var seconds = seconds
         var parts = tm()
@@ -28,7 +28,7 @@ package struct Timestamp {
         return Self.clock(parts) + "." + Self.digits(microseconds / 1000, 3)
     }
 
-    /// As RFC 3339 has it, in UTC: "2026-11-23T16:03:59.042117Z".
+    /// The time in UTC (RFC 3339): "2026-11-23T16:03:59.042117Z".
     package var rfc3339: String {
         var seconds = seconds
         var parts = tm()
@@ -38,9 +38,9 @@ package struct Timestamp {
         return "\(date)T\(Self.clock(parts)).\(Self.digits(microseconds, 6))Z"
     }
 
-    /// Reads what `rfc3339` writes.
+    /// Parses a time as `rfc3339` writes it.
     ///
-    /// - Returns: microseconds since 1970; nil for another form.
+    /// - Returns: microseconds since 1970; nil for any other format.
     package static func microseconds(rfc3339 text: String) -> Int? {
         guard let match = text.wholeMatch(of: /(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{6})Z/) else {
             return nil

@@ -1,14 +1,14 @@
-/// Text from a server made fit for a terminal: what would drive the terminal, or hide, is shown as an escape.
+/// Makes untrusted text safe for a terminal: control, format and other invisible characters become escapes.
 package enum VisibleText {
-    /// Returns text that stays on its line: newlines and tabs are escaped too.
+    /// Returns text for a single line, in which newlines and tabs are escaped as well.
     package static func line(_ text: String) -> String {
         var result: [UInt8] = []
         append(text.utf8, to: &result, newline: nil)
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// Returns text as it is where all of it can be seen, else in quotes: empty text, blanks at its ends, characters that are
-    /// shown as escapes, and text that would itself look quoted so.
+    /// Returns text unchanged if it is unambiguous, otherwise in quotes: empty text, spaces at the ends, characters that
+    /// need escapes, and text that already looks quoted.
     package static func distinct(_ text: String) -> String { isDistinct(text) ? text : quoted(text) }
 
     private static func isDistinct(_ text: some StringProtocol) -> Bool {
@@ -20,7 +20,7 @@ package enum VisibleText {
         return !inner.contains("\\") && isDistinct(inner)
     }
 
-    /// Returns text in quotes, with escapes that stand for one character each.
+    /// Returns text in quotes, with escapes.
     package static func quoted(_ text: String) -> String {
         let characters = text.unicodeScalars.map { scalar in
             switch scalar {
@@ -32,19 +32,19 @@ package enum VisibleText {
         return "\"\(characters.joined())\""
     }
 
-    /// Whether a scalar can't be seen, or not be told from a space.
+    /// Whether a scalar is invisible or looks like a space.
     private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         mustBeVisible(scalar) || scalar != " " && scalar.properties.generalCategory == .spaceSeparator
     }
 
-    /// Appends UTF-8, escaping what is not fit.
+    /// Appends UTF-8 with escapes.
     ///
     /// - Parameters:
     ///   - bytes: valid UTF-8.
-    ///   - output: what it is appended to.
-    ///   - newline: what stands for a newline, such as a newline and an indent; nil escapes newlines and tabs.
+    ///   - output: the output.
+    ///   - newline: the replacement for a newline, such as a newline and an indent; nil escapes newlines and tabs.
     package static func append(_ bytes: some Collection<UInt8>, to output: inout [UInt8], newline: String?) {
-        // Printable ASCII, nearly all of what comes, needs no decoding.
+        // Printable ASCII, by far the most common case, needs no decoding.
         if bytes.allSatisfy({ 0x20 <= $0 && $0 < 0x7F }) {
             output.append(contentsOf: bytes)
             return
@@ -67,7 +67,7 @@ package enum VisibleText {
         output.append(contentsOf: String(text).utf8)
     }
 
-    /// Whether a scalar could drive the terminal, reorder the line or hide in it.
+    /// Whether a scalar could control the terminal, reorder the line or hide in it.
     package static func mustBeVisible(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
         // Joiners are part of emoji and of several scripts.

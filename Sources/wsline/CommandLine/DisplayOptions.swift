@@ -1,4 +1,5 @@
 import ArgumentParser
+import MessageText
 
 /// How messages are shown, and what is said beside them.
 struct DisplayOptions: ParsableArguments {
@@ -63,3 +64,5 @@ struct DisplayOptions: ParsableArguments {
         )
     }
 }
+
+extension DisplaySettings.BinaryStyle: ExpressibleByArgument {}

@@ -26,16 +26,27 @@ enum Framing: String, CaseIterable, ExpressibleByArgument, Sendable {
         }
     }
 
-    /// Appends a message as it stands in a stream.
+    /// Appends a message to a stream.
     func append(_ payload: UnsafeRawBufferPointer, to output: inout [UInt8]) {
-        if self == .length {
-            withUnsafeBytes(of: UInt32(truncatingIfNeeded: payload.count).bigEndian) { output.append(contentsOf: $0) }
-        }
+        if self == .length { withUnsafeBytes(of: Self.length(payload.count)) { output.append(contentsOf: $0) } }
         output.append(contentsOf: payload)
+        if let delimiter { output.append(delimiter) }
+    }
+
+    /// Writes a message to a stream without copying its payload.
+    func write(_ payload: ByteBuffer, to sink: any OutputSink) {
+        if self == .length { sink.write(ByteBuffer(integer: Self.length(payload.readableBytes), endianness: .host)) }
+        sink.write(payload)
+        if let delimiter { sink.write([delimiter]) }
+    }
+
+    private static func length(_ count: Int) -> UInt32 { UInt32(truncatingIfNeeded: count).bigEndian }
+
+    private var delimiter: UInt8? {
         switch self {
-        case .lines: output.append(UInt8(ascii: "\n"))
-        case .nul: output.append(0)
-        case .length, .whole: break
+        case .lines: UInt8(ascii: "\n")
+        case .nul: 0
+        case .length, .whole: nil
         }
     }
 }

@@ -21,10 +21,17 @@ protocol OutputSink: AnyObject {
     var observer: (any SinkObserver)? { get set }
 
     /// Writes bytes, in order after those written before.
-    func write(_ bytes: [UInt8])
+    func write(_ bytes: ByteBuffer)
 
     /// Calls `done` on the event loop once everything has been written, or writing has failed.
     func flush(_ done: @escaping () -> Void)
+}
+
+extension OutputSink {
+    /// Writes bytes, in order after those written before.
+    func write(_ bytes: [UInt8]) {
+        write(ByteBuffer(bytes: bytes))
+    }
 }
 
 /// What learns how a sink is doing.

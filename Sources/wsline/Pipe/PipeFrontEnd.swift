@@ -8,7 +8,7 @@ final class PipeFrontEnd: FrontEnd {
     private let plan: SessionPlan
     private let feed: (any MessageFeed)?
     private let diagnostics: Diagnostics
-    private let presenter: MessagePrinter
+    private let presenter: Presenter
 
     /// Creates a front end.
     ///
@@ -19,7 +19,7 @@ final class PipeFrontEnd: FrontEnd {
     ///   - diagnostics: where notices go.
     init(_ plan: SessionPlan, _ feed: (any MessageFeed)?, _ output: (any OutputSink)?, _ diagnostics: Diagnostics) {
         (self.plan, self.feed, self.output, self.diagnostics) = (plan, feed, output, diagnostics)
-        presenter = MessagePrinter(
+        presenter = Presenter(
             destination: plan.outputIsTerminal ? .terminal : .pipe(plan.framing),
             settings: plan.display
         )
@@ -46,14 +46,11 @@ final class PipeFrontEnd: FrontEnd {
     func show(_ inbound: Inbound, limit: Int, roundTrips: [TimeAmount]) -> Int {
         if plan.display.showsPingPong, !plan.printsEvents {
             for entry in inbound.batch.controlFrames {
-                diagnostics.say("< \(MessagePrinter.words(entry, of: inbound.batch))")
+                diagnostics.say("< \(Presenter.words(entry, of: inbound.batch))")
             }
         }
         guard plan.printsMessages, !plan.printsEvents, let output else { return min(limit, inbound.batch.messageCount) }
-        var bytes: [UInt8] = []
-        let count = presenter.print(inbound.batch, at: inbound.time, limit: limit, to: &bytes)
-        if !bytes.isEmpty { output.write(bytes) }
-        return count
+        return presenter.print(inbound.batch, at: inbound.time, limit: limit, to: output)
     }
 
     func connectionEnded(_ outcome: CloseOutcome) {}

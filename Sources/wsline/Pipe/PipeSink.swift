@@ -14,8 +14,8 @@ final class PipeSink: OutputSink, ChannelInboundHandler {
 
     var isWritable: Bool { channel.isWritable }
 
-    func write(_ bytes: [UInt8]) {
-        channel.writeAndFlush(ByteBuffer(bytes: bytes)).assumeIsolated().whenFailure { error in
+    func write(_ bytes: ByteBuffer) {
+        channel.writeAndFlush(bytes).assumeIsolated().whenFailure { error in
             self.observer?.sinkFailed(Self.systemCallError(error))
         }
     }

@@ -26,14 +26,16 @@ final class ThreadSink: OutputSink {
 
     var isWritable: Bool { waiting <= Self.bound }
 
-    func write(_ bytes: [UInt8]) {
-        waiting += bytes.count
+    func write(_ bytes: ByteBuffer) {
+        waiting += bytes.readableBytes
         let sink = NIOLoopBound(self, eventLoop: loop)
         queue.async { [descriptor, action, loop] in
-            let result = Result { () throws(SystemCallError) in
-                try StandardStreams.write(bytes, to: descriptor.rawValue, action)
+            let result = bytes.withUnsafeReadableBytes { bytes in
+                Result { () throws(SystemCallError) in
+                    try StandardStreams.write(bytes, to: descriptor.rawValue, action)
+                }
             }
-            loop.execute { sink.value.wrote(bytes.count, result) }
+            loop.execute { sink.value.wrote(bytes.readableBytes, result) }
         }
     }
 

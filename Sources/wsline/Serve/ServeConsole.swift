@@ -56,13 +56,11 @@ final class ServeConsole {
         let settings = terminal.display
         if settings.showsPingPong, !plan.outputIsTerminal {
             let mark = "\(client.number)<"
-            terminal.say(inbound.batch.controlFrames.map { "\(mark) \(MessagePrinter.words($0, of: inbound.batch))" })
+            terminal.say(inbound.batch.controlFrames.map { "\(mark) \(Presenter.words($0, of: inbound.batch))" })
         }
-        var printer = MessagePrinter(destination: plan.outputIsTerminal ? .session : .pipe(.lines), settings: settings)
-        printer.mark = String(client.number)
-        var bytes: [UInt8] = []
-        _ = printer.print(inbound.batch, at: inbound.time, limit: .max, to: &bytes)
-        let printed = output.print(bytes)
+        var presenter = Presenter(destination: plan.outputIsTerminal ? .session : .pipe(.lines), settings: settings)
+        presenter.mark = String(client.number)
+        let printed = output.print(inbound, presenter)
         for entry in inbound.batch.controlFrames where entry.kind == .pong {
             guard let time = client.pings.finish(inbound.batch.string(of: entry), at: inbound.time) else { continue }
             terminal.say("pong of client \(client.number) after \(time.inMilliseconds)")

@@ -1,4 +1,5 @@
 import NIOCore
+import WebSocketTransport
 
 /// Where `serve` prints what its clients send; a client is read on when its messages have gone. Confined to its event loop.
 final class ServeOutput: SinkObserver {
@@ -12,11 +13,11 @@ final class ServeOutput: SinkObserver {
         sink.observer = self
     }
 
-    /// Prints bytes.
+    /// Prints what a client has sent.
     ///
     /// - Returns: succeeds when there is room for more, and fails with `SystemCallError`.
-    func print(_ bytes: [UInt8]) -> EventLoopFuture<Void> {
-        if !bytes.isEmpty { sink.write(bytes) }
+    func print(_ inbound: Inbound, _ presenter: Presenter) -> EventLoopFuture<Void> {
+        _ = presenter.print(inbound.batch, at: inbound.time, to: sink)
         if let failure { return loop.makeFailedFuture(failure) }
         guard !sink.isWritable else { return loop.makeSucceededVoidFuture() }
         let promise = loop.makePromise(of: Void.self)

@@ -11,7 +11,7 @@ final class ServePipe {
     private let loop: any EventLoop
     private let feed: InputFeed
     private let output: ServeOutput
-    private let presenter: MessagePrinter
+    private let presenter: Presenter
     private var feeding: Task<Void, Never>?
     /// Messages read that no client has been there to receive.
     private var held = 0
@@ -27,7 +27,7 @@ final class ServePipe {
         (self.plan, self.clients, self.diagnostics, self.loop) = (plan, clients, diagnostics, loop)
         feed = InputFeed(input, Framing.lines.makeDecoder(plan.messageKind))
         self.output = ServeOutput(output, on: loop)
-        presenter = MessagePrinter(
+        presenter = Presenter(
             destination: plan.outputIsTerminal ? .terminal : .pipe(.lines),
             settings: plan.display
         )
@@ -76,11 +76,9 @@ final class ServePipe {
     func show(_ inbound: Inbound, _ client: Client) -> EventLoopFuture<Void> {
         if plan.display.showsPingPong {
             for entry in inbound.batch.controlFrames {
-                diagnostics.say("\(client.number)< \(MessagePrinter.words(entry, of: inbound.batch))")
+                diagnostics.say("\(client.number)< \(Presenter.words(entry, of: inbound.batch))")
             }
         }
-        var bytes: [UInt8] = []
-        _ = presenter.print(inbound.batch, at: inbound.time, limit: .max, to: &bytes)
-        return output.print(bytes)
+        return output.print(inbound, presenter)
     }
 }

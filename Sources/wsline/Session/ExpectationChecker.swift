@@ -1,5 +1,6 @@
 import Dispatch
 import NIOCore
+import Synchronization
 import WebSocketProtocol
 
 /// Checks received messages against the expectations, on a queue of its own: a regular expression may take for ever, and the
@@ -10,7 +11,7 @@ final class ExpectationChecker {
 
     private let loop: any EventLoop
     private let queue = DispatchQueue(label: "expectations")
-    private let progress: ExpectationBox
+    private let progress: SharedProgress
     private var waiting = 0
     private let onMet: (_ left: Int) -> Void
     private let onRoom: () -> Void
@@ -30,7 +31,7 @@ final class ExpectationChecker {
     ) {
         self.loop = loop
         (self.onMet, self.onRoom) = (onMet, onRoom)
-        progress = ExpectationBox(expectations)
+        progress = SharedProgress(expectations)
     }
 
     /// Whether so much waits that no more should be read.
@@ -65,22 +66,28 @@ final class ExpectationChecker {
     }
 }
 
-/// The progress of the expectations, used on the checker's queue only.
-///
-/// Unchecked: every access runs on that serial queue.
-private final class ExpectationBox: @unchecked Sendable {
-    private var progress: ExpectationProgress
+/// The progress of the expectations, for the queue that checks.
+private final class SharedProgress: Sendable {
+    private let progress: Mutex<ExpectationProgress>
 
     init(_ expectations: [Expectation]) {
-        progress = ExpectationProgress(expectations)
+        progress = Mutex(ExpectationProgress(expectations))
     }
 
     /// Takes messages; returns how many expectations are left when some were met.
     func take(_ batch: MessageBatch) -> Int? {
-        progress.take(batch) ? progress.left : nil
+        progress.withLock { $0.take(batch) ? $0.left : nil }
     }
 
     var unmet: UnmetExpectation? {
-        progress.awaited.map { UnmetExpectation(expectation: $0, lastMessage: progress.lastMessage) }
+        progress.withLock { progress in
+            progress.awaited.map {
+                UnmetExpectation(
+                    expectation: $0,
+                    lastMessage: progress.lastMessage,
+                    problem: progress.lastProblem?.description
+                )
+            }
+        }
     }
 }

@@ -5,6 +5,8 @@ import WebSocketTransport
 struct UnmetExpectation {
     let expectation: Expectation
     let lastMessage: String?
+    /// Why the last message could not be checked, if so.
+    var problem: String?
 }
 
 /// Judges how a connection ended: the user's wish first, then what was asked and not done.
@@ -47,7 +49,11 @@ struct SessionVerdict {
             if inputFailure.status == .lost, let failure { inputFailure.message += "; \(failure.message)" }
             return inputFailure
         }
-        if let unmet { return Failure(unmet: unmet.expectation, unmet.lastMessage, outcome, limitOfWait) }
+        if let unmet {
+            var failure = Failure(unmet: unmet.expectation, unmet.lastMessage, outcome, limitOfWait)
+            if let problem = unmet.problem { failure.message += "; it could not be checked: \(problem)" }
+            return failure
+        }
         if policy.expectations > 0 { return nil }
         if let limit = policy.messageLimit, shown >= limit { return nil }
         return failure

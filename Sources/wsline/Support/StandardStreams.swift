@@ -49,12 +49,12 @@ enum StandardStreams {
     /// Writes all bytes, however long that takes.
     ///
     /// - Throws: `SystemCallError` that names the action.
-    static func write(_ bytes: [UInt8], to descriptor: Int32, _ action: String) throws(SystemCallError) {
+    static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ action: String) throws(SystemCallError) {
         let file = FileDescriptor(rawValue: descriptor)
-        var rest = bytes[...]
+        var rest = bytes
         while !rest.isEmpty {
             do {
-                rest = rest.dropFirst(try rest.withUnsafeBytes { try file.write($0) })
+                rest = UnsafeRawBufferPointer(rebasing: rest[try file.write(rest)...])
             } catch Errno.resourceTemporarilyUnavailable {
                 // Another process that shares the descriptor made it non-blocking.
                 wait(for: descriptor, Int16(POLLOUT))
@@ -62,6 +62,16 @@ enum StandardStreams {
                 throw SystemCallError(action: action, error)
             }
         }
+    }
+
+    /// Writes all bytes, however long that takes.
+    ///
+    /// - Throws: `SystemCallError` that names the action.
+    static func write(_ bytes: [UInt8], to descriptor: Int32, _ action: String) throws(SystemCallError) {
+        let result = bytes.withUnsafeBytes { bytes in
+            Result { () throws(SystemCallError) in try write(bytes, to: descriptor, action) }
+        }
+        try result.get()
     }
 
     /// Blocks until a descriptor that somebody made non-blocking is ready.

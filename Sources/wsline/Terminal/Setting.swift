@@ -1,3 +1,5 @@
+import MessageText
+
 /// Something that `/set` changes.
 enum Setting: String, CaseIterable {
     case pretty, timestamps, fold

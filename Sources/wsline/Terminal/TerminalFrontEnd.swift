@@ -72,17 +72,15 @@ final class TerminalFrontEnd: FrontEnd {
     func show(_ inbound: Inbound, limit: Int, roundTrips: [TimeAmount]) -> Int {
         guard let terminal else { return 0 }
         if terminal.display.showsPingPong, !plan.outputIsTerminal, !plan.printsEvents {
-            terminal.say(inbound.batch.controlFrames.map { "< \(MessagePrinter.words($0, of: inbound.batch))" })
+            terminal.say(inbound.batch.controlFrames.map { "< \(Presenter.words($0, of: inbound.batch))" })
         }
         var count = min(limit, inbound.batch.messageCount)
         if plan.printsMessages, !plan.printsEvents, let output {
-            var bytes: [UInt8] = []
-            let printer = MessagePrinter(
+            let presenter = Presenter(
                 destination: plan.outputIsTerminal ? .session : .pipe(plan.framing),
                 settings: terminal.display
             )
-            count = printer.print(inbound.batch, at: inbound.time, limit: limit, to: &bytes)
-            if !bytes.isEmpty { output.write(bytes) }
+            count = presenter.print(inbound.batch, at: inbound.time, limit: limit, to: output)
         }
         for time in roundTrips { terminal.say("pong after \(time.inMilliseconds)") }
         return count

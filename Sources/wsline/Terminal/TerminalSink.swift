@@ -12,9 +12,9 @@ final class TerminalSink: OutputSink {
         (self.terminal, self.loop) = (terminal, loop)
     }
 
-    func write(_ bytes: [UInt8]) {
+    func write(_ bytes: ByteBuffer) {
         let sink = NIOLoopBound(self, eventLoop: loop)
-        let hasRoom = terminal.print(bytes) { [loop] in loop.execute { sink.value.gotRoom() } }
+        let hasRoom = terminal.print(Array(bytes.readableBytesView)) { [loop] in loop.execute { sink.value.gotRoom() } }
         if !hasRoom { isWritable = false }
     }
 

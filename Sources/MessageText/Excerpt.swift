@@ -1,0 +1,19 @@
+/// The start of a message, short enough for a line of a report.
+package enum Excerpt {
+    private static let limit = 300
+
+    /// Returns the start of a text.
+    package static func of(_ text: String) -> String {
+        guard text.utf8.count > limit else { return VisibleText.distinct(text) }
+        return "\(VisibleText.distinct(text.prefix(limit) + "…")) (\(text.utf8.count) bytes)"
+    }
+
+    /// Returns the start of a binary message in hexadecimal, or that of the bytes from `start` on.
+    package static func of(_ bytes: some Collection<UInt8>, from start: Int = 0) -> String {
+        var digits: [UInt8] = []
+        let rest = bytes.dropFirst(start)
+        HexDump.appendDigits(rest.prefix(limit / 4), to: &digits)
+        let more = rest.count > limit / 4 ? "… (\(bytes.count) bytes)" : ""
+        return "hex " + (start > 0 ? "…" : "") + String(decoding: digits, as: UTF8.self) + more
+    }
+}

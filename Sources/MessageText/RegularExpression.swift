@@ -1,0 +1,123 @@
+import _StringProcessing
+
+/// A regular expression in the syntax of Swift's `Regex`, that is found anywhere in a text.
+///
+/// `\b` is a boundary between a word character (`\w`) and another, as in most languages.
+package struct RegularExpression: Sendable {
+    /// A match.
+    package struct Match {
+        package let range: Range<String.Index>
+        /// The text of each named group; empty for a group that took no part in the match.
+        package let captures: [String: String]
+    }
+
+    /// The longest text, in bytes, that is matched by backtracking.
+    package static let backtrackingLimit = 64 << 10
+    /// The longest expression in bytes.
+    package static let lengthLimit = 64 << 10
+
+    /// The deepest nesting of sets in brackets: `Regex` bounds the nesting of groups, but not of these.
+    private static let nestingLimit = 50
+
+    private let linear: LinearRegex?
+    // Regex is not Sendable because it may hold closures. One made from text holds none and never changes.
+    nonisolated(unsafe) private let backtracking: Regex<AnyRegexOutput>
+
+    package let source: String
+    /// The names of its groups, in the order in which they begin.
+    package let groupNames: [String]
+
+    /// Whether matching takes time in proportion to the text. Other expressions, those with lookahead, backreferences,
+    /// possessive quantifiers or rare escapes, backtrack and may take exponential time: match them only where the caller can
+    /// abandon the match.
+    package var isLinear: Bool { linear != nil }
+
+    /// Compiles an expression.
+    ///
+    /// - Throws: `InvalidValue`: `invalid regular expression "…": why`.
+    package init(_ source: String) throws(InvalidValue) {
+        func invalid(_ reason: String) -> InvalidValue {
+            let excerpt = source.count > 200 ? source.prefix(200) + "…" : source
+            return InvalidValue("invalid regular expression \"\(excerpt)\": \(reason)")
+        }
+        guard source.utf8.count <= Self.lengthLimit else {
+            throw invalid("\(source.utf8.count) bytes are too long; the limit is \(Self.lengthLimit)")
+        }
+        guard Self.nesting(source) <= Self.nestingLimit else {
+            throw invalid("its sets are nested too deeply; the limit is \(Self.nestingLimit)")
+        }
+        let regex: Regex<AnyRegexOutput>
+        do { regex = try Regex(source).wordBoundaryKind(.simple) } catch { throw invalid("\(error)") }
+        do throws(RegexProgram.TooLarge) {
+            linear = try LinearRegex(source)
+        } catch {
+            throw invalid("its repetitions expand to more than \(RegexProgram.sizeLimit) steps")
+        }
+        self.source = source
+        backtracking = regex
+        groupNames =
+            linear?.groupNames
+            ?? source.matches(of: /\(\?P?<([A-Za-z_]\w*)>/).map { String($0.output.1) }
+            .filter { regex.contains(captureNamed: $0) }
+    }
+
+    /// Returns the first match in a text, or nil.
+    ///
+    /// - Throws: `InvalidValue` if the expression is not linear and the text longer than `backtrackingLimit`.
+    package func firstMatch(in text: String) throws(InvalidValue) -> Match? {
+        guard let linear else { return try backtrack(text) }
+        guard let slots = linear.firstMatch(in: text) else { return nil }
+        func range(_ group: Int) -> Range<String.Index>? {
+            let (start, end) = (slots[2 * group], slots[2 * group + 1])
+            guard start >= 0, end >= start else { return nil }
+            let utf8 = text.utf8
+            return utf8.index(utf8.startIndex, offsetBy: start)..<utf8.index(utf8.startIndex, offsetBy: end)
+        }
+        let captures = groupNames.enumerated().map { index, name in
+            (name, range(index + 1).map { String(text[$0]) } ?? "")
+        }
+        return range(0).map { Match(range: $0, captures: Dictionary(captures) { first, _ in first }) }
+    }
+
+    /// Whether the expression matches anywhere in a text.
+    ///
+    /// - Throws: as `firstMatch(in:)`.
+    package func matches(_ text: String) throws(InvalidValue) -> Bool {
+        guard let linear else { return try backtrack(text) != nil }
+        return linear.matches(text)
+    }
+
+    /// Returns how deeply sets are nested.
+    private static func nesting(_ source: String) -> Int {
+        var (depth, deepest, isEscaped) = (0, 0, false)
+        for byte in source.utf8 {
+            switch byte {
+            case UInt8(ascii: "[") where !isEscaped: depth += 1
+            case UInt8(ascii: "]") where !isEscaped: depth = max(0, depth - 1)
+            default: break
+            }
+            isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+            deepest = max(deepest, depth)
+        }
+        return deepest
+    }
+
+    private func backtrack(_ text: String) throws(InvalidValue) -> Match? {
+        guard text.utf8.count <= Self.backtrackingLimit else {
+            throw InvalidValue(
+                "the message is too long for this regular expression: \(text.utf8.count) bytes; with lookahead, "
+                    + "backreferences or possessive quantifiers, the limit is \(Self.backtrackingLimit)"
+            )
+        }
+        guard let match = try? backtracking.firstMatch(in: text) else { return nil }
+        let captures = groupNames.map { name in
+            (name, match.output.first { $0.name == name }?.substring.map(String.init) ?? "")
+        }
+        return Match(range: match.range, captures: Dictionary(captures) { first, _ in first })
+    }
+
+    /// Returns an expression that matches a text literally.
+    package static func literal(_ text: String) -> String {
+        text.map { $0.isLetter || $0.isNumber || !$0.isASCII ? "\($0)" : "\\\($0)" }.joined()
+    }
+}

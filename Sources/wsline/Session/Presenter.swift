@@ -1,0 +1,131 @@
+import MessageText
+import NIOCore
+import WebSocketProtocol
+
+/// Renders a batch of messages as one buffer of bytes for a destination.
+struct Presenter: Sendable {
+    /// The reader of the output.
+    enum Destination: Sendable {
+        /// A pipe or a file: the original bytes, framed.
+        case pipe(Framing)
+        /// A terminal at which nobody types: control characters escaped.
+        case terminal
+        /// A terminal at which the user types: messages are also labeled, and long ones folded.
+        case session
+    }
+
+    /// With payloads larger than this on average, a batch is written without copying them, in bytes.
+    private static let largePayload = 64 << 10
+
+    let destination: Destination
+    let settings: DisplaySettings
+    var direction = SessionEvent.Direction.received
+    /// The text before the sign of the direction in a session: the number of a server's client.
+    var mark = ""
+
+    private var label: String { mark + (direction == .sent ? ">" : "<") }
+
+    /// The framing, if payloads go into a pipe unchanged.
+    private var plainFraming: Framing? {
+        guard case .pipe(let framing) = destination, !settings.pretty, !settings.timestamps,
+            settings.binaryStyle == nil
+        else { return nil }
+        return framing
+    }
+
+    /// Appends the first `limit` messages of a batch, and in a session the pings and pongs if the settings ask for them.
+    ///
+    /// - Parameters:
+    ///   - batch: the messages.
+    ///   - time: the time they arrived.
+    ///   - limit: the maximum number of messages.
+    ///   - output: the output.
+    /// - Returns: the number of messages appended.
+    func print(_ batch: MessageBatch, at time: NIODeadline, limit: Int, to output: inout [UInt8]) -> Int {
+        var printed = 0
+        if case .pipe = destination {
+            output.reserveCapacity(output.count + batch.bytes.readableBytes + batch.entries.count)
+        }
+        let plainFraming = plainFraming
+        let renderer = plainFraming == nil ? renderer(time) : nil
+        batch.bytes.withUnsafeReadableBytes { bytes in
+            for entry in batch.entries where printed < limit {
+                let payload = UnsafeRawBufferPointer(rebasing: bytes[entry.offset..<entry.offset + entry.count])
+                if entry.kind.isMessage {
+                    printed += 1
+                    if let plainFraming {
+                        plainFraming.append(payload, to: &output)
+                    } else if let renderer {
+                        append(payload, isText: entry.kind == .text, renderer, to: &output)
+                    }
+                } else if case .session = destination, settings.showsPingPong {
+                    append(Self.words(entry, of: batch), at: time, to: &output)
+                }
+            }
+        }
+        return printed
+    }
+
+    /// Prints the first `limit` messages of a batch, and in a session the pings and pongs if the settings ask for them.
+    ///
+    /// - Parameters:
+    ///   - batch: the messages.
+    ///   - time: the time they arrived.
+    ///   - limit: the maximum number of messages.
+    ///   - sink: the destination.
+    /// - Returns: the number of messages printed.
+    func print(_ batch: MessageBatch, at time: NIODeadline, limit: Int = .max, to sink: any OutputSink) -> Int {
+        if let plainFraming, batch.bytes.readableBytes > batch.entries.count * Self.largePayload {
+            // Copies of large messages would take more memory than the messages.
+            let messages = batch.entries.lazy.filter(\.kind.isMessage).prefix(limit)
+            for entry in messages { plainFraming.write(batch.payload(of: entry), to: sink) }
+            return messages.count
+        }
+        var bytes: [UInt8] = []
+        let printed = print(batch, at: time, limit: limit, to: &bytes)
+        if !bytes.isEmpty { sink.write(bytes) }
+        return printed
+    }
+
+    /// Describes a ping or pong: `ping "are you there"`.
+    static func words(_ entry: MessageBatch.Entry, of batch: MessageBatch) -> String {
+        let name = entry.kind == .ping ? "ping" : "pong"
+        return entry.count == 0 ? name : "\(name) \"\(VisibleText.line(batch.string(of: entry)))\""
+    }
+
+    private func renderer(_ time: NIODeadline) -> PayloadRenderer {
+        let kind: PayloadRenderer.Destination =
+            switch destination {
+            case .pipe: .pipe
+            case .terminal: .terminal
+            case .session: .session
+            }
+        return PayloadRenderer(
+            destination: kind,
+            settings: settings,
+            label: label,
+            time: settings.timestamps ? Timestamp(time) : nil
+        )
+    }
+
+    private func append(
+        _ payload: UnsafeRawBufferPointer,
+        isText: Bool,
+        _ renderer: PayloadRenderer,
+        to output: inout [UInt8]
+    ) {
+        guard case .pipe(let framing) = destination else {
+            return renderer.append(payload, isText: isText, to: &output)
+        }
+        var rendered: [UInt8] = []
+        renderer.append(payload, isText: isText, to: &rendered)
+        rendered.withUnsafeBytes { framing.append($0, to: &output) }
+    }
+
+    /// Appends a line about a ping or pong.
+    private func append(_ words: String, at time: NIODeadline, to output: inout [UInt8]) {
+        let stamp = settings.timestamps ? Timestamp(time).timeOfDay + " " : ""
+        output += PayloadRenderer.colored(.dim, "\(stamp)\(label) \(words)", settings).utf8
+        output.append(UInt8(ascii: "\n"))
+    }
+}

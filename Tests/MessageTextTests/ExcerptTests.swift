@@ -1,0 +1,20 @@
+import MessageText
+import Testing
+
+@Suite struct ExcerptTests {
+    @Test("Short messages are shown whole")
+    func short() {
+        #expect(Excerpt.of("hello") == "hello")
+        #expect(Excerpt.of("") == "\"\"")
+        #expect(Excerpt.of([0xDE, 0xAD] as [UInt8]) == "hex dead")
+    }
+
+    @Test("Of long messages the start is shown, and the length")
+    func long() {
+        #expect(Excerpt.of(String(repeating: "a", count: 400)) == String(repeating: "a", count: 300) + "… (400 bytes)")
+        #expect(
+            Excerpt.of([UInt8](repeating: 1, count: 100), from: 10) == "hex …" + String(repeating: "01", count: 75)
+                + "… (100 bytes)"
+        )
+    }
+}

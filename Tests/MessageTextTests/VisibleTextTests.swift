@@ -1,0 +1,37 @@
+import MessageText
+import Testing
+
+@Suite struct VisibleTextTests {
+    @Test(
+        "Characters that control the terminal or hide are escaped",
+        arguments: [
+            ("plain", "plain"), ("ä😀", "ä😀"), ("a\nb\tc", #"a\nb\tc"#), ("\u{1B}[31m", #"\e[31m"#), ("\0\r", #"\0\r"#),
+            ("\u{9B}x", #"\u{9B}x"#), ("\u{202E}abc", #"\u{202E}abc"#), ("\u{2028}", #"\u{2028}"#),
+            ("👩\u{200D}🚀", "👩\u{200D}🚀"),
+            ("\u{7F}", #"\u{7F}"#), ("\u{FEFF}", #"\u{FEFF}"#),
+        ]
+    )
+    func line(text: String, visible: String) {
+        #expect(VisibleText.line(text) == visible)
+    }
+
+    @Test("Newlines and tabs can stay")
+    func newlines() {
+        var output: [UInt8] = []
+        VisibleText.append("a\n\tb\u{7}".utf8, to: &output, newline: "\n  ")
+        #expect(String(decoding: output, as: UTF8.self) == "a\n  \tb\\u{7}")
+    }
+
+    @Test(
+        "Ambiguous text is quoted",
+        arguments: [
+            ("a b", "a b"), ("", "\"\""), (" a", "\" a\""), ("a\n", #""a\n""#), ("\"a\"", "\"a\""),
+            ("\" a\"", #""\" a\"""#), ("\"", "\""),
+            ("a\u{A0}b", #""a\u{A0}b""#),
+            (#"a\b"#, #"a\b"#),
+        ]
+    )
+    func distinct(text: String, visible: String) {
+        #expect(VisibleText.distinct(text) == visible)
+    }
+}
