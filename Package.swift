@@ -116,7 +116,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MessageTextTests",
-            dependencies: ["MessageText"],
+            dependencies: ["MessageText", "ProcessSupport"],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -188,7 +188,7 @@ let package = Package(
         .testTarget(
             name: "SessionTests",
             dependencies: [
-                "ProcessSupport", "WebSocketProtocol", "WebSocketTransport", "wsline",
+                "MessageText", "ProcessSupport", "WebSocketProtocol", "WebSocketTransport", "wsline",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings

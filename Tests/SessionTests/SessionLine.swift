@@ -1,3 +1,4 @@
+import MessageText
 import NIOCore
 import Testing
 import WebSocketProtocol

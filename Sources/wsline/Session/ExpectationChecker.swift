@@ -1,4 +1,5 @@
 import Dispatch
+import MessageText
 import NIOCore
 import Synchronization
 import WebSocketProtocol

@@ -1,5 +1,6 @@
 import CPOSIX
 import LineEditor
+import MessageText
 import NIOCore
 import WebSocketProtocol
 import WebSocketTransport

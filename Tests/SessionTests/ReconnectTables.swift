@@ -1,0 +1,206 @@
+import NIOCore
+import WebSocketProtocol
+
+@testable import wsline
+
+/// Tables about keeping a connection, losing it and opening another one.
+extension SessionStateMachineTests {
+    private static func reconnecting(_ limit: String = "inf") -> SessionPolicy {
+        SessionPolicy(replyWait: seconds(1), reconnect: try? ReconnectLimit(limit))
+    }
+
+    private static func typed(reconnects: Bool = false) -> SessionPolicy {
+        SessionPolicy(reconnect: reconnects ? try? ReconnectLimit("inf") : nil, isTyped: true)
+    }
+
+    static let pings = [
+        SessionTable(
+            "Pings are sent at their interval",
+            SessionPolicy(pings: (seconds(10), nil)),
+            [
+                .init(0, .start, "connect"), .init(0, .connected, "ping at 10"),
+                .init(10, .fired(.ping), "ping", "ping at 20"),
+            ]
+        ),
+        SessionTable(
+            "A connection on which nothing arrives after a ping is dead",
+            SessionPolicy(pings: (seconds(10), seconds(3))),
+            [
+                .init(0, .start, "connect"), .init(0, .connected, "ping at 10"),
+                .init(10, .fired(.ping), "ping", "pong at 13"), .init(11, .received(0)),
+                .init(13, .fired(.pong), "ping at 20"), .init(20, .fired(.ping), "ping", "pong at 23"),
+                .init(23, .fired(.pong), "abort"), .init(23, .lost, "finish"), .init(23, .finished(), "end 75"),
+            ]
+        ),
+        SessionTable(
+            "A connection that is not read cannot be dead",
+            SessionPolicy(pings: (seconds(10), seconds(3))),
+            [
+                .init(0, .start, "connect"), .init(0, .connected, "ping at 10"),
+                .init(10, .fired(.ping), "ping", "pong at 13"), .init(10, .outputBlocked(true)),
+                .init(13, .fired(.pong), "ping at 20"),
+            ]
+        ),
+    ]
+
+    static let reconnects = [
+        SessionTable(
+            "A lost connection is opened again with exponential backoff",
+            reconnecting(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
+                .init(1, .finished(), "retry in 0.5", "reconnect at 1.5"), .init(1.5, .fired(.reconnect), "connect"),
+                .init(1.5, .connectFailed(.unavailable), "retry in 1", "reconnect at 2.5"),
+                .init(2.5, .fired(.reconnect), "connect"),
+                .init(3, .connectFailed(.unavailable), "retry in 2", "reconnect at 5"),
+            ]
+        ),
+        SessionTable(
+            "A connection that was open for a minute resets the backoff",
+            reconnecting(),
+            [
+                .init(0, .start, "connect"), .init(0, .connectFailed(.unavailable), "retry in 0.5", "reconnect at 0.5"),
+                .init(1, .fired(.reconnect), "connect"), .init(1, .connected), .init(62, .lost, "finish"),
+                .init(62, .finished(), "retry in 0.5", "reconnect at 62.5"),
+            ]
+        ),
+        SessionTable(
+            "Enough attempts in a row end the session",
+            reconnecting("2"),
+            [
+                .init(0, .start, "connect"), .init(0, .connectFailed(.unavailable), "retry in 0.5", "reconnect at 0.5"),
+                .init(0.5, .fired(.reconnect), "connect"),
+                .init(1, .connectFailed(.unavailable), "retry in 1", "reconnect at 2"),
+                .init(2, .fired(.reconnect), "connect"), .init(2, .connectFailed(.unavailable), "end 69"),
+            ]
+        ),
+        SessionTable(
+            "A failure that will not pass ends the session",
+            reconnecting(),
+            [.init(0, .start, "connect"), .init(0, .connectFailed(.notAllowed, mayPass: false), "end 77")]
+        ),
+        SessionTable(
+            "A server that goes away is expected back",
+            reconnecting(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .closedByServer(.goingAway), "finish"),
+                .init(1, .finished(), "retry in 0.5", "reconnect at 1.5"),
+            ]
+        ),
+        SessionTable(
+            "A signal ends the wait for the next attempt",
+            reconnecting(),
+            [
+                .init(0, .start, "connect"), .init(0, .connectFailed(.unavailable), "retry in 0.5", "reconnect at 0.5"),
+                .init(0.2, .leave(.signal(2)), "end 130"), .init(0.5, .fired(.reconnect)),
+            ]
+        ),
+        SessionTable(
+            "A signal ends an attempt to reconnect",
+            reconnecting(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
+                .init(1, .finished(), "retry in 0.5", "reconnect at 1.5"), .init(1.5, .fired(.reconnect), "connect"),
+                .init(2, .leave(.signal(15)), "cancel", "end 143"), .init(2, .connectFailed(.unavailable)),
+            ]
+        ),
+        SessionTable(
+            "The wait for replies begins again with a connection after the end of input",
+            reconnecting(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded(), "replies at 1"),
+                .init(0.5, .lost, "finish"), .init(0.5, .finished(), "retry in 0.5", "reconnect at 1"),
+                .init(1, .fired(.replies)), .init(1, .fired(.reconnect), "connect"),
+                .init(2, .connected, "replies at 3"),
+                .init(3, .fired(.replies), "close"), .init(3, .closedByUs, "finish"), .init(3, .finished(), "end 0"),
+            ]
+        ),
+        SessionTable(
+            "Messages are counted over all connections",
+            SessionPolicy(messageLimit: 2, reconnect: try? ReconnectLimit("inf")),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(0, .received(1)), .init(1, .lost, "finish"),
+                .init(1, .finished(), "retry in 0.5", "reconnect at 1.5"), .init(1.5, .fired(.reconnect), "connect"),
+                .init(2, .connected), .init(2, .received(1), "close soon"),
+            ]
+        ),
+    ]
+
+    static let users = [
+        SessionTable(
+            "The user closes the connection",
+            typed(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .userCloses, "close"),
+                .init(1, .closedByUs, "finish"), .init(1, .finished(), "end 0"),
+            ]
+        ),
+        SessionTable(
+            "The user quits",
+            typed(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .leave(.success), "close soon"),
+                .init(1, .lost, "finish"), .init(1, .finished(), "end 0"),
+            ]
+        ),
+        SessionTable(
+            "The user reconnects",
+            typed(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .userReconnects, "close soon"),
+                .init(1, .closedByUs, "finish"), .init(1, .finished(), "connect"), .init(2, .connected),
+            ]
+        ),
+        SessionTable(
+            "An attempt of the user that fails leaves the session disconnected",
+            typed(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .userReconnects, "close soon"),
+                .init(1, .closedByUs, "finish"), .init(1, .finished(), "connect"),
+                .init(2, .connectFailed(.unavailable), "disconnected 69"), .init(3, .userReconnects, "connect"),
+                .init(4, .connectFailed(.noHost), "disconnected 68"), .init(5, .leave(.success), "end 0"),
+            ]
+        ),
+        SessionTable(
+            "A signal ends the disconnected prompt",
+            typed(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .userReconnects, "close soon"),
+                .init(1, .closedByUs, "finish"), .init(1, .finished(), "connect"),
+                .init(2, .connectFailed(.unavailable), "disconnected 69"), .init(3, .leave(.signal(15)), "end 143"),
+            ]
+        ),
+        SessionTable(
+            "A first connection that fails ends the session",
+            typed(),
+            [.init(0, .start, "connect"), .init(0, .connectFailed(.unavailable), "end 69")]
+        ),
+        SessionTable(
+            "The user tries another server while an attempt is under way",
+            typed(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .userReconnects, "close soon"),
+                .init(1, .closedByUs, "finish"), .init(1, .finished(), "connect"),
+                .init(2, .userReconnects, "cancel", "connect"), .init(3, .connected),
+            ]
+        ),
+        SessionTable(
+            "The user does not wait for the next attempt",
+            typed(reconnects: true),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
+                .init(1, .finished(), "retry in 0.5", "reconnect at 1.5"), .init(1.2, .userReconnects, "connect"),
+                .init(1.3, .connected), .init(1.5, .fired(.reconnect)),
+            ]
+        ),
+        SessionTable(
+            "Quitting overrides the wish for another connection",
+            typed(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .userReconnects, "close soon"),
+                .init(1, .leave(.success), "close soon"), .init(1, .closedByUs, "finish"),
+                .init(1, .finished(), "end 0"),
+            ]
+        ),
+    ]
+}
