@@ -20,6 +20,7 @@ let isFuzzing = Context.environment["WSLINE_FUZZ"] != nil
 let wslineDependencies: [Target.Dependency] = [
     "LineEditor",
     "MessageText",
+    "TestScript",
     "WebSocketTransport",
     "WebSocketProtocol",
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -83,6 +84,17 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(name: "MessageText", swiftSettings: swiftSettings),
+        .target(
+            name: "TestScript",
+            dependencies: [
+                "MessageText",
+                "WebSocketTransport",
+                "WebSocketProtocol",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .target(name: "CEditLine", cSettings: cSettings),
         .target(name: "LineEditor", dependencies: ["CEditLine"], swiftSettings: swiftSettings),
         .executableTarget(
@@ -102,6 +114,8 @@ let package = Package(
             dependencies: [
                 "WebSocketTransport",
                 "WebSocketProtocol",
+                "MessageText",
+                "TestScript",
                 "wsline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -164,6 +178,15 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
+            name: "TestScriptTests",
+            dependencies: [
+                "MessageText", "ProcessSupport", "TestScript", "TestSupport", "WebSocketTransport", "WebSocketProtocol",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
             name: "FuzzTests",
             dependencies: ["FuzzTargets", "ProcessSupport", "wsline"],
             path: "Tests/Fuzz/Replay",
@@ -172,7 +195,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "CZlib", "MessageText", "ProcessSupport", "TerminalSupport", "TestSupport", "wsline",
+                "CZlib", "MessageText", "ProcessSupport", "TerminalSupport", "TestScript", "TestSupport", "wsline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings

@@ -1,4 +1,5 @@
 import ArgumentParser
+import TestScript
 
 /// What is to come back, and when it is over.
 struct ReplyOptions: ParsableArguments {

@@ -1,3 +1,4 @@
+import TestScript
 import WebSocketProtocol
 
 /// What a recorded session sent, as the input of another.

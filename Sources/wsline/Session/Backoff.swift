@@ -1,3 +1,5 @@
+import TestScript
+
 /// How long to wait before connecting again: 0.5 s at first, then ever longer up to 30 s, and never at the same time as
 /// other clients of the same server.
 struct Backoff {

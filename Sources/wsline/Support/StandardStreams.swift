@@ -6,6 +6,8 @@ import Musl
 import Glibc
 #endif
 
+import TestScript
+
 /// Standard output and standard error, written in blocking calls, each a whole batch.
 enum StandardStreams {
     /// Opens those of the three that are closed, or the first sockets would take their places. There is nothing to be
@@ -64,7 +66,7 @@ enum StandardStreams {
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     /// Returns a variable of the environment.
-    static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    static func variable(_ name: String) -> String? { Environment.variable(name) }
 
     /// Makes a file of it, in the place of one that is there.
     ///

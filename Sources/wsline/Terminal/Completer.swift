@@ -1,5 +1,6 @@
 import LineEditor
 import MessageText
+import TestScript
 import WebSocketProtocol
 
 #if canImport(Darwin)

@@ -1,6 +1,8 @@
 import LineEditor
+import MessageText
 import NIOCore
 import Synchronization
+import TestScript
 import WebSocketTransport
 import WebSocketProtocol
 

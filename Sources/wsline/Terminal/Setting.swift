@@ -1,3 +1,6 @@
+import MessageText
+import TestScript
+
 /// Something that `/set` changes.
 enum Setting: String, CaseIterable {
     case pretty, timestamps, fold

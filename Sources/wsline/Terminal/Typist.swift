@@ -1,6 +1,7 @@
 import LineEditor
 import NIOCore
 import Synchronization
+import TestScript
 import WebSocketTransport
 import WebSocketProtocol
 

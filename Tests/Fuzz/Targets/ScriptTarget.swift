@@ -1,4 +1,4 @@
-@testable import wsline
+@testable import TestScript
 
 /// A script of `wsline test` or `serve --script`: any bytes.
 ///
