@@ -1,6 +1,8 @@
 /// The names that somebody may have meant: which begin with what was typed, or else those that differ least from it, in a
 /// letter or two; of a short word more would be another word.
 package func nearNames(to text: String, of names: [String]) -> [String] {
+    // The distance takes time in proportion to the length, and no name is that long.
+    guard text.utf8.count <= 64 else { return [] }
     let begun = names.filter { !text.isEmpty && $0.hasPrefix(text) }
     guard begun.isEmpty else { return begun }
     let distances = names.map { (name: $0, distance: editDistance($0, text)) }

@@ -41,7 +41,7 @@ package struct Statement: Sendable {
 }
 
 /// What a statement asks for.
-package enum Step: Sendable {
+package enum Step: Equatable, Sendable {
     case connect(Template)
     case option(ConnectionOption, Template?)
     case timeout(Duration)
@@ -60,7 +60,7 @@ package enum Step: Sendable {
 }
 
 /// A message as a script writes it.
-package enum Content: Sendable {
+package enum Content: Equatable, Sendable {
     case text(Template)
     /// Digits, two for a byte.
     case hex(Template)
@@ -75,7 +75,7 @@ package enum Content: Sendable {
 }
 
 /// What a message is to be.
-package enum MessagePattern: Sendable {
+package enum MessagePattern: Equatable, Sendable {
     case exact(Content)
     case json(Template)
     case regex(Template)

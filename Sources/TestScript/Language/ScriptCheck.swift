@@ -186,13 +186,20 @@ struct ScriptCheck {
 
     // MARK: Variables
 
-    /// The text with all its variables; nil where one of them is captured later.
+    /// The text with all its variables; nil where one of them is captured later, or the text would be too long.
     private func expanded(_ template: Template) -> String? {
         guard template.variables.allSatisfy({ variable($0) != nil && !captured.contains($0) }) else { return nil }
-        return template.expanded(variable)
+        return try? template.expanded(variable)
     }
 
     private mutating func checkVariables(of statement: Statement) {
+        for template in statement.step.templates {
+            do throws(InvalidValue) {
+                _ = try template.expanded(variable)
+            } catch {
+                add(statement, error.description)
+            }
+        }
         for name in statement.step.templates.flatMap(\.variables)
         where variable(name) == nil && !captured.contains(name) {
             let source = statement.line.source
@@ -254,8 +261,10 @@ struct ScriptCheck {
 
     private mutating func checkRegex(_ template: Template, _ statement: Statement) {
         // What is captured later is taken literally, so that a letter can stand for it.
-        let text = template.expanded { name in captured.contains(name) ? "x" : variable(name).map(ScriptRegex.literal) }
         do throws(InvalidValue) {
+            let text = try template.expanded { name in
+                captured.contains(name) ? "x" : variable(name).map(ScriptRegex.literal)
+            }
             captured.formUnion(try ScriptRegex(text).groupNames)
         } catch {
             add(statement, "\(error)")

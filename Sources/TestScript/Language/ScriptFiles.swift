@@ -10,6 +10,9 @@ import Glibc
 
 /// The scripts that a command line names.
 package enum ScriptFiles {
+    /// The most bytes of a script.
+    static let sizeLimit = 16 << 20
+
     /// Lists the files: those named, and for a folder all below it whose names end in `.ws`, in the order of their names.
     ///
     /// - Throws: `FileError` for what is not there, or a folder without scripts.
@@ -42,7 +45,8 @@ package enum ScriptFiles {
         _ side: Script.Side,
         _ variable: (String) -> String?
     ) throws(FileError) -> Result<Script, ScriptProblems> {
-        parse(try InputFile.read(file == "-" ? "/dev/stdin" : file), file, side, variable)
+        let bytes = try InputFile.read(file == "-" ? "/dev/stdin" : file, limit: sizeLimit, of: "a script")
+        return parse(bytes, file, side, variable)
     }
 
     /// Reads a script that stands in a file.

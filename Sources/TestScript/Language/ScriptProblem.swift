@@ -12,18 +12,25 @@ package struct ScriptProblem: Error, Hashable {
     /// The line as it stands in the file.
     package let source: String
 
-    /// Three lines: place and problem, the script's line, and a caret below the place.
+    /// How many characters are shown on either side of the place.
+    private static let width = 120
+
+    /// Three lines: place and problem, the script's line or the part of it around the place, and a caret below the place.
     package var lines: [String] {
+        let place = source.index(source.startIndex, offsetBy: column - 1, limitedBy: source.endIndex) ?? source.endIndex
+        let left = source[..<place].suffix(Self.width)
+        let right = source[place...].prefix(Self.width)
         // A row each: tabs and what would drive the terminal take as much room below as above.
-        let before = VisibleText.line(String(source.prefix(column - 1)).replacingTabs)
+        let before = (left.startIndex > source.startIndex ? "…" : "") + VisibleText.line(left.replacingTabs)
+        let after = VisibleText.line(right.replacingTabs) + (right.endIndex < source.endIndex ? "…" : "")
         return [
-            "\(path):\(line):\(column): \(VisibleText.line(message))",
-            "  " + VisibleText.line(source.replacingTabs),
+            "\(VisibleText.line(path)):\(line):\(column): \(VisibleText.line(message))",
+            "  " + before + after,
             "  " + String(repeating: " ", count: before.count) + "^",
         ]
     }
 }
 
-extension String {
+extension Substring {
     fileprivate var replacingTabs: String { String(map { $0 == "\t" ? " " : $0 }) }
 }

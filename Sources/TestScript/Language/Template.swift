@@ -1,75 +1,122 @@
-/// Text of a script in which variables stand: `${NAME}`; `$${` is a plain `${`.
+package import MessageText
+
+/// Text of a script that contains variables: `${NAME}`; `$${` is a plain `${`.
 package struct Template: Equatable, Sendable {
     private enum Part: Equatable, Sendable {
         case text(String)
         case variable(String)
+
+        static func == (left: Part, right: Part) -> Bool {
+            switch (left, right) {
+            // Strings that differ only in composition are equal, but not the same message.
+            case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
+            case (.variable(let left), .variable(let right)): left == right
+            default: false
+            }
+        }
     }
 
-    /// A `${` behind which no name and brace come, and how many characters stand before it.
+    /// A `${` without a name and a brace behind it, and how many characters stand before it.
     package struct Invalid: Error, Equatable {
-        package let offset: Int
+        let offset: Int
     }
+
+    /// The most bytes that a text may have with the values of its variables; values can double from step to step.
+    package static let sizeLimit = 64 << 20
 
     private let parts: [Part]
+
+    /// Creates text without variables.
+    package init(literal text: String) {
+        parts = text.isEmpty ? [] : [.text(text)]
+    }
 
     /// Reads text.
     ///
     /// - Throws: `Invalid`.
     package init(_ text: some StringProtocol) throws(Invalid) {
+        // Scalars: a combining mark behind a brace would make another character of it.
+        let scalars = Substring(text).unicodeScalars
         var parts: [Part] = []
-        var plain = ""
-        var rest = Substring(text)
+        var plain = Substring.UnicodeScalarView()
+        var rest = scalars
         while let dollar = rest.firstIndex(of: "$") {
             plain += rest[..<dollar]
             let tail = rest[dollar...]
-            if tail.hasPrefix("$${") {
-                plain += "${"
+            if tail.starts(with: "$${".unicodeScalars) {
+                plain += "${".unicodeScalars
                 rest = tail.dropFirst(3)
-            } else if tail.hasPrefix("${") {
-                let name = tail.dropFirst(2).prefix(while: Self.isNameCharacter)
+            } else if tail.starts(with: "${".unicodeScalars) {
+                let name = tail.dropFirst(2).prefix(while: Self.isNameScalar)
                 let end = tail[name.endIndex...]
-                guard end.first == "}", Self.isName(name) else {
-                    throw Invalid(offset: text.distance(from: text.startIndex, to: dollar))
+                guard end.first == "}", Self.isName(String(name)) else {
+                    throw Invalid(offset: String(scalars[..<dollar]).count)
                 }
-                if !plain.isEmpty { parts.append(.text(plain)) }
+                if !plain.isEmpty { parts.append(.text(String(plain))) }
                 parts.append(.variable(String(name)))
-                plain = ""
+                plain = Substring.UnicodeScalarView()
                 rest = end.dropFirst()
             } else {
-                plain += "$"
+                plain.append("$")
                 rest = tail.dropFirst()
             }
         }
         plain += rest
-        if !plain.isEmpty { parts.append(.text(plain)) }
+        if !plain.isEmpty { parts.append(.text(String(plain))) }
         self.parts = parts
     }
+
+    /// The text as a script writes it; a `$` before a variable cannot be written.
+    package var source: String {
+        parts.map { part in
+            switch part {
+            case .text(let text):
+                text.utf8.split(separator: "${".utf8, omittingEmptySubsequences: false).map { String(Substring($0)) }
+                    .joined(separator: "$${")
+            case .variable(let name): "${\(name)}"
+            }
+        }.joined()
+    }
+
+    /// Whether it stands for no text at all.
+    package var isEmpty: Bool { parts.isEmpty }
 
     /// The names of the variables in it.
     package var variables: [String] {
         parts.compactMap { if case .variable(let name) = $0 { name } else { nil } }
     }
 
-    /// Puts values in the places of the variables.
+    /// Replaces variables by values.
     ///
-    /// - Parameter value: returns the value of a variable; nothing stands for one that has none.
+    /// - Parameter value: returns the value of a variable; nil for one that has none, which becomes nothing.
     /// - Returns: the text.
-    package func expanded(_ value: (String) -> String?) -> String {
-        parts.map { part in
+    /// - Throws: `InvalidValue` when the text gets longer than `sizeLimit`.
+    package func expanded(_ value: (String) -> String?) throws(InvalidValue) -> String {
+        var result = ""
+        for part in parts {
             switch part {
-            case .text(let text): text
-            case .variable(let name): value(name) ?? ""
+            case .text(let text): result += text
+            case .variable(let name): result += value(name) ?? ""
             }
-        }.joined()
+            guard result.utf8.count <= Self.sizeLimit else {
+                throw InvalidValue(
+                    "the text is longer than \(Self.sizeLimit >> 20) MiB with the values of its variables"
+                )
+            }
+        }
+        return result
     }
 
-    /// Whether a word can be the name of a variable, or of a connection.
+    /// Whether a word can be the name of a variable.
     package static func isName(_ word: some StringProtocol) -> Bool {
-        guard let first = word.first else { return false }
-        return !first.isNumber && word.allSatisfy(isNameCharacter)
+        guard let first = word.unicodeScalars.first else { return false }
+        return !("0"..."9").contains(first) && word.unicodeScalars.allSatisfy(isNameScalar)
     }
 
-    private static func isNameCharacter(_ character: Character) -> Bool {
-        character.isASCII && (character.isLetter || character.isNumber || character == "_")
+    private static func isNameScalar(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9", "_": true
+        default: false
+        }
     }
 }

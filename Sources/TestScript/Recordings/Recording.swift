@@ -31,6 +31,13 @@ package struct Recording: Sendable {
     package private(set) var events: [(time: Duration, event: Event)] = []
     private let start: Int
 
+    private static let sizeLimit = 512 << 20
+    private static let eventLimit = 1_000_000
+    /// How many values an event may have; `--record` writes ten at most.
+    private static let valueLimit = 50
+    /// How long a session may take.
+    private static let timeLimit = 366 * 24 * 3600 * 1_000_000
+
     /// A file that is no recording; says which line of it, and why.
     package struct Invalid: Error, Equatable {
         package let message: String
@@ -42,20 +49,59 @@ package struct Recording: Sendable {
     /// - Returns: the recordings, at least one.
     /// - Throws: `FileError` for a file that cannot be read, `Invalid` for one that is no recording.
     package static func read(_ path: String) throws -> [Recording] {
-        let bytes = try InputFile.read(path)
+        try parse(InputFile.read(path, limit: sizeLimit, of: "a recording"), path)
+    }
+
+    /// Reads recordings that stand in a file.
+    ///
+    /// - Parameters:
+    ///   - bytes: the content of the file.
+    ///   - path: the file, for errors.
+    /// - Returns: the recordings, at least one.
+    /// - Throws: `Invalid` for what is no recording.
+    package static func parse(_ bytes: [UInt8], _ path: String) throws(Invalid) -> [Recording] {
         var recordings: [Recording] = []
-        for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+        var events = 0
+        var start = 0
+        var number = 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+            let line = bytes[start..<end]
+            start = end + 1
+            number += 1
             guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) else { continue }
+            events += 1
             do throws(InvalidValue) {
+                guard events <= eventLimit else { throw InvalidValue("it has more than \(eventLimit) events") }
+                try check(line)
                 try take(line, &recordings)
             } catch {
-                throw Invalid(message: "line \(index + 1) of \"\(path)\" is not a line of a recording: \(error)")
+                throw Invalid(message: "line \(number) of \"\(path)\" is not a line of a recording: \(error)")
             }
         }
         guard !recordings.isEmpty else {
             throw Invalid(message: "\"\(path)\" has no connection in it; --record makes such a file")
         }
         return recordings
+    }
+
+    /// Rejects lines that would take much more memory than the file: those with more values than any event has.
+    private static func check(_ line: ArraySlice<UInt8>) throws(InvalidValue) {
+        var values = 0
+        var isInString = false
+        var isEscaped = false
+        for byte in line {
+            if isEscaped {
+                isEscaped = false
+            } else if byte == UInt8(ascii: "\"") {
+                isInString.toggle()
+            } else if isInString {
+                isEscaped = byte == UInt8(ascii: "\\")
+            } else if ",[{".utf8.contains(byte) {
+                values += 1
+                guard values <= valueLimit else { throw InvalidValue("it has more than \(valueLimit) values") }
+            }
+        }
     }
 
     private static func take(_ line: ArraySlice<UInt8>, _ recordings: inout [Recording]) throws(InvalidValue) {
@@ -78,7 +124,10 @@ package struct Recording: Sendable {
             )
         } else if let event = try fields.event(name) {
             guard let last = recordings.indices.last else { throw InvalidValue("no connection was opened before it") }
-            recordings[last].events.append((.microseconds(time - recordings[last].start), event))
+            // The clock may have been set back in the meantime.
+            let offset = max(0, time - recordings[last].start)
+            guard offset <= timeLimit else { throw InvalidValue("it is more than a year after its connection") }
+            recordings[last].events.append((.microseconds(offset), event))
         }
     }
 
@@ -120,11 +169,15 @@ private struct RecordedFields {
         case "message":
             let isText = try string("type") == "text"
             return .message(try direction(), ScriptMessage(isText: isText, payload: ByteBuffer(bytes: try data())))
-        case "ping": return .ping(try direction(), try data())
-        case "pong": return .pong(try direction(), try data())
+        case "ping": return .ping(try direction(), try controlData())
+        case "pong": return .pong(try direction(), try controlData())
         case "close":
             guard case .bool(true) = field("clean") else { return .lost }
-            return .close(try code(), reason: try string("reason"), byServer: try string("by") == "server")
+            let reason = try string("reason")
+            guard reason.utf8.count <= Endpoint.maximumControlPayload - 2 else {
+                throw InvalidValue("its reason is longer than that of a Close can be")
+            }
+            return .close(try code(), reason: reason, byServer: try string("by") == "server")
         case "error": return nil
         default: throw InvalidValue("there is no event \"\(name)\"")
         }
@@ -144,6 +197,14 @@ private struct RecordedFields {
             throw InvalidValue("it has neither \"data\" nor, in base64, \"data_base64\"")
         }
         return Array(data)
+    }
+
+    private func controlData() throws(InvalidValue) -> [UInt8] {
+        let data = try data()
+        guard data.count <= Endpoint.maximumControlPayload else {
+            throw InvalidValue("it has \(data.count) bytes, and a ping or pong at most \(Endpoint.maximumControlPayload)")
+        }
+        return data
     }
 
     private func code() throws(InvalidValue) -> CloseCode? {

@@ -26,7 +26,7 @@ enum MessageMatcher {
         switch pattern {
         case .exact(let content): self = .message(try ScriptMessage(content, variables, folder: folder))
         case .json(let template):
-            let source = template.expanded { variables[$0] }
+            let source = try template.expanded { variables[$0] }
             do throws(JSONParser.Failure) {
                 self = .json(try JSONParser.parse(source.utf8, isPattern: true), source: source)
             } catch {
@@ -35,7 +35,7 @@ enum MessageMatcher {
                 )
             }
         case .regex(let template):
-            let source = template.expanded { variables[$0].map(ScriptRegex.literal) }
+            let source = try template.expanded { variables[$0].map(ScriptRegex.literal) }
             self = .regex(try ScriptRegex(source), source: source)
         }
     }

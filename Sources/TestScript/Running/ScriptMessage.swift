@@ -20,7 +20,7 @@ package struct ScriptMessage: Equatable, Sendable {
     ///   - folder: the folder that files are relative to.
     /// - Throws: `InvalidValue` for digits that are none, or a file that can't be read.
     package init(_ content: Content, _ variables: Variables, folder: String) throws(InvalidValue) {
-        let text = content.template.expanded { variables[$0] }
+        let text = try content.template.expanded { variables[$0] }
         switch content {
         case .text: self.init(isText: true, payload: ByteBuffer(string: text))
         case .hex: self.init(isText: false, payload: ByteBuffer(bytes: try HexDigits.bytes(text)))

@@ -185,7 +185,7 @@ package struct TestRun {
         _ statement: Statement
     ) throws(TestFailure) -> (WebSocketURL, ConnectionConfiguration, Duration) {
         do {
-            let target = try ScriptTarget.read(template.expanded { variables[$0] })
+            let target = try ScriptTarget.read(try template.expanded { variables[$0] })
             guard let url = target ?? context.echo else { throw InvalidValue("there is no server behind echo:") }
             var configuration = try ConnectionSetup.configuration(
                 try options.map(setting),
@@ -207,7 +207,7 @@ package struct TestRun {
     }
 
     private func setting(_ option: ConnectionOption, _ value: Template?) throws(InvalidValue) -> ConnectionSetting {
-        let text = value?.expanded { variables[$0] } ?? ""
+        let text = try value?.expanded { variables[$0] } ?? ""
         do throws(InvalidValue) {
             return try option.setting(text)
         } catch {

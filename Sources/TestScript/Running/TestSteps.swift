@@ -24,15 +24,15 @@ extension TestRun {
         case .skip(let pattern): try await skip(to: try matcher(pattern, statement), peer, statement)
         case .expectSilence(let time): try await expectSilence(time, peer, statement)
         case .ping(let data):
-            let text = data.expanded { variables[$0] }
+            let text = try text(data, statement)
             let words = text.isEmpty ? "ping" : "ping \(text)"
             try await send(MessageBatch(.ping, text.utf8), words, peer, statement)
             peer.pings.append(Array(text.utf8))
         case .expectPing(let data):
-            try await expectPing(data.map { $0.expanded { variables[$0] } }, peer, statement)
+            try await expectPing(try optionalText(data, statement), peer, statement)
         case .expectPong(let limit): try await expectPong(within: limit ?? timeout, &peer, statement)
         case .close(let code, let reason):
-            let text = reason.expanded { variables[$0] }
+            let text = try text(reason, statement)
             do throws(CloseFrame.Invalid) {
                 let frame = try CloseFrame(code: code, reason: text)
                 note(">", "close \(frame.words)", peer)
@@ -42,7 +42,7 @@ extension TestRun {
             }
             peer.hasClosed = true
         case .expectClose(let code, let reason):
-            try await expectClose(code, reason?.expanded { variables[$0] }, peer, statement)
+            try await expectClose(code, try optionalText(reason, statement), peer, statement)
         case .connect, .option, .timeout, .wait: break
         }
     }
@@ -56,6 +56,15 @@ extension TestRun {
         } catch {
             throw failure(statement, error.description)
         }
+    }
+
+    private func text(_ template: Template, _ statement: Statement) throws(TestFailure) -> String {
+        try value(statement) { () throws(InvalidValue) in try template.expanded { variables[$0] } }
+    }
+
+    private func optionalText(_ template: Template?, _ statement: Statement) throws(TestFailure) -> String? {
+        guard let template else { return nil }
+        return try text(template, statement)
     }
 
     private func matcher(_ pattern: MessagePattern, _ statement: Statement) throws(TestFailure) -> MessageMatcher {

@@ -130,7 +130,7 @@ struct Test: RunnableCommand {
 
     func execute() async throws {
         if let recording {
-            let script = RecordedScript.text(of: try Recording.read(recording))
+            let script = try RecordedScript(of: try Recording.read(recording)).text
             try StandardStreams.writeOutput(Array(script.utf8))
         } else {
             try await TestCommandRun(self).run()

@@ -94,7 +94,7 @@ struct TestCommandRun {
     private func needsEcho(_ test: ScriptTest) -> Bool {
         test.statements.contains { statement in
             guard case .connect(let url) = statement.step else { return false }
-            return url.expanded { Variables(given: variables)[$0] } == "echo:"
+            return (try? url.expanded { Variables(given: variables)[$0] }) == "echo:"
         }
     }
 
