@@ -68,7 +68,10 @@ import Testing
         #expect(hidden.isEmpty, "\(script.text)")
     }
 
-    @Test("A URL or subprotocol that a statement cannot contain is refused", arguments: ["\n> a", "\u{1B}[2J", "a  # b", " a"])
+    @Test(
+        "A URL or subprotocol that a statement cannot contain is refused",
+        arguments: ["\n> a", "\u{1B}[2J", "a  # b", " a"]
+    )
     func refused(text: String) {
         for recording in [Self.open("ws://h/" + text), Self.open("ws://h/", text)] {
             #expect(throws: Recording.Invalid.self, "\(recording)") {
@@ -88,7 +91,10 @@ import Testing
         (String(repeating: "[", count: 100_000), "more than 50 values"),
         ("{\"a\":[" + String(repeating: "1,", count: 100_000), "more than 50 values"),
         (close(by: "server", String(repeating: "a", count: 124)), "its reason is longer"),
-        (line("1", [("event", "ping"), ("direction", "sent"), ("data", String(repeating: "a", count: 126))]), "126 bytes"),
+        (
+            line("1", [("event", "ping"), ("direction", "sent"), ("data", String(repeating: "a", count: 126))]),
+            "126 bytes"
+        ),
         (message("sent", "a").replacing("2026", with: "2126"), "more than a year"),
         (close(by: "server", "", code: 70000), "code is 70000"), (message("up", "a"), "direction is \"up\""),
     ]

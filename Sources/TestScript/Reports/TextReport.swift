@@ -14,7 +14,7 @@ package struct TextReport {
         let time = ScriptTime.words(result.time)
         guard let failure = result.failure else { return ["\(colored(.green, "ok"))      \(name) (\(time))"] }
         var lines = ["\(colored(.red, "FAILED"))  \(name) (\(time))"]
-        lines.append("  \(failure.place): \(VisibleText.line(failure.code))")
+        lines.append("  " + VisibleText.line("\(failure.place): \(failure.code)"))
         lines.append("    " + VisibleText.line(failure.message))
         lines += failure.details.map { "    " + detail(VisibleText.line($0)) }
         if !failure.earlier.isEmpty {

@@ -3,7 +3,7 @@ import Synchronization
 import WebSocketTransport
 import WebSocketProtocol
 
-/// What has come over a connection of a test and has not been asked for yet.
+/// The messages that a connection of a test has received and no statement has asked for yet.
 ///
 /// The task that reads the connection puts it in, the test takes it out; messages, pings and pongs are asked for
 /// separately.
@@ -24,23 +24,24 @@ final class Inbox: Sendable {
         var pings: [[UInt8]] = []
         var pongs: [[UInt8]] = []
         private var messages = CircularBuffer<ScriptMessage>()
-        fileprivate private(set) var bytes = 0
+        /// The memory that the messages take.
+        fileprivate private(set) var size = 0
 
         /// Takes the next message out.
         mutating func takeMessage() -> ScriptMessage? {
             let message = messages.popFirst()
-            bytes -= message?.payload.readableBytes ?? 0
+            size -= message.map(Inbox.size(of:)) ?? 0
             return message
         }
 
         fileprivate mutating func append(_ message: ScriptMessage) {
             messages.append(message)
-            bytes += message.payload.readableBytes
+            size += Inbox.size(of: message)
         }
 
         fileprivate mutating func removeMessages() {
             messages.removeAll()
-            bytes = 0
+            size = 0
         }
     }
 
@@ -55,8 +56,10 @@ final class Inbox: Sendable {
         var reader: CheckedContinuation<Void, Never>?
     }
 
-    /// How many payload bytes are kept before the peer has to wait.
+    /// How much memory messages may take before the connection is no longer read, so that the peer has to wait.
     private static let room = 64 << 20
+    /// What a message takes beside its payload: a flood of empty ones is a flood, too.
+    private static let messageOverhead = 256
     /// How many pings or pongs that nobody asks for are kept.
     private static let controlFrames = 1000
     private let state = Mutex(State())
@@ -109,6 +112,8 @@ final class Inbox: Sendable {
         }
     }
 
+    fileprivate static func size(of message: ScriptMessage) -> Int { message.payload.readableBytes + messageOverhead }
+
     private static func keep(_ payload: ByteBuffer, _ frames: inout [[UInt8]]) {
         frames.append(Array(payload.readableBytesView))
         if frames.count > controlFrames { frames.removeFirst() }
@@ -127,7 +132,7 @@ final class Inbox: Sendable {
     private func roomForMore() async {
         await withCheckedContinuation { continuation in
             let isFull = state.withLock { state in
-                guard state.content.bytes > Self.room, !state.isDiscarding else { return false }
+                guard state.content.size > Self.room, !state.isDiscarding else { return false }
                 state.reader = continuation
                 return true
             }
@@ -167,7 +172,7 @@ final class Inbox: Sendable {
             let result = state.withLock { state in
                 seen = state.changes
                 let result = pick(&state.content)
-                if state.content.bytes <= Self.room { swap(&reader, &state.reader) }
+                if state.content.size <= Self.room { swap(&reader, &state.reader) }
                 return result
             }
             reader?.resume()

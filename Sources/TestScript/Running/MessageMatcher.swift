@@ -1,4 +1,5 @@
 import MessageText
+import NIOCore
 import WebSocketProtocol
 
 /// What a message is held against: a pattern of a script with its variables filled in.
@@ -13,6 +14,8 @@ enum MessageMatcher {
         case matched([String: String])
         /// It does not; in a few words, and in the lines of a diff.
         case differs(String, [String])
+        /// There was no result in time.
+        case abandoned
     }
 
     /// Fills the variables of a pattern in.
@@ -40,8 +43,13 @@ enum MessageMatcher {
         }
     }
 
-    /// Holds a message against it.
-    func match(_ message: ScriptMessage) -> Match {
+    /// Compares a message with the pattern.
+    ///
+    /// - Parameters:
+    ///   - message: the message.
+    ///   - limit: how long a regular expression may take.
+    /// - Returns: what came of it.
+    func match(_ message: ScriptMessage, within limit: Duration) async -> Match {
         let received = "+ " + MessageExcerpt.of(message)
         switch self {
         case .message(let expected):
@@ -49,12 +57,12 @@ enum MessageMatcher {
             switch (expected.isText, message.isText) {
             case (true, true):
                 return .differs(
-                    "the message is another one",
+                    "the message differs",
                     TextDiff.lines(expected: expected.text, received: message.text)
                 )
             case (false, false):
                 return .differs(
-                    "the message is another one",
+                    "the message differs",
                     TextDiff.lines(expected: expected.bytes, received: message.bytes)
                 )
             case (true, false):
@@ -89,8 +97,16 @@ enum MessageMatcher {
                     ["- ~" + MessageExcerpt.of(source), received]
                 )
             }
-            if let captures = regex.captures(in: message.text) { return .matched(captures) }
-            return .differs("the message does not match", ["- ~" + MessageExcerpt.of(source), received])
+            let difference = ["- ~" + MessageExcerpt.of(source), received]
+            guard message.payload.readableBytes <= ScriptRegex.sizeLimit else {
+                let limit = ScriptRegex.sizeLimit >> 20
+                return .differs("a message over \(limit) MiB is not compared with a regular expression", difference)
+            }
+            switch await regex.match(message.text, within: limit) {
+            case .matched(let captures): return .matched(captures)
+            case .different: return .differs("the message does not match", difference)
+            case .abandoned: return .abandoned
+            }
         }
     }
 

@@ -1,8 +1,22 @@
 import MessageText
 
 /// A regular expression of a script, and the names of its groups.
-struct ScriptRegex {
-    let regex: Regex<AnyRegexOutput>
+struct ScriptRegex: Sendable {
+    /// What came of a match.
+    enum Outcome: Sendable {
+        /// What the named groups have matched.
+        case matched([String: String])
+        case different
+        /// There was no result in time.
+        case abandoned
+    }
+
+    /// The most bytes of a text.
+    static let sizeLimit = 16 << 20
+
+    // Swift does not say that matching may move to another thread. It may: only one match runs at a time, and none follows
+    // one that was abandoned.
+    private nonisolated(unsafe) let regex: Regex<AnyRegexOutput>
     /// The groups whose matches become variables.
     let groupNames: [String]
 
@@ -22,8 +36,16 @@ struct ScriptRegex {
 
     /// Looks for a match anywhere in a text.
     ///
-    /// - Returns: what the named groups have matched; nil when there is no match.
-    func captures(in text: String) -> [String: String]? {
+    /// - Parameters:
+    ///   - text: the text.
+    ///   - limit: how long that may take; expressions that backtrack can take for ever.
+    /// - Returns: what came of it.
+    func match(_ text: String, within limit: Duration) async -> Outcome {
+        let work: @Sendable () -> Outcome = { captures(in: text).map(Outcome.matched) ?? .different }
+        return await AbandonableWork.run(within: limit, work) ?? .abandoned
+    }
+
+    private func captures(in text: String) -> [String: String]? {
         guard let match = try? regex.firstMatch(in: text) else { return nil }
         var captures: [String: String] = [:]
         for name in groupNames {

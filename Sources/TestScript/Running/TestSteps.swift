@@ -16,10 +16,10 @@ extension TestRun {
             try await send(message.batch, MessageExcerpt.of(message), peer, statement)
         case .expect(let pattern):
             let matcher = try matcher(pattern, statement)
+            let end = ContinuousClock.now + timeout
             let message = try await nextMessage(peer, statement, matcher.words)
-            switch matcher.match(message) {
-            case .matched(let captures): take(message, captures, peer)
-            case .differs(let words, let lines): throw failure(statement, words, lines)
+            if case .differs(let words, let lines) = try await match(message, matcher, end, peer, statement) {
+                throw failure(statement, words, lines)
             }
         case .skip(let pattern): try await skip(to: try matcher(pattern, statement), peer, statement)
         case .expectSilence(let time): try await expectSilence(time, peer, statement)
@@ -88,9 +88,30 @@ extension TestRun {
         note(">", words, peer)
     }
 
-    private mutating func take(_ message: ScriptMessage, _ captures: [String: String], _ peer: ScriptPeer) {
-        note("<", MessageExcerpt.of(message), peer)
-        for (name, value) in captures { variables.capture(name, value) }
+    /// Compares a message with a pattern; notes it and keeps what was captured when it matches.
+    private mutating func match(
+        _ message: ScriptMessage,
+        _ matcher: MessageMatcher,
+        _ end: ContinuousClock.Instant,
+        _ peer: ScriptPeer,
+        _ statement: Statement
+    ) async throws(TestFailure) -> MessageMatcher.Match {
+        // The message may have come at the last moment.
+        let limit = max(.seconds(1), end - .now)
+        let result = await matcher.match(message, within: limit)
+        switch result {
+        case .matched(let captures):
+            note("<", MessageExcerpt.of(message), peer)
+            for (name, value) in captures where !variables.capture(name, value) {
+                let limit = "all captured values together at most \(Variables.sizeLimit >> 20) MiB"
+                throw failure(statement, "the group (?<\(name)>…) matched \(value.utf8.count) bytes, and \(limit)")
+            }
+        case .differs: break
+        case .abandoned:
+            let what = ["- \(matcher.words)", "+ \(MessageExcerpt.of(message))"]
+            throw failure(statement, "the regular expression took longer than \(ScriptTime.words(limit))", what)
+        }
+        return result
     }
 
     // MARK: Messages
@@ -131,8 +152,8 @@ extension TestRun {
             let words: String
             switch await next(within: max(.zero, end - .now), peer) {
             case .message(let message):
-                if case .matched(let captures) = matcher.match(message) { return take(message, captures, peer) }
-                take(message, [:], peer)
+                if case .matched = try await match(message, matcher, end, peer, statement) { return }
+                note("<", MessageExcerpt.of(message), peer)
                 passed += 1
                 continue
             case .ending(let ending): words = Self.words(ending)

@@ -12,9 +12,18 @@ package struct Variables: Sendable {
 
     package subscript(name: String) -> String? { captured[name] ?? given[name] ?? Environment.variable(name) }
 
-    /// Takes what a named group of a regular expression has matched.
-    mutating func capture(_ name: String, _ value: String) {
+    /// The most bytes of all captured values together.
+    static let sizeLimit = 64 << 20
+    private var size = 0
+
+    /// Keeps what a named group of a regular expression has matched.
+    ///
+    /// - Returns: whether there is room for it.
+    mutating func capture(_ name: String, _ value: String) -> Bool {
+        size += value.utf8.count - (captured[name]?.utf8.count ?? 0)
+        guard size <= Self.sizeLimit else { return false }
         captured[name] = value
+        return true
     }
 
     /// What no report may show.

@@ -43,7 +43,8 @@ enum RecordingTarget {
                 [("event", "message"), ("direction", "received"), ("type", "text"), ("data", text)],
                 [("event", "message"), ("direction", "sent"), ("type", "text"), ("data", text)],
                 [("event", "ping"), ("direction", "sent"), ("data", text)],
-                [("event", "close"), ("reason", text), ("by", "server")], [("event", "close"), ("reason", text), ("by", "")],
+                [("event", "close"), ("reason", text), ("by", "server")],
+                [("event", "close"), ("reason", text), ("by", "")],
             ]
             for fields in output.isEmpty ? [[("event", "open"), ("url", text), ("subprotocol", "a")]] : events {
                 var writer = JSONObjectWriter(output: output)
