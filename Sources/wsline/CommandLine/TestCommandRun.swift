@@ -17,6 +17,8 @@ struct TestCommandRun {
     ///
     /// - Throws: `Failure` when a script is wrong, a test failed, or a signal ended it.
     func run() async throws {
+        // Scripts and their variables contain secrets, which a crash would leave where others can read them.
+        CoreDumps.forbid()
         let cases = try chosen(try read())
         let cores = max(1, System.coreCount)
         let jobs = command.jobs?.value ?? 1
