@@ -21,6 +21,7 @@ let wslineDependencies: [Target.Dependency] = [
     "CPOSIX",
     "LineEditor",
     "MessageText",
+    "TestScript",
     "WebSocketTransport",
     "WebSocketProtocol",
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -88,6 +89,19 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(name: "MessageText", swiftSettings: swiftSettings),
+        .target(
+            name: "TestScript",
+            dependencies: [
+                "CPOSIX",
+                "MessageText",
+                "WebSocketTransport",
+                "WebSocketProtocol",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .target(name: "CEditLine", cSettings: cSettings),
         .target(name: "CPOSIX", cSettings: cSettings),
         .target(
@@ -124,6 +138,8 @@ let package = Package(
             dependencies: [
                 "WebSocketTransport",
                 "WebSocketProtocol",
+                "MessageText",
+                "TestScript",
                 "wsline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -188,8 +204,17 @@ let package = Package(
         .testTarget(
             name: "SessionTests",
             dependencies: [
-                "MessageText", "ProcessSupport", "WebSocketProtocol", "WebSocketTransport", "wsline",
+                "MessageText", "ProcessSupport", "TestScript", "WebSocketProtocol", "WebSocketTransport", "wsline",
                 .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "TestScriptTests",
+            dependencies: [
+                "MessageText", "ProcessSupport", "TestScript", "TestSupport", "WebSocketTransport", "WebSocketProtocol",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
         ),
@@ -202,7 +227,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "CZlib", "MessageText", "ProcessSupport", "TerminalSupport", "TestSupport", "wsline",
+                "CZlib", "MessageText", "ProcessSupport", "TerminalSupport", "TestScript", "TestSupport", "wsline",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings

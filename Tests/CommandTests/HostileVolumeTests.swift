@@ -191,4 +191,22 @@ import Testing
         #expect(outcome.result.text == "x\n", "\(outcome)")
         #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
     }
+
+    @Test("Empty messages by the million while a script waits: the server has to wait, and the script goes on")
+    func emptyMessages() async throws {
+        let script = "connect SERVER\n> start\nwait 3s\n< \n"
+        let (result, peak) = try await RawServer.run { client in
+            try await client.upgrade()
+            let flood = Array(repeatElement(ServerFrame.text(""), count: 100_000).joined())
+            while true { try await client.write(flood) }
+        } _: { port in
+            let text = script.replacing("SERVER", with: "ws://127.0.0.1:\(port)/")
+            let program = try Program("wsline", ["test", "-"])
+            program.write(Data(text.utf8))
+            program.endInput()
+            return try await self.result(of: program)
+        }
+        #expect(result.status == 0, "\(result)")
+        #expect(peak < Self.memoryBound + (64 << 20), "\(peak >> 20) MiB")
+    }
 }

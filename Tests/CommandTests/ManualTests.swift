@@ -3,6 +3,7 @@ import ProcessSupport
 import TestSupport
 import Testing
 
+@testable import TestScript
 @testable import wsline
 
 /// The manual says what the program does, no less and no more.
@@ -91,7 +92,7 @@ import Testing
     func environment() throws {
         let documented = Set(items(in: "ENVIRONMENT").flatMap { $0.words(of: "Ev") }).union(["REQUEST_METHOD"])
         let sources = try SourceTree.swiftFiles(in: ["Sources"]).map(\.text).joined()
-        let lookedUp = sources.matches(of: /(?:variable|path)\("([A-Za-z_]+)"\)/).map { String($0.output.1) }
+        let lookedUp = sources.matches(of: /(?:variable|nonEmpty)\("([A-Za-z_]+)"\)/).map { String($0.output.1) }
         #expect(Set(lookedUp).isSubset(of: documented), "\(Set(lookedUp).subtracting(documented))")
         for name in documented { #expect(sources.contains("\"\(name)\""), "\(name)") }
     }

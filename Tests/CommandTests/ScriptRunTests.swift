@@ -232,4 +232,23 @@ import Testing
         #expect(result.status == 65, "\(result)")
         #expect(result.error.contains("-:2:8: "), "\(result)")
     }
+
+    @Test("A regular expression that backtracks without end fails its step, and the other tests run")
+    func backtracking() async throws {
+        let text = String(repeating: "a", count: 40) + "!"
+        let script = "> \(text)\ntimeout 100ms\n<~ ^(a+)+$\n== next\nconnect echo:\n> a\n<~ a\n"
+        let result = try await run(script)
+        #expect(result.status == 1, "\(result)")
+        #expect(result.text.contains(":4: <~ ^(a+)+$\n    the regular expression took longer than 1 s"), "\(result)")
+        #expect(result.text.contains("ok      -: next"), "\(result)")
+    }
+
+    @Test("A script file that is too large is refused unread")
+    func largeScript() async throws {
+        let folder = try ScriptFolder([:])
+        try folder.write("large.ws", Data(count: 17 << 20))
+        let result = try await Program.run(["test", folder.path("large.ws")])
+        #expect(result.status == 66, "\(result)")
+        #expect(result.error.contains("too large for a script: more than 16 MiB"), "\(result)")
+    }
 }

@@ -41,7 +41,7 @@ import Testing
                 ok      -: good (TIME)
                 FAILED  -: bad (TIME)
                   -:8: < {"id":8,"name":"it's"}
-                    the message is another one
+                    the message differs
                     $.id: expected 8, received 7
                     - {"id":8,"name":"it's"}
                     + {"id":7,"name":"it's"}
@@ -65,7 +65,7 @@ import Testing
                   ---
                   at: '-:8'
                   statement: '< {"id":8,"name":"it''s"}'
-                  message: 'the message is another one'
+                  message: 'the message differs'
                   difference: |
                     $.id: expected 8, received 7
                     - {"id":8,"name":"it's"}
@@ -92,7 +92,7 @@ import Testing
         let result = try await run(["--json"])
         let failure = [
             #"{"event":"test","file":"-","line":5,"name":"bad","passed":false,"seconds":TIME,"failed_line":8"#,
-            #""statement":"< {\"id\":8,\"name\":\"it's\"}","message":"the message is another one""#,
+            #""statement":"< {\"id\":8,\"name\":\"it's\"}","message":"the message differs""#,
             #""details":["$.id: expected 8, received 7","- {\"id\":8,\"name\":\"it's\"}""#,
             #""+ {\"id\":7,\"name\":\"it's\"}"],"before":["> {\"id\":7,\"name\":\"it's\"}"]}"#,
         ].joined(separator: ",")
@@ -135,8 +135,8 @@ import Testing
                 <testsuites name="wsline" tests="1" failures="1" time="TIME">
                   <testsuite name="\(path)" tests="1" failures="1" errors="0" skipped="0" time="TIME" timestamp="TIME">
                     <testcase name="\\u{1}&lt;\\e&amp;&quot;\\u{FFFE}\\u{FFFF}]]&gt;" classname="\(path)" time="TIME">
-                      <failure message="\(path):4: the message is another one" type="failure">\(path):4: &lt; &lt;b&gt;\
-                &#10;the message is another one&#10;- &lt;b&gt;&#10;+ &quot;\\u{1}\\t&amp;&quot;&#10;before it:&#10;&gt; &quot;\\u{1}\\t&amp;&quot;</failure>
+                      <failure message="\(path):4: the message differs" type="failure">\(path):4: &lt; &lt;b&gt;\
+                &#10;the message differs&#10;- &lt;b&gt;&#10;+ &quot;\\u{1}\\t&amp;&quot;&#10;before it:&#10;&gt; &quot;\\u{1}\\t&amp;&quot;</failure>
                     </testcase>
                   </testsuite>
                 </testsuites>

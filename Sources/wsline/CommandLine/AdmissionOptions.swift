@@ -1,5 +1,6 @@
 import ArgumentParser
 import MessageText
+import TestScript
 import WebSocketTransport
 import WebSocketProtocol
 

@@ -1,18 +1,19 @@
 import ArgumentParser
 import MessageText
+import TestScript
 import WebSocketProtocol
 
 /// How the connection is closed.
-struct ClosingOptions: ParsableArguments {
+struct ClosingOptions: ConnectionOptionGroup {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Give a server up that is silent this long after our Close. (default: \(Seconds.defaultCloseTimeout))",
+            "Give a server up that is silent this long after our Close. (default: 5)",
             valueName: "seconds"
         ),
-        transform: Seconds.init
+        transform: ConnectionOption.closeTimeout.setting
     )
-    var closeTimeout = Seconds.defaultCloseTimeout
+    var closeTimeout: ConnectionSetting?
 
     @Option(
         parsing: .unconditional,
@@ -33,6 +34,8 @@ struct ClosingOptions: ParsableArguments {
     func validate() throws {
         _ = try closeFrame
     }
+
+    var settings: [ConnectionSetting] { [closeTimeout].compactMap { $0 } }
 
     /// The Close frame of a session that ends as asked.
     var closeFrame: CloseFrame {

@@ -87,7 +87,7 @@ struct Connect: RunnableCommand, ConnectionOptions {
         let url: WebSocketURL? = if case .server(let url) = target { url } else { nil }
         var plan = try SessionPlan(
             target: target,
-            try connectOptions(for: url, fragmentSize: messages.fragment),
+            try connectOptions(for: url, fragment: messages.fragment),
             input: !messages.readsInput ? .none : inputIsTerminal ? .terminal : .standardInput,
             closing,
             replies,

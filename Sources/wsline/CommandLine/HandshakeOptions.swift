@@ -1,10 +1,8 @@
 import ArgumentParser
-import MessageText
-import WebSocketTransport
-import WebSocketProtocol
+import TestScript
 
 /// What the request says and how the server's answer is judged.
-struct HandshakeOptions: ParsableArguments {
+struct HandshakeOptions: ConnectionOptionGroup {
     @Option(
         name: [.customShort("H"), .customLong("header")],
         parsing: .unconditionalSingleValue,
@@ -18,18 +16,29 @@ struct HandshakeOptions: ParsableArguments {
 
     @Option(
         name: [.customShort("s"), .customLong("subprotocol")],
-        help: ArgumentHelp("Offer this subprotocol; may be repeated, in order of preference.", valueName: "name")
+        help: ArgumentHelp("Offer this subprotocol; may be repeated, in order of preference.", valueName: "name"),
+        transform: ConnectionOption.subprotocol.setting
     )
-    var subprotocols: [String] = []
+    var subprotocols: [ConnectionSetting] = []
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Send this Origin header.", valueName: "origin"))
-    var origin: String?
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Send this Origin header.", valueName: "origin"),
+        transform: ConnectionOption.origin.setting
+    )
+    var origin: ConnectionSetting?
 
-    @Option(help: ArgumentHelp("Send this Host header instead of the URL's.", valueName: "name"))
-    var host: String?
+    @Option(
+        help: ArgumentHelp("Send this Host header instead of the URL's.", valueName: "name"),
+        transform: ConnectionOption.host.setting
+    )
+    var host: ConnectionSetting?
 
-    @Option(help: ArgumentHelp("Send this User-Agent header.", valueName: "text"))
-    var userAgent: String?
+    @Option(
+        help: ArgumentHelp("Send this User-Agent header.", valueName: "text"),
+        transform: ConnectionOption.userAgent.setting
+    )
+    var userAgent: ConnectionSetting?
 
     @Flag(name: [.customShort("L"), .customLong("location")], help: "Go where the server redirects to.")
     var followsRedirects = false
@@ -37,9 +46,9 @@ struct HandshakeOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("Follow at most this many redirects. (default: 10)", valueName: "n"),
-        transform: MessageCount.init
+        transform: ConnectionOption.maxRedirects.setting
     )
-    var maxRedirects: MessageCount?
+    var maxRedirects: ConnectionSetting?
 
     @Flag(help: "Follow a redirect from wss:// to ws:// too.")
     var redirectToPlain = false
@@ -61,62 +70,29 @@ struct HandshakeOptions: ParsableArguments {
                 + "(default: \(ByteCount.defaultMessageSize))",
             valueName: "size"
         ),
-        transform: ByteCount.init
+        transform: ConnectionOption.maxMessageSize.setting
     )
-    var maxMessageSize = ByteCount.defaultMessageSize
+    var maxMessageSize: ConnectionSetting?
 
     @Flag(name: .customLong("slash"), help: .hidden)
     var acceptsSlash = false
 
     func validate() throws {
-        try Self.check(subprotocols: subprotocols)
-        for header in headers {
-            do throws(InvalidValue) {
-                _ = try HeaderSource(header)
-            } catch {
-                // The rest may be a secret.
-                let start = header.prefix { $0 != " " && $0 != ":" }.prefix(40)
-                throw ValidationError("the header that begins with \"\(start)\" cannot be sent: \(error)")
-            }
-        }
         guard version == 13 else {
             throw ValidationError("version \(version) of WebSocket is not spoken; 13 (RFC 6455) is the only one in use")
         }
-        for (name, value) in named where (try? HeaderField("\(name):\(value)")) == nil {
-            throw ValidationError("the value for \(name) has a control character")
-        }
-        if maxRedirects != nil || redirectToPlain, !followsRedirects {
-            throw ValidationError("--max-redirects and --redirect-to-plain go with -L")
-        }
+        try checkSettings()
     }
 
-    /// Refuses names of subprotocols that are no tokens (RFC 6455, section 4.1).
-    static func check(subprotocols: [String]) throws {
-        for name in subprotocols where name.isEmpty || !name.utf8.allSatisfy(Token.contains) {
-            throw ValidationError("the subprotocol \"\(name)\" has a character that none may have")
+    var settings: [ConnectionSetting] {
+        get throws {
+            let given = [
+                origin, host, userAgent, maxRedirects, maxMessageSize,
+                ConnectionSetting(.location, if: followsRedirects),
+                ConnectionSetting(.redirectToPlain, if: redirectToPlain),
+                ConnectionSetting(.noCompress, if: noCompress),
+            ]
+            return try given.compactMap { $0 } + subprotocols + headers.map { try Self.setting(.header, $0) }
         }
-    }
-
-    private var named: [(String, String)] {
-        [("Origin", origin), ("Host", host), ("User-Agent", userAgent)].compactMap { name, value in
-            value.map { (name, $0) }
-        }
-    }
-
-    /// Puts these options into those of the connection.
-    ///
-    /// - Throws: `Failure` for a file of headers that can't be read.
-    func apply(to options: inout ConnectionConfiguration) throws(Failure) {
-        options.headers += named
-        for header in headers {
-            // They were looked at before.
-            guard let source = try? HeaderSource(header) else { continue }
-            for header in try source.read() { options.headers.append((header.name, header.value)) }
-        }
-        options.subprotocols = subprotocols
-        options.offersCompression = !noCompress
-        options.maximumRedirects = followsRedirects ? maxRedirects?.value ?? 10 : 0
-        options.followsToPlain = redirectToPlain
-        options.limits = Limits(messageSize: maxMessageSize.value)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MessageText
+import TestScript
 import WebSocketTransport
 
 /// What the clients of a server get.
@@ -64,7 +65,13 @@ struct HandshakeResponseOptions: ParsableArguments {
             throw ValidationError("--binary is about what is typed or read, which is nothing with \(other)")
         }
         if !set.isEmpty, script == nil { throw ValidationError("--set goes with --script") }
-        try HandshakeOptions.check(subprotocols: subprotocols)
+        for name in subprotocols {
+            do throws(InvalidValue) {
+                try ConnectionOption.check(subprotocol: name)
+            } catch {
+                throw ValidationError("the subprotocol \"\(name)\" cannot be used: \(error)")
+            }
+        }
         for header in headers {
             do throws(InvalidValue) {
                 if case .header(let header) = try HeaderSource(header) { try Self.check(header) }
@@ -78,7 +85,7 @@ struct HandshakeResponseOptions: ParsableArguments {
     ///
     /// - Throws: `Failure` for a script that can't be read, or that is wrong.
     var mode: ServePlan.Mode? {
-        get throws(Failure) {
+        get throws {
             if echo { return .echo }
             if broadcast { return .broadcast }
             guard let script else { return nil }
@@ -86,7 +93,7 @@ struct HandshakeResponseOptions: ParsableArguments {
             let read = try ScriptFiles.read(script, .server) { Variables(given: variables)[$0] }
             switch read {
             case .success(let script): return .script(ScriptPlayer(script, variables))
-            case .failure(let problems): throw ScriptProblem.tell(problems.list)
+            case .failure(let problems): throw TestCommandRun.report(problems.list)
             }
         }
     }
@@ -100,7 +107,7 @@ struct HandshakeResponseOptions: ParsableArguments {
     /// Puts these options into those of the listener.
     ///
     /// - Throws: `Failure` for a file of headers that can't be read, or a header in it that can't be sent.
-    func apply(to options: inout Listener.Options) throws(Failure) {
+    func apply(to options: inout Listener.Options) throws {
         options.subprotocols = subprotocols
         options.compresses = !noCompress
         for header in headers {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MessageText
+import TestScript
 
 /// How a connection is kept.
 struct KeepingOptions: ParsableArguments {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import TestScript
 
 /// Which messages go out.
 struct MessageOptions: ParsableArguments {
@@ -24,9 +25,9 @@ struct MessageOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("Cut messages into frames of at most this size; K and M are understood.", valueName: "size"),
-        transform: ByteCount.init
+        transform: ConnectionOption.fragment.setting
     )
-    var fragment: ByteCount?
+    var fragment: ConnectionSetting?
 
     @Option(
         help: ArgumentHelp(

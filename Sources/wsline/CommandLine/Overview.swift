@@ -1,4 +1,5 @@
 import ArgumentParser
+import MessageText
 
 /// The page of `wsline --help`: what it is for, and what is used most; `wsline help COMMAND` has the rest.
 enum Overview {

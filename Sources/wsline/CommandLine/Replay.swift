@@ -1,5 +1,6 @@
 import ArgumentParser
 import MessageText
+import TestScript
 import WebSocketTransport
 
 /// `wsline replay FILE URL`: sends what a recorded session sent, as it sent it.
@@ -81,7 +82,7 @@ struct Replay: RunnableCommand, ConnectionOptions {
     func execute() async throws {
         let target = try SessionPlan.Target(argument: url)
         let server: WebSocketURL? = if case .server(let url) = target { url } else { nil }
-        let options = try connectOptions(for: server, fragmentSize: nil)
+        let options = try connectOptions(for: server)
         let factor: Double? =
             switch speed {
             case .times(let number): number

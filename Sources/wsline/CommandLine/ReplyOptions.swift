@@ -1,5 +1,6 @@
 import ArgumentParser
 import MessageText
+import TestScript
 
 /// What is to come back, and when it is over.
 struct ReplyOptions: ParsableArguments {

@@ -60,7 +60,7 @@ struct Serve: RunnableCommand {
     ///   - outputIsTerminal: whether somebody reads standard output as it is.
     /// - Returns: the plan of the run.
     /// - Throws: `Failure` for a file that can't be read.
-    func plan(inputIsTerminal: Bool, outputIsTerminal: Bool) throws(Failure) -> ServePlan {
+    func plan(inputIsTerminal: Bool, outputIsTerminal: Bool) throws -> ServePlan {
         var options = Listener.Options()
         try answers.apply(to: &options)
         admission.apply(to: &options)

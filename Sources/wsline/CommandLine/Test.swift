@@ -1,5 +1,6 @@
 import ArgumentParser
 import MessageText
+import TestScript
 
 /// `wsline test FILE...`: runs smoke-test scripts.
 struct Test: RunnableCommand {
@@ -129,7 +130,8 @@ struct Test: RunnableCommand {
 
     func execute() async throws {
         if let recording {
-            try RecordedScript.write(recording)
+            let script = try RecordedScript(of: try Recording.read(recording)).text
+            try StandardStreams.writeOutput(Array(script.utf8))
         } else {
             try await TestCommandRun(self).run()
         }

@@ -96,7 +96,7 @@ enum StandardIO {
 
     private static func reopenPipe(
         _ descriptor: FileDescriptor,
-        _ path: SystemPackage.FilePath,
+        _ path: FilePath,
         _ mode: FileDescriptor.AccessMode
     ) -> FileDescriptor? {
         #if os(Linux)

@@ -1,5 +1,6 @@
 import MessageText
 import NIOCore
+import TestScript
 import WebSocketProtocol
 import WebSocketTransport
 

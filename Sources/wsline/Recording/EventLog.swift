@@ -37,7 +37,7 @@ final class EventLog {
         do {
             // Without blocking: opening a FIFO would wait for its reader.
             descriptor = try FileDescriptor.open(
-                SystemPackage.FilePath(path),
+                FilePath(path),
                 .writeOnly,
                 options: [.create, .append, .closeOnExec, .nonBlocking],
                 permissions: .ownerReadWrite

@@ -1,4 +1,5 @@
 import NIOCore
+import TestScript
 import WebSocketProtocol
 
 /// What a recorded session sent, sent again in its own time.

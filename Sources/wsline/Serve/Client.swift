@@ -1,5 +1,6 @@
 import NIOCore
 import Synchronization
+import TestScript
 import WebSocketTransport
 import WebSocketProtocol
 

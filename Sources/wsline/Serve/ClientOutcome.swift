@@ -1,4 +1,5 @@
 import NIOCore
+import TestScript
 import WebSocketTransport
 import WebSocketProtocol
 

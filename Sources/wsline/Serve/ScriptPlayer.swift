@@ -1,4 +1,5 @@
 import NIOPosix
+import TestScript
 import WebSocketTransport
 import WebSocketProtocol
 
@@ -18,8 +19,7 @@ struct ScriptPlayer: Sendable {
             group: MultiThreadedEventLoopGroup.singleton,
             variables: variables,
             timeout: TestContext.defaultTimeout,
-            echo: nil,
-            plainOptions: ConnectionConfiguration()
+            echo: nil
         )
     }
 

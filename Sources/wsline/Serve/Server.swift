@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import TestScript
 import WebSocketTransport
 import WebSocketProtocol
 

@@ -1,4 +1,5 @@
 import NIOCore
+import TestScript
 
 /// What the user asked of a session: when it waits, closes and connects again.
 struct SessionPolicy {

@@ -1,4 +1,5 @@
 import NIOCore
+import TestScript
 
 extension SessionStateMachine {
     // MARK: Timers

@@ -1,4 +1,5 @@
 import NIOCore
+import TestScript
 import WebSocketTransport
 
 /// Decides when a session connects, waits, closes, retries and ends, and with which result.

@@ -1,3 +1,4 @@
+import TestScript
 import WebSocketProtocol
 import WebSocketTransport
 

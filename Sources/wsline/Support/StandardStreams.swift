@@ -1,6 +1,8 @@
 import CPOSIX
 import SystemPackage
 
+import TestScript
+
 /// Standard output and standard error, written in blocking calls, each a whole batch.
 enum StandardStreams {
     /// Opens those of the three that are closed, or the first sockets would take their numbers. Reading from them finds
@@ -27,7 +29,7 @@ enum StandardStreams {
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     /// Returns a variable of the environment.
-    static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    static func variable(_ name: String) -> String? { Environment.variable(name) }
 
     /// Creates or replaces a file.
     ///

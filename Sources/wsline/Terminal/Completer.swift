@@ -2,6 +2,7 @@ import CPOSIX
 import SystemPackage
 import LineEditor
 import MessageText
+import TestScript
 import WebSocketProtocol
 
 /// What Tab completes in a session: commands, their arguments and names of files. Words of messages are the editor's.
@@ -50,7 +51,7 @@ enum Completer {
         let folder = String(typed[..<slash])
         let name = typed[slash...]
         var names: [String] = []
-        if let entries = opendir(folder.isEmpty ? "." : FilePath.expand(folder)) {
+        if let entries = opendir(folder.isEmpty ? "." : UserPath.expand(folder)) {
             while let entry = readdir(entries) {
                 let found = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                     String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
@@ -61,7 +62,7 @@ enum Completer {
                 }
                 // A name that could not be typed, or would drive the terminal.
                 guard VisibleText.line(found) == found else { continue }
-                names.append(folder + found + (isFolder(FilePath.expand(folder + found)) ? "/" : ""))
+                names.append(folder + found + (isFolder(UserPath.expand(folder + found)) ? "/" : ""))
             }
             closedir(entries)
         }

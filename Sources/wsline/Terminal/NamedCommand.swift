@@ -1,3 +1,5 @@
+import MessageText
+
 /// The names of the commands that can be typed somewhere, and what is said about each.
 protocol NamedCommand: RawRepresentable<String>, CaseIterable, Sendable {
     /// What follows the name.

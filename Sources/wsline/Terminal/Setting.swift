@@ -1,4 +1,5 @@
 import MessageText
+import TestScript
 
 /// Something that `/set` changes.
 enum Setting: String, CaseIterable {

@@ -1,5 +1,6 @@
 import Dispatch
 import NIOCore
+import TestScript
 import WebSocketProtocol
 import WebSocketTransport
 
@@ -108,7 +109,7 @@ extension TerminalFrontEnd {
     private func record(_ file: String?, _ log: EventLog) {
         do throws(Failure) {
             if let file {
-                try log.record(to: FilePath.expand(file))
+                try log.record(to: UserPath.expand(file))
                 say("recording to \(file); /record stop ends it")
             } else {
                 let path = log.stopRecording()

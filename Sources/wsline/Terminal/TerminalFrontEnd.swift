@@ -2,6 +2,7 @@ import CPOSIX
 import LineEditor
 import MessageText
 import NIOCore
+import TestScript
 import WebSocketProtocol
 import WebSocketTransport
 

@@ -1,4 +1,4 @@
-@testable import wsline
+@testable import TestScript
 
 /// A script of `wsline test` or `serve --script`: any bytes.
 ///
@@ -34,7 +34,7 @@ enum ScriptTarget {
             precondition((1...count).contains(test.line.number), "a test begins outside the text")
             for statement in test.statements {
                 precondition((1...count).contains(statement.line.number), "a statement stands outside the text")
-                for template in statement.step.templates { _ = template.expanded { variables[$0] } }
+                for template in statement.step.templates { _ = try? template.expanded { variables[$0] } }
             }
         }
     }

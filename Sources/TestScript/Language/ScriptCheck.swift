@@ -1,0 +1,273 @@
+import MessageText
+import WebSocketTransport
+import WebSocketProtocol
+
+/// Looks through a test for what can't work, whatever a server does.
+struct ScriptCheck {
+    private typealias WrittenOption = (statement: Statement, option: ConnectionOption, value: Template?)
+
+    /// A connection of the test.
+    private struct Opened {
+        let statement: Statement
+        let isEcho: Bool
+        var options: [WrittenOption]
+        /// Whether a statement has used it, so that it is open.
+        var isUsed = false
+    }
+
+    private let folder: String
+    private let variable: (String) -> String?
+    private var problems: [ScriptProblem] = []
+    /// Options before the first `connect`, which all connections have.
+    private var common: [WrittenOption] = []
+    private var opened: [String: Opened] = [:]
+    private var captured: Set<String> = []
+
+    /// Looks through a test.
+    ///
+    /// - Parameters:
+    ///   - test: the test.
+    ///   - side: which side of a connection it plays.
+    ///   - folder: the folder that files are relative to.
+    ///   - variable: returns the value of a variable that is known beforehand.
+    /// - Returns: all that is wrong with it.
+    static func problems(
+        of test: ScriptTest,
+        _ side: Script.Side,
+        folder: String,
+        _ variable: (String) -> String?
+    ) -> [ScriptProblem] {
+        withoutActuallyEscaping(variable) { variable in
+            var check = ScriptCheck(folder: folder, variable: variable)
+            if side == .client, !test.hasConnect {
+                check.problems.append(test.line.problem(at: 1, "the test \"\(test.name)\" has no connect URL"))
+                return check.problems
+            }
+            for statement in test.statements {
+                check.checkVariables(of: statement)
+                switch side {
+                case .client: check.checkConnection(of: statement)
+                case .server: check.checkServed(statement)
+                }
+                check.checkArgument(of: statement)
+            }
+            for connection in check.opened.values { check.checkOptions(of: connection) }
+            return check.withoutSecrets(test)
+        }
+    }
+
+    private init(folder: String, variable: @escaping (String) -> String?) {
+        self.folder = folder
+        self.variable = variable
+    }
+
+    /// What was found, without the values of variables that nobody must read.
+    private func withoutSecrets(_ test: ScriptTest) -> [ScriptProblem] {
+        guard !problems.isEmpty else { return [] }
+        let secrets = Secrets(among: Set(test.statements.flatMap(\.step.templates).flatMap(\.variables)), variable)
+        return problems.map { problem in
+            var problem = problem
+            problem.message = secrets.hide(problem.message)
+            return problem
+        }
+    }
+
+    private mutating func add(_ statement: Statement, _ message: String) {
+        problems.append(statement.problem(message))
+    }
+
+    private mutating func addAtStart(_ statement: Statement, _ message: String) {
+        problems.append(statement.line.problem(at: 1, message))
+    }
+
+    // MARK: Connections
+
+    private mutating func checkConnection(of statement: Statement) {
+        let name = statement.connection
+        let words = name.isEmpty ? "connection" : "connection \(name)"
+        switch statement.step {
+        case .connect(let url):
+            if let other = opened[name] {
+                let line = other.statement.line.number
+                addAtStart(statement, "the test has opened its \(words) at line \(line) already")
+            }
+            opened[name] = Opened(statement: statement, isEcho: isEcho(url, statement), options: common)
+        case .option(let option, let value):
+            if opened[name]?.isUsed == true {
+                addAtStart(
+                    statement,
+                    "\(option.rawValue) comes too late: the \(words) is open from its first message on"
+                )
+            } else if opened[name] != nil {
+                opened[name]?.options.append((statement, option, value))
+            } else if name.isEmpty, opened.isEmpty {
+                common.append((statement, option, value))
+            } else {
+                addAtStart(statement, "expected connect URL before the options of a connection")
+            }
+        case .timeout, .wait: break
+        default:
+            if opened[name] == nil {
+                let connect = name.isEmpty ? "connect URL" : "@\(name) connect URL"
+                addAtStart(statement, "expected \(connect) before what is sent and expected")
+                return
+            }
+            opened[name]?.isUsed = true
+        }
+    }
+
+    private mutating func checkServed(_ statement: Statement) {
+        if !statement.connection.isEmpty {
+            addAtStart(statement, "a script for serve has one connection, so nothing can be named by @")
+        }
+        switch statement.step {
+        case .connect:
+            addAtStart(statement, "a script for serve has no connect: it is played when a client has connected")
+        case .option(let option, _):
+            addAtStart(statement, "a script for serve has no \(option.rawValue): the options are those of serve itself")
+        default: break
+        }
+    }
+
+    /// Reads a URL; returns whether it is that of the server inside wsline.
+    private mutating func isEcho(_ url: Template, _ statement: Statement) -> Bool {
+        guard let text = expanded(url) else { return false }
+        do throws(InvalidValue) {
+            return try ScriptTarget.read(text) == nil
+        } catch {
+            add(statement, Secrets.words(error.description, about: [url]))
+            return false
+        }
+    }
+
+    /// Reads the values of a connection's options, and looks for options that do not fit together.
+    private mutating func checkOptions(of connection: Opened) {
+        let conflicts = OptionSpelling.script.conflicts(in: connection.options.map(\.option))
+        for (index, (statement, option, value)) in connection.options.enumerated() {
+            // What is captured is not known yet.
+            let text = value.map(expanded) ?? ""
+            guard let text else { continue }
+            do throws(InvalidValue) {
+                let setting = try option.setting(text)
+                if let conflict = conflicts.first(where: { $0.index == index }) {
+                    add(statement, conflict.message)
+                    continue
+                }
+                // Options of all connections may be meant for others.
+                if connection.isEcho, index >= common.count, let fault = setting.faultWithEcho(.script) {
+                    add(statement, fault)
+                }
+                check(option, text, statement)
+            } catch {
+                let words = OptionSpelling.script.explain(error, option, text)
+                add(statement, Secrets.words(words, about: [value].compactMap { $0 }))
+            }
+        }
+    }
+
+    /// Looks for what is no mistake on a command line, but is one in a script.
+    private mutating func check(_ option: ConnectionOption, _ text: String, _ statement: Statement) {
+        if option.value == .file { checkReadable(UserPath.resolve(text, in: folder), statement) }
+        if option == .auth, !text.contains(":"), text.first != "@" {
+            add(statement, "a script is asked for no password: auth USER:PASSWORD")
+        }
+        if option == .passphrase, text == "-" {
+            add(statement, "a script is asked for no passphrase: passphrase TEXT, or @ and a file")
+        }
+    }
+
+    private mutating func checkReadable(_ path: String, _ statement: Statement) {
+        do throws(FileError) {
+            _ = try InputFile.read(path)
+        } catch {
+            add(statement, error.message)
+        }
+    }
+
+    // MARK: Variables
+
+    /// The text with all its variables; nil where one of them is captured later, or the text would be too long.
+    private func expanded(_ template: Template) -> String? {
+        guard template.variables.allSatisfy({ variable($0) != nil && !captured.contains($0) }) else { return nil }
+        return try? template.expanded(variable)
+    }
+
+    private mutating func checkVariables(of statement: Statement) {
+        for template in statement.step.templates {
+            do throws(InvalidValue) {
+                _ = try template.expanded(variable)
+            } catch {
+                add(statement, error.description)
+            }
+        }
+        for name in statement.step.templates.flatMap(\.variables)
+        where variable(name) == nil && !captured.contains(name) {
+            let source = statement.line.source
+            let place = source.firstRange(of: "${\(name)}")?.lowerBound ?? source.startIndex
+            problems.append(
+                statement.line.problem(
+                    at: source.distance(from: source.startIndex, to: place) + 1,
+                    "there is no variable \(name): --set \(name)=VALUE or the environment gives it a value, or a group "
+                        + "(?<\(name)>…) of an earlier <~"
+                )
+            )
+        }
+    }
+
+    // MARK: Arguments
+
+    private mutating func checkArgument(of statement: Statement) {
+        switch statement.step {
+        case .send(let content), .expect(.exact(let content)), .skip(.exact(let content)):
+            check(content, statement)
+        case .expect(.json(let template)), .skip(.json(let template)):
+            guard let text = expanded(template) else { return }
+            do throws(JSONParser.Failure) {
+                _ = try JSONParser.parse(text.utf8, isPattern: true)
+            } catch {
+                let offset = String(decoding: text.utf8.prefix(error.offset), as: UTF8.self).count
+                let column = statement.column + (template.variables.isEmpty ? offset : 0)
+                problems.append(statement.line.problem(at: column, "not JSON: expected \(error.expected)"))
+            }
+        case .expect(.regex(let template)), .skip(.regex(let template)): checkRegex(template, statement)
+        case .ping(let data):
+            if let text = expanded(data), text.utf8.count > Endpoint.maximumControlPayload {
+                add(statement, "a ping holds \(Endpoint.maximumControlPayload) bytes, and these are \(text.utf8.count)")
+            }
+        case .close(let code, let reason):
+            guard let text = expanded(reason) else { return }
+            do throws(CloseFrame.Invalid) {
+                _ = try CloseFrame(code: code, reason: text)
+            } catch {
+                add(statement, "\(error)")
+            }
+        case .connect, .option, .timeout, .expectSilence, .expectPing, .expectPong, .wait, .expectClose: break
+        }
+    }
+
+    private mutating func check(_ content: Content, _ statement: Statement) {
+        guard let text = expanded(content.template) else { return }
+        switch content {
+        case .text: break
+        case .hex:
+            do throws(InvalidValue) {
+                _ = try HexDigits.bytes(text)
+            } catch {
+                add(statement, "\(error)")
+            }
+        case .file: checkReadable(UserPath.resolve(text, in: folder), statement)
+        }
+    }
+
+    private mutating func checkRegex(_ template: Template, _ statement: Statement) {
+        // What is captured later is taken literally, so that a letter can stand for it.
+        do throws(InvalidValue) {
+            let text = try template.expanded { name in
+                captured.contains(name) ? "x" : variable(name).map(ScriptRegex.literal)
+            }
+            captured.formUnion(try ScriptRegex(text).groupNames)
+        } catch {
+            add(statement, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import MessageText
+import WebSocketProtocol
+
+/// Writes statements as lines of a script.
+///
+/// Values may come from a server or from a file of unknown origin. No line is written unless the parser reads it as the
+/// very statement that it was written for, and unless each of its characters is visible.
+package enum ScriptWriter {
+    /// A statement that no line of a script stands for.
+    package struct Unwritable: Error, Equatable {}
+
+    /// Writes a statement.
+    ///
+    /// - Parameters:
+    ///   - step: the statement.
+    ///   - connection: the name behind `@`; empty for the connection without one.
+    /// - Returns: the line, without its end.
+    /// - Throws: `Unwritable`.
+    package static func line(_ step: Step, on connection: String = "") throws(Unwritable) -> String {
+        let prefix = connection.isEmpty ? "" : "@\(connection) "
+        for form in forms(of: step) {
+            let line = prefix + form
+            if isRead(line, as: step, connection) { return line }
+        }
+        throw Unwritable()
+    }
+
+    /// Writes a comment.
+    ///
+    /// - Parameter text: any text; what is not visible, or would end the line, is escaped.
+    /// - Returns: the line, without its end.
+    package static func comment(_ text: String) -> String {
+        "# " + text.unicodeScalars.map { isPlain($0) ? String($0) : "\\u{\(hex($0.value))}" }.joined()
+    }
+
+    private static func isRead(_ line: String, as step: Step, _ connection: String) -> Bool {
+        let source = ScriptLine(line, number: 1, path: "")
+        guard line.utf8.count <= ScriptParser.lineLimit, line.unicodeScalars.allSatisfy(isPlain), !source.isEmpty,
+            let statements = try? StatementParser.parse(source), statements.count == 1
+        else { return false }
+        return statements[0].step == step && statements[0].connection.utf8.elementsEqual(connection.utf8)
+    }
+
+    /// Whether a character can be seen, and told from others that look like it.
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        guard !VisibleText.mustBeVisible(scalar), scalar.properties.generalCategory != .spaceSeparator else {
+            return scalar == " "
+        }
+        return !scalar.properties.isDefaultIgnorableCodePoint
+    }
+
+    /// The ways to write a statement, the plainest first.
+    private static func forms(of step: Step) -> [String] {
+        switch step {
+        case .connect(let url): ["connect \(url.source)"]
+        case .option(let option, let value): [words(option.rawValue, value)]
+        case .timeout(let time): ["timeout \(words(time))"]
+        case .wait(let time): ["wait \(words(time))"]
+        case .send(let content): forms(of: content, ">")
+        case .expect(.exact(let content)): forms(of: content, "<")
+        case .expect(.json(let template)): [words("<json", template)]
+        case .expect(.regex(let template)): [words("<~", template)]
+        case .skip(to: .exact(let content)): [words("<?", content.template)]
+        case .skip(to: .json(let template)): [words("<?", template)]
+        case .skip(to: .regex(let template)): ["<? ~\(template.source)"]
+        case .expectSilence(let time): ["<! \(words(time))"]
+        case .ping(let data): [words("ping", data)]
+        case .expectPing(let data): [words("<ping", data)]
+        case .expectPong(within: let time): [time.map { "pong \(words($0))" } ?? "pong"]
+        case .close(let code, let reason): [words("close \(code.rawValue)", reason)]
+        case .expectClose(let code, let reason): [words(code.map { "<close \($0.rawValue)" } ?? "<close", reason)]
+        }
+    }
+
+    private static func forms(of content: Content, _ sign: String) -> [String] {
+        switch content {
+        case .text(let template):
+            [
+                words(sign, template), "\(sign)string \(quoted(template.source, isPlain))",
+                "\(sign)string \(quoted(template.source) { $0.isASCII && $0 != "#" && isPlain($0) })",
+            ]
+        case .hex(let template): [words("\(sign)hex", template)]
+        case .file(let name, let asBinary): [words(sign + (asBinary ? "binary" : "file"), name)]
+        }
+    }
+
+    private static func words(_ word: String, _ template: Template?) -> String {
+        guard let source = template?.source, !source.isEmpty else { return word }
+        return "\(word) \(source)"
+    }
+
+    private static func words(_ time: Duration) -> String {
+        let milliseconds = time / .milliseconds(1)
+        return milliseconds == milliseconds.rounded() && milliseconds < 1e12
+            ? "\(Int(milliseconds))ms" : "\(time / .seconds(1))s"
+    }
+
+    /// A string as JSON writes it, with escapes for what is not plain.
+    private static func quoted(_ text: String, _ isPlain: (Unicode.Scalar) -> Bool) -> String {
+        let characters = text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\"", "\\": "\\\(scalar)"
+            case "\n": "\\n"
+            case "\r": "\\r"
+            case "\t": "\\t"
+            case _ where isPlain(scalar): String(scalar)
+            default: UTF16.encode(scalar)?.map { "\\u\(hex(UInt32($0)))" }.joined() ?? ""
+            }
+        }
+        return "\"\(characters.joined())\""
+    }
+
+    /// At least four digits.
+    private static func hex(_ number: UInt32) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}

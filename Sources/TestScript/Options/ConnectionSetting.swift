@@ -1,0 +1,103 @@
+package import MessageText
+
+/// An option with a value that has been read.
+package struct ConnectionSetting: Sendable {
+    typealias Setter = @Sendable (inout ConnectionSetup) throws -> Void
+
+    package let option: ConnectionOption
+    /// The value as it was written.
+    let text: String
+    let apply: Setter
+
+    /// Creates the setting of an option that takes no value.
+    package init?(_ option: ConnectionOption, if isGiven: Bool) {
+        guard isGiven, let setting = try? option.setting("") else { return nil }
+        self = setting
+    }
+
+    init(option: ConnectionOption, text: String, apply: @escaping Setter) {
+        self.option = option
+        self.text = text
+        self.apply = apply
+    }
+
+    /// Whether it is about names, TLS or proxies, none of which the server inside wsline has.
+    private var isForServers: Bool {
+        switch option {
+        case .netrc, .ca, .insecure, .noCheck, .servername, .tlsMin, .cert, .resolve: true
+        case .proxy: !text.isEmpty
+        default: false
+        }
+    }
+
+    /// Explains why it cannot be used with `echo:`; nil when it can.
+    package func faultWithEcho(_ spelling: OptionSpelling) -> String? {
+        isForServers
+            ? "\(spelling.name(option)) has no effect on echo:, which needs no name, TLS or proxy" : nil
+    }
+}
+
+/// How the place that configures a connection writes the names of options.
+package enum OptionSpelling: Sendable {
+    case commandLine, script
+
+    /// The name of an option, for errors.
+    package func name(_ option: ConnectionOption) -> String {
+        switch (self, option) {
+        case (.script, _): option.rawValue
+        case (.commandLine, .location): "-L"
+        case (.commandLine, .ipv4): "-4"
+        case (.commandLine, .ipv6): "-6"
+        case (.commandLine, .insecure): name(.noCheck)
+        case (.commandLine, _): "--\(option.rawValue)"
+        }
+    }
+
+    /// Explains what is wrong with a value, which is repeated only if it can't be a secret.
+    package func explain(_ error: InvalidValue, _ option: ConnectionOption, _ value: String) -> String {
+        switch option {
+        case .header:
+            let start = value.prefix { $0 != " " && $0 != ":" }.prefix(40)
+            return "the header that begins with \"\(start)\" cannot be sent: \(error)"
+        case _ where option.isSecret: return "the value of \(name(option)) cannot be used: \(error)"
+        default:
+            let words = "the value \"\(value)\" cannot be used for \(name(option)): \(error)"
+            return Redaction.withoutSecrets(words)
+        }
+    }
+
+    /// Finds options that cannot be used together, or that require another.
+    ///
+    /// - Returns: each option at fault, by its index, and what is wrong with it.
+    package func conflicts(in options: [ConnectionOption]) -> [(index: Int, message: String)] {
+        options.enumerated().compactMap { index, option in
+            if let other = option.excluded, options[..<index].contains(other) {
+                return (index, "\(name(other)) and \(name(option)) cannot be used together")
+            }
+            if let other = option.required, !options.contains(other) {
+                return (index, "\(name(option)) requires \(name(other))")
+            }
+            return nil
+        }
+    }
+}
+
+extension ConnectionOption {
+    fileprivate var excluded: ConnectionOption? {
+        switch self {
+        case .auth: .bearer
+        case .bearer: .auth
+        case .ipv4: .ipv6
+        case .ipv6: .ipv4
+        default: nil
+        }
+    }
+
+    fileprivate var required: ConnectionOption? {
+        switch self {
+        case .maxRedirects, .redirectToPlain: .location
+        case .key, .passphrase: .cert
+        default: nil
+        }
+    }
+}

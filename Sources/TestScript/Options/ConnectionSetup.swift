@@ -1,0 +1,143 @@
+import MessageText
+package import WebSocketTransport
+
+/// Settings on their way to a configuration: the configuration so far, and what several settings make up together.
+package struct ConnectionSetup {
+    /// Asks the user for a secret; the argument says for which.
+    package typealias PasswordSource = (String) throws -> String
+
+    var configuration = ConnectionConfiguration()
+    var key: String?
+    var passphrase: String?
+    /// The folder that files are relative to; empty for the current one.
+    let folder: String
+    private let url: WebSocketURL?
+    private let spelling: OptionSpelling
+    private let ask: PasswordSource?
+
+    /// Builds a configuration from settings and the environment.
+    ///
+    /// - Parameters:
+    ///   - settings: the settings; of several for an option the last counts, unless it is repeatable.
+    ///   - url: the server; nil for the one inside wsline.
+    ///   - folder: the folder that files are relative to; empty for the current one.
+    ///   - spelling: how errors write the names of options.
+    ///   - ask: asks the user for a missing password; nil where nobody can be asked.
+    /// - Returns: the configuration.
+    /// - Throws: `FileError` or `ConnectError` for a file that cannot be used, `InvalidValue` for a missing password that
+    ///   nobody can be asked for, and what `ask` throws.
+    package static func configuration(
+        _ settings: [ConnectionSetting],
+        for url: WebSocketURL?,
+        folder: String = "",
+        _ spelling: OptionSpelling,
+        ask: PasswordSource? = nil
+    ) throws -> ConnectionConfiguration {
+        var setup = ConnectionSetup(folder: folder, url: url, spelling: spelling, ask: ask)
+        setup.applyEnvironment()
+        for option in ConnectionOption.allCases {
+            let values = settings.filter { $0.option == option }
+            for setting in option.isRepeatable ? values[...] : values.suffix(1) { try setting.apply(&setup) }
+        }
+        return setup.configuration
+    }
+
+    private init(folder: String, url: WebSocketURL?, spelling: OptionSpelling, ask: PasswordSource?) {
+        self.folder = folder
+        self.url = url
+        self.spelling = spelling
+        self.ask = ask
+    }
+
+    private mutating func applyEnvironment() {
+        configuration.tls.keyLog = Environment.nonEmpty("SSLKEYLOGFILE")
+        let (file, folders) = (Environment.nonEmpty("SSL_CERT_FILE"), Environment.nonEmpty("SSL_CERT_DIR"))
+        if file != nil || folders != nil {
+            let folders = folders?.split(separator: ":").map(String.init) ?? []
+            configuration.tls.authorities = .environment(file: file, folders: folders)
+        }
+        configuration.proxy = { url throws(WebSocketURL.Invalid) in
+            try Proxy.ofEnvironment(for: url, Environment.variable)
+        }
+    }
+
+    // MARK: Credentials
+
+    /// Returns a secret; for `@FILE` the content of the file.
+    func secret(_ text: String) throws(FileError) -> String { try SecretFile.expand(text, in: folder) }
+
+    mutating func authorize(basic text: String) throws {
+        let text = try secret(text)
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count < 2 else {
+            configuration.authorization = Credentials(user: parts[0], password: parts[1]).basicAuthorization
+            return
+        }
+        guard let ask else { throw InvalidValue("\(spelling.name(.auth)) has no password; write USER:PASSWORD") }
+        let password = try ask("Password of \(text) at \(url?.place ?? "echo:")")
+        configuration.authorization = Credentials(user: text, password: password).basicAuthorization
+    }
+
+    mutating func authorizeFromNetrc() throws(FileError) {
+        guard configuration.authorization == nil, let url, url.credentials == nil, url.unixSocket == nil else { return }
+        configuration.authorization = try Netrc.ofUser().credentials(for: url.host)?.basicAuthorization
+    }
+
+    // MARK: TLS
+
+    mutating func trust(_ file: String) throws(ConnectError) {
+        configuration.tls.authorities = .file(UserPath.resolve(file, in: folder))
+        try configuration.tls.checkAuthorities()
+    }
+
+    /// Reads the client certificate, and its key with the key and the passphrase that were set before.
+    mutating func identify(certificate: String) throws(FileError) {
+        let certificate = UserPath.resolve(certificate, in: folder)
+        let key = key.map { UserPath.resolve($0, in: folder) }
+        let given = passphrase == "-" ? nil : try passphrase.map(secret)
+        let ask = ask
+        do throws(TLSIdentity.Invalid) {
+            configuration.tls.identity = try TLSIdentity(certificate: certificate, key: key) {
+                given ?? (try? ask?("Passphrase of \(key ?? certificate)"))
+            }
+        } catch {
+            switch error {
+            case .certificate(let file):
+                throw FileError("cannot read a certificate from \"\(file)\"; is there such a file, and is it PEM?")
+            case .key(let file):
+                throw FileError(
+                    "cannot read a private key from \"\(file)\"; is there one (\(spelling.name(.key))), and is the "
+                        + "passphrase right?"
+                )
+            case .passphraseMissing(let file):
+                throw FileError(
+                    "the key in \"\(file)\" is encrypted and there is no passphrase; \(spelling.name(.passphrase)) "
+                        + "@FILE reads it from a file"
+                )
+            }
+        }
+    }
+
+    // MARK: Proxies
+
+    static func proxy(_ text: String) throws(InvalidValue) -> Proxy {
+        do throws(WebSocketURL.Invalid) {
+            return try Proxy(text)
+        } catch {
+            throw InvalidValue("\(error)")
+        }
+    }
+
+    func proxy(fromFile text: String) throws(FileError) -> Proxy {
+        let url = try secret(text)
+        do throws(InvalidValue) {
+            return try Self.proxy(url)
+        } catch {
+            throw FileError("\"\(text.dropFirst())\" does not contain the URL of a proxy: \(error)")
+        }
+    }
+
+    mutating func use(_ proxy: Proxy?) {
+        configuration.proxy = { url throws(WebSocketURL.Invalid) in url.unixSocket == nil ? proxy : nil }
+    }
+}

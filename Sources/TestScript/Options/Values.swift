@@ -1,0 +1,90 @@
+package import MessageText
+package import NIOCore
+import WebSocketProtocol
+
+/// A time in seconds, with a fraction if need be.
+package struct Seconds: CustomStringConvertible, Equatable, Sendable {
+    package let value: Double
+
+    /// What a day has and then some; longer is as good as for ever, and overflows nothing.
+    private static let maximum: Double = 1e9
+
+    package static let defaultExpectTimeout = Seconds(value: 10)
+    package static let defaultReplyWait = Seconds(value: 1)
+
+    /// Creates a time of so many seconds.
+    package init(value: Double) {
+        self.value = value
+    }
+
+    /// Reads a time.
+    ///
+    /// - Throws: `InvalidValue` for what is no time from 0 on.
+    package init(_ argument: String) throws(InvalidValue) {
+        guard let value = Double(argument), value >= 0, value <= Self.maximum else {
+            throw InvalidValue("must be a number of seconds from 0 on, such as 2.5")
+        }
+        self.value = value
+    }
+
+    /// Reads a time that can't be 0.
+    ///
+    /// - Throws: `InvalidValue` for what is no time above 0.
+    package static func aboveZero(_ argument: String) throws(InvalidValue) -> Seconds {
+        guard let seconds = try? Seconds(argument), seconds.value > 0 else {
+            throw InvalidValue("must be a number of seconds above 0, such as 2.5")
+        }
+        return seconds
+    }
+
+    package var description: String { formatted }
+
+    /// The number without a fraction of zero: "10", "0.5".
+    package var formatted: String { Self.format(value) }
+
+    package static func format(_ seconds: Double) -> String {
+        seconds == seconds.rounded() && abs(seconds) < 1e15 ? String(Int(seconds)) : String(seconds)
+    }
+
+    package var duration: Duration { .seconds(value) }
+    package var timeAmount: TimeAmount { .nanoseconds(Int64(value * 1e9)) }
+}
+
+/// A number of messages, from 1 on.
+package struct MessageCount: Sendable {
+    package let value: Int
+
+    /// Reads a number.
+    ///
+    /// - Throws: `InvalidValue` for what is no number from 1 on.
+    package init(_ argument: String) throws(InvalidValue) {
+        guard let value = Int(argument), value > 0 else { throw InvalidValue("must be a positive integer") }
+        self.value = value
+    }
+}
+
+/// A number of bytes, in powers of 1024 with K, M or G: "64M".
+package struct ByteCount: CustomStringConvertible, Sendable {
+    package let value: Int
+
+    package static let defaultMessageSize = ByteCount(value: Limits.defaultMessageSize)
+
+    private init(value: Int) {
+        self.value = value
+    }
+
+    package var description: String { "\(value >> 20)M" }
+
+    /// Reads a size.
+    ///
+    /// - Throws: `InvalidValue` for what is no size above 0.
+    package init(_ argument: String) throws(InvalidValue) {
+        let shifts: [Character: Int] = ["k": 10, "m": 20, "g": 30]
+        let shift = argument.lowercased().last.flatMap { shifts[$0] }
+        let digits = shift == nil ? argument[...] : argument.dropLast()
+        guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(digits), number > 0,
+            case let (value, overflow) = number.multipliedReportingOverflow(by: 1 << (shift ?? 0)), !overflow
+        else { throw InvalidValue("must be a number of bytes, or one with K, M or G, such as 64M") }
+        self.value = value
+    }
+}

@@ -1,0 +1,119 @@
+import MessageText
+import NIOCore
+import WebSocketProtocol
+
+/// A script that does what recorded sessions did, and expects what they received.
+///
+/// A recording is untrusted: the server chose most of what it contains, and the file may come from anywhere. So all of it
+/// goes through `ScriptWriter`; a generated script never reads a file.
+package struct RecordedScript {
+    /// A line of the script.
+    package enum Line: Equatable {
+        case name(Int)
+        case step(Step, written: String)
+        case comment(String)
+        case empty
+    }
+
+    /// The lines, in order.
+    package private(set) var lines: [Line] = []
+    /// The data of pings whose pongs have not been received.
+    private var pings: [[UInt8]] = []
+    private var size = 0
+    private var stepCount = 0
+
+    /// Creates the script of recordings.
+    ///
+    /// - Throws: `Recording.Invalid` for a URL, subprotocol, message or close code that no script can contain.
+    package init(of recordings: [Recording]) throws(Recording.Invalid) {
+        for (number, recording) in recordings.enumerated() {
+            if number > 0 { lines.append(.empty) }
+            if recordings.count > 1 { lines.append(.name(number + 1)) }
+            try append(recording)
+        }
+    }
+
+    /// The script.
+    package var text: String {
+        lines.map { line in
+            switch line {
+            case .name(let number): "== session \(number)\n"
+            case .step(_, let written): written + "\n"
+            case .comment(let text): ScriptWriter.comment(text) + "\n"
+            case .empty: "\n"
+            }
+        }.joined()
+    }
+
+    private mutating func append(_ recording: Recording) throws(Recording.Invalid) {
+        try append(.connect(Template(literal: recording.url)), "its URL is \(MessageExcerpt.of(recording.url))")
+        if let subprotocol = recording.subprotocol {
+            let step = Step.option(.subprotocol, Template(literal: subprotocol))
+            try append(step, "its subprotocol is \(MessageExcerpt.of(subprotocol))")
+        }
+        pings = []
+        for (_, event) in recording.events { try append(event) }
+    }
+
+    private mutating func append(_ step: Step, _ what: @autoclosure () -> String) throws(Recording.Invalid) {
+        guard let written = try? ScriptWriter.line(step) else {
+            throw Recording.Invalid(message: "no script can repeat the recorded session: \(what())")
+        }
+        size += written.utf8.count + 1
+        stepCount += 1
+        // Half of it is left for names and comments.
+        guard size <= ScriptFiles.sizeLimit / 2, stepCount <= ScriptParser.statementLimit else {
+            throw Recording.Invalid(message: "no script can repeat the recorded sessions: they are too long")
+        }
+        lines.append(.step(step, written: written))
+    }
+
+    private mutating func append(_ event: Recording.Event) throws(Recording.Invalid) {
+        switch event {
+        case .message(.sent, let message): try append(.send(Self.content(message)), Self.words(message))
+        case .message(.received, let message): try append(.expect(.exact(Self.content(message))), Self.words(message))
+        case .ping(.sent, let data):
+            let text = Template(literal: String(validating: data, as: UTF8.self) ?? "")
+            let step = Step.ping((try? ScriptWriter.line(.ping(text))) == nil ? Template(literal: "") : text)
+            try append(step, "")
+            pings.append(data)
+        // When a server pings does not depend on what it is sent.
+        case .ping(.received, _): break
+        case .pong(.received, let data):
+            // The pong of the last ping; others are unsolicited, or an earlier pong answered them.
+            if pings.last == data {
+                try append(.expectPong(within: nil), "")
+                pings = []
+            }
+        case .pong(.sent, _): break
+        case .close(let code, let reason, byServer: true):
+            try appendClose(reason) { .expectClose(code ?? .noStatusReceived, reason: $0.isEmpty ? nil : $0) }
+        case .close(let code, let reason, byServer: false):
+            try appendClose(reason) { .close(code ?? .normalClosure, reason: $0) }
+            try append(.expectClose(nil, reason: nil), "")
+        case .lost: try append(.expectClose(.abnormalClosure, reason: nil), "")
+        }
+    }
+
+    /// Appends a Close; without its reason, which a comment then has, where no statement can contain it.
+    private mutating func appendClose(_ reason: String, _ step: (Template) -> Step) throws(Recording.Invalid) {
+        let whole = step(Template(literal: reason))
+        guard (try? ScriptWriter.line(whole)) == nil else { return try append(whole, "") }
+        let bare = step(Template(literal: ""))
+        try append(bare, "its Close has a code that cannot be sent")
+        lines.append(.comment("the reason, which no statement can contain: \(VisibleText.quoted(reason))"))
+    }
+
+    private static func content(_ message: ScriptMessage) -> Content {
+        guard message.isText else {
+            var digits: [UInt8] = []
+            HexDump.appendDigits(message.payload.readableBytesView, to: &digits)
+            return .hex(Template(literal: String(decoding: digits, as: UTF8.self)))
+        }
+        return .text(Template(literal: message.text))
+    }
+
+    private static func words(_ message: ScriptMessage) -> String {
+        "a message of \(message.payload.readableBytes) bytes is too long for a line of \(ScriptParser.lineLimit >> 10) KiB"
+    }
+}

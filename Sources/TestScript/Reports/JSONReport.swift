@@ -1,0 +1,44 @@
+import MessageText
+
+/// Results as lines of JSON: one for each test, and one for all.
+package enum JSONReport {
+    package static func lines(_ result: TestSuite.Result) -> [String] {
+        var writer = JSONObjectWriter(output: [])
+        writer.field("event", "test")
+        writer.field("file", result.testCase.script.path)
+        writer.field("line", result.testCase.test.line.number)
+        writer.field("name", result.testCase.test.name)
+        if let round = result.testCase.round { writer.field("round", round.number) }
+        writer.field("passed", result.failure == nil)
+        writer.field("seconds", number: seconds(result.time))
+        if let failure = result.failure {
+            writer.field("failed_line", failure.statement.line.number)
+            writer.field("statement", failure.code)
+            writer.field("message", failure.message)
+            writer.field("details", failure.details)
+            writer.field("before", failure.earlier)
+        }
+        return [line(writer)]
+    }
+
+    package static func end(_ totals: TestReport.Totals) -> [String] {
+        var writer = JSONObjectWriter(output: [])
+        writer.field("event", "summary")
+        writer.field("passed", totals.passed)
+        writer.field("failed", totals.failed)
+        writer.field("not_run", totals.notRun)
+        writer.field("seconds", number: seconds(totals.time))
+        return [line(writer)]
+    }
+
+    private static func line(_ writer: consuming JSONObjectWriter) -> String {
+        String(decoding: writer.finish().dropLast(), as: UTF8.self)
+    }
+
+    /// To a millionth.
+    private static func seconds(_ time: Duration) -> String {
+        let microseconds = Int(time / .microseconds(1))
+        let fraction = String(microseconds % 1_000_000)
+        return "\(microseconds / 1_000_000).\(String(repeating: "0", count: 6 - fraction.count))\(fraction)"
+    }
+}

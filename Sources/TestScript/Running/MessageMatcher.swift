@@ -1,0 +1,121 @@
+import MessageText
+import NIOCore
+import WebSocketProtocol
+
+/// What a message is held against: a pattern of a script with its variables filled in.
+enum MessageMatcher {
+    case message(ScriptMessage)
+    case json(JSONValue, source: String)
+    case regex(ScriptRegex, source: String)
+
+    /// What came of it.
+    enum Match {
+        /// It matches; what the named groups of a regular expression stand for.
+        case matched([String: String])
+        /// It does not; in a few words, and in the lines of a diff.
+        case differs(String, [String])
+        /// There was no result in time.
+        case abandoned
+    }
+
+    /// Fills the variables of a pattern in.
+    ///
+    /// - Parameters:
+    ///   - pattern: what the script has.
+    ///   - variables: what stands for the variables in it; in a regular expression their values stand for themselves.
+    ///   - folder: the folder that files are relative to.
+    /// - Throws: `InvalidValue` for a pattern that is none with these values.
+    init(_ pattern: MessagePattern, _ variables: Variables, folder: String) throws(InvalidValue) {
+        switch pattern {
+        case .exact(let content): self = .message(try ScriptMessage(content, variables, folder: folder))
+        case .json(let template):
+            let source = try template.expanded { variables[$0] }
+            do throws(JSONParser.Failure) {
+                self = .json(try JSONParser.parse(source.utf8, isPattern: true), source: source)
+            } catch {
+                throw InvalidValue(
+                    "with the values of its variables the pattern is \(error): \(MessageExcerpt.of(source))"
+                )
+            }
+        case .regex(let template):
+            let source = try template.expanded { variables[$0].map(ScriptRegex.literal) }
+            self = .regex(try ScriptRegex(source), source: source)
+        }
+    }
+
+    /// Compares a message with the pattern.
+    ///
+    /// - Parameters:
+    ///   - message: the message.
+    ///   - limit: how long a regular expression may take.
+    /// - Returns: what came of it.
+    func match(_ message: ScriptMessage, within limit: Duration) async -> Match {
+        let received = "+ " + MessageExcerpt.of(message)
+        switch self {
+        case .message(let expected):
+            if message == expected { return .matched([:]) }
+            switch (expected.isText, message.isText) {
+            case (true, true):
+                return .differs(
+                    "the message differs",
+                    TextDiff.lines(expected: expected.text, received: message.text)
+                )
+            case (false, false):
+                return .differs(
+                    "the message differs",
+                    TextDiff.lines(expected: expected.bytes, received: message.bytes)
+                )
+            case (true, false):
+                return .differs(
+                    "expected a text message, received a binary one",
+                    ["- " + MessageExcerpt.of(expected), received]
+                )
+            case (false, true):
+                return .differs(
+                    "expected a binary message, received text",
+                    ["- " + MessageExcerpt.of(expected), received]
+                )
+            }
+        case .json(let pattern, let source):
+            guard message.isText else {
+                return .differs(
+                    "expected JSON, received a binary message",
+                    ["- " + MessageExcerpt.of(source), received]
+                )
+            }
+            do throws(JSONParser.Failure) {
+                let differences = try JSONParser.parse(message.text.utf8).mismatches(with: pattern)
+                if differences.isEmpty { return .matched([:]) }
+                return .differs("the message does not contain this JSON", JSONDiff.lines(differences) + [received])
+            } catch {
+                return .differs("the message is \(error)", ["- " + MessageExcerpt.of(source), received])
+            }
+        case .regex(let regex, let source):
+            guard message.isText else {
+                return .differs(
+                    "expected a text message, received a binary one",
+                    ["- ~" + MessageExcerpt.of(source), received]
+                )
+            }
+            let difference = ["- ~" + MessageExcerpt.of(source), received]
+            guard message.payload.readableBytes <= ScriptRegex.sizeLimit else {
+                let limit = ScriptRegex.sizeLimit >> 20
+                return .differs("a message over \(limit) MiB is not compared with a regular expression", difference)
+            }
+            switch await regex.match(message.text, within: limit) {
+            case .matched(let captures): return .matched(captures)
+            case .different: return .differs("the message does not match", difference)
+            case .abandoned: return .abandoned
+            }
+        }
+    }
+
+    /// What is expected, in a line.
+    var words: String {
+        switch self {
+        case .message(let message): MessageExcerpt.of(message)
+        case .json(_, let source): MessageExcerpt.of(source)
+        case .regex(_, let source): "~" + MessageExcerpt.of(source)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package import MessageText
+package import NIOCore
+package import WebSocketProtocol
+
+/// A message of a test, as it is sent, expected or received.
+package struct ScriptMessage: Equatable, Sendable {
+    package let isText: Bool
+    package let payload: ByteBuffer
+
+    package init(isText: Bool, payload: ByteBuffer) {
+        self.isText = isText
+        self.payload = payload
+    }
+
+    /// Makes the message that a script writes.
+    ///
+    /// - Parameters:
+    ///   - content: what the script has.
+    ///   - variables: what stands for the variables in it.
+    ///   - folder: the folder that files are relative to.
+    /// - Throws: `InvalidValue` for digits that are none, or a file that can't be read.
+    package init(_ content: Content, _ variables: Variables, folder: String) throws(InvalidValue) {
+        let text = try content.template.expanded { variables[$0] }
+        switch content {
+        case .text: self.init(isText: true, payload: ByteBuffer(string: text))
+        case .hex: self.init(isText: false, payload: ByteBuffer(bytes: try HexDigits.bytes(text)))
+        case .file(_, let asBinary):
+            do throws(FileError) {
+                let bytes = try InputFile.read(UserPath.resolve(text, in: folder))
+                let isText = !asBinary && bytes.withUnsafeBytes { UTF8Validator.firstInvalid(inText: $0) } == nil
+                self.init(isText: isText, payload: ByteBuffer(bytes: bytes))
+            } catch {
+                throw InvalidValue(error.message)
+            }
+        }
+    }
+
+    package var text: String { String(buffer: payload) }
+    package var bytes: [UInt8] { Array(payload.readableBytesView) }
+    package var batch: MessageBatch { MessageBatch(isText ? .text : .binary, payload.readableBytesView) }
+}
+
+/// Messages in a line of a report.
+package enum MessageExcerpt {
+    private static let limit = 300
+
+    /// The start of a text.
+    package static func of(_ text: String) -> String {
+        guard text.utf8.count > limit else { return VisibleText.distinct(text) }
+        return "\(VisibleText.distinct(text.prefix(limit) + "…")) (\(text.utf8.count) bytes)"
+    }
+
+    /// The start of a binary message, or a part of it, in hexadecimal.
+    package static func of(_ bytes: some Collection<UInt8>, from start: Int = 0) -> String {
+        var digits: [UInt8] = []
+        let rest = bytes.dropFirst(start)
+        HexDump.appendDigits(rest.prefix(limit / 4), to: &digits)
+        let more = rest.count > limit / 4 ? "… (\(bytes.count) bytes)" : ""
+        return "hex " + (start > 0 ? "…" : "") + String(decoding: digits, as: UTF8.self) + more
+    }
+
+    package static func of(_ message: ScriptMessage) -> String {
+        message.isText ? of(message.text) : of(message.payload.readableBytesView)
+    }
+}

@@ -1,0 +1,267 @@
+import MessageText
+import WebSocketTransport
+import WebSocketProtocol
+
+/// What statements do over a connection that is open.
+extension TestRun {
+    /// Performs a statement.
+    ///
+    /// - Throws: `TestFailure` when it is not met.
+    mutating func perform(_ statement: Statement, _ peer: inout ScriptPeer) async throws(TestFailure) {
+        switch statement.step {
+        case .send(let content):
+            let message = try value(statement) { () throws(InvalidValue) in
+                try ScriptMessage(content, variables, folder: folder)
+            }
+            try await send(message.batch, MessageExcerpt.of(message), peer, statement)
+        case .expect(let pattern):
+            let matcher = try matcher(pattern, statement)
+            let end = ContinuousClock.now + timeout
+            let message = try await nextMessage(peer, statement, matcher.words)
+            if case .differs(let words, let lines) = try await match(message, matcher, end, peer, statement) {
+                throw failure(statement, words, lines)
+            }
+        case .skip(let pattern): try await skip(to: try matcher(pattern, statement), peer, statement)
+        case .expectSilence(let time): try await expectSilence(time, peer, statement)
+        case .ping(let data):
+            let text = try text(data, statement)
+            let words = text.isEmpty ? "ping" : "ping \(text)"
+            try await send(MessageBatch(.ping, text.utf8), words, peer, statement)
+            peer.pings.append(Array(text.utf8))
+        case .expectPing(let data):
+            try await expectPing(try optionalText(data, statement), peer, statement)
+        case .expectPong(let limit): try await expectPong(within: limit ?? timeout, &peer, statement)
+        case .close(let code, let reason):
+            let text = try text(reason, statement)
+            do throws(CloseFrame.Invalid) {
+                let frame = try CloseFrame(code: code, reason: text)
+                note(">", "close \(frame.words)", peer)
+                peer.connection?.close(frame)
+            } catch {
+                throw failure(statement, "\(error)")
+            }
+            peer.hasClosed = true
+        case .expectClose(let code, let reason):
+            try await expectClose(code, try optionalText(reason, statement), peer, statement)
+        case .connect, .option, .timeout, .wait: break
+        }
+    }
+
+    private func value<Value>(
+        _ statement: Statement,
+        _ make: () throws(InvalidValue) -> Value
+    ) throws(TestFailure) -> Value {
+        do throws(InvalidValue) {
+            return try make()
+        } catch {
+            throw failure(statement, error.description)
+        }
+    }
+
+    private func text(_ template: Template, _ statement: Statement) throws(TestFailure) -> String {
+        try value(statement) { () throws(InvalidValue) in try template.expanded { variables[$0] } }
+    }
+
+    private func optionalText(_ template: Template?, _ statement: Statement) throws(TestFailure) -> String? {
+        guard let template else { return nil }
+        return try text(template, statement)
+    }
+
+    private func matcher(_ pattern: MessagePattern, _ statement: Statement) throws(TestFailure) -> MessageMatcher {
+        try value(statement) { () throws(InvalidValue) in try MessageMatcher(pattern, variables, folder: folder) }
+    }
+
+    private mutating func send(
+        _ batch: MessageBatch,
+        _ words: String,
+        _ peer: ScriptPeer,
+        _ statement: Statement
+    ) async throws(TestFailure) {
+        do {
+            try await peer.connection?.send(batch)
+        } catch {
+            // Whether the peer has answered a Close of ours by now is a matter of chance.
+            let ending = peer.hasClosed ? nil : await peer.inbox.take(within: .zero, on: loop) { $0.ending }
+            let why = ending.map(Self.words) ?? (peer.hasClosed ? "the script has closed the connection" : "\(error)")
+            throw failure(statement, "this cannot be sent: \(why)")
+        }
+        note(">", words, peer)
+    }
+
+    /// Compares a message with a pattern; notes it and keeps what was captured when it matches.
+    private mutating func match(
+        _ message: ScriptMessage,
+        _ matcher: MessageMatcher,
+        _ end: ContinuousClock.Instant,
+        _ peer: ScriptPeer,
+        _ statement: Statement
+    ) async throws(TestFailure) -> MessageMatcher.Match {
+        // The message may have come at the last moment.
+        let limit = max(.seconds(1), end - .now)
+        let result = await matcher.match(message, within: limit)
+        switch result {
+        case .matched(let captures):
+            note("<", MessageExcerpt.of(message), peer)
+            for (name, value) in captures where !variables.capture(name, value) {
+                let limit = "all captured values together at most \(Variables.sizeLimit >> 20) MiB"
+                throw failure(statement, "the group (?<\(name)>…) matched \(value.utf8.count) bytes, and \(limit)")
+            }
+        case .differs: break
+        case .abandoned:
+            let what = ["- \(matcher.words)", "+ \(MessageExcerpt.of(message))"]
+            throw failure(statement, "the regular expression took longer than \(ScriptTime.words(limit))", what)
+        }
+        return result
+    }
+
+    // MARK: Messages
+
+    private enum Next: Sendable {
+        case message(ScriptMessage)
+        case ending(CloseOutcome)
+    }
+
+    /// The next message, or the end behind the last one.
+    private func next(within limit: Duration, _ peer: ScriptPeer) async -> Next? {
+        await peer.inbox.take(within: limit, on: loop) { content in
+            content.takeMessage().map(Next.message) ?? content.ending.map(Next.ending)
+        }
+    }
+
+    private func nextMessage(
+        _ peer: ScriptPeer,
+        _ statement: Statement,
+        _ expected: String
+    ) async throws(TestFailure) -> ScriptMessage {
+        switch await next(within: timeout, peer) {
+        case .message(let message): return message
+        case .ending(let ending):
+            throw failure(statement, "expected a message, but \(Self.words(ending))", ["- \(expected)"])
+        case nil: throw failure(statement, "no message came within \(ScriptTime.words(timeout))", ["- \(expected)"])
+        }
+    }
+
+    private mutating func skip(
+        to matcher: MessageMatcher,
+        _ peer: ScriptPeer,
+        _ statement: Statement
+    ) async throws(TestFailure) {
+        let end = ContinuousClock.now + timeout
+        var passed = 0
+        while true {
+            let words: String
+            switch await next(within: max(.zero, end - .now), peer) {
+            case .message(let message):
+                if case .matched = try await match(message, matcher, end, peer, statement) { return }
+                note("<", MessageExcerpt.of(message), peer)
+                passed += 1
+                continue
+            case .ending(let ending): words = Self.words(ending)
+            case nil: words = "none came within \(ScriptTime.words(timeout))"
+            }
+            let others = passed == 0 ? "" : "; \(passed) other\(passed == 1 ? "" : "s") came"
+            throw failure(statement, "expected a message that matches, but \(words)\(others)", ["- \(matcher.words)"])
+        }
+    }
+
+    private func expectSilence(
+        _ time: Duration,
+        _ peer: ScriptPeer,
+        _ statement: Statement
+    ) async throws(TestFailure) {
+        switch await next(within: time, peer) {
+        case .message(let message):
+            let words = "expected nothing for \(ScriptTime.words(time)), but a message came"
+            throw failure(statement, words, ["+ \(MessageExcerpt.of(message))"])
+        case .ending(let ending):
+            throw failure(statement, "expected nothing for \(ScriptTime.words(time)), but \(Self.words(ending))")
+        case nil: break
+        }
+    }
+
+    // MARK: Control frames
+
+    private func expectPing(_ data: String?, _ peer: ScriptPeer, _ statement: Statement) async throws(TestFailure) {
+        let found = await peer.inbox.take(within: timeout, on: loop) { content -> Bool? in
+            if let index = content.pings.firstIndex(where: { data == nil || $0 == data.map { Array($0.utf8) } }) {
+                content.pings.removeSubrange(...index)
+                return true
+            }
+            return content.ending == nil ? nil : false
+        }
+        guard found != true else { return }
+        let what = data.map { "no ping \"\($0)\"" } ?? "no ping"
+        throw failure(statement, await missing(what, within: timeout, peer))
+    }
+
+    private func expectPong(
+        within limit: Duration,
+        _ peer: inout ScriptPeer,
+        _ statement: Statement
+    ) async throws(TestFailure) {
+        guard let ping = peer.pings.popLast() else {
+            throw failure(statement, "expected a ping before this, whose pong it is")
+        }
+        // A pong answers the pings before its own too (RFC 6455, section 5.5.3).
+        peer.pings = []
+        let found = await peer.inbox.take(within: limit, on: loop) { content -> Bool? in
+            if let index = content.pongs.firstIndex(of: ping) {
+                content.pongs.removeSubrange(...index)
+                return true
+            }
+            return content.ending == nil ? nil : false
+        }
+        if found != true { throw failure(statement, await missing("no pong", within: limit, peer)) }
+    }
+
+    private func missing(_ what: String, within limit: Duration, _ peer: ScriptPeer) async -> String {
+        let ending = await peer.inbox.take(within: .zero, on: loop) { $0.ending }
+        return "\(what) came" + (ending.map { ": \(Self.words($0))" } ?? " within \(ScriptTime.words(limit))")
+    }
+
+    private func expectClose(
+        _ code: CloseCode?,
+        _ reason: String?,
+        _ peer: ScriptPeer,
+        _ statement: Statement
+    ) async throws(TestFailure) {
+        let end = ContinuousClock.now + timeout
+        while true {
+            switch await next(within: max(.zero, end - .now), peer) {
+            // After our Close the peer may have been about to say something.
+            case .message where peer.hasClosed: continue
+            case .message(let message):
+                throw failure(
+                    statement,
+                    "expected the connection to close, but a message came",
+                    ["+ \(MessageExcerpt.of(message))"]
+                )
+            case .ending(let ending):
+                let (received, text) = try Self.close(ending, failure(statement, Self.words(ending)))
+                guard code == nil || code == received, reason == nil || reason == text else {
+                    let expected = [code.map { "\($0.rawValue) \($0.name)" }, reason.map { "\"\($0)\"" }]
+                    let words = "\(received.rawValue) \(received.name)" + (text.isEmpty ? "" : " \"\(text)\"")
+                    throw failure(
+                        statement,
+                        "the connection was closed otherwise",
+                        ["- \(expected.compactMap { $0 }.joined(separator: " "))", "+ \(words)"]
+                    )
+                }
+                return
+            case nil: throw failure(statement, "the connection was not closed within \(ScriptTime.words(timeout))")
+            }
+        }
+    }
+
+    /// The code and reason of an ending, with those that stand for no code and no Close (RFC 6455, section 7.4.1).
+    private static func close(
+        _ ending: CloseOutcome,
+        _ otherwise: TestFailure
+    ) throws(TestFailure) -> (CloseCode, reason: String) {
+        switch ending {
+        case .closed(let frame, _): return (frame.code ?? .noStatusReceived, frame.reason)
+        case .lost: return (.abnormalClosure, "")
+        case .violation, .closeTimedOut: throw otherwise
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import NIOCore
+package import WebSocketProtocol
+package import WebSocketTransport
+
+extension CloseOutcome {
+    /// Explains an ending that is a failure in itself.
+    ///
+    /// - Parameter spelling: how options that may help are written.
+    /// - Returns: the words for the user; nil when a Close frame closed the connection.
+    package func fault(_ spelling: OptionSpelling) -> String? {
+        switch self {
+        case .closed: return nil
+        case .violation(let error):
+            let rule = error.reference.map { " (\($0))" } ?? "; \(spelling.name(.maxMessageSize)) raises it"
+            return "closed with \(error.closeCode.rawValue), because \(error)\(rule)"
+        case .lost(let reason, let whileClosing):
+            let why = reason.map { ": \($0)" } ?? ""
+            let when = whileClosing ? "before the server answered our Close" : "without a Close"
+            return "the connection was lost \(when)\(why)"
+        case .closeTimedOut(let limit):
+            let seconds = Seconds.format(Double(limit.nanoseconds) / 1e9)
+            let hint = "\(spelling.name(.closeTimeout)) gives it longer"
+            return "the server did not answer our Close within \(seconds) s; \(hint)"
+        }
+    }
+}
+
+extension CloseFrame {
+    /// Code, name and reason, fit to be read: `1011 internal error: "database away"`.
+    package var words: String {
+        guard let code else { return "no code" }
+        return "\(code.rawValue) \(code.name)" + (reason.isEmpty ? "" : ": \"\(reason)\"")
+    }
+}

