@@ -79,6 +79,9 @@ public struct MessageBatch: Sendable {
     /// The number of messages, without pings and pongs.
     public var messageCount: Int { entries.count { $0.kind.isMessage } }
 
+    /// The approximate size of the batch in memory, in bytes: an entry takes some however short its payload is.
+    public var footprint: Int { bytes.readableBytes + entries.count * MemoryLayout<Entry>.stride }
+
     /// The entries that are pings or pongs.
     public var controlFrames: [Entry] { entries.filter { !$0.kind.isMessage } }
 

@@ -63,7 +63,7 @@ public final class Connection: Sendable {
     ///
     /// - Parameter batch: what to send; the payloads of text must be UTF-8. It is not sent when the connection is closing.
     public func post(_ batch: MessageBatch) {
-        let size = batch.entries.reduce(0) { $0 + $1.count }
+        let size = batch.footprint
         let messages = batch.messageCount
         posted.withLock { $0.bytes += size }
         (write(batch) ?? eventLoop.makeSucceededVoidFuture()).whenComplete { [self] result in
@@ -74,7 +74,7 @@ public final class Connection: Sendable {
         }
     }
 
-    /// The payload bytes that were handed to `post` and that the system has not taken yet.
+    /// The size in memory of the batches that were handed to `post` and that the system has not taken yet.
     public var bytesPosted: Int { posted.withLock { $0.bytes } }
 
     /// The messages that were handed to `post` and could not be sent, or not all of them, for the connection had ended.

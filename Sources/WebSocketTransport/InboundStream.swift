@@ -16,7 +16,7 @@ public final class InboundStream: AsyncSequence, Sendable {
 
     private struct State: Sendable {
         var waiting = CircularBuffer<Inbound>()
-        /// Payload bytes in `waiting`.
+        /// The size of `waiting` in memory.
         var bytes = 0
         var reader: Reader?
         /// Whether a read was held back, to be made up for when the reader wants more.
@@ -69,7 +69,7 @@ public final class InboundStream: AsyncSequence, Sendable {
             guard !state.isCanceled else { return nil }
             if let reader = state.reader.take() { return reader }
             state.waiting.append(inbound)
-            state.bytes += inbound.batch.bytes.readableBytes
+            state.bytes += inbound.batch.footprint
             return nil
         }
         reader?.resume(returning: .success(inbound))
@@ -153,7 +153,7 @@ public final class InboundStream: AsyncSequence, Sendable {
         let result = state.withLock { state -> Result<Inbound?, CancellationError>? in
             if state.isCanceled { return .failure(CancellationError()) }
             if let inbound = state.waiting.popFirst() {
-                state.bytes -= inbound.batch.bytes.readableBytes
+                state.bytes -= inbound.batch.footprint
                 return .success(inbound)
             }
             if state.hasEnded { return .success(nil) }

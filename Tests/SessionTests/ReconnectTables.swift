@@ -136,6 +136,14 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
+            "Closing twice does not wait for the server",
+            typed(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .userCloses, "close"),
+                .init(2, .userCloses, "close soon"), .init(2, .lost, "finish"), .init(2, .finished(), "end 0"),
+            ]
+        ),
+        SessionTable(
             "The user quits",
             typed(),
             [

@@ -48,9 +48,7 @@ protocol SinkObserver: AnyObject {
 /// the new description is non-blocking while others who share the descriptor find it as it was. Files, terminals and
 /// everything else have a thread that may block.
 enum StandardIO {
-    /// Opens standard input.
-    ///
-    /// - Parameter loop: the event loop that takes the chunks.
+    /// Opens standard input for an event loop that takes the chunks.
     static func openInput(on loop: any EventLoop) async throws -> NIOLoopBound<any InputSource> {
         if let descriptor = reopenPipe(.standardInput, "/proc/self/fd/0", .readOnly) {
             let bootstrap = NIOPipeBootstrap(group: loop)
@@ -74,9 +72,7 @@ enum StandardIO {
         .get()
     }
 
-    /// Opens standard output.
-    ///
-    /// - Parameter loop: the event loop that writes.
+    /// Opens standard output for an event loop that writes.
     static func openOutput(on loop: any EventLoop) async throws -> NIOLoopBound<any OutputSink> {
         if let descriptor = reopenPipe(.standardOutput, "/proc/self/fd/1", .writeOnly) {
             return try await NIOPipeBootstrap(group: loop).takingOwnershipOfDescriptor(output: descriptor.rawValue) {

@@ -7,7 +7,7 @@ import WebSocketProtocol
 /// Checks received messages against the expectations, on a queue of its own: a regular expression may take for ever, and the
 /// session goes on meanwhile. Confined to its event loop.
 final class ExpectationChecker {
-    /// Payload bytes that may wait for their check before the session reads no more.
+    /// The size of the batches in memory, in bytes, that may wait for their check before the session reads no more.
     private static let bound = 4 << 20
 
     private let loop: any EventLoop
@@ -40,8 +40,7 @@ final class ExpectationChecker {
 
     /// Checks the messages of a batch.
     func check(_ batch: MessageBatch) {
-        // An entry takes memory, too, however short its message is.
-        let size = batch.bytes.readableBytes + batch.entries.count * MemoryLayout<MessageBatch.Entry>.size
+        let size = batch.footprint
         waiting += size
         let checker = NIOLoopBound(self, eventLoop: loop)
         queue.async { [progress, loop] in

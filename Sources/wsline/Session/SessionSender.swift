@@ -65,9 +65,8 @@ final class SessionSender {
         write(batch) { error in done(error.map { Self.failure($0, of: batch) }) }
     }
 
-    /// Sends a batch over this connection.
-    ///
-    /// - Parameter done: called when the system has taken the batch, or with the reason why it cannot be sent.
+    /// Sends a batch over this connection; calls `done` when the system has taken it, or with the reason why it cannot be
+    /// sent.
     func write(_ batch: MessageBatch, _ done: @escaping ((any Error)?) -> Void) {
         guard let connection else { return done(SendError.notOpen) }
         let sending = connection.write(batch)

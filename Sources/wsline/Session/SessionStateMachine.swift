@@ -145,9 +145,7 @@ struct SessionStateMachine {
         return left == 0 ? close(within: Self.grace) : []
     }
 
-    /// There is no more input.
-    ///
-    /// - Parameter failure: why not all of it was sent; nil if all was.
+    /// There is no more input; the failure says why not all of it was sent.
     mutating func inputEnded(_ failure: Failure?, at now: NIODeadline) -> [Action] {
         inputEnd = .some(failure)
         guard case .open = state, let wait = policy.replyWait else { return [] }
@@ -181,9 +179,7 @@ struct SessionStateMachine {
         }
     }
 
-    /// Everything that arrived was written and checked.
-    ///
-    /// - Parameter unmet: the expectation that no message met.
+    /// Everything that arrived was written and checked; `unmet` is the expectation that no message met.
     mutating func finished(unmet: UnmetExpectation?, at now: NIODeadline) -> [Action] {
         guard case .finishing(let conversation, let outcome) = state else { return [] }
         return settle(conversation, outcome, unmet: unmet, at: now)

@@ -15,9 +15,7 @@ final class TypedHistory: Sendable {
         (self.file, self.earlier, self.trouble) = (file, earlier, trouble)
     }
 
-    /// Reads the file of the user, on a queue that may block.
-    ///
-    /// - Parameter plan: whether there is to be one.
+    /// Reads the user's file, if the plan wants one, on a queue that may block.
     static func load(_ plan: SessionPlan) async -> TypedHistory {
         guard plan.isTyped, plan.keepsHistory, let file = HistoryFile.ofUser(StandardStreams.variable) else {
             return TypedHistory(nil, [], trouble: nil)
@@ -37,10 +35,9 @@ final class TypedHistory: Sendable {
     /// All lines, oldest first.
     var lines: [String] { earlier + typed.withLock { $0 } }
 
-    /// Keeps a line, unless it begins with a space or has a password in it.
+    /// Keeps a line, unless it begins with a space or has a password in it, and returns whether it does.
     ///
-    /// - Parameter failed: called on another queue the first time that the file could not be written.
-    /// - Returns: whether the line is kept.
+    /// `failed` is called on another queue the first time that the file cannot be written.
     @discardableResult
     func append(_ line: String, failed: @Sendable @escaping (HistoryError) -> Void = { _ in }) -> Bool {
         guard let file, !line.hasPrefix(" "), !Self.hasPassword(line) else { return false }
