@@ -109,6 +109,42 @@ import Testing
         #expect(result.error == "wsline: \(words)\n", "\(result)")
     }
 
+    @Test(
+        "A time limit ends the run while a message is compared with an expression that backtracks without end",
+        arguments: [
+            (["-m", "0.5"], 75, "the run was not over after 0.5 s (--max-time)"),
+            (["--timeout", "0.5"], 1, "it could not be checked: the comparison took too long"),
+        ],
+        [false, true]
+    )
+    func backtracking(limit: (arguments: [String], status: Int32, words: String), closes: Bool) async throws {
+        let message = ServerFrame.text(String(repeating: "a", count: 40) + "!")
+        let result = try await RawServer.run { client in
+            try await client.upgrade(then: message + (closes ? ServerFrame.close(1000) : []))
+            await client.waitForEnd()
+        } _: { port in
+            try await Program.run(
+                limit.arguments + ["--expect", "~(?=a)^(a+)+$", "--receive-only", "127.0.0.1:\(port)"]
+            )
+        }
+        #expect(result.status == limit.status, "\(result)")
+        #expect(result.error.contains(limit.words), "\(result)")
+    }
+
+    @Test("--timeout holds while a server sends more than can be compared")
+    func backtrackingFlood() async throws {
+        let messages = (0..<1000).flatMap { _ in ServerFrame.text(String(repeating: "a", count: 40) + "!") }
+        let result = try await RawServer.run { client in
+            try await client.upgrade()
+            while true { try await client.write(messages) }
+        } _: { port in
+            let arguments = ["--timeout", "0.5", "--expect", "~(?=a)^(a+)+$", "--receive-only", "127.0.0.1:\(port)"]
+            return try await Program.run(arguments)
+        }
+        #expect(result.status == 1, "\(result.error)")
+        #expect(result.error.contains("within 0.5 s (--timeout)"), "\(result.error)")
+    }
+
     @Test("--max-time holds while the server does not answer the upgrade")
     func limitWhileConnecting() async throws {
         let result = try await RawServer.run { client in

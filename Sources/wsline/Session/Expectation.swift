@@ -20,21 +20,22 @@ struct ExpectationProgress: Sendable {
     /// The next expectation; nil when all were met.
     var awaited: Expectation? { rest.first }
 
-    /// Compares messages.
+    /// Begins the comparison of a message.
     ///
-    /// - Returns: whether one of them met an expectation.
-    mutating func take(_ batch: MessageBatch) -> Bool {
-        let before = rest.count
-        for entry in batch.entries where entry.kind.isMessage {
-            guard let awaited else { break }
-            let message = batch.string(of: entry)
-            (lastMessage, lastProblem) = (message, nil)
-            do throws(InvalidValue) {
-                if try awaited.matches(message) { rest.removeFirst() }
-            } catch {
-                lastProblem = error
-            }
+    /// - Returns: the expectation that it may meet; nil when all were met.
+    mutating func begin(_ message: String) -> Expectation? {
+        guard let awaited else { return nil }
+        (lastMessage, lastProblem) = (message, InvalidValue("the comparison took too long"))
+        return awaited
+    }
+
+    /// Ends the comparison with its result.
+    mutating func end(_ result: Result<Bool, InvalidValue>) {
+        lastProblem = nil
+        switch result {
+        case .success(true): rest.removeFirst()
+        case .success(false): break
+        case .failure(let problem): lastProblem = problem
         }
-        return rest.count < before
     }
 }

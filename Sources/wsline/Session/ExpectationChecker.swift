@@ -49,12 +49,18 @@ final class ExpectationChecker {
         }
     }
 
-    /// Calls `done` on the event loop once all messages have been checked, with the expectation that none met.
-    func finish(_ done: @escaping (UnmetExpectation?) -> Void) {
-        let done = NIOLoopBound(done, eventLoop: loop)
-        queue.async { [progress, loop] in
-            let unmet = progress.unmet
-            loop.execute { done.value(unmet) }
+    /// Calls `done` on the event loop with the expectation that no message met.
+    ///
+    /// - Parameters:
+    ///   - limit: how long messages that wait for their check may take.
+    ///   - done: called once they have been checked, or the time is over.
+    func finish(within limit: TimeAmount, _ done: @escaping (UnmetExpectation?) -> Void) {
+        let checked = loop.makePromise(of: Void.self)
+        queue.async { checked.succeed() }
+        let timer = loop.assumeIsolated().scheduleTask(in: limit) { checked.succeed() }
+        checked.futureResult.assumeIsolated().whenSuccess { [progress] in
+            timer.cancel()
+            done(progress.unmet)
         }
     }
 
@@ -76,7 +82,16 @@ private final class SharedProgress: Sendable {
 
     /// Takes messages; returns how many expectations are left when some were met.
     func take(_ batch: MessageBatch) -> Int? {
-        progress.withLock { $0.take(batch) ? $0.left : nil }
+        let before = progress.withLock { $0.left }
+        for entry in batch.entries where entry.kind.isMessage {
+            let message = batch.string(of: entry)
+            guard let awaited = progress.withLock({ $0.begin(message) }) else { break }
+            // Without the lock, so that the progress can be read while a comparison does not end.
+            let result = Result { () throws(InvalidValue) in try awaited.matches(message) }
+            progress.withLock { $0.end(result) }
+        }
+        let left = progress.withLock { $0.left }
+        return left < before ? left : nil
     }
 
     var unmet: UnmetExpectation? {

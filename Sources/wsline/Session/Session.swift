@@ -1,4 +1,5 @@
 import NIOCore
+import TestScript
 import WebSocketProtocol
 import WebSocketTransport
 
@@ -21,6 +22,8 @@ final class Session: SinkObserver {
     private var timers: [SessionStateMachine.Timer: Scheduled<Void>] = [:]
     private var attempt: ConnectionAttempt?
     private var isBlocked = false
+    /// Whether the user, a signal or a limit ends the session.
+    private var isLeaving = false
     private var hasReported = false
     private let result: EventLoopPromise<Failure?>
 
@@ -49,7 +52,13 @@ final class Session: SinkObserver {
         sender = SessionSender(log, reconnects: plan.reconnect != nil && !plan.isTyped)
         result = eventLoop.makePromise()
         log.observer = self
-        if let path = plan.recording { try log.record(to: path) }
+        do throws(Failure) {
+            if let path = plan.recording { try log.record(to: path) }
+        } catch {
+            // Nobody waits for it, but it must not be left without a result.
+            result.succeed(nil)
+            throw error
+        }
         guard !plan.expectations.isEmpty else { return }
         checker = ExpectationChecker(plan.expectations, on: eventLoop) { [weak self] left in
             self?.expectationsMet(left: left)
@@ -105,10 +114,14 @@ final class Session: SinkObserver {
     }
 
     private func finishOutput() {
+        isLeaving = machine.conversation?.leaving != nil
+        // Readers that have stopped and comparisons that do not end must not outlast a time limit or a signal.
+        if isLeaving { _ = schedule(in: SessionStateMachine.grace) { [weak self] in self?.finished(nil) } }
         flush { [weak self] in
             guard let self else { return }
-            guard let checker else { return finished(nil) }
-            checker.finish { [weak self] unmet in self?.finished(unmet) }
+            guard let checker, !isLeaving else { return finished(nil) }
+            let limit = plan.policy.silenceLimit?.timeAmount ?? SessionStateMachine.grace
+            checker.finish(within: limit) { [weak self] unmet in self?.finished(unmet) }
         }
     }
 
@@ -133,7 +146,7 @@ final class Session: SinkObserver {
             diagnostics.notice("wsline: the connection was closed after \(machine.shown) of \(limit) messages")
         }
         // Whoever ends a session whose output is blocked does not want to wait for it.
-        let timer = isBlocked ? schedule(in: SessionStateMachine.grace) { [self] in report(failure) } : nil
+        let timer = isBlocked || isLeaving ? schedule(in: SessionStateMachine.grace) { [self] in report(failure) } : nil
         frontEnd.finish { [self] in
             let transport = attempt?.end() ?? eventLoop.makeSucceededVoidFuture()
             transport.assumeIsolated().whenComplete { [self] _ in
@@ -258,11 +271,11 @@ final class Session: SinkObserver {
     // MARK: Back pressure
 
     private func followBackPressure() {
-        let isBlocked = frontEnd.output?.isWritable == false || !log.isWritable || checker?.isFull == true
+        let isBlocked = frontEnd.output?.isWritable == false || !log.isWritable
+        connection?.arrivals.isPaused = isBlocked || checker?.isFull == true
         guard isBlocked != self.isBlocked else { return }
         self.isBlocked = isBlocked
         machine.outputBlocked(isBlocked, at: .now())
-        connection?.arrivals.isPaused = isBlocked
     }
 
     func sinkBecameWritable() {
