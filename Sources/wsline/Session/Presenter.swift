@@ -22,6 +22,8 @@ struct Presenter: Sendable {
     var direction = SessionEvent.Direction.received
     /// The text before the sign of the direction in a session: the number of a server's client.
     var mark = ""
+    /// Whether a raw binary message is printed without a delimiter.
+    var omitsDelimiter = false
 
     private var label: String { mark + (direction == .sent ? ">" : "<") }
 
@@ -54,9 +56,9 @@ struct Presenter: Sendable {
                 if entry.kind.isMessage {
                     printed += 1
                     if let plainFraming {
-                        plainFraming.append(payload, to: &output)
+                        framing(of: entry.kind, plainFraming).append(payload, to: &output)
                     } else if let renderer {
-                        append(payload, isText: entry.kind == .text, renderer, to: &output)
+                        append(payload, entry.kind, renderer, to: &output)
                     }
                 } else if case .session = destination, settings.showsPingPong {
                     append(Self.words(entry, of: batch), at: time, to: &output)
@@ -78,7 +80,9 @@ struct Presenter: Sendable {
         if let plainFraming, batch.bytes.readableBytes > batch.entries.count * Self.largePayload {
             // Copies of large messages would take more memory than the messages.
             let messages = batch.entries.lazy.filter(\.kind.isMessage).prefix(limit)
-            for entry in messages { plainFraming.write(batch.payload(of: entry), to: sink) }
+            for entry in messages {
+                framing(of: entry.kind, plainFraming).write(batch.payload(of: entry), to: sink)
+            }
             return messages.count
         }
         var bytes: [UInt8] = []
@@ -91,6 +95,11 @@ struct Presenter: Sendable {
     static func words(_ entry: MessageBatch.Entry, of batch: MessageBatch) -> String {
         let name = entry.kind == .ping ? "ping" : "pong"
         return entry.count == 0 ? name : "\(name) \"\(VisibleText.line(batch.string(of: entry)))\""
+    }
+
+    private func framing(of kind: MessageBatch.Kind, _ framing: Framing) -> Framing {
+        let isRaw = kind == .binary && settings.binaryStyle ?? .raw == .raw && !settings.timestamps
+        return omitsDelimiter && isRaw ? .stream : framing
     }
 
     private func renderer(_ time: NIODeadline) -> PayloadRenderer {
@@ -110,16 +119,16 @@ struct Presenter: Sendable {
 
     private func append(
         _ payload: UnsafeRawBufferPointer,
-        isText: Bool,
+        _ kind: MessageBatch.Kind,
         _ renderer: PayloadRenderer,
         to output: inout [UInt8]
     ) {
         guard case .pipe(let framing) = destination else {
-            return renderer.append(payload, isText: isText, to: &output)
+            return renderer.append(payload, isText: kind == .text, to: &output)
         }
         var rendered: [UInt8] = []
-        renderer.append(payload, isText: isText, to: &rendered)
-        rendered.withUnsafeBytes { framing.append($0, to: &output) }
+        renderer.append(payload, isText: kind == .text, to: &rendered)
+        rendered.withUnsafeBytes { self.framing(of: kind, framing).append($0, to: &output) }
     }
 
     /// Appends a line about a ping or pong.
