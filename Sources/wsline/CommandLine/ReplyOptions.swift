@@ -75,6 +75,7 @@ struct ReplyOptions: ParsableArguments {
     /// - Parameters:
     ///   - receivesOnly: whether there is nothing to reply to.
     ///   - isCommand: whether the messages are those of `-x`, after which wscat waits for two seconds.
+    /// - Returns: the rule for the wait.
     func replyWait(receivesOnly: Bool = false, isCommand: Bool = false) -> ReplyWait {
         switch wait {
         case .seconds(let seconds): .fixed(seconds)

@@ -23,12 +23,13 @@ enum ReplyWait: Equatable, Sendable {
         }
     }
 
-    /// Returns the time at which the session stops waiting; nil for never.
+    /// Computes the time at which the session stops waiting.
     ///
     /// - Parameters:
     ///   - conversation: the messages that arrived so far.
     ///   - start: when the wait began.
     ///   - sent: the number of messages sent.
+    /// - Returns: the time; nil for never.
     func end(_ conversation: Conversation, since start: NIODeadline, sent: Int) -> NIODeadline? {
         let last = max(conversation.lastMessage, start)
         let isMissing = conversation.received < sent
