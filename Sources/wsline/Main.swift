@@ -38,6 +38,9 @@ struct Main {
         }
         do {
             var parsed = try Wsline.command(from: WscatArguments.translate(arguments))
+            if let warning = WscatArguments.warning(in: arguments) {
+                StandardStreams.writeError("wsline: \(warning)\n")
+            }
             if let command = parsed as? any RunnableCommand { return .command(command) }
             // A command of the argument parser's own, such as help.
             try parsed.run()

@@ -10,6 +10,7 @@ import Testing
         arguments: [
             (["-0"], "a\0b\nc\0\0last\0", 4), (["--framing", "nul"], "Grüße\0", 1),
             (["--framing", "lines"], "a\r\n\nb\n", 3), (["--framing", "whole"], "a\nb\0c", 1),
+            (["--framing", "stream"], "a\nb\0c", 1), (["--framing", "stream", "-b"], "\n\n", 1),
             (["--framing", "length"], "\0\0\0\u{3}a\nb\0\0\0\0\0\0\0\u{1}\0", 3), (["-0", "-b"], "\u{1}\0", 1),
         ]
     )
@@ -30,6 +31,31 @@ import Testing
         let result = try await Program.run(["-b", "--framing", "length", "--count", "7", "echo:"], input: stream)
         #expect(Bool(result.output == stream), "\(result)")
         #expect(result.status == 0, "\(result.error)")
+    }
+
+    @Test("With --framing stream bytes are sent as they are read, and a character that a read cuts is sent whole")
+    func stream() async throws {
+        let result = try await RawServer.run { client in
+            try await client.upgrade()
+            // The second half of the character is written when the first message has arrived.
+            let first = try await client.readFrame()
+            try await client.write(ServerFrame.frame(0x81, first.payload))
+            let second = try await client.readFrame()
+            try await client.write(ServerFrame.frame(0x81, Array("|".utf8) + second.payload))
+            _ = try await client.readToClose()
+            try await client.write(ServerFrame.close(1000))
+            await client.waitForEnd()
+        } _: { port in
+            let program = try Program("wsline", ["--framing", "stream", "-w", "0", "127.0.0.1:\(port)"])
+            program.write(Data([0x61, 0xC3]))
+            #expect(await program.readOutput() == Data("a".utf8))
+            program.write(Data([0xA4, 0x62]))
+            #expect(await program.readOutput() == Data("|äb".utf8))
+            program.endInput()
+            return await program.result()
+        }
+        #expect(result.status == 0, "\(result)")
+        #expect(result.error.isEmpty, "\(result)")
     }
 
     @Test("A line of 64 MiB comes back whole when the limits allow it")
@@ -65,6 +91,11 @@ import Testing
             ),
             (["-0"], [0x61, 0, 0xC0, 0], [0x61, 0], "message 2 of standard input, byte 1 is not UTF-8"),
             (["--framing", "whole"], [0x61, 0x0A, 0xE4], [], "standard input, byte 4 is not UTF-8"),
+            (["--framing", "stream"], [0x61, 0x0A, 0xE4], [0x61, 0x0A], "standard input, byte 4 is not UTF-8"),
+            (
+                ["--framing", "stream"], [0xC3, 0xA4, 0xC3, 0x0A], [0xC3, 0xA4],
+                "standard input, byte 4 is not UTF-8"
+            ),
         ] as [([String], [UInt8], [UInt8], String)]
     )
     func refused(arguments: [String], input: [UInt8], output: [UInt8], words: String) async throws {

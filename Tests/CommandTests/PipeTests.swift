@@ -66,7 +66,8 @@ import Testing
             await client.waitForEnd()
         } _: { port in
             let program = try Program("wsline", ["--receive-only", "127.0.0.1:\(port)"])
-            try await Task.sleep(for: .seconds(1))
+            // A pipe has room for 16 messages: a page holds one of them.
+            while program.unreadOutput < 15 * 3000 { try await Task.sleep(for: .milliseconds(5)) }
             return await program.result()
         }
         #expect(Bool(result.text == messages.map { $0 + "\n" }.joined()), "\(result)")

@@ -139,10 +139,15 @@ import Testing
         let events = try folder.read("log").split(separator: "\n").map { line in
             try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         }
-        #expect(events.map { $0["event"] as? String } == ["message", "message", "ping", "pong"])
-        #expect(events.map { $0["direction"] as? String } == ["sent", "received", "sent", "received"])
-        #expect(events[1]["data"] as? String == "\"quoted\"")
-        #expect(events[3]["rtt_ms"] as? Double != nil)
+        #expect(events.map { $0["event"] as? String } == ["open", "message", "message", "ping", "pong"])
+        #expect(events.map { $0["direction"] as? String } == [nil, "sent", "received", "sent", "received"])
+        #expect(events[2]["data"] as? String == "\"quoted\"")
+        #expect(events[4]["rtt_ms"] as? Double != nil)
+        let script = try await Program.run(["test", "--from", folder.path + "/log"])
+        #expect(script.status == 0, "\(script)")
+        #expect(script.text == "connect echo:\n> \"quoted\"\n< \"quoted\"\nping p\npong\n", "\(script)")
+        try await terminal.send("/record \(folder.path)/log\r/record \(folder.path)/b\r")
+        try await terminal.wait(for: #"^recorded in .*log\nrecording to .*/b; "#)
         let mode = try FileManager.default.attributesOfItem(atPath: folder.path + "/log")[.posixPermissions] as? Int
         #expect(mode == 0o600)
     }
@@ -265,6 +270,9 @@ import Testing
         try await terminal.send("\r")
         try await terminal.wait(for: #""event":"message","direction":"received","type":"text","data":"half"\}$"#)
 
+        try await terminal.send("/set pretty on\r")
+        try await terminal.wait(for: "^/set pretty has no effect: --json prints every event as it is$")
+
         let result = try await Program.run([
             "--json", "--close-reason", "bye", "-x", "a\u{1B}\"\u{202E}", "-1", "echo:",
         ])
@@ -284,7 +292,9 @@ import Testing
         arguments: [
             (["--pretty"], #"{"a":[1,2.0]}"#, "{\n  \"a\": [\n    1,\n    2.0\n  ]\n}\n"),
             (["--pretty"], "no JSON", "no JSON\n"), (["-b", "--binary-as", "hex"], "ab", "6162\n"),
-            (["-b", "--binary-as", "base64"], "ab", "YWI=\n"), (["-b"], "ab", "ab\n"),
+            (["-b", "--binary-as", "base64"], "ab", "YWI=\n"), (["-b"], "ab", "ab"),
+            (["-b", "--binary-as", "raw"], "ab", "ab"), (["-b", "--framing", "lines"], "ab", "ab\n"),
+            ([], "ab", "ab\n"),
             (["--pretty", "--color", "always"], #"{"a":1}"#, "{\n  \u{1B}[34m\"a\"\u{1B}[m: \u{1B}[36m1\u{1B}[m\n}\n"),
         ]
     )

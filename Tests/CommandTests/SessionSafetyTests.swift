@@ -79,9 +79,11 @@ import Testing
             await client.waitForEnd()
         } _: { port in
             let terminal = try await PseudoTerminal(Self.wsline, ["--record", record, "127.0.0.1:\(port)"])
+            var line = ""
             for letter in "typed in a flood" {
+                line.append(letter)
                 try await terminal.send(String(letter))
-                try await Task.sleep(for: .milliseconds(20))
+                if letter != " " { try await terminal.wait(for: "^> \(line)$") }
             }
             try await terminal.wait(for: #"^< message 49999\n> typed in a flood$"#)
             try await terminal.send("\r")

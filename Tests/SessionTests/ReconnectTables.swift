@@ -6,7 +6,7 @@ import WebSocketProtocol
 /// Tables about keeping a connection, losing it and opening another one.
 extension SessionStateMachineTests {
     private static func reconnecting(_ limit: String = "inf") -> SessionPolicy {
-        SessionPolicy(replyWait: seconds(1), reconnect: try? ReconnectLimit(limit))
+        SessionPolicy(replyWait: .fixed(seconds(1)), reconnect: try? ReconnectLimit(limit))
     }
 
     private static func typed(reconnects: Bool = false) -> SessionPolicy {
@@ -56,12 +56,38 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "A connection that was open for a minute resets the backoff",
+            "A connection that was open for longer than the last delay resets the backoff",
             reconnecting(),
             [
                 .init(0, .start, "connect"), .init(0, .connectFailed(.unavailable), "retry in 0.5", "reconnect at 0.5"),
-                .init(1, .fired(.reconnect), "connect"), .init(1, .connected), .init(62, .lost, "finish"),
-                .init(62, .finished(), "retry in 0.5", "reconnect at 62.5"),
+                .init(1, .fired(.reconnect), "connect"),
+                .init(1, .connectFailed(.unavailable), "retry in 1", "reconnect at 2"),
+                .init(2, .fired(.reconnect), "connect"), .init(2, .connected), .init(3.1, .lost, "finish"),
+                .init(3.1, .finished(), "retry in 0.5", "reconnect at 3.6"),
+            ]
+        ),
+        SessionTable(
+            "A server that accepts connections and drops them is asked ever more rarely",
+            reconnecting(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
+                .init(1, .finished(), "retry in 0.5", "reconnect at 1.5"), .init(1.5, .fired(.reconnect), "connect"),
+                .init(1.5, .connected), .init(1.6, .lost, "finish"),
+                .init(1.6, .finished(), "retry in 1", "reconnect at 2.6"), .init(2.6, .fired(.reconnect), "connect"),
+                .init(2.6, .connected), .init(3.6, .lost, "finish"),
+                .init(3.6, .finished(), "retry in 2", "reconnect at 5.6"),
+            ]
+        ),
+        SessionTable(
+            "Good connections do not use up the attempts",
+            reconnecting("1"),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(3, .lost, "finish"),
+                .init(3, .finished(), "retry in 0.5", "reconnect at 3.5"), .init(3.5, .fired(.reconnect), "connect"),
+                .init(4, .connected), .init(14, .lost, "finish"),
+                .init(14, .finished(), "retry in 0.5", "reconnect at 14.5"),
+                .init(14.5, .fired(.reconnect), "connect"), .init(15, .connected), .init(18, .lost, "finish"),
+                .init(18, .finished(), "retry in 0.5", "reconnect at 18.5"),
             ]
         ),
         SessionTable(
@@ -190,6 +216,21 @@ extension SessionStateMachineTests {
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .userReconnects, "close soon"),
                 .init(1, .closedByUs, "finish"), .init(1, .finished(), "connect"),
                 .init(2, .userReconnects, "cancel", "connect"), .init(3, .connected),
+            ]
+        ),
+        SessionTable(
+            "An attempt of the user does not make the next delay longer",
+            typed(reconnects: true),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
+                .init(1, .finished(), "retry in 0.5", "reconnect at 1.5"), .init(1.5, .fired(.reconnect), "connect"),
+                .init(2, .connectFailed(.unavailable), "retry in 1", "reconnect at 3"),
+                .init(2.1, .userReconnects, "connect"),
+                .init(2.2, .connectFailed(.unavailable), "retry in 1", "reconnect at 3.2"),
+                .init(2.3, .userReconnects, "connect"),
+                .init(2.4, .connectFailed(.unavailable), "retry in 1", "reconnect at 3.4"),
+                .init(3.4, .fired(.reconnect), "connect"),
+                .init(4, .connectFailed(.unavailable), "retry in 2", "reconnect at 6"),
             ]
         ),
         SessionTable(

@@ -17,7 +17,7 @@ struct SessionLine: Sendable {
         case connectFailed(ExitStatus, mayPass: Bool = true)
         case received(Int, shown: Int? = nil)
         case expectationsMet(left: Int)
-        case inputEnded(ExitStatus? = nil)
+        case inputEnded(ExitStatus? = nil, sent: Int = 0)
         case fired(SessionStateMachine.Timer, sent: Int = 0)
         case outputBlocked(Bool)
         case outputFailed(isBrokenPipe: Bool)
@@ -27,7 +27,7 @@ struct SessionLine: Sendable {
         case closedByUs
         case lost
         /// Everything was written and checked; the argument is whether an expectation is unmet.
-        case finished(unmet: Bool = false)
+        case finished(unmet: Bool = false, sent: Int = 0)
     }
 
     let second: Double
@@ -72,6 +72,7 @@ struct SessionTable: Sendable, CustomTestStringConvertible {
         case .finish: "finish"
         case .announceRetry(_, let delay): "retry in \(Seconds.format(delay))"
         case .announceDisconnected(let failure): "disconnected \(failure.status.code)"
+        case .announceMissing(let received, let sent): "received \(received) of \(sent)"
         case .end(let failure): "end \(failure?.status.code ?? 0)"
         }
     }
@@ -86,7 +87,8 @@ extension SessionStateMachine {
             return connectFailed(Failure(status, "no connection", mayPass: mayPass), at: now)
         case .received(let count, let shown): return received(messages: count, shown: shown ?? count, at: now)
         case .expectationsMet(let left): return expectationsMet(left: left, at: now)
-        case .inputEnded(let status): return inputEnded(status.map { Failure($0, "not sent") }, at: now)
+        case .inputEnded(let status, let sent):
+            return inputEnded(status.map { Failure($0, "not sent") }, at: now, sent: sent)
         case .fired(let timer, let sent): return fired(timer, at: now, sent: sent)
         case .outputBlocked(let isBlocked):
             outputBlocked(isBlocked, at: now)
@@ -101,9 +103,9 @@ extension SessionStateMachine {
             return connectionEnded(.closed(frame, answering: nil), at: now)
         case .closedByUs: return connectionEnded(.closed(.normal, answering: .normal), at: now)
         case .lost: return connectionEnded(.lost(reason: nil, whileClosing: false), at: now)
-        case .finished(let isUnmet):
+        case .finished(let isUnmet, let sent):
             let unmet = UnmetExpectation(expectation: try Expectation("pong"), lastMessage: "other")
-            return finished(unmet: isUnmet ? unmet : nil, at: now)
+            return finished(unmet: isUnmet ? unmet : nil, at: now, sent: sent)
         }
     }
 }

@@ -10,69 +10,6 @@ import WebSocketProtocol
 @Suite(.fewAtATime) struct SessionStateMachineTests {
     static func seconds(_ value: Double) -> Seconds { Seconds(value: value) }
 
-    private static let replies = [
-        SessionTable(
-            "The wait for replies begins at the end of input and ends the session",
-            SessionPolicy(replyWait: seconds(1)),
-            [
-                .init(0, .start, "connect"), .init(0, .connected), .init(1, .inputEnded(), "replies at 2"),
-                .init(2, .fired(.replies, sent: 0), "close"), .init(2, .closedByUs, "finish"),
-                .init(2, .finished(), "end 0"),
-            ]
-        ),
-        SessionTable(
-            "The wait is longer while replies are missing and keep arriving",
-            SessionPolicy(replyWait: seconds(1)),
-            [
-                .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded(), "replies at 1"),
-                .init(0.5, .received(1)), .init(1, .fired(.replies, sent: 3), "replies at 1.5"),
-                .init(1.5, .fired(.replies, sent: 3), "close"),
-            ]
-        ),
-        SessionTable(
-            "The wait is not longer when every message has its reply",
-            SessionPolicy(replyWait: seconds(1)),
-            [
-                .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded(), "replies at 1"),
-                .init(0.5, .received(3)), .init(1, .fired(.replies, sent: 3), "close"),
-            ]
-        ),
-        SessionTable(
-            "A wait of zero is never longer",
-            SessionPolicy(replyWait: seconds(0)),
-            [
-                .init(0, .start, "connect"), .init(0, .connected), .init(1, .inputEnded(), "replies at 1"),
-                .init(1, .received(1)), .init(1, .fired(.replies, sent: 3), "close"),
-            ]
-        ),
-        SessionTable(
-            "Blocked output does not count as silence",
-            SessionPolicy(replyWait: seconds(1)),
-            [
-                .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded(), "replies at 1"),
-                .init(0.5, .outputBlocked(true)), .init(1, .fired(.replies, sent: 3), "replies at 2"),
-                .init(5, .outputBlocked(false)), .init(5, .fired(.replies, sent: 3), "replies at 6"),
-            ]
-        ),
-        SessionTable(
-            "Without a limit of the wait the server decides",
-            SessionPolicy(),
-            [
-                .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded()),
-                .init(99, .closedByServer(.normalClosure), "finish"), .init(99, .finished(), "end 0"),
-            ]
-        ),
-        SessionTable(
-            "A reply may arrive while the connection closes",
-            SessionPolicy(replyWait: seconds(1)),
-            [
-                .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded(), "replies at 1"),
-                .init(1, .fired(.replies, sent: 0), "close"), .init(1, .received(1)), .init(1, .closedByUs, "finish"),
-                .init(1, .finished(), "end 0"),
-            ]
-        ),
-    ]
-
     private static let limits = [
         SessionTable(
             "The limit of messages closes the connection, once",
@@ -81,6 +18,40 @@ import WebSocketProtocol
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .received(1)),
                 .init(1, .received(5, shown: 1), "close soon"), .init(1, .received(5, shown: 0)),
                 .init(1, .closedByUs, "finish"), .init(1, .finished(), "end 0"),
+            ]
+        ),
+        SessionTable(
+            "A limit of messages that is not reached is a failure",
+            SessionPolicy(messageLimit: 2),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .received(1)),
+                .init(1, .closedByServer(.normalClosure), "finish"), .init(1, .finished(), "end 1"),
+            ]
+        ),
+        SessionTable(
+            "A limit of messages that is not reached within the wait is a failure",
+            SessionPolicy(replyWait: .fixed(seconds(1)), messageLimit: 1),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded(sent: 1), "replies at 1"),
+                .init(1, .fired(.replies, sent: 1), "close"), .init(1, .closedByUs, "finish"),
+                .init(1, .finished(sent: 1), "end 1"),
+            ]
+        ),
+        SessionTable(
+            "A limit of messages does not hide why the connection ended",
+            SessionPolicy(messageLimit: 1),
+            [
+                .init(0, .start, "connect"), .init(0, .connected),
+                .init(1, .closedByServer(.internalError), "finish"), .init(1, .finished(), "end 2"),
+            ]
+        ),
+        SessionTable(
+            "A reader that has gone needs no limit of messages",
+            SessionPolicy(messageLimit: 2),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .received(1)),
+                .init(1, .outputFailed(isBrokenPipe: true), "close soon"), .init(1, .closedByUs, "finish"),
+                .init(1, .finished(), "end 0"),
             ]
         ),
         SessionTable(
@@ -212,7 +183,7 @@ import WebSocketProtocol
         ),
         SessionTable(
             "Input that cannot be sent fails after the replies to what was sent",
-            SessionPolicy(replyWait: seconds(1)),
+            SessionPolicy(replyWait: .fixed(seconds(1))),
             [
                 .init(0, .start, "connect"), .init(0, .connected),
                 .init(0, .inputEnded(.unsendableInput), "replies at 1"),
@@ -256,7 +227,9 @@ import WebSocketProtocol
 
     @Test(
         "Each event leads to these actions",
-        arguments: [replies, limits, expectations, ends, closeCodes, pings, reconnects, users].flatMap { $0 }
+        arguments: [replies, untilQuiet, limits, expectations, ends, closeCodes, pings, reconnects, users].flatMap {
+            $0
+        }
     )
     func table(table: SessionTable) throws {
         try table.check()

@@ -67,6 +67,13 @@ public final class Program: Sendable {
         await ChildProcess.onThread { self.process.output.availableData }
     }
 
+    /// The bytes of its output that nobody has read yet.
+    public var unreadOutput: Int {
+        var count: Int32 = 0
+        _ = ioctl(process.output.fileDescriptor, UInt(FIONREAD), &count)
+        return Int(count)
+    }
+
     /// Waits for a line of its standard error, and returns it without its end; `result` gives what follows.
     public func readErrorLine() async -> String {
         await ChildProcess.onThread {

@@ -10,7 +10,6 @@ package struct Seconds: CustomStringConvertible, Equatable, Sendable {
     private static let maximum: Double = 1e9
 
     package static let defaultExpectTimeout = Seconds(value: 10)
-    package static let defaultReplyWait = Seconds(value: 1)
 
     /// Creates a time of so many seconds.
     package init(value: Double) {

@@ -97,7 +97,8 @@ struct Connect: RunnableCommand, ConnectionOptions {
         )
         plan.messages = try messages.payloads
         plan.framing = messages.streamFraming
-        plan.replyWait = replies.replyWait(receivesOnly: messages.receiveOnly)
+        plan.omitsDelimiter = replies.messageLimit == 1 && messages.framing == nil && !messages.null
+        plan.replyWait = replies.replyWait(receivesOnly: messages.receiveOnly, isCommand: !messages.messages.isEmpty)
         plan.sendsBinary = messages.binary
         plan.pings = keeping.pingInterval.map { ($0, keeping.pingTimeout) }
         plan.reconnect = keeping.reconnect

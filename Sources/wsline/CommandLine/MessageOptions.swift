@@ -31,8 +31,9 @@ struct MessageOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How messages stand in a stream, in and out: lines, nul (each ends with a NUL byte), length (each after its "
-                + "length in four bytes, big-endian), whole (all input is one message).",
+            "Framing of messages on standard input and output: lines, nul (each ends with a NUL byte), length (each "
+                + "follows its length in four bytes, big-endian), whole (all input is one message), stream (bytes as they "
+                + "are read, and nothing between messages).",
             valueName: "how"
         )
     )

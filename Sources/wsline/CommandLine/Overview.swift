@@ -38,7 +38,7 @@ enum Overview {
             The options needed most:
               -x, --execute <message>   send it once connected; may be repeated
               -1, --one                 close after one received message
-              -w, --wait <seconds>      stay this long for replies at the end
+              -w, --wait <seconds>      wait this long for replies at the end
               --expect <pattern>        fail unless a message is TEXT, ~REGEX or {JSON}
               --pretty                  indent JSON
               --json                    print each event as a line of JSON

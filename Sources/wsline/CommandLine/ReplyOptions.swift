@@ -8,9 +8,9 @@ struct ReplyOptions: ParsableArguments {
         name: .shortAndLong,
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Stay this long for replies after the last message was sent, and longer while fewer have come than were sent "
-                + "and they keep coming; \"inf\" until the server closes. "
-                + "(default: 1; with --count and --expect until they have come)",
+            "Wait this long for replies after the last message is sent, and longer while replies are missing and keep "
+                + "arriving; \"inf\" until the server closes. (default: 10 for the first reply, then until none arrives "
+                + "for 1 s, or 2 s after -x; with --count and --expect until they have arrived)",
             valueName: "seconds"
         ),
         transform: WaitTime.init
@@ -72,13 +72,17 @@ struct ReplyOptions: ParsableArguments {
 
     /// Chooses how long replies are awaited: whoever asked for messages wants them, however long they take.
     ///
-    /// - Parameter receivesOnly: whether there is nothing to reply to.
-    /// - Returns: the time; nil until the server closes.
-    func replyWait(receivesOnly: Bool) -> Seconds? {
+    /// - Parameters:
+    ///   - receivesOnly: whether there is nothing to reply to.
+    ///   - isCommand: whether the messages are those of `-x`, after which wscat waits for two seconds.
+    /// - Returns: the rule for the wait.
+    func replyWait(receivesOnly: Bool = false, isCommand: Bool = false) -> ReplyWait {
         switch wait {
-        case .seconds(let seconds): seconds
-        case .infinite: nil
-        case nil: messageLimit == nil && expect.isEmpty && !receivesOnly ? .defaultReplyWait : nil
+        case .seconds(let seconds): .fixed(seconds)
+        case .infinite: .untilClose
+        case nil where messageLimit != nil || !expect.isEmpty || receivesOnly: .untilClose
+        case nil where sendOnly: .fixed(Seconds(value: 0))
+        case nil: .untilQuiet(isCommand ? .commandQuiet : .quiet)
         }
     }
 }

@@ -1,42 +1,81 @@
 /// wscat's command lines in our words: `-c URL` and `--connect URL` are the URL itself, `-l PORT` and `--listen PORT` are
-/// `serve PORT`; and options whose value may be left out get one that stands for none.
+/// `serve PORT`, `-V` is `--version`; and options whose value may be left out get one that stands for none.
 enum WscatArguments {
     /// Returns the arguments with wscat's spellings replaced.
     static func translate(_ arguments: [String]) -> [String] {
         var result: [String] = []
         for (index, argument) in arguments.enumerated() {
             if argument == "--" { return result + arguments[index...] }
-            // The value of an option that takes any value is not an option, whatever it looks like.
-            let isValue = index > 0 && takesNext(arguments[index - 1], argument)
-            if isValue {
-                result.append(argument)
-            } else if argument.hasPrefix("--connect=") {
-                result.append(String(argument.dropFirst("--connect=".count)))
-            } else if let option = optionsWithOptionalValue[argument] {
-                // The argument parser knows no option that may stand alone.
-                let next = index + 1 < arguments.count ? arguments[index + 1] : nil
-                result.append(next.map(option.isValue) == true ? argument : argument + "=" + option.standIn)
-            } else if argument == "-l" || argument == "--listen" {
-                result.insert("serve", at: 0)
-            } else if argument.hasPrefix("--listen=") {
-                result.insert("serve", at: 0)
-                result.append(String(argument.dropFirst("--listen=".count)))
-            } else if argument != "-c", argument != "--connect" {
-                result.append(argument)
+            let words = isValue(index, in: arguments) ? [argument] : translate(argument, at: index, of: arguments)
+            if words.first == "serve", argument != "serve" {
+                result = ["serve"] + result + words.dropFirst()
+            } else {
+                result += words
             }
         }
         return result
     }
 
-    private static func takesNext(_ option: String, _ value: String) -> Bool {
-        optionsTakingAnyValue.contains(option) || optionsWithOptionalValue[option]?.isValue(value) == true
+    /// Whether an argument is the value of an option that takes any value, whatever it looks like.
+    static func isValue(_ index: Int, in arguments: [String]) -> Bool {
+        guard index > 0 else { return false }
+        let option = arguments[index - 1]
+        return optionsTakingAnyValue.contains(option)
+            || optionsWithOptionalValue[option]?.isValue(arguments[index]) == true
     }
+
+    private static func translate(_ argument: String, at index: Int, of arguments: [String]) -> [String] {
+        if let option = optionsWithOptionalValue[argument] {
+            // The argument parser knows no option that may stand alone.
+            let next = index + 1 < arguments.count ? arguments[index + 1] : nil
+            return [next.map(option.isValue) == true ? argument : argument + "=" + option.standIn]
+        }
+        switch argument {
+        case "-V": return ["--version"]
+        case "--connect": return []
+        case "--listen": return ["serve"]
+        case _ where argument.hasPrefix("--connect="): return [String(argument.dropFirst("--connect=".count))]
+        case _ where argument.hasPrefix("--listen="): return ["serve", String(argument.dropFirst("--listen=".count))]
+        case _ where argument.hasPrefix("-"): return cluster(argument)
+        default: return [argument]
+        }
+    }
+
+    /// Translates `-c` and `-l` behind flags and before their value: `-nc URL`, `-l8080`.
+    private static func cluster(_ argument: String) -> [String] {
+        let flags = argument.dropFirst().prefix { self.flags.contains($0) }
+        let rest = argument.dropFirst(1 + flags.count)
+        guard let letter = rest.first, letter == "c" || letter == "l" else { return [argument] }
+        let value = rest.dropFirst()
+        return (letter == "l" ? ["serve"] : []) + (flags.isEmpty ? [] : ["-" + flags])
+            + (value.isEmpty ? [] : [String(value)])
+    }
+
+    /// Warns of websocat's `-n1`: there `-n` keeps the connection open, here it accepts any certificate.
+    ///
+    /// - Returns: the warning; nil when `-n` is in no cluster with digits.
+    static func warning(in arguments: [String]) -> String? {
+        for (index, argument) in arguments.enumerated() where !isValue(index, in: arguments) {
+            if argument == "--" { return nil }
+            let letters = argument.dropFirst()
+            guard argument.hasPrefix("-"), letters.contains("n"), letters.allSatisfy(flags.contains) else { continue }
+            let digits = letters.filter(\.isNumber)
+            guard !digits.isEmpty else { continue }
+            return
+                "\(argument) includes -n, which accepts any TLS certificate; for websocat's \(argument) use -\(digits)"
+        }
+        return nil
+    }
+
+    /// The short options that take no value.
+    private static let flags: Set<Character> = ["0", "1", "4", "6", "L", "P", "b", "i", "k", "n", "q", "v"]
 
     private static let optionsTakingAnyValue: Set<String> = ["-x", "--execute", "-H", "--header"]
 
     /// Options whose value may be left out, what looks like one, and what stands for none.
     private static let optionsWithOptionalValue: [String: (isValue: @Sendable (String) -> Bool, standIn: String)] = [
         "--passphrase": ({ !$0.hasPrefix("-") && !$0.contains("://") }, "-"),
+        "--max-redirects": ({ !$0.hasPrefix("-") && !$0.contains(":") || Int($0) != nil }, "10"),
         "--reconnect": ({ Int($0) != nil || $0 == "inf" }, "inf"),
     ]
 }

@@ -10,8 +10,10 @@ enum Framing: String, CaseIterable, ExpressibleByArgument, Sendable {
     case nul
     /// Before each message stands its length, four bytes, big-endian.
     case length
-    /// All of the input is one message; messages that come are printed with nothing between them.
+    /// All of the input is one message; incoming messages are printed with nothing between them.
     case whole
+    /// Each chunk of the input is a message, as it is read; incoming messages are printed with nothing between them.
+    case stream
 
     /// Makes what cuts input.
     ///
@@ -23,6 +25,7 @@ enum Framing: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .nul: DelimiterDecoder(kind, delimiter: 0)
         case .length: LengthDecoder(kind)
         case .whole: WholeDecoder(kind)
+        case .stream: ChunkDecoder(kind)
         }
     }
 
@@ -81,7 +84,7 @@ enum Framing: String, CaseIterable, ExpressibleByArgument, Sendable {
         switch self {
         case .lines: UInt8(ascii: "\n")
         case .nul: 0
-        case .length, .whole: nil
+        case .length, .whole, .stream: nil
         }
     }
 

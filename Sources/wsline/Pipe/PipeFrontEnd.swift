@@ -23,7 +23,8 @@ final class PipeFrontEnd: FrontEnd {
         (self.plan, self.feed, self.output, self.diagnostics) = (plan, feed, output, diagnostics)
         presenter = Presenter(
             destination: plan.outputIsTerminal ? .terminal : .pipe(plan.framing),
-            settings: plan.display
+            settings: plan.display,
+            omitsDelimiter: plan.omitsDelimiter
         )
     }
 

@@ -11,6 +11,8 @@ final class EventLog {
     /// What learns how the recording is doing.
     weak var observer: (any SinkObserver)?
     private var file: (sink: ThreadSink, path: String)?
+    /// The event that opened the connection, while it is open.
+    private var opening: SessionEvent?
     /// Where events are printed, once it is open.
     var output: (any OutputSink)?
 
@@ -29,7 +31,8 @@ final class EventLog {
     /// Whether the recording keeps up.
     var isWritable: Bool { file?.sink.isWritable ?? true }
 
-    /// Appends the events from now on to a file, which only its owner can read if it is new.
+    /// Appends the events from now on to a file, which only its owner can read if it is new. Begins with the opening of
+    /// the connection, if there is one, so that the recording can be replayed.
     ///
     /// - Throws: `Failure` when the file cannot be opened.
     func record(to path: String) throws(Failure) {
@@ -50,6 +53,10 @@ final class EventLog {
         let sink = ThreadSink(descriptor, "writing to \(path)", loop)
         sink.observer = observer
         file = (sink, path)
+        guard let opening else { return }
+        var bytes: [UInt8] = []
+        opening.append(time: Timestamp(.now()).rfc3339, to: &bytes)
+        sink.write(bytes)
     }
 
     /// Ends the recording; returns the file's path if there was one.
@@ -63,6 +70,11 @@ final class EventLog {
 
     /// Writes one event.
     func write(_ event: SessionEvent, at time: NIODeadline = .now()) {
+        switch event {
+        case .open: opening = event
+        case .close, .lost: opening = nil
+        case .entry, .error: break
+        }
         write { output in event.append(time: Timestamp(time).rfc3339, to: &output) }
     }
 

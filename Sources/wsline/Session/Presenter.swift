@@ -19,6 +19,8 @@ struct Presenter: Sendable {
     var direction = SessionEvent.Direction.received
     /// The text before the sign of the direction in a session: the number of a server's client.
     var mark = ""
+    /// Whether a raw binary message is printed without a delimiter.
+    var omitsDelimiter = false
 
     private var label: String { mark + (direction == .sent ? ">" : "<") }
 
@@ -39,7 +41,10 @@ struct Presenter: Sendable {
     ///   - sink: the destination.
     /// - Returns: the number of messages printed.
     func print(_ batch: MessageBatch, at time: NIODeadline, limit: Int = .max, to sink: any OutputSink) -> Int {
-        if let plainFraming { return plainFraming.write(batch, limit: limit, to: sink) }
+        if let plainFraming {
+            let kind = batch.entries.first { $0.kind.isMessage }?.kind ?? .text
+            return framing(of: kind, plainFraming).write(batch, limit: limit, to: sink)
+        }
         var output: [UInt8] = []
         var printed = 0
         let renderer = renderer(time)
@@ -48,7 +53,7 @@ struct Presenter: Sendable {
                 if entry.kind.isMessage {
                     printed += 1
                     let payload = UnsafeRawBufferPointer(rebasing: bytes[entry.offset..<entry.offset + entry.count])
-                    append(payload, isText: entry.kind == .text, renderer, to: &output)
+                    append(payload, entry.kind, renderer, to: &output)
                 } else if case .session = destination, settings.showsPingPong {
                     append(Self.words(entry, of: batch), at: time, to: &output)
                 }
@@ -62,6 +67,11 @@ struct Presenter: Sendable {
     static func words(_ entry: MessageBatch.Entry, of batch: MessageBatch) -> String {
         let name = entry.kind == .ping ? "ping" : "pong"
         return entry.count == 0 ? name : "\(name) \"\(VisibleText.line(batch.string(of: entry)))\""
+    }
+
+    private func framing(of kind: MessageBatch.Kind, _ framing: Framing) -> Framing {
+        let isRaw = kind == .binary && settings.binaryStyle ?? .raw == .raw && !settings.timestamps
+        return omitsDelimiter && isRaw ? .stream : framing
     }
 
     private func renderer(_ time: NIODeadline) -> PayloadRenderer {
@@ -81,16 +91,16 @@ struct Presenter: Sendable {
 
     private func append(
         _ payload: UnsafeRawBufferPointer,
-        isText: Bool,
+        _ kind: MessageBatch.Kind,
         _ renderer: PayloadRenderer,
         to output: inout [UInt8]
     ) {
         guard case .pipe(let framing) = destination else {
-            return renderer.append(payload, isText: isText, to: &output)
+            return renderer.append(payload, isText: kind == .text, to: &output)
         }
         var rendered: [UInt8] = []
-        renderer.append(payload, isText: isText, to: &rendered)
-        rendered.withUnsafeBytes { framing.append($0, to: &output) }
+        renderer.append(payload, isText: kind == .text, to: &rendered)
+        rendered.withUnsafeBytes { self.framing(of: kind, framing).append($0, to: &output) }
     }
 
     /// Appends a line about a ping or pong.

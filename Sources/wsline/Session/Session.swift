@@ -95,6 +95,9 @@ final class Session: SinkObserver {
             case .announceDisconnected(let failure):
                 log.write(.error(failure))
                 frontEnd.announceDisconnected(failure)
+            case .announceMissing(let received, let sent):
+                let messages = "\(sent) message\(sent == 1 ? "" : "s")"
+                diagnostics.notice("wsline: sent \(messages), received \(received); -w SECONDS sets how long to wait")
             case .end(let failure): end(failure)
             }
         }
@@ -126,7 +129,7 @@ final class Session: SinkObserver {
     }
 
     private func finished(_ unmet: UnmetExpectation?) {
-        perform(machine.finished(unmet: unmet, at: .now()))
+        perform(machine.finished(unmet: unmet, at: .now(), sent: sender.sent))
     }
 
     private func flush(_ done: @escaping () -> Void) {
@@ -142,9 +145,6 @@ final class Session: SinkObserver {
             failure?.message += "; \(messages) read from the input had not been sent"
         }
         if let failure, !failure.message.isEmpty { log.write(.error(failure)) }
-        if failure == nil, let limit = plan.messageLimit, machine.shown < limit, !machine.outputHasFailed {
-            diagnostics.notice("wsline: the connection was closed after \(machine.shown) of \(limit) messages")
-        }
         // Whoever ends a session whose output is blocked does not want to wait for it.
         let timer = isBlocked || isLeaving ? schedule(in: SessionStateMachine.grace) { [self] in report(failure) } : nil
         frontEnd.finish { [self] in
@@ -248,7 +248,7 @@ final class Session: SinkObserver {
 
     /// There is no more input.
     func inputEnded(_ failure: Failure?) {
-        perform(machine.inputEnded(failure, at: .now()))
+        perform(machine.inputEnded(failure, at: .now(), sent: sender.sent))
     }
 
     /// The user, or a signal, ends the session with this status.

@@ -39,8 +39,10 @@ struct SessionPlan: Sendable {
     var input: Input
     /// How messages stand in standard input and standard output.
     var framing: Framing = .lines
-    /// How long replies are awaited after the end of input; nil until the server closes.
-    var replyWait: Seconds?
+    /// Whether a message needs no delimiter, because it is the only one and its bytes are its own.
+    var omitsDelimiter = false
+    /// How long replies are awaited after the end of input.
+    var replyWait: ReplyWait
     /// The number of messages to receive before closing; nil for as many as come.
     var messageLimit: Int?
     /// What the messages received have to be, in order.
@@ -97,8 +99,9 @@ struct SessionPlan: Sendable {
         connection = options
         self.input = input
         closeFrame = try closing.closeFrame
-        replyWait = replies.replyWait(receivesOnly: false)
+        replyWait = replies.replyWait()
         messageLimit = replies.messageLimit
+        omitsDelimiter = replies.messageLimit == 1
         expectations = replies.expect
         timeout = replies.sessionTimeout
         timeLimit = replies.maxTime.map { (value: $0, end: .now() + $0.timeAmount) }
@@ -125,6 +128,7 @@ struct SessionPlan: Sendable {
     var policy: SessionPolicy {
         SessionPolicy(
             replyWait: replyWait,
+            countsReplies: framing != .stream,
             messageLimit: messageLimit,
             expectations: expectations.count,
             silenceLimit: timeout,

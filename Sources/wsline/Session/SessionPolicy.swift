@@ -3,8 +3,10 @@ import TestScript
 
 /// What the user asked of a session: when it waits, closes and connects again.
 struct SessionPolicy {
-    /// How long replies are awaited after the end of input; nil until the server closes.
-    var replyWait: Seconds?
+    /// How long replies are awaited after the end of input.
+    var replyWait = ReplyWait.untilClose
+    /// Whether the user learns of replies that did not arrive: not in a stream, whose messages are pieces of any size.
+    var countsReplies = true
     /// The number of messages to receive before closing; nil for no limit.
     var messageLimit: Int?
     /// How many expectations the messages have to meet.
@@ -38,6 +40,10 @@ struct Conversation {
     var lastPing: NIODeadline
     /// Messages received.
     var received = 0
+    /// When input ended, or the connection opened after that; nil before.
+    var waitStart: NIODeadline?
+    /// Whether a message arrived since `waitStart`.
+    var hasReply = false
     /// Why the user, a signal or a limit ends the session.
     var leaving: Failure?
     var givenUp: GivenUp?

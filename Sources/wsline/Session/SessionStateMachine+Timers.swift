@@ -34,15 +34,32 @@ extension SessionStateMachine {
         return close(within: Self.grace)
     }
 
-    /// Replies may take the wait, and longer while fewer messages arrived than were sent and they keep arriving.
+    // MARK: Replies
+
+    /// Starts the timer for replies, if input has ended and the policy limits the wait.
+    func waitForReplies(sent: Int) -> [Action] {
+        guard case .open(let conversation) = state, let start = conversation.waitStart else { return [] }
+        return policy.replyWait.end(conversation, since: start, sent: sent).map { [.start(.replies, $0)] } ?? []
+    }
+
     private mutating func repliesDue(at now: NIODeadline, sent: Int) -> [Action] {
-        guard case .open(var conversation) = state, let wait = policy.replyWait else { return [] }
-        let end = (isOutputBlocked ? now : conversation.lastMessage) + wait.timeAmount
-        let areAwaited = wait.value > 0 && conversation.received < sent
-        if areAwaited || isOutputBlocked, end > now { return [.start(.replies, end)] }
+        guard case .open(var conversation) = state, let start = conversation.waitStart else { return [] }
+        // A peer whose messages are not read cannot reply.
+        let since = isOutputBlocked ? now : start
+        guard let end = policy.replyWait.end(conversation, since: since, sent: sent) else { return [] }
+        guard end <= now else { return [.start(.replies, end)] }
         conversation.givenUp = conversation.givenUp ?? .waited
         state = .open(conversation)
         return close(within: nil)
+    }
+
+    /// Whether a session that ended as asked received fewer messages than it sent, which the user may not know.
+    func isMissingReplies(_ conversation: Conversation, sent: Int) -> Bool {
+        let hasOwnRule = policy.messageLimit != nil || policy.expectations > 0
+        let isWaiting =
+            conversation.waitStart != nil && conversation.outputFailure == nil && conversation.leaving == nil
+        return policy.replyWait.expectsReplies && policy.countsReplies && !hasOwnRule && isWaiting
+            && conversation.received < sent
     }
 
     private mutating func ping(at now: NIODeadline) -> [Action] {
@@ -93,6 +110,7 @@ extension SessionStateMachine {
 
     /// The user wants another connection, perhaps to another server.
     mutating func userReconnects() -> [Action] {
+        backoff?.userReconnects()
         switch state {
         case .open, .closing:
             converse { $0.isToReconnect = true }

@@ -45,6 +45,8 @@ struct SessionStateMachine {
         case announceRetry(Failure, Double)
         /// Tell the user that there is no connection, and why.
         case announceDisconnected(Failure)
+        /// Tell the user that fewer messages arrived than were sent.
+        case announceMissing(received: Int, sent: Int)
         /// End with this failure; nil is success.
         case end(Failure?)
     }
@@ -61,8 +63,8 @@ struct SessionStateMachine {
     private var inputEnd: Failure??
     /// Whether output is blocked, so that the peer cannot be blamed for silence.
     var isOutputBlocked = false
-    private var hasConnected = false
-    private var backoff: Backoff?
+    var hasConnected = false
+    var backoff: Backoff?
 
     /// Creates the machine of a session that has not begun.
     ///
@@ -93,25 +95,32 @@ struct SessionStateMachine {
         guard case .connecting = state else { return [.abort] }
         hasConnected = true
         backoff?.connected(at: now)
-        state = .open(Conversation(since: now))
+        var conversation = Conversation(since: now)
+        if inputEnd != nil { conversation.waitStart = now }
+        state = .open(conversation)
         var actions: [Action] = []
         if let limit = policy.silenceLimit { actions.append(.start(.silence, now + limit.timeAmount)) }
         if let pings = policy.pings { actions.append(.start(.ping, now + pings.interval.timeAmount)) }
-        if inputEnd != nil, let wait = policy.replyWait { actions.append(.start(.replies, now + wait.timeAmount)) }
-        return actions
+        return actions + waitForReplies(sent: 0)
     }
 
     /// An attempt to connect failed.
     mutating func connectFailed(_ failure: Failure, at now: NIODeadline) -> [Action] {
         guard case .connecting = state else { return [] }
-        if let retry = retry(after: failure, at: now) { return retry }
+        var failure = failure
+        if let retry = retry(after: &failure, at: now) { return retry }
         guard policy.isTyped, hasConnected else { return end(failure) }
         state = .disconnected
         return [.announceDisconnected(failure)]
     }
 
-    mutating func retry(after failure: Failure, at now: NIODeadline) -> [Action]? {
-        guard failure.mayPass, let delay = backoff?.next(at: now) else { return nil }
+    /// Waits for the next attempt; when there were enough, adds that to the failure and returns nil.
+    mutating func retry(after failure: inout Failure, at now: NIODeadline) -> [Action]? {
+        guard failure.mayPass else { return nil }
+        guard let delay = backoff?.next(at: now) else {
+            if let exhaustion = backoff?.exhaustion { failure.message += "; \(exhaustion)" }
+            return nil
+        }
         state = .waitingToReconnect
         return [.announceRetry(failure, delay), .start(.reconnect, now + .nanoseconds(Int64(delay * 1e9)))]
     }
@@ -127,15 +136,18 @@ struct SessionStateMachine {
     mutating func received(messages: Int, shown newlyShown: Int, at now: NIODeadline) -> [Action] {
         shown += newlyShown
         let isAwaited = policy.expectations == 0
+        let isFirstReply = messages > 0 && conversation?.waitStart != nil && conversation?.hasReply == false
         converse { conversation in
             conversation.lastInbound = now
             guard messages > 0 else { return }
             conversation.received += messages
             conversation.lastMessage = now
+            conversation.hasReply = conversation.waitStart != nil
             if isAwaited { conversation.lastAwaited = now }
         }
-        guard newlyShown > 0, shown == policy.messageLimit else { return [] }
-        return close(within: Self.grace)
+        if newlyShown > 0, shown == policy.messageLimit { return close(within: Self.grace) }
+        guard isFirstReply, case .untilQuiet(let quiet) = policy.replyWait, case .open = state else { return [] }
+        return [.start(.replies, now + quiet.timeAmount)]
     }
 
     /// Messages met expectations; so many are left.
@@ -145,11 +157,11 @@ struct SessionStateMachine {
         return left == 0 ? close(within: Self.grace) : []
     }
 
-    /// There is no more input; the failure says why not all of it was sent.
-    mutating func inputEnded(_ failure: Failure?, at now: NIODeadline) -> [Action] {
+    /// There is no more input, after so many messages; the failure says why not all of it was sent.
+    mutating func inputEnded(_ failure: Failure?, at now: NIODeadline, sent: Int) -> [Action] {
         inputEnd = .some(failure)
-        guard case .open = state, let wait = policy.replyWait else { return [] }
-        return [.start(.replies, now + wait.timeAmount)]
+        converse { $0.waitStart = now }
+        return waitForReplies(sent: sent)
     }
 
     /// Output is blocked, or no longer is.
@@ -180,9 +192,11 @@ struct SessionStateMachine {
     }
 
     /// Everything that arrived was written and checked; `unmet` is the expectation that no message met.
-    mutating func finished(unmet: UnmetExpectation?, at now: NIODeadline) -> [Action] {
+    mutating func finished(unmet: UnmetExpectation?, at now: NIODeadline, sent: Int) -> [Action] {
         guard case .finishing(let conversation, let outcome) = state else { return [] }
-        return settle(conversation, outcome, unmet: unmet, at: now)
+        let actions = settle(conversation, outcome, unmet: unmet, at: now)
+        guard actions == [.end(nil)], isMissingReplies(conversation, sent: sent) else { return actions }
+        return [.announceMissing(received: conversation.received, sent: sent)] + actions
     }
 
     mutating func settle(
@@ -196,8 +210,8 @@ struct SessionStateMachine {
             return [.connect]
         }
         let verdict = SessionVerdict(policy, conversation, outcome, inputFailure: inputEnd ?? nil, shown: shown)
-        guard let failure = verdict.failure(unmet: unmet) else { return end(nil) }
-        return retry(after: failure, at: now) ?? end(failure)
+        guard var failure = verdict.failure(unmet: unmet) else { return end(nil) }
+        return retry(after: &failure, at: now) ?? end(failure)
     }
 
     // MARK: Changing the state

@@ -56,8 +56,9 @@ struct SessionVerdict {
             return failure
         }
         if policy.expectations > 0 { return nil }
-        if let limit = policy.messageLimit, shown >= limit { return nil }
-        return failure
+        guard let limit = policy.messageLimit else { return failure }
+        if shown >= limit { return nil }
+        return failure ?? Failure(.expectationFailed, "received \(shown) of \(limit) messages")
     }
 
     private var outcomeFailure: Failure? {
@@ -74,7 +75,9 @@ struct SessionVerdict {
         }
         switch conversation.givenUp {
         case .silence: return policy.silenceLimit.map { " within \($0.formatted) s (--timeout)" } ?? ""
-        case .waited: return policy.replyWait.map { " within the \($0.formatted) s of --wait" } ?? ""
+        case .waited:
+            guard case .fixed(let wait) = policy.replyWait else { return " in time" }
+            return " within the \(wait.formatted) s of --wait"
         case nil: return " before the connection ended"
         }
     }

@@ -24,6 +24,9 @@ enum Setting: String, CaseIterable {
         }
     }
 
+    /// Whether it changes how messages are printed.
+    var changesMessages: Bool { self != .showPingPong }
+
     private var usage: String {
         switch self {
         case .fold: "off or a number of bytes from 80 on, such as 4K"

@@ -143,10 +143,17 @@ enum SlashCommand: Equatable {
             throw Invalid(message: "\"\(parts.first ?? "")\" is not a close code, such as 1000 or 4000; not closed")
         }
         do throws(CloseFrame.Invalid) {
-            return try CloseFrame(code: CloseCode(rawValue: number), reason: parts.count > 1 ? String(parts[1]) : "")
+            let reason = parts.count > 1 ? unquoted(parts[1].trimmingSpaces) : ""
+            return try CloseFrame(code: CloseCode(rawValue: number), reason: reason)
         } catch {
             throw Invalid(message: "\(error); not closed")
         }
+    }
+
+    /// Returns text without the quotes around it.
+    private static func unquoted(_ text: Substring) -> String {
+        let isQuoted = text.count > 1 && text.hasPrefix("\"") && text.hasSuffix("\"")
+        return String(isQuoted ? text.dropFirst().dropLast() : text)
     }
 
     private static func bytes(_ text: String) throws(Invalid) -> Bytes {

@@ -36,6 +36,9 @@ extension TerminalFrontEnd {
         case .reconnect(let url): session.reconnect(to: url)
         case .set(let setting, let change):
             if let setting, let change { terminal.display.apply(setting, change) }
+            if let setting, change != nil, plan.printsEvents, setting.changesMessages {
+                terminal.say("/set \(setting.rawValue) has no effect: --json prints every event as it is")
+            }
             terminal.say((setting.map { [$0] } ?? Setting.allCases).map { $0.line(in: terminal.display) })
         case .record(let file): record(file, session.log)
         case .history(let text): showHistory(containing: text)
@@ -109,7 +112,9 @@ extension TerminalFrontEnd {
     private func record(_ file: String?, _ log: EventLog) {
         do throws(Failure) {
             if let file {
+                let previous = log.recordingPath
                 try log.record(to: UserPath.expand(file))
+                if let previous { say("recorded in \(previous)") }
                 say("recording to \(file); /record stop ends it")
             } else {
                 let path = log.stopRecording()

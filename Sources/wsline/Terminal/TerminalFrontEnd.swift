@@ -80,7 +80,8 @@ final class TerminalFrontEnd: FrontEnd {
         if plan.printsMessages, !plan.printsEvents, let output {
             let presenter = Presenter(
                 destination: plan.outputIsTerminal ? .session : .pipe(plan.framing),
-                settings: terminal.display
+                settings: terminal.display,
+                omitsDelimiter: plan.omitsDelimiter
             )
             count = presenter.print(inbound.batch, at: inbound.time, limit: limit, to: output)
         }

@@ -1,0 +1,51 @@
+import NIOCore
+import TestScript
+
+/// How long a session waits for replies after the end of input.
+enum ReplyWait: Equatable, Sendable {
+    /// Until the server closes.
+    case untilClose
+    /// This long, and longer while fewer messages arrived than were sent and they keep arriving. Zero does not wait.
+    case fixed(Seconds)
+    /// Up to 10 seconds for the first reply, then until no message arrives for this long. Input that sent nothing has no
+    /// replies.
+    case untilQuiet(Seconds)
+
+    /// How long the first reply may take.
+    static let firstReply = TimeAmount.seconds(10)
+
+    /// Whether a reply that does not arrive is worth a notice.
+    var expectsReplies: Bool {
+        switch self {
+        case .untilClose: false
+        case .fixed(let wait): wait.value > 0
+        case .untilQuiet: true
+        }
+    }
+
+    /// Computes the time at which the session stops waiting.
+    ///
+    /// - Parameters:
+    ///   - conversation: the messages that arrived so far.
+    ///   - start: when the wait began.
+    ///   - sent: the number of messages sent.
+    /// - Returns: the time; nil for never.
+    func end(_ conversation: Conversation, since start: NIODeadline, sent: Int) -> NIODeadline? {
+        let last = max(conversation.lastMessage, start)
+        let isMissing = conversation.received < sent
+        switch self {
+        case .untilClose: return nil
+        case .fixed(let wait): return (isMissing && wait.value > 0 ? last : start) + wait.timeAmount
+        case .untilQuiet where sent == 0: return start
+        case .untilQuiet(let quiet):
+            return last + (isMissing && !conversation.hasReply ? Self.firstReply : quiet.timeAmount)
+        }
+    }
+}
+
+extension Seconds {
+    /// How long no reply arrives when there are no more.
+    static let quiet = Seconds(value: 1)
+    /// The same after the messages of `-x`: not less than wscat waits.
+    static let commandQuiet = Seconds(value: 2)
+}
