@@ -155,7 +155,7 @@ import Testing
         try await terminal.send("again\r")
         try await terminal.wait(for: "^< again$")
         try await terminal.send("/reconnect ws://127.0.0.1:1\r")
-        try await terminal.wait(for: #"^cannot connect to 127.0.0.1:1 [\s\S]*^closed> *$"#)
+        try await terminal.wait(for: #"^cannot connect to 127.0.0.1:1 [\s\S]*^disconnected> *$"#)
         try await terminal.send("lost\r")
         try await terminal.wait(for: "^not sent, there is no connection: lost$")
         try await terminal.send("/reconnect htp://x\r")

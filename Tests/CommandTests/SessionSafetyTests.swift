@@ -44,7 +44,7 @@ import Testing
         try await RawServer.run {
             try await Self.answer(answer, $0)
         } _: { port in
-            let terminal = try await PseudoTerminal(Self.wsline, ["-v", "-P", "127.0.0.1:\(port)"])
+            let terminal = try await PseudoTerminal(Self.wsline, ["--exit", "-v", "-P", "127.0.0.1:\(port)"])
             #expect(try await terminal.exitStatus() != 0)
             let transcript = try await terminal.transcript()
             for sequence in ["\u{1B}]", "\u{1B}[2J", "\u{9B}", "\u{202E}", "\u{7}", "\u{7F}"] {
@@ -78,7 +78,7 @@ import Testing
             try await client.write(ServerFrame.frame(0x81, frame.payload) + ServerFrame.close(1000))
             await client.waitForEnd()
         } _: { port in
-            let terminal = try await PseudoTerminal(Self.wsline, ["--record", record, "127.0.0.1:\(port)"])
+            let terminal = try await PseudoTerminal(Self.wsline, ["--exit", "--record", record, "127.0.0.1:\(port)"])
             for letter in "typed in a flood" {
                 try await terminal.send(String(letter))
                 try await Task.sleep(for: .milliseconds(20))
@@ -107,7 +107,7 @@ import Testing
         } _: { port in
             let terminal = try await PseudoTerminal(
                 Self.wsline,
-                ["127.0.0.1:\(port)"],
+                ["--exit", "127.0.0.1:\(port)"],
                 environment: PseudoTerminal.environment(["XDG_STATE_HOME": home])
             )
             try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)

@@ -256,7 +256,9 @@ import WebSocketProtocol
 
     @Test(
         "Each event leads to these actions",
-        arguments: [replies, limits, expectations, ends, closeCodes, pings, reconnects, users].flatMap { $0 }
+        arguments: [replies, limits, expectations, ends, closeCodes, pings, reconnects, users, serverEnds].flatMap {
+            $0
+        }
     )
     func table(table: SessionTable) throws {
         try table.check()

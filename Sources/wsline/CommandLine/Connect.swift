@@ -101,6 +101,7 @@ struct Connect: RunnableCommand, ConnectionOptions {
         plan.sendsBinary = messages.binary
         plan.pings = keeping.pingInterval.map { ($0, keeping.pingTimeout) }
         plan.reconnect = keeping.reconnect
+        plan.exitsWhenDisconnected = keeping.exit
         plan.keepsHistory = !events.noHistory
         return plan
     }

@@ -61,7 +61,7 @@ final class PipeFrontEnd: FrontEnd {
         diagnostics.notice("wsline: \(failure.message); connecting again in \(Seconds.format(delay)) s")
     }
 
-    func announceDisconnected(_ failure: Failure) {}
+    func announceDisconnected(_ failure: Failure?) {}
 
     func finish(_ done: @escaping () -> Void) {
         feed?.stop()

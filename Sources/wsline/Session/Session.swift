@@ -84,7 +84,7 @@ final class Session: SinkObserver {
                 log.write(.error(failure))
                 frontEnd.announceRetry(failure, after: delay)
             case .announceDisconnected(let failure):
-                log.write(.error(failure))
+                if let failure { log.write(.error(failure)) }
                 frontEnd.announceDisconnected(failure)
             case .end(let failure): end(failure)
             }

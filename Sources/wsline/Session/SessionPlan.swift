@@ -53,6 +53,8 @@ struct SessionPlan: Sendable {
     var pings: (interval: Seconds, timeout: Seconds?)?
     /// How often the connection is opened again; nil for not.
     var reconnect: ReconnectLimit?
+    /// Whether the session of a user at a terminal ends with its connection.
+    var exitsWhenDisconnected = false
     /// What our Close says when the session ends as asked.
     var closeFrame: CloseFrame
     /// Whether messages received are printed.
@@ -131,7 +133,9 @@ struct SessionPlan: Sendable {
             timeLimit: timeLimit,
             pings: pings,
             reconnect: reconnect,
-            isTyped: isTyped
+            isTyped: isTyped,
+            staysWhenDisconnected: isTyped && !exitsWhenDisconnected && messageLimit == nil && timeLimit == nil
+                && expectations.isEmpty
         )
     }
 

@@ -17,6 +17,8 @@ final class TerminalFrontEnd: FrontEnd {
     private(set) var terminal: UserTerminal?
     private(set) weak var session: Session?
     private(set) var report: ConnectionReport?
+    /// Whether the session waits for the user to reconnect.
+    private var isDisconnected = false
     /// Standard output, when it is not the terminal.
     private let standardOutput: (any OutputSink)?
 
@@ -44,6 +46,7 @@ final class TerminalFrontEnd: FrontEnd {
     // MARK: The connection
 
     func connecting() {
+        isDisconnected = false
         terminal?.show(.reconnecting)
     }
 
@@ -90,7 +93,7 @@ final class TerminalFrontEnd: FrontEnd {
 
     func connectionEnded(_ outcome: CloseOutcome) {
         report = nil
-        // A failure is told when the terminal has been given back.
+        // A failure is told when all messages before it have been printed.
         if case .closed(let frame, _) = outcome, plan.verbosity > .quiet, Failure(outcome) == nil {
             say("closed: \(frame.words)")
         }
@@ -103,9 +106,11 @@ final class TerminalFrontEnd: FrontEnd {
         terminal.say(words)
     }
 
-    func announceDisconnected(_ failure: Failure) {
-        terminal?.show(.closed)
-        say("\(failure.message); /reconnect tries again, /quit leaves")
+    func announceDisconnected(_ failure: Failure?) {
+        isDisconnected = true
+        terminal?.show(.disconnected)
+        if let failure { terminal?.say([failure.message] + failure.details.map { "  | " + $0 }) }
+        if plan.verbosity > .quiet { say("(Enter reconnects, Ctrl-D quits)") }
     }
 
     func finish(_ done: @escaping () -> Void) {
@@ -136,6 +141,7 @@ final class TerminalFrontEnd: FrontEnd {
         case .endOfInput: close(plan.closeFrame)
         case .edit(let text): terminal?.edit(text)
         case .unfinished(let line): keepUnfinished(line)
+        case .line("") where isDisconnected: session?.reconnect(to: nil)
         case .line(let line):
             history.append(line) { [printer = terminal?.printer] error in
                 printer?("the line is not in the history: \(error)")

@@ -10,7 +10,7 @@ final class UserTerminal {
     /// The state of the connection, as the prompt shows it.
     enum ConnectionState: String {
         case connected = ""
-        case closing, closed, reconnecting
+        case closing, disconnected, reconnecting
     }
 
     let terminal: Terminal
@@ -84,7 +84,7 @@ final class UserTerminal {
             switch state {
             case .connected: .bold
             case .closing, .reconnecting: .yellow
-            case .closed: .red
+            case .disconnected: .red
             }
         return color.rawValue + text + Color.reset + " "
     }
