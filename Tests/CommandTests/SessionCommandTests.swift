@@ -156,6 +156,11 @@ import Testing
         try await terminal.wait(for: "^< again$")
         try await terminal.send("/reconnect ws://127.0.0.1:1\r")
         try await terminal.wait(for: #"^cannot connect to 127.0.0.1:1 [\s\S]*^disconnected> *$"#)
+        // The server that was asked for last is the one that is tried again.
+        try await terminal.send("/info\r")
+        try await terminal.wait(for: #"^there is no connection; the next one is to ws://127\.0\.0\.1:1/$"#)
+        try await terminal.send("/reconnect\r")
+        try await terminal.wait(for: #"(^cannot connect to 127.0.0.1:1 [\s\S]*){2}^disconnected> *$"#)
         try await terminal.send("lost\r")
         try await terminal.wait(for: "^not sent, there is no connection: lost$")
         try await terminal.send("/reconnect htp://x\r")

@@ -233,6 +233,9 @@ final class Session: SinkObserver {
 
     // MARK: The front end and signals
 
+    /// The URL of the connection, or of the next attempt, as the user gives it.
+    var serverName: String { dialer.name(of: url) }
+
     /// There is no more input.
     func inputEnded(_ failure: Failure?) {
         perform(machine.inputEnded(failure, at: .now()))

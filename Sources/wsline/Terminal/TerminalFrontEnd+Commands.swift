@@ -101,8 +101,11 @@ extension TerminalFrontEnd {
     // MARK: Showing
 
     private func showInfo(_ session: Session) {
-        guard let report else { return say("there is no connection") }
-        terminal?.say(report.lines(roundTrip: session.pings.last))
+        if let report {
+            terminal?.say(report.lines(roundTrip: session.pings.last))
+        } else {
+            say("there is no connection; the next one is to \(session.serverName)")
+        }
         if let path = session.log.recordingPath { say("recorded in  \(path)") }
     }
 
