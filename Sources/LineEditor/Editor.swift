@@ -199,15 +199,13 @@ final class Editor {
     private func see(to request: Outbox.Request) {
         switch request {
         case .prompt(let prompt): self.prompt = prompt
-        case .text(let text):
-            let scalars = Array(text.unicodeScalars)
-            libedit.replace(with: scalars, cursor: scalars.count)
         case .lend(let body, let continuation):
             if outcome == nil {
                 screen.erase()
                 giveTerminalBack()
-                body()
+                let text = body(String(libedit.text))
                 takeTerminal()
+                if let text = text.map({ Array($0.unicodeScalars) }) { libedit.replace(with: text, cursor: text.count) }
                 screen.forget()
                 // Signals that arrived meanwhile were for the other program.
                 _ = wakeUp.drain()

@@ -87,7 +87,7 @@ extension Editor {
             "wsline-find-forwards",
             { handle, _ in perform(handle) { $0.searchHistory(backwards: false, endsWithEnter: true) } }
         ),
-        ("wsline-edit", { handle, _ in perform(handle) { $0.yield(.edit(String($0.libedit.text))) } }),
+        ("wsline-edit", { handle, _ in perform(handle) { $0.yield(.edit) } }),
     ]
 
     private static func perform(_ handle: OpaquePointer?, _ action: (Editor) -> Void) -> UInt8 {

@@ -8,10 +8,9 @@ final class Outbox: Sendable {
     enum Request: Sendable {
         /// The prompt from now on.
         case prompt(String)
-        /// The text to edit from now on.
-        case text(String)
-        /// The terminal for as long as this runs.
-        case lend(@Sendable () -> Void, CheckedContinuation<Void, Never>)
+        /// The terminal for as long as this runs. Gets the text being edited, and returns the text to edit from now on; nil
+        /// for no change.
+        case lend(@Sendable (String) -> String?, CheckedContinuation<Void, Never>)
     }
 
     /// The work that the editor takes at a time.
@@ -118,7 +117,7 @@ final class Outbox: Sendable {
 
     /// Lends the terminal to `body`, which runs on the editor's queue; returns when that has ended, or at once after the
     /// end.
-    func lend(_ body: @Sendable @escaping () -> Void) async {
+    func lend(_ body: @Sendable @escaping (String) -> String?) async {
         await withCheckedContinuation { continuation in
             let isOpen = state.withLock { state in
                 guard state.phase == .open else { return false }

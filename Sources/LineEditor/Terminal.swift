@@ -47,8 +47,8 @@ package final class Terminal: Sendable {
         case interrupt
         /// Ctrl-D on an empty line, after which more lines may follow; or the terminal is gone.
         case endOfInput
-        /// Ctrl-X Ctrl-E: the user wants to edit this text in another editor.
-        case edit(String)
+        /// Ctrl-X Ctrl-E: the user wants to edit the text in another editor.
+        case edit
         /// The text in the line when the terminal was given back. The last event.
         case unfinished(String)
     }
@@ -157,14 +157,12 @@ package final class Terminal: Sendable {
         outbox.request(.prompt(prompt))
     }
 
-    /// Replaces the text being edited.
-    package func setText(_ text: String) {
-        outbox.request(.text(text))
-    }
-
     /// Gives the terminal back while `body` runs, which may start a program on it; text printed meanwhile waits. Returns
     /// after `body`, or without running it when the session is ending.
-    package func lend(_ body: @Sendable @escaping () -> Void) async {
+    ///
+    /// - Parameter body: gets the text being edited, and returns the text that replaces it; nil for no change. The text is
+    ///   not lost when the session ends meanwhile: it is then the unfinished one.
+    package func lend(_ body: @Sendable @escaping (String) -> String?) async {
         await outbox.lend(body)
     }
 

@@ -76,7 +76,7 @@ final class ServeConsole {
         case .interrupt: end.yield(Failure(.signal(SIGINT), ""))
         case .endOfInput: end.yield(Failure(.success, ""))
         case .unfinished: break
-        case .edit(let text): terminal.edit(text)
+        case .edit: terminal.edit()
         case .line(let line):
             do throws(SlashCommand.Invalid) {
                 switch LineKind(line) {

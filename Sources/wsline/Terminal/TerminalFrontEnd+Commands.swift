@@ -32,7 +32,7 @@ extension TerminalFrontEnd {
         case .send(let file): send(file: file, asBinary: plan.sendsBinary)
         case .binary(.given(let bytes)): send(MessageBatch(.binary, bytes), "\(bytes.count) bytes")
         case .binary(.file(let file)): send(file: file, asBinary: true)
-        case .edit: terminal.edit("")
+        case .edit: terminal.edit()
         case .reconnect(let url): session.reconnect(to: url)
         case .set(let setting, let change):
             if let setting, let change { terminal.display.apply(setting, change) }

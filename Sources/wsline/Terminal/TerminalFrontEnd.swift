@@ -139,7 +139,7 @@ final class TerminalFrontEnd: FrontEnd {
         switch event {
         case .interrupt: session?.leave(.signal(SIGINT))
         case .endOfInput: close(plan.closeFrame)
-        case .edit(let text): terminal?.edit(text)
+        case .edit: terminal?.edit()
         case .unfinished(let line): keepUnfinished(line)
         case .line("") where isDisconnected: session?.reconnect(to: nil)
         case .line(let line):

@@ -2,7 +2,6 @@ import CPOSIX
 import LineEditor
 import MessageText
 import NIOCore
-import Synchronization
 import SystemPackage
 
 /// The terminal of a user who types: the prompt, notices above the line, and what is typed. Confined to its event loop.
@@ -119,20 +118,15 @@ final class UserTerminal {
     // MARK: Giving it away
 
     /// Lets the user write the line in another editor.
-    ///
-    /// - Parameter text: the text to start with.
-    func edit(_ text: String) {
-        let terminal = NIOLoopBound(self, eventLoop: loop)
-        Task { [loop, lender = self.terminal] in
-            let written = Mutex<Result<String, Failure>?>(nil)
-            await lender.lend {
-                let result = Result { () throws(Failure) in try ExternalEditor.write(text) }
-                written.withLock { $0 = result }
-            }
-            switch written.withLock({ $0 }) {
-            case .success(let text): lender.setText(text)
-            case .failure(let failure): loop.execute { terminal.value.say(failure.message) }
-            case nil: break
+    func edit() {
+        Task { [printer, terminal] in
+            await terminal.lend { text in
+                do throws(Failure) {
+                    return try ExternalEditor.write(text)
+                } catch {
+                    printer(VisibleText.line(error.message))
+                    return nil
+                }
             }
         }
     }
