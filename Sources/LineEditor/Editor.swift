@@ -21,6 +21,9 @@ final class Editor {
     var search: HistorySearch?
     /// Pasted text, waiting for the function bound to pasting.
     var pasted: [Unicode.Scalar] = []
+    /// The beginning of a paste that the line began with; empty when it was typed.
+    var pastedStart: [Unicode.Scalar] = []
+    var undo = UndoStack()
     var outcome: Outcome?
 
     private let mode: RawMode
@@ -33,6 +36,7 @@ final class Editor {
     /// Whether the user has stopped the display with Ctrl-S.
     private var isPaused = false
     let completer: (@Sendable (String) -> Completion?)?
+    private let quotePasted: @Sendable (String) -> String
     private var ownStopEndedAt: ContinuousClock.Instant?
 
     init?(
@@ -57,6 +61,7 @@ final class Editor {
         self.yield = yield
         prompt = configuration.prompt
         completer = configuration.completer
+        quotePasted = configuration.quotePasted
         history = History(limit: configuration.historyLimit)
         for line in configuration.history { history.add(Array(line.unicodeScalars)) }
         screen = Screen(output: FileDescriptor(rawValue: configuration.output), kind: TerminalKind.current)
@@ -88,14 +93,16 @@ final class Editor {
     }
 
     private func editLine() {
-        outcome = nil
+        (outcome, pastedStart, undo) = (nil, [], UndoStack())
         let line = libedit.readLine()
         switch outcome {
         case nil:
             guard let line else { return }
             screen.end(Line(prompt: prompt, text: line, cursor: line.count))
-            history.add(line)
-            yield(.line(String(line)))
+            let isPasted = !pastedStart.isEmpty && line.starts(with: pastedStart)
+            let entered = isPasted ? quotePasted(String(line)) : String(line)
+            history.add(Array(entered.unicodeScalars))
+            yield(.line(entered))
         case .interrupt:
             history.reset()
         case .endOfInput, .terminalGone:
@@ -114,6 +121,8 @@ final class Editor {
             interrupt()
             return nil
         }
+        undo.note(UndoStack.State(text: libedit.text, cursor: libedit.cursor))
+        if !pastedStart.isEmpty, libedit.text.isEmpty { pastedStart = [] }
         if case .paste(let text) = key { pasted = text }
         return Self.code(of: key)
     }

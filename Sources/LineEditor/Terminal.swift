@@ -20,6 +20,8 @@ package final class Terminal: Sendable {
         /// Returns the completions of the word before the cursor, given the line up to the cursor; nil uses the words of
         /// earlier lines. Called on the terminal's queue.
         package var completer: (@Sendable (String) -> Completion?)?
+        /// Returns the line that means literally this text, which was pasted. Called on the terminal's queue.
+        package var quotePasted: @Sendable (String) -> String = { $0 }
         /// The name of this program in `~/.editrc`.
         package var name: String
 
@@ -41,7 +43,8 @@ package final class Terminal: Sendable {
 
     /// An action of the user.
     package enum Event: Equatable, Sendable {
-        /// A line was entered: exactly what was typed, with newlines in it when some were pasted.
+        /// A line was entered: exactly what was typed, with newlines in it when some were pasted. One that begins with
+        /// pasted text is quoted (`Configuration.quotePasted`).
         case line(String)
         /// Ctrl-C on an empty line. (On a half-typed line it discards that line without an event.)
         case interrupt

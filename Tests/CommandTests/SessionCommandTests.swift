@@ -69,6 +69,11 @@ import Testing
                 #"^there is no command /nothingofthatnameatall; /help lists the commands;\n//nothing"#
             ),
             ("\u{1B}[200~/* a\ncomment */\u{1B}[201~", #"^< /\* a\n  comment \*/$"#),
+            ("\u{1B}[200~//x\ny\u{1B}[201~", #"^< //x\n  y$"#), ("\u{1B}[200~//x\u{1B}[201~", "^< //x$"),
+            ("\u{1B}[200~/quit\u{1B}[201~", "^< /quit$"), ("\u{1B}[200~/qu\u{1B}[201~it", "^< /quit$"),
+            ("\u{1B}[200~/quit\u{1B}[201~\r\u{1B}[A", "^> //quit\n(< /quit\n)+> *$"),
+            ("\u{1B}[200~x\u{1B}[201~\u{15}/help ping", #"^/ping \[DATA\]$"#),
+            ("/help \u{1B}[200~ping\u{1B}[201~", #"^/ping \[DATA\]$"#),
             ("/quit now", #"^/quit takes no arguments, not "now"$"#),
         ]
     )

@@ -38,6 +38,7 @@ final class UserTerminal {
     ) throws(Failure) {
         var configuration = Terminal.Configuration()
         configuration.prompt = Self.prompt(.connected, isColored: display.isColored)
+        configuration.quotePasted = LineKind.quote
         configure(&configuration)
         if !outputIsTerminal {
             do {
