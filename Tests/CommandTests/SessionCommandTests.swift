@@ -282,12 +282,27 @@ import Testing
         #expect(kept.hasSuffix("/history lines\nthird\nsecond\n"), "\(kept)")
     }
 
+    @Test("The history says when it shows only a part")
+    func longHistory() async throws {
+        let folder = try Folder()
+        try FileManager.default.createDirectory(atPath: folder.path + "/wsline", withIntermediateDirectories: true)
+        _ = try folder.write((1...150).map { "line \($0)\n" }.joined(), to: "wsline/history")
+        let terminal = try await start(environment: ["XDG_STATE_HOME": folder.path])
+        try await terminal.send("/history\r")
+        try await terminal.wait(for: "^149  line 149\n150  line 150\n151  /history$")
+        let lines = try await terminal.lines()
+        let start = try #require(lines.firstIndex { $0.hasPrefix("the last 100 of 151 lines; /history TEXT ") })
+        #expect(lines[start + 1] == " 52  line 52")
+    }
+
     @Test("Without history nothing is kept, and a folder that can't be made does no harm")
     func withoutHistory() async throws {
         let folder = try Folder()
         let terminal = try await start(["--no-history", "echo:"], environment: ["XDG_STATE_HOME": folder.path])
         try await terminal.send("one\r")
         try await terminal.wait(for: "^< one$")
+        try await terminal.send("/history\r")
+        try await terminal.wait(for: "^1  one\n2  /history$")
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/wsline"))
         let file = try folder.write("", to: "file")
         let other = try await start(environment: ["XDG_STATE_HOME": file])

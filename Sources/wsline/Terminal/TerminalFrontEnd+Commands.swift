@@ -130,9 +130,13 @@ extension TerminalFrontEnd {
             return say(text.isEmpty ? "the history is empty" : "no line of the history has \"\(text)\" in it")
         }
         // The latest stand nearest to the prompt.
+        let shown = found.suffix(text.isEmpty ? 100 : 1000)
         let width = String(lines.count).count
+        if found.count > shown.count {
+            say("the last \(shown.count) of \(found.count) lines; /history TEXT shows those that have TEXT in them")
+        }
         terminal?.say(
-            found.suffix(text.isEmpty ? 100 : 1000).map { number, line in
+            shown.map { number, line in
                 let number = String(number + 1)
                 return String(repeating: " ", count: width - number.count) + number + "  " + line
             }
