@@ -200,7 +200,7 @@ package struct PayloadRenderer: Sendable {
 
     private static func color(of style: JSONFormatter.Style) -> Color? {
         switch style {
-        case .name: .blue
+        case .name: .bold
         case .string: .green
         case .number: .cyan
         case .word: .magenta

@@ -198,6 +198,23 @@ import Testing
         }
     }
 
+    @Test("A handshake that takes long is announced, and errors are red")
+    func slowHandshake() async throws {
+        let (seen, isSeen) = AsyncStream.makeStream(of: Void.self)
+        try await RawServer.run { client in
+            _ = try await client.readRequest()
+            for await _ in seen { break }
+        } _: { port in
+            let terminal = try await PseudoTerminal(Self.wsline, ["127.0.0.1:\(port)"])
+            try await terminal.wait(for: #"^connecting to ws://127\.0\.0\.1:\d+/ …$"#)
+            isSeen.finish()
+            #expect(try await terminal.exitStatus() == 69)
+            let transcript = try await terminal.transcript()
+            #expect(transcript.contains("\u{1B}[2mconnecting to"), "\(transcript.debugDescription)")
+            #expect(transcript.contains("\u{1B}[31mwsline: 127.0.0.1"), "\(transcript.debugDescription)")
+        }
+    }
+
     @Test(
         "An option about the end of the run ends it with the connection",
         arguments: [("-1", 0), ("--count=2", 2), ("-m=600", 2), ("--expect=x", 1), ("--exit", 2)] as [(String, Int32)]

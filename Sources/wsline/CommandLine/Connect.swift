@@ -69,6 +69,8 @@ struct Connect: RunnableCommand, ConnectionOptions {
         try events.check(replies, display)
     }
 
+    var colorMode: ColorMode { display.colorMode }
+
     func execute() async throws {
         try await Session.run(
             plan(inputIsTerminal: StandardStreams.isTerminal(0), outputIsTerminal: StandardStreams.isTerminal(1))

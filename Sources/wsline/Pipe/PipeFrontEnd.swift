@@ -61,6 +61,8 @@ final class PipeFrontEnd: FrontEnd {
         diagnostics.notice("wsline: \(failure.message); connecting again in \(Seconds.format(delay)) s")
     }
 
+    func attemptIsSlow(to name: String) {}
+
     func announceDisconnected(_ failure: Failure?) {}
 
     func finish(_ done: @escaping () -> Void) {

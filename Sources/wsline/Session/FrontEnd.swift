@@ -27,6 +27,9 @@ protocol FrontEnd: AnyObject {
     /// An attempt to connect begins.
     func connecting()
 
+    /// An attempt to connect takes long.
+    func attemptIsSlow(to name: String)
+
     /// Tells the user that the session connects again after a time in seconds.
     func announceRetry(_ failure: Failure, after delay: Double)
 

@@ -20,6 +20,8 @@ final class Session: SinkObserver {
     private var checker: ExpectationChecker?
     private var timers: [SessionStateMachine.Timer: Scheduled<Void>] = [:]
     private var attempt: ConnectionAttempt?
+    /// Tells the user that an attempt takes long.
+    private var slowAttempt: Scheduled<Void>?
     private var isBlocked = false
     private var hasReported = false
     private let result: EventLoopPromise<Failure?>
@@ -123,6 +125,7 @@ final class Session: SinkObserver {
 
     private func end(_ failure: Failure?) {
         for timer in timers.values { timer.cancel() }
+        slowAttempt?.cancel()
         var failure = failure
         if sender.unsent > 0, failure?.message.isEmpty == false {
             let messages = "\(sender.unsent) message\(sender.unsent == 1 ? "" : "s")"
@@ -157,10 +160,15 @@ final class Session: SinkObserver {
 
     private func connect() {
         frontEnd.connecting()
+        slowAttempt?.cancel()
+        slowAttempt = schedule(in: .milliseconds(500)) { [weak self] in
+            if let self { frontEnd.attemptIsSlow(to: serverName) }
+        }
         attempt = ConnectionAttempt(dialer, url, on: eventLoop) { [weak self] in self?.attempted($0) }
     }
 
     private func attempted(_ result: Result<Connection, Failure>) {
+        slowAttempt?.cancel()
         switch result {
         case .success(let connection): opened(connection)
         case .failure(let failure): perform(machine.connectFailed(failure, at: .now()))

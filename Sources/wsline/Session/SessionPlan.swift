@@ -72,6 +72,8 @@ struct SessionPlan: Sendable {
     /// Whether `verbose` shows handshakes with their secrets.
     var showsSecrets: Bool
     var outputIsTerminal: Bool
+    /// Whether notices on standard error are colored.
+    var errorIsColored: Bool
 
     /// The plan that the options of all sessions come to; how messages are sent is added to it.
     ///
@@ -110,6 +112,7 @@ struct SessionPlan: Sendable {
         recording = events.record
         verbosity = display.verbosity
         showsSecrets = display.showSecrets
+        errorIsColored = display.colorMode.isOn(outputIsTerminal: StandardStreams.isTerminal(2))
         self.outputIsTerminal = outputIsTerminal
         if let timeLimit { connection.connectTimeout = min(connection.connectTimeout, timeLimit.value.timeAmount) }
     }

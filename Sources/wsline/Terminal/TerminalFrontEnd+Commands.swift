@@ -1,4 +1,5 @@
 import Dispatch
+import MessageText
 import NIOCore
 import TestScript
 import WebSocketProtocol
@@ -16,7 +17,7 @@ extension TerminalFrontEnd {
             case .command(let command): perform(command)
             }
         } catch {
-            say(error.message)
+            say(error.message, .red)
         }
     }
 
@@ -50,7 +51,7 @@ extension TerminalFrontEnd {
             guard error != nil else { return }
             let excerpt = what.count > 60 ? what.prefix(60) + "…" : what
             let reason = self?.report == nil ? "there is no connection" : "the connection is closed"
-            self?.say("not sent, \(reason): \(excerpt)")
+            self?.say("not sent, \(reason): \(excerpt)", .red)
         }
     }
 
@@ -69,7 +70,7 @@ extension TerminalFrontEnd {
 
     private func send(_ content: Result<MessageBatch, Failure>, of file: String) {
         switch content {
-        case .failure(let failure): say("\(failure.message); not sent")
+        case .failure(let failure): say("\(failure.message); not sent", .red)
         case .success(let batch):
             let size = batch.bytes.readableBytes
             let what = "\(size) bytes, \(batch.entries.first?.kind == .text ? "text" : "binary")"
@@ -78,7 +79,7 @@ extension TerminalFrontEnd {
             session?.sender.write(batch) { [weak self] error in
                 progress?.cancel()
                 guard let self else { return }
-                guard error == nil else { return say("not sent, the connection is closed: \(file)") }
+                guard error == nil else { return say("not sent, the connection is closed: \(file)", .red) }
                 guard progress != nil else { return say("sent \(file): \(what)") }
                 if report != nil { terminal?.show(.connected) }
                 let milliseconds = (NIODeadline.now() - start).nanoseconds / 1_000_000
@@ -119,7 +120,7 @@ extension TerminalFrontEnd {
                 say(path.map { "recorded in \($0)" } ?? "nothing is being recorded; /record FILE begins it")
             }
         } catch {
-            say(error.message)
+            say(error.message, .red)
         }
     }
 

@@ -50,6 +50,10 @@ final class TerminalFrontEnd: FrontEnd {
         terminal?.show(.reconnecting)
     }
 
+    func attemptIsSlow(to name: String) {
+        diagnostics.notice("connecting to \(name) …")
+    }
+
     func connected(_ connection: Connection, to url: WebSocketURL, _ session: Session) throws(Failure) {
         self.session = session
         if terminal == nil { try openTerminal() }
@@ -58,7 +62,7 @@ final class TerminalFrontEnd: FrontEnd {
         if plan.verbosity > .quiet { say("connected to \(url) (/help lists the commands, Ctrl-D closes)") }
         guard !plan.messages.isEmpty else { return }
         session.sender.write(plan.firstMessages) { [weak self] error in
-            if error != nil { self?.say("the messages of -x were not sent, the connection is closed") }
+            if error != nil { self?.say("the messages of -x were not sent, the connection is closed", .red) }
         }
     }
 
@@ -70,7 +74,7 @@ final class TerminalFrontEnd: FrontEnd {
         }
         self.terminal = terminal
         diagnostics.print(through: terminal.printer)
-        if let trouble = history.trouble { say(trouble) }
+        if let trouble = history.trouble { say(trouble, .red) }
         terminal.forEachEvent { [weak self] in self?.handle($0) }
     }
 
@@ -103,13 +107,13 @@ final class TerminalFrontEnd: FrontEnd {
         let words = "\(failure.message); connecting again in \(Seconds.format(delay)) s"
         guard let terminal else { return diagnostics.notice("wsline: \(words)") }
         terminal.show(.reconnecting)
-        terminal.say(words)
+        terminal.say(words, .red)
     }
 
     func announceDisconnected(_ failure: Failure?) {
         isDisconnected = true
         terminal?.show(.disconnected)
-        if let failure { terminal?.say([failure.message] + failure.details.map { "  | " + $0 }) }
+        if let failure { terminal?.say([failure.message] + failure.details.map { "  | " + $0 }, .red) }
         if plan.verbosity > .quiet { say("(Enter reconnects, Ctrl-D quits)") }
     }
 
@@ -130,9 +134,9 @@ final class TerminalFrontEnd: FrontEnd {
 
     // MARK: What the user does
 
-    /// Prints a notice above the line.
-    func say(_ line: String) {
-        terminal?.say(line)
+    /// Prints a notice above the line; an error in red.
+    func say(_ line: String, _ color: Color = .dim) {
+        terminal?.say(line, color)
     }
 
     private func handle(_ event: Terminal.Event) {
@@ -144,7 +148,7 @@ final class TerminalFrontEnd: FrontEnd {
         case .line("") where isDisconnected: session?.reconnect(to: nil)
         case .line(let line):
             history.append(line) { [printer = terminal?.printer] error in
-                printer?("the line is not in the history: \(error)")
+                printer?("the line is not in the history: \(error)", .red)
             }
             perform(line)
         }

@@ -83,7 +83,7 @@ final class UserTerminal {
         let color: Color =
             switch state {
             case .connected: .bold
-            case .closing, .reconnecting: .yellow
+            case .closing, .reconnecting: .magenta
             case .disconnected: .red
             }
         return color.rawValue + text + Color.reset + " "
@@ -91,25 +91,27 @@ final class UserTerminal {
 
     // MARK: Notices
 
-    /// Prints a notice above the line.
-    func say(_ line: String) {
-        say([line])
+    /// Prints a notice above the line; an error in red.
+    func say(_ line: String, _ color: Color = .dim) {
+        say([line], color)
     }
 
     /// Prints notices above the line, in rows as wide as the terminal.
-    func say(_ lines: [String]) {
+    func say(_ lines: [String], _ color: Color = .dim) {
         let columns = Terminal.columns(of: outputIsTerminal ? STDOUT_FILENO : STDIN_FILENO)
         let rows = lines.flatMap { Paragraph.rows(of: VisibleText.line($0), columns: columns) }
-        terminal.enqueue(rows.flatMap { Self.dim($0, isColored: display.isColored) })
+        terminal.enqueue(rows.flatMap { Self.colored($0, color, isColored: display.isColored) })
     }
 
     /// Returns what prints a line as a notice, from any thread.
-    var printer: @Sendable (String) -> Void {
-        { [terminal, isColored = display.isColored] line in terminal.enqueue(Self.dim(line, isColored: isColored)) }
+    var printer: @Sendable (String, Color) -> Void {
+        { [terminal, isColored = display.isColored] line, color in
+            terminal.enqueue(Self.colored(line, color, isColored: isColored))
+        }
     }
 
-    private static func dim(_ line: String, isColored: Bool) -> [UInt8] {
-        let (before, after) = isColored ? (Color.dim.rawValue, Color.reset) : ("", "")
+    private static func colored(_ line: String, _ color: Color, isColored: Bool) -> [UInt8] {
+        let (before, after) = isColored ? (color.rawValue, Color.reset) : ("", "")
         return Array((before + line + after + "\n").utf8)
     }
 
@@ -125,7 +127,7 @@ final class UserTerminal {
                 do throws(Failure) {
                     return try ExternalEditor.write(text)
                 } catch {
-                    printer(VisibleText.line(error.message))
+                    printer(VisibleText.line(error.message), .red)
                     return nil
                 }
             }
