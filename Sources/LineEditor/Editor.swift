@@ -35,6 +35,8 @@ final class Editor {
     private var hasWork = false
     /// Whether the user has stopped the display with Ctrl-S.
     private var isPaused = false
+    /// Whether another process is printing on the terminal.
+    private var isHidden = false
     let completer: (@Sendable (String) -> Completion?)?
     private let quotePasted: @Sendable (String) -> String
     private var ownStopEndedAt: ContinuousClock.Instant?
@@ -182,7 +184,7 @@ final class Editor {
     /// Waits for an event and handles it.
     private func attend() {
         if hasWork && (isPaused || pacer.delay == .zero) { return lookIntoOutbox() }
-        screen.show(line)
+        if !isHidden { screen.show(line) }
         let happening = reader.wait(hasWork ? pacer.delay : nil)
         if happening.isWoken { hasWork = true }
         if happening.signals.contains(SIGINT) { reader.append(.interrupt) }
@@ -196,7 +198,7 @@ final class Editor {
         for request in work.requests { see(to: request) }
         if !work.text.isEmpty {
             let start = ContinuousClock.now
-            screen.print(work.text, above: line)
+            screen.print(work.text, above: isHidden ? nil : line)
             pacer.printed(work.text.count, in: ContinuousClock.now - start)
         }
         if work.isClosing {
@@ -208,6 +210,11 @@ final class Editor {
     private func see(to request: Outbox.Request) {
         switch request {
         case .prompt(let prompt): self.prompt = prompt
+        case .hide(let done):
+            isHidden = true
+            screen.erase()
+            done()
+        case .show: isHidden = false
         case .lend(let body, let continuation):
             if outcome == nil {
                 screen.erase()
@@ -282,14 +289,5 @@ final class Editor {
         if let ownStopEndedAt, ContinuousClock.now - ownStopEndedAt < .seconds(1) { return }
         screen.forget()
         takeTerminal()
-    }
-}
-
-extension String {
-    /// Creates a string of these scalars.
-    init(_ scalars: [Unicode.Scalar]) {
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: scalars)
-        self.init(view)
     }
 }

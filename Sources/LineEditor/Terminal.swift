@@ -160,6 +160,18 @@ package final class Terminal: Sendable {
         outbox.request(.prompt(prompt))
     }
 
+    /// Erases the line until `showLine()`, because another process is about to print on the terminal.
+    ///
+    /// - Parameter done: called once that is done, on the terminal's queue.
+    package func hideLine(_ done: @Sendable @escaping () -> Void) {
+        outbox.hide(done)
+    }
+
+    /// Shows the line again after `hideLine`.
+    package func showLine() {
+        outbox.request(.show)
+    }
+
     /// Gives the terminal back while `body` runs, which may start a program on it; text printed meanwhile waits. Returns
     /// after `body`, or without running it when the session is ending.
     ///

@@ -130,6 +130,31 @@ import Testing
         try await terminal.wait(for: "^> one\n> two\nclosed: .*\none\ntwo$")
     }
 
+    @Test("A reader of the messages that prints on the same terminal leaves the half-typed line unharmed")
+    func outputIsShared() async throws {
+        let (typed, isTyped) = AsyncStream.makeStream(of: Void.self)
+        try await RawServer.run { client in
+            try await client.upgrade()
+            for number in 1...3 {
+                for await _ in typed { break }
+                try await client.write(ServerFrame.text("message \(number)"))
+            }
+            await client.waitForEnd()
+        } _: { port in
+            let script = "\"$0\" --no-history $1 | tee /dev/null"
+            let terminal = try await PseudoTerminal("/bin/sh", ["-c", script, Self.wsline, "127.0.0.1:\(port)"])
+            try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
+            try await terminal.send("half a line\u{1B}[D")
+            try await terminal.wait(for: "^> half a line$")
+            var shown = ""
+            for number in 1...3 {
+                shown += "message \(number)\n"
+                isTyped.yield()
+                try await terminal.wait(for: "^\(shown)> half a line$", column: 12)
+            }
+        }
+    }
+
     @Test("Without a terminal to edit on, it says so")
     func noTerminal() async throws {
         let script = "setsid -w \"$0\" echo: | cat; echo end"

@@ -20,7 +20,7 @@ final class TerminalFrontEnd: FrontEnd {
     /// Whether the session waits for the user to reconnect.
     private var isDisconnected = false
     /// Standard output, when it is not the terminal.
-    private let standardOutput: (any OutputSink)?
+    private var standardOutput: (any OutputSink)?
 
     /// Creates a front end.
     ///
@@ -73,6 +73,9 @@ final class TerminalFrontEnd: FrontEnd {
             $0.completer = Completer.complete
         }
         self.terminal = terminal
+        if let pipe = standardOutput, StandardStreams.isPipe(STDOUT_FILENO) {
+            standardOutput = SharedTerminalSink(pipe, terminal.terminal, on: eventLoop)
+        }
         diagnostics.print(through: terminal.printer)
         if let trouble = history.trouble { say(trouble, .red) }
         terminal.forEachEvent { [weak self] in self?.handle($0) }
