@@ -21,6 +21,9 @@ final class Editor {
     var search: HistorySearch?
     /// Pasted text, waiting for the function bound to pasting.
     var pasted: [Unicode.Scalar] = []
+    /// The beginning of a paste that the line began with; empty when it was typed.
+    var pastedStart: [Unicode.Scalar] = []
+    var undo = UndoStack()
     var outcome: Outcome?
 
     private let mode: RawMode
@@ -32,7 +35,10 @@ final class Editor {
     private var hasWork = false
     /// Whether the user has stopped the display with Ctrl-S.
     private var isPaused = false
+    /// Whether another process is printing on the terminal.
+    private var isHidden = false
     let completer: (@Sendable (String) -> Completion?)?
+    private let quotePasted: @Sendable (String) -> String
     private var ownStopEndedAt: ContinuousClock.Instant?
 
     init?(
@@ -57,6 +63,7 @@ final class Editor {
         self.yield = yield
         prompt = configuration.prompt
         completer = configuration.completer
+        quotePasted = configuration.quotePasted
         history = History(limit: configuration.historyLimit)
         for line in configuration.history { history.add(Array(line.unicodeScalars)) }
         screen = Screen(output: FileDescriptor(rawValue: configuration.output), kind: TerminalKind.current)
@@ -88,14 +95,16 @@ final class Editor {
     }
 
     private func editLine() {
-        outcome = nil
+        (outcome, pastedStart, undo) = (nil, [], UndoStack())
         let line = libedit.readLine()
         switch outcome {
         case nil:
             guard let line else { return }
             screen.end(Line(prompt: prompt, text: line, cursor: line.count))
-            history.add(line)
-            yield(.line(String(line)))
+            let isPasted = !pastedStart.isEmpty && line.starts(with: pastedStart)
+            let entered = isPasted ? quotePasted(String(line)) : String(line)
+            history.add(Array(entered.unicodeScalars))
+            yield(.line(entered))
         case .interrupt:
             history.reset()
         case .endOfInput, .terminalGone:
@@ -114,6 +123,8 @@ final class Editor {
             interrupt()
             return nil
         }
+        undo.note(UndoStack.State(text: libedit.text, cursor: libedit.cursor))
+        if !pastedStart.isEmpty, libedit.text.isEmpty { pastedStart = [] }
         if case .paste(let text) = key { pasted = text }
         return Self.code(of: key)
     }
@@ -173,7 +184,7 @@ final class Editor {
     /// Waits for an event and handles it.
     private func attend() {
         if hasWork && (isPaused || pacer.delay == .zero) { return lookIntoOutbox() }
-        screen.show(line)
+        if !isHidden { screen.show(line) }
         let happening = reader.wait(hasWork ? pacer.delay : nil)
         if happening.isWoken { hasWork = true }
         if happening.signals.contains(SIGINT) { reader.append(.interrupt) }
@@ -187,7 +198,7 @@ final class Editor {
         for request in work.requests { see(to: request) }
         if !work.text.isEmpty {
             let start = ContinuousClock.now
-            screen.print(work.text, above: line)
+            screen.print(work.text, above: isHidden ? nil : line)
             pacer.printed(work.text.count, in: ContinuousClock.now - start)
         }
         if work.isClosing {
@@ -199,15 +210,18 @@ final class Editor {
     private func see(to request: Outbox.Request) {
         switch request {
         case .prompt(let prompt): self.prompt = prompt
-        case .text(let text):
-            let scalars = Array(text.unicodeScalars)
-            libedit.replace(with: scalars, cursor: scalars.count)
+        case .hide(let done):
+            isHidden = true
+            screen.erase()
+            done()
+        case .show: isHidden = false
         case .lend(let body, let continuation):
             if outcome == nil {
                 screen.erase()
                 giveTerminalBack()
-                body()
+                let text = body(String(libedit.text))
                 takeTerminal()
+                if let text = text.map({ Array($0.unicodeScalars) }) { libedit.replace(with: text, cursor: text.count) }
                 screen.forget()
                 // Signals that arrived meanwhile were for the other program.
                 _ = wakeUp.drain()
@@ -275,14 +289,5 @@ final class Editor {
         if let ownStopEndedAt, ContinuousClock.now - ownStopEndedAt < .seconds(1) { return }
         screen.forget()
         takeTerminal()
-    }
-}
-
-extension String {
-    /// Creates a string of these scalars.
-    init(_ scalars: [Unicode.Scalar]) {
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: scalars)
-        self.init(view)
     }
 }

@@ -51,22 +51,26 @@ extension Editor {
         ("^D", "wsline-delete-or-end"), ("^H", "wsline-backspace"), ("^?", "wsline-backspace"),
         ("^L", "wsline-clear"), ("^N", "wsline-next"), ("^P", "wsline-previous"),
         ("^R", "wsline-search"), ("^S", "wsline-stop"), ("^Q", "wsline-go-on"), ("^U", "vi-kill-line-prev"),
-        ("^W", "ed-delete-prev-word"), ("^I", "wsline-complete"),
+        ("^W", "ed-delete-prev-word"), ("^I", "wsline-complete"), ("^_", "wsline-undo"),
     ]
 
     private static let emacsKeys = [
         ("^B", "wsline-left"), ("^F", "wsline-right"), ("^[p", "wsline-previous-alike"),
         ("^[n", "wsline-next-alike"), ("^X^E", "wsline-edit"),
+        // libedit reads a command of its own there.
+        ("^[x", "wsline-nothing"), ("^[X", "wsline-nothing"),
     ]
 
     private static let viCommands = [
         ("j", "wsline-next"), ("k", "wsline-previous"), ("/", "wsline-find"), ("?", "wsline-find-forwards"),
         ("^R", "wsline-search"), ("^L", "wsline-clear"), ("^S", "wsline-stop"), ("^Q", "wsline-go-on"),
-        ("v", "wsline-edit"),
+        ("v", "wsline-edit"), (":", "wsline-nothing"),
     ]
 
     private static let functions: [(String, LibEdit.Function)] = [
-        ("wsline-paste", { handle, _ in perform(handle) { $0.libedit.insert($0.pasted) } }),
+        ("wsline-paste", { handle, _ in perform(handle) { $0.insertPasted() } }),
+        ("wsline-undo", { handle, _ in perform(handle) { $0.undoChange() } }),
+        ("wsline-nothing", { _, _ in UInt8(CC_NORM) }),
         ("wsline-newline", { handle, _ in perform(handle) { $0.libedit.insert(["\n"]) } }),
         ("wsline-left", { handle, _ in perform(handle) { $0.libedit.moveCursor(by: -$0.scalarsBeforeCursor) } }),
         ("wsline-right", { handle, _ in perform(handle) { $0.libedit.moveCursor(by: $0.scalarsAtCursor) } }),
@@ -87,7 +91,7 @@ extension Editor {
             "wsline-find-forwards",
             { handle, _ in perform(handle) { $0.searchHistory(backwards: false, endsWithEnter: true) } }
         ),
-        ("wsline-edit", { handle, _ in perform(handle) { $0.yield(.edit(String($0.libedit.text))) } }),
+        ("wsline-edit", { handle, _ in perform(handle) { $0.yield(.edit) } }),
     ]
 
     private static func perform(_ handle: OpaquePointer?, _ action: (Editor) -> Void) -> UInt8 {
@@ -111,6 +115,17 @@ extension Editor {
     private var scalarsAtCursor: Int {
         let after = libedit.text[libedit.cursor...].prefix(Self.longestCharacter)
         return String(Array(after)).first?.unicodeScalars.count ?? 0
+    }
+
+    private func insertPasted() {
+        if libedit.cursor == 0 { pastedStart = Array(pasted.prefix(8)) }
+        libedit.insert(pasted)
+        pasted = []
+    }
+
+    private func undoChange() {
+        guard let state = undo.undo() else { return }
+        libedit.replace(with: state.text, cursor: state.cursor)
     }
 
     private func deleteBeforeCursor() {

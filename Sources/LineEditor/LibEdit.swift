@@ -114,3 +114,12 @@ final class LibEdit {
         moveCursor(by: cursor - self.cursor)
     }
 }
+
+extension String {
+    /// Creates a string of these scalars.
+    init(_ scalars: [Unicode.Scalar]) {
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: scalars)
+        self.init(view)
+    }
+}

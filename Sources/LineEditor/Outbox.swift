@@ -8,10 +8,13 @@ final class Outbox: Sendable {
     enum Request: Sendable {
         /// The prompt from now on.
         case prompt(String)
-        /// The text to edit from now on.
-        case text(String)
-        /// The terminal for as long as this runs.
-        case lend(@Sendable () -> Void, CheckedContinuation<Void, Never>)
+        /// The terminal for as long as this runs. Gets the text being edited, and returns the text to edit from now on; nil
+        /// for no change.
+        case lend(@Sendable (String) -> String?, CheckedContinuation<Void, Never>)
+        /// Erase the line, and call this once that is done.
+        case hide(@Sendable () -> Void)
+        /// Show the line again.
+        case show
     }
 
     /// The work that the editor takes at a time.
@@ -116,9 +119,20 @@ final class Outbox: Sendable {
         }
     }
 
+    /// Hides the line and calls `done`; at once after the end.
+    func hide(_ done: @Sendable @escaping () -> Void) {
+        let isOpen = state.withLock { state in
+            guard state.phase == .open else { return false }
+            state.requests.append(.hide(done))
+            signal(&state)
+            return true
+        }
+        if !isOpen { done() }
+    }
+
     /// Lends the terminal to `body`, which runs on the editor's queue; returns when that has ended, or at once after the
     /// end.
-    func lend(_ body: @Sendable @escaping () -> Void) async {
+    func lend(_ body: @Sendable @escaping (String) -> String?) async {
         await withCheckedContinuation { continuation in
             let isOpen = state.withLock { state in
                 guard state.phase == .open else { return false }
@@ -219,7 +233,8 @@ extension Outbox {
             state.phase = .closed
             var waiting = state.closers
             for case .lend(_, let lender) in state.requests { waiting.append(lender) }
-            let resumed = state.waitingForRoom
+            var resumed = state.waitingForRoom
+            for case .hide(let done) in state.requests { resumed.append(done) }
             (state.waitingForRoom, state.closers, state.requests, state.text) = ([], [], [], [])
             // Under the lock: a late signal() must not write to a descriptor that has been reused.
             wakeUp.close()

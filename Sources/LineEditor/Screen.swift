@@ -52,15 +52,15 @@ struct Screen {
         write { bytes, screen in screen.repaint(line, size, into: &bytes) }
     }
 
-    /// Prints whole lines above the line and shows it again below.
-    mutating func print(_ text: [UInt8], above line: Line) {
+    /// Prints whole lines above the line and shows it again below; nil for no line.
+    mutating func print(_ text: [UInt8], above line: Line?) {
         let size = self.size
         write { bytes, screen in
             bytes.reserveCapacity(text.count + 1024)
             screen.erase(size, into: &bytes)
             bytes += text
             if text.contains(0x1B) && screen.kind != .dumb { bytes += "\u{1B}[m".utf8 }
-            screen.repaint(line, size, into: &bytes)
+            if let line { screen.repaint(line, size, into: &bytes) }
         }
     }
 

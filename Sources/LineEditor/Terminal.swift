@@ -20,6 +20,8 @@ package final class Terminal: Sendable {
         /// Returns the completions of the word before the cursor, given the line up to the cursor; nil uses the words of
         /// earlier lines. Called on the terminal's queue.
         package var completer: (@Sendable (String) -> Completion?)?
+        /// Returns the line that means literally this text, which was pasted. Called on the terminal's queue.
+        package var quotePasted: @Sendable (String) -> String = { $0 }
         /// The name of this program in `~/.editrc`.
         package var name: String
 
@@ -41,14 +43,15 @@ package final class Terminal: Sendable {
 
     /// An action of the user.
     package enum Event: Equatable, Sendable {
-        /// A line was entered: exactly what was typed, with newlines in it when some were pasted.
+        /// A line was entered: exactly what was typed, with newlines in it when some were pasted. One that begins with
+        /// pasted text is quoted (`Configuration.quotePasted`).
         case line(String)
         /// Ctrl-C on an empty line. (On a half-typed line it discards that line without an event.)
         case interrupt
         /// Ctrl-D on an empty line, after which more lines may follow; or the terminal is gone.
         case endOfInput
-        /// Ctrl-X Ctrl-E: the user wants to edit this text in another editor.
-        case edit(String)
+        /// Ctrl-X Ctrl-E: the user wants to edit the text in another editor.
+        case edit
         /// The text in the line when the terminal was given back. The last event.
         case unfinished(String)
     }
@@ -157,14 +160,24 @@ package final class Terminal: Sendable {
         outbox.request(.prompt(prompt))
     }
 
-    /// Replaces the text being edited.
-    package func setText(_ text: String) {
-        outbox.request(.text(text))
+    /// Erases the line until `showLine()`, because another process is about to print on the terminal.
+    ///
+    /// - Parameter done: called once that is done, on the terminal's queue.
+    package func hideLine(_ done: @Sendable @escaping () -> Void) {
+        outbox.hide(done)
+    }
+
+    /// Shows the line again after `hideLine`.
+    package func showLine() {
+        outbox.request(.show)
     }
 
     /// Gives the terminal back while `body` runs, which may start a program on it; text printed meanwhile waits. Returns
     /// after `body`, or without running it when the session is ending.
-    package func lend(_ body: @Sendable @escaping () -> Void) async {
+    ///
+    /// - Parameter body: gets the text being edited, and returns the text that replaces it; nil for no change. The text is
+    ///   not lost when the session ends meanwhile: it is then the unfinished one.
+    package func lend(_ body: @Sendable @escaping (String) -> String?) async {
         await outbox.lend(body)
     }
 

@@ -5,7 +5,8 @@ package enum Paragraph {
     /// - Parameters:
     ///   - line: the line. Two spaces or more start a column; the rows after the first are indented to that column.
     ///   - columns: the width of the terminal.
-    /// - Returns: the rows. A word that is longer than a row is not split.
+    /// - Returns: the rows. A word that is longer than a row is left to the terminal to wrap, so that it can be copied, but
+    ///   is split where that would cut an escape such as `\u{1B}`.
     package static func rows(of line: String, columns: Int) -> [String] {
         guard line.count > columns else { return [line] }
         let indent = self.indent(of: line, columns: columns)
@@ -13,17 +14,39 @@ package enum Paragraph {
         var row: String?
         for word in line.split(separator: " ", omittingEmptySubsequences: false) {
             guard let before = row else {
-                row = String(word)
+                row = split(word, after: "", columns: columns, into: &rows)
                 continue
             }
             if before.count + 1 + word.count <= columns || before.allSatisfy({ $0 == " " }) {
                 row = before + " " + word
             } else {
                 rows.append(before)
-                row = indent + word
+                row = split(word, after: indent, columns: columns, into: &rows)
             }
         }
         return rows + [row ?? ""]
+    }
+
+    /// Appends a word that begins a row, as several rows if an escape in it would be cut; returns the last row.
+    private static func split(
+        _ word: Substring,
+        after indent: String,
+        columns: Int,
+        into rows: inout [String]
+    ) -> String {
+        var row = indent
+        var rest = word
+        while let character = rest.first {
+            let escape = character != "\\" ? nil : rest.prefixMatch(of: /\\(u\{[0-9a-fA-F]+\}|.)/)?.output.0
+            if let escape, row.count % columns + escape.count > columns {
+                rows.append(row)
+                row = indent
+            }
+            let piece = escape ?? rest.prefix(1)
+            row += piece
+            rest = rest[piece.endIndex...]
+        }
+        return row
     }
 
     private static func indent(of line: String, columns: Int) -> String {

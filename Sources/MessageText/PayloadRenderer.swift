@@ -58,23 +58,18 @@ package struct PayloadRenderer: Sendable {
         case .pipe: appendToPipe(payload, isText: isText, to: &output)
         case .terminal: _ = append(payload, isText: isText, newline: "\n", fold: .max, to: &output)
         case .session:
-            let start = output.count
-            let fold = settings.fold ?? .max
             // Indented, so that no line of a message can pass for a message of its own.
-            let rest = append(payload, isText: isText, newline: "\n  ", fold: fold, to: &output)
-            if rest > 0 {
-                appendFoldNote("\(rest) bytes more", to: &output)
-            } else if fold < .max, output.count - start > fold + fold / 4 {
-                // Short before indentation and escapes were added.
-                cut(&output, from: start, to: fold)
-                appendFoldNote("of \(payload.count) bytes", to: &output)
-            }
+            let rest = append(payload, isText: isText, newline: "\n  ", fold: settings.fold ?? .max, to: &output)
+            guard rest > 0 else { return }
+            let note = "  … \(rest) byte\(rest == 1 ? "" : "s") more (/set fold off shows all)"
+            output += Self.colored(.dim, note, settings).utf8
+            output.append(UInt8(ascii: "\n"))
         }
     }
 
     private func appendToPipe(_ payload: UnsafeRawBufferPointer, isText: Bool, to output: inout [UInt8]) {
         if isText {
-            let isPretty = settings.pretty && appendPretty(payload, isSafe: true, newline: "\n", to: &output)
+            let isPretty = settings.pretty && appendPretty(payload, isSafe: true, newline: "\n", to: &output) != nil
             if !isPretty { output += payload }
         } else {
             appendBinary(payload, settings.binaryStyle ?? .raw, indent: "", to: &output)
@@ -93,49 +88,26 @@ package struct PayloadRenderer: Sendable {
         fold: Int,
         to output: inout [UInt8]
     ) -> Int {
-        var shown = payload[...]
+        var shown = payload
         if isText {
-            // What is cut away later needn't be made.
-            let limit = fold < .max / 2 ? fold + fold / 4 : .max
-            if settings.pretty, appendPretty(payload, isSafe: false, newline: newline, limit: limit, to: &output) {
+            if settings.pretty,
+                let rest = appendPretty(payload, isSafe: false, newline: newline, fold: fold, to: &output)
+            {
                 output.append(UInt8(ascii: "\n"))
-                return 0
+                return rest
             }
-            if payload.count - fold / 4 > fold {
-                var end = fold
-                while end > 0, payload[end] & 0xC0 == 0x80 { end -= 1 }
-                shown = payload[..<end]
-            }
-            VisibleText.append(UnsafeRawBufferPointer(rebasing: shown), to: &output, newline: newline)
+            if payload.count - fold / 4 > fold { shown = Self.prefix(of: payload, fold) }
+            VisibleText.append(shown, to: &output, newline: newline)
         } else {
             let style = settings.binaryStyle ?? .dump
             if style != .raw { output += "binary, \(payload.count) byte\(payload.count == 1 ? "" : "s")\n".utf8 }
-            // A row of a dump shows 16 bytes in 80; digits are two for a byte.
-            let limit = fold == .max ? .max : style == .dump ? fold / 80 * 16 : fold / 2
-            if payload.count - limit / 4 > limit { shown = payload.prefix(limit) }
-            appendBinary(UnsafeRawBufferPointer(rebasing: shown), style, indent: "  ", to: &output)
+            if payload.count - fold / 4 > fold {
+                shown = UnsafeRawBufferPointer(rebasing: payload.prefix(fold))
+            }
+            appendBinary(shown, style, indent: "  ", to: &output)
         }
         if output.last != UInt8(ascii: "\n") || isText { output.append(UInt8(ascii: "\n")) }
         return payload.count - shown.count
-    }
-
-    private func appendFoldNote(_ what: String, to output: inout [UInt8]) {
-        output += Self.colored(.dim, "  … \(what) (/set fold off shows all)", settings).utf8
-        output.append(UInt8(ascii: "\n"))
-    }
-
-    /// Cuts a rendered message after `limit` bytes, at the end of a row if there is one near.
-    private func cut(_ output: inout [UInt8], from start: Int, to limit: Int) {
-        var end = start + limit
-        if let newline = output[(start + limit / 2)..<end].lastIndex(of: UInt8(ascii: "\n")) {
-            end = newline
-        } else {
-            while end > start, output[end] & 0xC0 == 0x80 { end -= 1 }
-            // Not inside a color sequence.
-            if let escape = output[max(start, end - 8)..<end].lastIndex(of: 0x1B) { end = escape }
-        }
-        output.removeSubrange(end...)
-        output += (settings.isColored ? Color.reset + "\n" : "\n").utf8
     }
 
     private func appendBinary(
@@ -163,18 +135,25 @@ package struct PayloadRenderer: Sendable {
     ///   - payload: the payload.
     ///   - isSafe: whether control characters needn't be escaped.
     ///   - newline: the end of a row and the start of the next.
-    ///   - limit: the number of bytes after which the rest may be left out.
+    ///   - fold: the number of bytes of output after which the rest is left out, if it is more than a quarter of that.
     ///   - output: the output.
-    /// - Returns: whether the payload is a JSON object or array.
+    /// - Returns: the number of bytes of the payload that are left out; nil if it is not a JSON object or array.
     private func appendPretty(
         _ payload: UnsafeRawBufferPointer,
         isSafe: Bool,
         newline: String,
-        limit: Int = .max,
+        fold: Int = .max,
         to output: inout [UInt8]
-    ) -> Bool {
+    ) -> Int? {
         let start = output.count
+        let limit = fold < .max / 2 ? fold + fold / 4 : .max
+        // Where the output ends, and how much of the payload it shows: so far, at the last end of a row before `fold`, and
+        // before the token that crosses it.
+        var end = 0
+        var row = (output: start, payload: 0)
+        var crossing: (output: Int, payload: Int, bytes: UnsafeRawBufferPointer)?
         let isJSON = JSONFormatter.format(payload) { indent in
+            if output.count - start <= fold { row = (output.count, end) }
             guard output.count - start <= limit else { return }
             output += newline.utf8
             output += repeatElement(UInt8(ascii: " "), count: indent * 2)
@@ -182,16 +161,46 @@ package struct PayloadRenderer: Sendable {
             guard output.count - start <= limit else { return }
             let color = settings.isColored ? Self.color(of: style) : nil
             if let color { output += color.rawValue.utf8 }
+            let token = output.count
             if isSafe { output += bytes } else { VisibleText.append(bytes, to: &output, newline: nil) }
+            if token - start <= fold, output.count - start > fold { crossing = (token, end, bytes) }
             if color != nil { output += Color.reset.utf8 }
+            // The space after a colon is not in the payload.
+            if let first = payload.baseAddress, let base = bytes.baseAddress, base >= first,
+                base < first + payload.count
+            {
+                end = base - first + bytes.count
+            }
         }
-        if !isJSON { output.removeSubrange(start...) }
-        return isJSON
+        guard isJSON else {
+            output.removeSubrange(start...)
+            return nil
+        }
+        guard output.count - start > limit else { return 0 }
+        if let crossing, row.output - start < fold / 2 {
+            output.removeSubrange(crossing.output...)
+            let shown = Self.prefix(of: crossing.bytes, fold - (crossing.output - start))
+            VisibleText.append(shown, to: &output, newline: nil)
+            end = crossing.payload + shown.count
+        } else {
+            output.removeSubrange(row.output...)
+            end = row.payload
+        }
+        if settings.isColored { output += Color.reset.utf8 }
+        return payload.count - end
+    }
+
+    /// Returns at most so many bytes of UTF-8, without a part of a character.
+    private static func prefix(of bytes: UnsafeRawBufferPointer, _ count: Int) -> UnsafeRawBufferPointer {
+        guard count < bytes.count else { return bytes }
+        var end = count
+        while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+        return UnsafeRawBufferPointer(rebasing: bytes[..<end])
     }
 
     private static func color(of style: JSONFormatter.Style) -> Color? {
         switch style {
-        case .name: .blue
+        case .name: .bold
         case .string: .green
         case .number: .cyan
         case .word: .magenta

@@ -33,7 +33,7 @@ struct Main {
 
     private nonisolated static func read(_ arguments: [String]) -> sending Request {
         if let fault = ArgumentBytes.fault(in: arguments) ?? Overview.fault(in: arguments) {
-            StandardStreams.writeError(Failure(.usage, fault).text)
+            StandardStreams.writeError(Failure(.usage, fault).text())
             return .done(.usage)
         }
         do {
@@ -59,7 +59,9 @@ struct Main {
             return .success
         } catch {
             let diagnostic = Failure(error)
-            StandardStreams.writeError(diagnostic.text)
+            StandardStreams.writeError(
+                diagnostic.text(isColored: command.colorMode.isOn(outputIsTerminal: StandardStreams.isTerminal(2)))
+            )
             return diagnostic.status
         }
     }
@@ -77,7 +79,7 @@ struct Main {
         let sentence = withOptionalValues(told.split(separator: "\n").joined(separator: " "))
         let message = sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
         let words = Redaction.withoutSecrets(withHint(message, arguments), ofArguments: arguments)
-        StandardStreams.writeError(Failure(.usage, words).text)
+        StandardStreams.writeError(Failure(.usage, words).text())
         return .usage
     }
 

@@ -15,7 +15,10 @@ import Testing
             request.yield(try await client.upgrade(then: ServerFrame.close(1000)))
             await client.waitForEnd()
         } _: { port in
-            let terminal = try await PseudoTerminal(Self.wsline, ["-v", "--auth", "joe", "127.0.0.1:\(port)"])
+            let terminal = try await PseudoTerminal(
+                Self.wsline,
+                ["--exit", "-v", "--auth", "joe", "127.0.0.1:\(port)"]
+            )
             try await terminal.wait(for: #"^Password of joe at 127\.0\.0\.1:\d+:"#)
             try await terminal.send("wrong\u{15}open sesamé\u{7F}e\r")
             #expect(try await terminal.exitStatus() == 0)

@@ -5,6 +5,31 @@ import Testing
 
 /// Every way an answer to the opening handshake can be wrong, with the line that the user reads.
 @Suite(.fewAtATime) struct HandshakeTests {
+    /// What a server without TLS does with a TLS handshake.
+    enum PlainServer: CaseIterable {
+        case answersBadRequest, answersNonsense, answersZeros, ends, resets, isSilent
+    }
+
+    @Test("wss:// to a server without TLS suggests ws://", arguments: PlainServer.allCases)
+    func noTLS(server: PlainServer) async throws {
+        let result = try await RawServer.run { client in
+            if server != .ends { _ = try await client.read(100) }
+            switch server {
+            case .answersBadRequest: try await client.write("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+            case .answersNonsense: try await client.write("what do you mean?\n")
+            case .answersZeros: try await client.write([UInt8](repeating: 0, count: 200))
+            case .ends: return
+            case .resets: return try await client.reset()
+            case .isSilent: break
+            }
+            await client.waitForEnd()
+        } _: { port in
+            try await Program.run(["--connect-timeout", "1", "-x", "a", "wss://127.0.0.1:\(port)"])
+        }
+        #expect(result.error.contains("ws://"), "\(result)")
+        #expect(!result.error.contains("for wss://"), "\(result)")
+    }
+
     private static let status = "HTTP/1.1 101 Switching Protocols"
     private static let upgrade = "Upgrade: websocket"
     private static let connection = "Connection: Upgrade"

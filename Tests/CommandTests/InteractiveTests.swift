@@ -16,13 +16,13 @@ import Testing
     }
 
     /// Starts the program from a shell, which will tell its status and the modes it left the terminal in.
-    private func startFromShell(_ target: String) async throws -> PseudoTerminal {
+    private func startFromShell(_ arguments: String) async throws -> PseudoTerminal {
         let script =
-            #"stty -a > "$0.modes"; "$1" "$2"; echo "status $?"; stty -a | cmp - "$0.modes" && echo same modes"#
+            #"stty -a > "$0.modes"; "$1" $2; echo "status $?"; stty -a | cmp - "$0.modes" && echo same modes"#
         let modes = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         let terminal = try await PseudoTerminal(
             "/bin/sh",
-            ["-c", script + #"; rm "$0.modes""#, modes, Self.wsline, target]
+            ["-c", script + #"; rm "$0.modes""#, modes, Self.wsline, arguments]
         )
         try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
         return terminal
@@ -61,7 +61,7 @@ import Testing
             try await client.write(ServerFrame.frame(0x81, line.payload) + ServerFrame.close(1000))
             _ = try await client.readFrame()
         } _: { port in
-            let terminal = try await start(["127.0.0.1:\(port)"])
+            let terminal = try await start(["--exit", "127.0.0.1:\(port)"])
             try await terminal.send(text + String(repeating: "\u{1B}[D", count: 5))
             let before = try await terminal.wait(for: #"^> "#)
             isTyped.finish()
@@ -162,7 +162,76 @@ import Testing
         #expect(try await !terminal.lines().contains("< secret"))
     }
 
-    @Test("A server that dies ends the session with the terminal given back", arguments: [false, true])
+    @Test(
+        "The end of a connection keeps the session: Enter on an empty line reconnects, Ctrl-D leaves with its status",
+        arguments: [
+            (ServerFrame.close(4000, "later"), #"^the server closed the connection: 4000 private use: "later"$"#, 2),
+            (ServerFrame.close(1000), "^closed: 1000 normal closure$", 0), ([], "^the connection was lost", 74),
+        ] as [([UInt8], String, Int32)]
+    )
+    func serverEnds(end: [UInt8], words: String, status: Int32) async throws {
+        let (typed, isTyped) = AsyncStream.makeStream(of: Void.self)
+        try await RawServer.run { client in
+            try await client.upgrade()
+            for await _ in typed { break }
+            try await client.write(end)
+        } _: { port in
+            let terminal = try await startFromShell("--no-history 127.0.0.1:\(port)")
+            try await terminal.send("/set pretty on\rhalf")
+            try await terminal.wait(for: #"^pretty +on +JSON indented\n> half$"#)
+            isTyped.yield()
+            try await terminal.wait(for: words)
+            try await terminal.wait(for: #"^\(Enter reconnects, Ctrl-D quits\)\ndisconnected> half$"#)
+            // A line that cannot be sent stays within reach.
+            try await terminal.send(" typed\r")
+            try await terminal.wait(for: #"^not sent, there is no connection: half typed\ndisconnected> *$"#)
+            try await terminal.send("\u{1B}[A")
+            try await terminal.wait(for: "^disconnected> half typed$")
+            try await terminal.send("\u{15}\r")
+            try await terminal.wait(for: #"^disconnected> *\nconnected to [\s\S]*^> *$"#)
+            try await terminal.send("/set pretty\r")
+            try await terminal.wait(for: #"^pretty +on "#)
+            isTyped.yield()
+            try await terminal.wait(for: #"(^\(Enter reconnects[\s\S]*){2}^disconnected> *$"#)
+            try await terminal.send("\u{4}")
+            try await terminal.wait(for: "^status \(status)\nsame modes$")
+        }
+    }
+
+    @Test("A handshake that takes long is announced, and errors are red")
+    func slowHandshake() async throws {
+        let (seen, isSeen) = AsyncStream.makeStream(of: Void.self)
+        try await RawServer.run { client in
+            _ = try await client.readRequest()
+            for await _ in seen { break }
+        } _: { port in
+            let terminal = try await PseudoTerminal(Self.wsline, ["127.0.0.1:\(port)"])
+            try await terminal.wait(for: #"^connecting to ws://127\.0\.0\.1:\d+/ …$"#)
+            isSeen.finish()
+            #expect(try await terminal.exitStatus() == 69)
+            let transcript = try await terminal.transcript()
+            #expect(transcript.contains("\u{1B}[2mconnecting to"), "\(transcript.debugDescription)")
+            #expect(transcript.contains("\u{1B}[31mwsline: 127.0.0.1"), "\(transcript.debugDescription)")
+        }
+    }
+
+    @Test(
+        "An option about the end of the run ends it with the connection",
+        arguments: [("-1", 0), ("--count=2", 2), ("-m=600", 2), ("--expect=x", 1), ("--exit", 2)] as [(String, Int32)]
+    )
+    func endsWithTheConnection(option: String, status: Int32) async throws {
+        try await RawServer.run { client in
+            try await client.upgrade(then: ServerFrame.text("message") + ServerFrame.close(4000))
+            await client.waitForEnd()
+        } _: { port in
+            let arguments = option.split(separator: "=").map(String.init) + ["--no-history", "127.0.0.1:\(port)"]
+            let terminal = try await PseudoTerminal(Self.wsline, arguments)
+            #expect(try await terminal.exitStatus() == status)
+            #expect(try await !terminal.transcript().contains("disconnected>"))
+        }
+    }
+
+    @Test("With --exit, a server that dies ends the session with the terminal given back", arguments: [false, true])
     func serverDies(byReset: Bool) async throws {
         let (typed, isTyped) = AsyncStream.makeStream(of: Void.self)
         try await RawServer.run { client in
@@ -170,7 +239,7 @@ import Testing
             for await _ in typed { break }
             if byReset { try await client.reset() }
         } _: { port in
-            let terminal = try await startFromShell("127.0.0.1:\(port)")
+            let terminal = try await startFromShell("--exit 127.0.0.1:\(port)")
             try await terminal.send("half")
             try await terminal.wait(for: "^> half")
             isTyped.finish()

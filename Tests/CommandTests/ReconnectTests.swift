@@ -115,7 +115,7 @@ import Testing
         } _: { port in
             let terminal = try await PseudoTerminal(
                 Self.wsline,
-                ["--reconnect", "--no-history", "127.0.0.1:\(port)"]
+                ["--exit", "--reconnect", "--no-history", "127.0.0.1:\(port)"]
             )
             try await terminal.wait(for: #"503[\s\S]*^connected to [\s\S]*^> *$"#)
             try await terminal.send("hello\r")

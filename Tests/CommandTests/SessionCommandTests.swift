@@ -69,6 +69,11 @@ import Testing
                 #"^there is no command /nothingofthatnameatall; /help lists the commands;\n//nothing"#
             ),
             ("\u{1B}[200~/* a\ncomment */\u{1B}[201~", #"^< /\* a\n  comment \*/$"#),
+            ("\u{1B}[200~//x\ny\u{1B}[201~", #"^< //x\n  y$"#), ("\u{1B}[200~//x\u{1B}[201~", "^< //x$"),
+            ("\u{1B}[200~/quit\u{1B}[201~", "^< /quit$"), ("\u{1B}[200~/qu\u{1B}[201~it", "^< /quit$"),
+            ("\u{1B}[200~/quit\u{1B}[201~\r\u{1B}[A", "^> //quit\n(< /quit\n)+> *$"),
+            ("\u{1B}[200~x\u{1B}[201~\u{15}/help ping", #"^/ping \[DATA\]$"#),
+            ("/help \u{1B}[200~ping\u{1B}[201~", #"^/ping \[DATA\]$"#),
             ("/quit now", #"^/quit takes no arguments, not "now"$"#),
         ]
     )
@@ -113,11 +118,62 @@ import Testing
         try await terminal.wait(for: #"^< first\n  second, changed$"#)
     }
 
+    @Test(
+        "Text written in an editor is not lost when the connection ends meanwhile",
+        arguments: [
+            (["--no-history"], #"^disconnected> written$"#),
+            (["--exit"], #"^> written\nwsline: the line that was not sent"#),
+        ] as [([String], String)]
+    )
+    func editWhileTheConnectionEnds(options: [String], shown: String) async throws {
+        let folder = try Folder()
+        let path = folder.path
+        // The editor lets the server end the connection, and waits until it has ended.
+        let editor = try folder.write(
+            """
+            #!/bin/sh
+            printf written > "$1"
+            touch \(path)/editing
+            until grep -q '"event":"close"' \(path)/record; do sleep 0.01; done
+            """,
+            to: "editor"
+        )
+        try await RawServer.run { client in
+            try await client.upgrade()
+            while !FileManager.default.fileExists(atPath: path + "/editing") {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            try await client.write(ServerFrame.close(4000))
+        } _: { port in
+            let terminal = try await start(
+                options + ["--record", path + "/record", "127.0.0.1:\(port)"],
+                environment: ["EDITOR": "sh \(editor)", "XDG_STATE_HOME": folder.path]
+            )
+            try await terminal.send("half a line\u{18}\u{5}")
+            try await terminal.wait(for: shown)
+            guard options == ["--exit"] else { return }
+            #expect(try await terminal.exitStatus() == 2)
+            #expect(try folder.read("wsline/history") == "written\n")
+        }
+    }
+
+    @Test("Text saved by an editor that then fails stays in its file")
+    func editorFailsLate() async throws {
+        let folder = try Folder()
+        let editor = try folder.write("printf 'precious\\n' > \"$1\"; exit 3\n", to: "editor")
+        let terminal = try await start(environment: ["EDITOR": "sh \(editor)", "TMPDIR": folder.path], columns: 200)
+        try await terminal.send("/edit\r")
+        let screen = try await terminal.wait(for: "failed with status 3; the saved text is in /.*txt$")
+        let words = try #require(screen.rows.first { $0.contains("failed with status 3") })
+        let path = try #require(words.split(separator: " ").last)
+        #expect(try String(contentsOfFile: String(path), encoding: .utf8) == "precious\n")
+    }
+
     @Test("An editor that fails is named, and the session goes on")
     func editorFails() async throws {
         let terminal = try await start(environment: ["EDITOR": "false"])
         try await terminal.send("/edit\r")
-        try await terminal.wait(for: "^false failed with status 1; its text is discarded$")
+        try await terminal.wait(for: "^false failed with status 1; the line is unchanged$")
         try await terminal.send("on\r")
         try await terminal.wait(for: "^< on$")
     }
@@ -160,7 +216,12 @@ import Testing
         try await terminal.send("again\r")
         try await terminal.wait(for: "^< again$")
         try await terminal.send("/reconnect ws://127.0.0.1:1\r")
-        try await terminal.wait(for: #"^cannot connect to 127.0.0.1:1 [\s\S]*^closed> *$"#)
+        try await terminal.wait(for: #"^cannot connect to 127.0.0.1:1 [\s\S]*^disconnected> *$"#)
+        // The server that was asked for last is the one that is tried again.
+        try await terminal.send("/info\r")
+        try await terminal.wait(for: #"^there is no connection; the next one is to ws://127\.0\.0\.1:1/$"#)
+        try await terminal.send("/reconnect\r")
+        try await terminal.wait(for: #"(^cannot connect to 127.0.0.1:1 [\s\S]*){2}^disconnected> *$"#)
         try await terminal.send("lost\r")
         try await terminal.wait(for: "^not sent, there is no connection: lost$")
         try await terminal.send("/reconnect htp://x\r")
@@ -226,12 +287,27 @@ import Testing
         #expect(kept.hasSuffix("/history lines\nthird\nsecond\n"), "\(kept)")
     }
 
+    @Test("The history says when it shows only a part")
+    func longHistory() async throws {
+        let folder = try Folder()
+        try FileManager.default.createDirectory(atPath: folder.path + "/wsline", withIntermediateDirectories: true)
+        _ = try folder.write((1...150).map { "line \($0)\n" }.joined(), to: "wsline/history")
+        let terminal = try await start(environment: ["XDG_STATE_HOME": folder.path])
+        try await terminal.send("/history\r")
+        try await terminal.wait(for: "^149  line 149\n150  line 150\n151  /history$")
+        let lines = try await terminal.lines()
+        let start = try #require(lines.firstIndex { $0.hasPrefix("the last 100 of 151 lines; /history TEXT ") })
+        #expect(lines[start + 1] == " 52  line 52")
+    }
+
     @Test("Without history nothing is kept, and a folder that can't be made does no harm")
     func withoutHistory() async throws {
         let folder = try Folder()
         let terminal = try await start(["--no-history", "echo:"], environment: ["XDG_STATE_HOME": folder.path])
         try await terminal.send("one\r")
         try await terminal.wait(for: "^< one$")
+        try await terminal.send("/history\r")
+        try await terminal.wait(for: "^1  one\n2  /history$")
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/wsline"))
         let file = try folder.write("", to: "file")
         let other = try await start(environment: ["XDG_STATE_HOME": file])
@@ -258,7 +334,7 @@ import Testing
         try await terminal.send("{\"key\":\"a\\u001b[31mb\"}\r")
         try await terminal.wait(for: #"^< \{\n    "key": "a\\u001b\[31mb"\n  \}$"#)
         let transcript = try await terminal.transcript()
-        #expect(transcript.contains("\u{1B}[34m\"key\"\u{1B}[m") == isColored)
+        #expect(transcript.contains("\u{1B}[1m\"key\"\u{1B}[m") == isColored)
     }
 
     @Test("--json prints every event on a line, at a terminal and in a pipe")
@@ -295,7 +371,7 @@ import Testing
             (["-b", "--binary-as", "base64"], "ab", "YWI=\n"), (["-b"], "ab", "ab"),
             (["-b", "--binary-as", "raw"], "ab", "ab"), (["-b", "--framing", "lines"], "ab", "ab\n"),
             ([], "ab", "ab\n"),
-            (["--pretty", "--color", "always"], #"{"a":1}"#, "{\n  \u{1B}[34m\"a\"\u{1B}[m: \u{1B}[36m1\u{1B}[m\n}\n"),
+            (["--pretty", "--color", "always"], #"{"a":1}"#, "{\n  \u{1B}[1m\"a\"\u{1B}[m: \u{1B}[36m1\u{1B}[m\n}\n"),
         ]
     )
     func pipe(options: [String], message: String, printed: String) async throws {

@@ -44,7 +44,7 @@ import Testing
         try await RawServer.run {
             try await Self.answer(answer, $0)
         } _: { port in
-            let terminal = try await PseudoTerminal(Self.wsline, ["-v", "-P", "127.0.0.1:\(port)"])
+            let terminal = try await PseudoTerminal(Self.wsline, ["--exit", "-v", "-P", "127.0.0.1:\(port)"])
             #expect(try await terminal.exitStatus() != 0)
             let transcript = try await terminal.transcript()
             for sequence in ["\u{1B}]", "\u{1B}[2J", "\u{9B}", "\u{202E}", "\u{7}", "\u{7F}"] {
@@ -78,7 +78,7 @@ import Testing
             try await client.write(ServerFrame.frame(0x81, frame.payload) + ServerFrame.close(1000))
             await client.waitForEnd()
         } _: { port in
-            let terminal = try await PseudoTerminal(Self.wsline, ["--record", record, "127.0.0.1:\(port)"])
+            let terminal = try await PseudoTerminal(Self.wsline, ["--exit", "--record", record, "127.0.0.1:\(port)"])
             var line = ""
             for letter in "typed in a flood" {
                 line.append(letter)
@@ -109,7 +109,7 @@ import Testing
         } _: { port in
             let terminal = try await PseudoTerminal(
                 Self.wsline,
-                ["127.0.0.1:\(port)"],
+                ["--exit", "127.0.0.1:\(port)"],
                 environment: PseudoTerminal.environment(["XDG_STATE_HOME": home])
             )
             try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
@@ -130,6 +130,31 @@ import Testing
         try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
         try await terminal.send("one\rtwo\r\u{4}")
         try await terminal.wait(for: "^> one\n> two\nclosed: .*\none\ntwo$")
+    }
+
+    @Test("A reader of the messages that prints on the same terminal leaves the half-typed line unharmed")
+    func outputIsShared() async throws {
+        let (typed, isTyped) = AsyncStream.makeStream(of: Void.self)
+        try await RawServer.run { client in
+            try await client.upgrade()
+            for number in 1...3 {
+                for await _ in typed { break }
+                try await client.write(ServerFrame.text("message \(number)"))
+            }
+            await client.waitForEnd()
+        } _: { port in
+            let script = "\"$0\" --no-history $1 | tee /dev/null"
+            let terminal = try await PseudoTerminal("/bin/sh", ["-c", script, Self.wsline, "127.0.0.1:\(port)"])
+            try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
+            try await terminal.send("half a line\u{1B}[D")
+            try await terminal.wait(for: "^> half a line$")
+            var shown = ""
+            for number in 1...3 {
+                shown += "message \(number)\n"
+                isTyped.yield()
+                try await terminal.wait(for: "^\(shown)> half a line$", column: 12)
+            }
+        }
     }
 
     @Test("Without a terminal to edit on, it says so")

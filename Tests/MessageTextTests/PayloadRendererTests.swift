@@ -61,6 +61,41 @@ import Testing
     }
 
     @Test(
+        "Folded JSON is cut between rows or in a long string, and counted in bytes of the message",
+        arguments: [
+            ("[" + (0..<20).map { "{\"a\": \($0)}" }.joined(separator: " , ") + "]", "      \"a\": 3", 188),
+            (
+                "{\"long\":\"" + String(repeating: "é", count: 500) + "\"}",
+                "    \"long\": \"" + String(repeating: "é", count: 42), 918
+            ),
+        ]
+    )
+    func foldedJSON(message: String, lastRow: String, rest: Int) {
+        let settings = DisplaySettings(pretty: true, fold: 100)
+        let output = Self.render(Array(message.utf8), .session, settings)
+        let note = "  … \(rest) bytes more (/set fold off shows all)\n"
+        #expect(output.hasSuffix("\(lastRow)\n\(note)"), "\(output)")
+        // No color is left switched on.
+        let colored = Self.render(
+            Array(message.utf8),
+            .session,
+            DisplaySettings(pretty: true, fold: 100, isColored: true)
+        )
+        #expect(colored.contains("\u{1B}[m\n\u{1B}[2m  … "), "\(colored)")
+    }
+
+    @Test(
+        "A folded dump shows as many bytes as folded text",
+        arguments: [.dump, .hex, .base64, .raw] as [DisplaySettings.BinaryStyle]
+    )
+    func foldedDump(style: DisplaySettings.BinaryStyle) {
+        let settings = DisplaySettings(binaryStyle: style, fold: 160)
+        let output = Self.render([UInt8](repeating: 65, count: 1000), isText: false, .session, settings)
+        #expect(output.hasSuffix("\n  … 840 bytes more (/set fold off shows all)\n"), "\(output)")
+        #expect(!Self.render([UInt8](repeating: 65, count: 200), isText: false, .session, settings).contains("more"))
+    }
+
+    @Test(
         "Hostile messages make output in proportion to their size",
         arguments: [
             String(repeating: "[", count: 40_000),

@@ -9,8 +9,12 @@ extension SessionStateMachineTests {
         SessionPolicy(replyWait: .fixed(seconds(1)), reconnect: try? ReconnectLimit(limit))
     }
 
-    private static func typed(reconnects: Bool = false) -> SessionPolicy {
-        SessionPolicy(reconnect: reconnects ? try? ReconnectLimit("inf") : nil, isTyped: true)
+    private static func typed(reconnects: Bool = false, stays: Bool = true) -> SessionPolicy {
+        SessionPolicy(
+            reconnect: reconnects ? try? ReconnectLimit("inf") : nil,
+            isTyped: true,
+            staysWhenDisconnected: stays
+        )
     }
 
     static let pings = [
@@ -249,6 +253,95 @@ extension SessionStateMachineTests {
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .userReconnects, "close soon"),
                 .init(1, .leave(.success), "close soon"), .init(1, .closedByUs, "finish"),
                 .init(1, .finished(), "end 0"),
+            ]
+        ),
+    ]
+
+    static let serverEnds = [
+        SessionTable(
+            "A server that closes does not end the session, and leaving has the status of the connection",
+            typed(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .closedByServer(.internalError), "finish"),
+                .init(1, .finished(), "disconnected 2"), .init(2, .leave(.success), "end 2"),
+            ]
+        ),
+        SessionTable(
+            "A server that closes with 1000 leaves nothing to report",
+            typed(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .closedByServer(.normalClosure), "finish"),
+                .init(1, .finished(), "disconnected 0"), .init(2, .userCloses, "end 0"),
+            ]
+        ),
+        SessionTable(
+            "An attempt that fails does not change the status of the connection before",
+            typed(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
+                .init(1, .finished(), "disconnected 74"), .init(2, .userReconnects, "connect"),
+                .init(3, .connectFailed(.unavailable), "disconnected 69"), .init(4, .userReconnects, "connect"),
+                .init(5, .leave(.success), "cancel", "end 74"),
+            ]
+        ),
+        SessionTable(
+            "A new connection makes up for the one before",
+            typed(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
+                .init(1, .finished(), "disconnected 74"), .init(2, .userReconnects, "connect"), .init(3, .connected),
+                .init(4, .userCloses, "close"), .init(4, .closedByUs, "finish"), .init(4, .finished(), "end 0"),
+            ]
+        ),
+        SessionTable(
+            "A signal at the disconnected prompt has its own status",
+            typed(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
+                .init(1, .finished(), "disconnected 74"), .init(2, .leave(.signal(2)), "end 130"),
+            ]
+        ),
+        SessionTable(
+            "A user who leaves while the last messages are written is not kept",
+            typed(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
+                .init(1, .leave(.success), "end 0"), .init(1, .finished()),
+            ]
+        ),
+        SessionTable(
+            "A connection that dies after a ping leaves the session disconnected",
+            SessionPolicy(pings: (seconds(10), seconds(3)), isTyped: true, staysWhenDisconnected: true),
+            [
+                .init(0, .start, "connect"), .init(0, .connected, "ping at 10"),
+                .init(10, .fired(.ping), "ping", "pong at 13"), .init(13, .fired(.pong), "abort"),
+                .init(13, .lost, "finish"), .init(13, .finished(), "disconnected 75"),
+                .init(14, .leave(.success), "end 75"),
+            ]
+        ),
+        SessionTable(
+            "Silence that is too long ends the session",
+            SessionPolicy(silenceLimit: seconds(5), isTyped: true, staysWhenDisconnected: true),
+            [
+                .init(0, .start, "connect"), .init(0, .connected, "silence at 5"),
+                .init(5, .fired(.silence), "close soon"), .init(5, .closedByUs, "finish"),
+                .init(5, .finished(), "end 75"),
+            ]
+        ),
+        SessionTable(
+            "A full disk ends the session",
+            typed(),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
+                .init(1, .outputFailed(isBrokenPipe: false)), .init(1, .finished(), "end 74"),
+            ]
+        ),
+        SessionTable(
+            "With --exit the session ends with its connection",
+            typed(stays: false),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .closedByServer(.internalError), "finish"),
+                .init(1, .finished(), "end 2"),
             ]
         ),
     ]

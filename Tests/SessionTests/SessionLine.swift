@@ -71,7 +71,7 @@ struct SessionTable: Sendable, CustomTestStringConvertible {
         case .start(let timer, let time): "\(timer) at \(seconds(time))"
         case .finish: "finish"
         case .announceRetry(_, let delay): "retry in \(Seconds.format(delay))"
-        case .announceDisconnected(let failure): "disconnected \(failure.status.code)"
+        case .announceDisconnected(let failure): "disconnected \(failure?.status.code ?? 0)"
         case .announceMissing(let received, let sent): "received \(received) of \(sent)"
         case .end(let failure): "end \(failure?.status.code ?? 0)"
         }

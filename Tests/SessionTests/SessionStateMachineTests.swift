@@ -227,7 +227,9 @@ import WebSocketProtocol
 
     @Test(
         "Each event leads to these actions",
-        arguments: [replies, untilQuiet, limits, expectations, ends, closeCodes, pings, reconnects, users].flatMap {
+        arguments: [
+            replies, untilQuiet, limits, expectations, ends, closeCodes, pings, reconnects, users, serverEnds,
+        ].flatMap {
             $0
         }
     )

@@ -87,9 +87,11 @@ extension ConnectError {
             return "cannot read \(wanted) from \"\(path)\"; is there such a file, and is it that?"
         case .cancelled: return "the attempt to connect was given up"
         case .endedEarly(let url, let reason):
-            let why =
-                reason.map { ": \($0)" } ?? "; is it a WebSocket server\(url.isSecure ? "" : ", or one for wss://")?"
-            return "\(url.place) ended the connection before it answered\(why)"
+            let why = reason.map { ": \($0)" } ?? ""
+            let hint =
+                reason == nil || url.isSecure
+                ? "; is it a WebSocket server, or one for \(url.isSecure ? "ws" : "wss")://?" : ""
+            return "\(url.place) ended the connection before it answered\(why)\(hint)"
         }
     }
 }

@@ -159,6 +159,7 @@ enum TLSSetup {
         if text.contains("EOF during handshake") || text.contains("HANDSHAKE_FAILURE") {
             let how = text.contains("EOF") ? "closed the connection during" : "rejected"
             return "the server \(how) the handshake; \(supported); it may require a client certificate (--cert FILE)"
+                + (text.contains("EOF") ? ", or have no TLS (ws://)" : "")
         }
         if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") {
             return "the server does not speak TLS on this port; try ws://"
@@ -166,7 +167,9 @@ enum TLSSetup {
         if text.contains("PROTOCOL_VERSION") || text.contains("UNSUPPORTED_PROTOCOL") {
             return "the server offers an older version; \(supported)"
         }
-        return boringSSLReason(in: text)
+        // An alert comes from a server that speaks TLS.
+        let reason = boringSSLReason(in: text)
+        return text.contains("ALERT") ? reason : reason + "; if the server has no TLS, use ws://"
     }
 
     /// Whether an error is the peer's alert about this side's certificate, or about a missing one.

@@ -10,7 +10,7 @@ enum ColorMode: String, CaseIterable, ExpressibleByArgument {
     ///   - outputIsTerminal: whether somebody reads the output as it is.
     ///   - variable: looks a variable of the environment up.
     /// - Returns: whether there is.
-    func isOn(outputIsTerminal: Bool, variable: (String) -> String?) -> Bool {
+    func isOn(outputIsTerminal: Bool, variable: (String) -> String? = StandardStreams.variable) -> Bool {
         switch self {
         case .always: true
         case .never: false

@@ -69,6 +69,8 @@ struct Connect: RunnableCommand, ConnectionOptions {
         try events.check(replies, display)
     }
 
+    var colorMode: ColorMode { display.colorMode }
+
     func execute() async throws {
         try await Session.run(
             plan(inputIsTerminal: StandardStreams.isTerminal(0), outputIsTerminal: StandardStreams.isTerminal(1))
@@ -102,6 +104,7 @@ struct Connect: RunnableCommand, ConnectionOptions {
         plan.sendsBinary = messages.binary
         plan.pings = keeping.pingInterval.map { ($0, keeping.pingTimeout) }
         plan.reconnect = keeping.reconnect
+        plan.exitsWhenDisconnected = keeping.exit
         plan.keepsHistory = !events.noHistory
         return plan
     }

@@ -44,6 +44,9 @@ struct DisplayOptions: ParsableArguments {
     /// Whether messages are to be printed otherwise than they are.
     var changesMessages: Bool { pretty || timestamps || binaryStyle != nil }
 
+    /// When there is color.
+    var colorMode: ColorMode { noColor ? .never : color }
+
     var verbosity: SessionPlan.Verbosity {
         quiet ? .quiet : verbose > 1 ? .frames : verbose > 0 ? .verbose : .normal
     }
@@ -60,7 +63,7 @@ struct DisplayOptions: ParsableArguments {
             timestamps: timestamps,
             binaryStyle: binaryStyle,
             showsPingPong: showsPingPong,
-            isColored: (noColor ? .never : color).isOn(outputIsTerminal: outputIsTerminal, variable: variable)
+            isColored: colorMode.isOn(outputIsTerminal: outputIsTerminal, variable: variable)
         )
     }
 }

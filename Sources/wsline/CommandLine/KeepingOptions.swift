@@ -32,6 +32,14 @@ struct KeepingOptions: ParsableArguments {
     )
     var reconnect: ReconnectLimit?
 
+    @Flag(
+        help: ArgumentHelp(
+            "At a terminal, exit when the server closes or the connection is lost; -1, --count, -m and --expect do so, "
+                + "too. (default: stay at a prompt)"
+        )
+    )
+    var exit = false
+
     func validate() throws {
         if pingTimeout != nil, pingInterval == nil { throw ValidationError("--ping-timeout goes with --ping-interval") }
     }

@@ -79,6 +79,8 @@ struct Replay: RunnableCommand, ConnectionOptions {
         try events.check(replies, display)
     }
 
+    var colorMode: ColorMode { display.colorMode }
+
     func execute() async throws {
         let target = try SessionPlan.Target(argument: url)
         let server: WebSocketURL? = if case .server(let url) = target { url } else { nil }

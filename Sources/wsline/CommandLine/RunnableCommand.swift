@@ -6,4 +6,7 @@ protocol RunnableCommand: ParsableCommand {
     ///
     /// - Throws: `Failure` and whatever else `Failure.init(_:)` understands, when it did not end as asked.
     func execute() async throws
+
+    /// When its errors are colored.
+    var colorMode: ColorMode { get }
 }

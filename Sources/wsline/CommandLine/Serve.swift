@@ -44,6 +44,8 @@ struct Serve: RunnableCommand {
     @OptionGroup(title: "TLS")
     var identity: IdentityOptions
 
+    var colorMode: ColorMode { display.colorMode }
+
     func execute() async throws {
         try await Server.run(
             plan(

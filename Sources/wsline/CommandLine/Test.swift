@@ -128,6 +128,8 @@ struct Test: RunnableCommand {
         ]
     }
 
+    var colorMode: ColorMode { noColor ? .never : color }
+
     func execute() async throws {
         if let recording {
             let script = try RecordedScript(of: try Recording.read(recording)).text
@@ -139,7 +141,7 @@ struct Test: RunnableCommand {
 
     /// The form of the report.
     var report: TestReport {
-        let isColored = (noColor ? .never : color).isOn(
+        let isColored = colorMode.isOn(
             outputIsTerminal: StandardStreams.isTerminal(1),
             variable: StandardStreams.variable
         )

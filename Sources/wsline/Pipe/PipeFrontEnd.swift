@@ -62,7 +62,9 @@ final class PipeFrontEnd: FrontEnd {
         diagnostics.notice("wsline: \(failure.message); connecting again in \(Seconds.format(delay)) s")
     }
 
-    func announceDisconnected(_ failure: Failure) {}
+    func attemptIsSlow(to name: String) {}
+
+    func announceDisconnected(_ failure: Failure?) {}
 
     func finish(_ done: @escaping () -> Void) {
         feed?.stop()

@@ -48,7 +48,7 @@ final class ServeConsole {
     }
 
     /// Returns what prints a line above the line being typed, from any thread.
-    var printer: @Sendable (String) -> Void { terminal.printer }
+    var printer: @Sendable (String, Color) -> Void { terminal.printer }
 
     /// Prints what a client has sent.
     ///
@@ -76,7 +76,7 @@ final class ServeConsole {
         case .interrupt: end.yield(Failure(.signal(SIGINT), ""))
         case .endOfInput: end.yield(Failure(.success, ""))
         case .unfinished: break
-        case .edit(let text): terminal.edit(text)
+        case .edit: terminal.edit()
         case .line(let line):
             do throws(SlashCommand.Invalid) {
                 switch LineKind(line) {
@@ -84,7 +84,7 @@ final class ServeConsole {
                 case .command(let text): try perform(try ServerCommand(text))
                 }
             } catch {
-                say(error.message)
+                terminal.say(error.message, .red)
             }
         }
     }
@@ -95,7 +95,7 @@ final class ServeConsole {
 
     private func send(_ text: String) {
         let receivers = clients.post(MessageBatch(plan.messageKind, text.utf8))
-        if receivers.isEmpty { say("not sent, there is no client: \(Self.excerpt(of: text))") }
+        if receivers.isEmpty { terminal.say("not sent, there is no client: \(Self.excerpt(of: text))", .red) }
     }
 
     private static func excerpt(of text: String) -> String { text.count > 60 ? text.prefix(60) + "…" : text }
@@ -104,7 +104,7 @@ final class ServeConsole {
         switch command {
         case .to(let number, let text):
             guard try client(number).post(MessageBatch(plan.messageKind, text.utf8)) else {
-                return say("not sent, client \(number) is closing: \(Self.excerpt(of: text))")
+                return terminal.say("not sent, client \(number) is closing: \(Self.excerpt(of: text))", .red)
             }
         case .clients: list()
         case .close(let number, let frame):

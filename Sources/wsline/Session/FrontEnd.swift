@@ -27,11 +27,14 @@ protocol FrontEnd: AnyObject {
     /// An attempt to connect begins.
     func connecting()
 
+    /// An attempt to connect takes long.
+    func attemptIsSlow(to name: String)
+
     /// Tells the user that the session connects again after a time in seconds.
     func announceRetry(_ failure: Failure, after delay: Double)
 
-    /// Tells the user that there is no connection, and why.
-    func announceDisconnected(_ failure: Failure)
+    /// Tells the user that there is no connection, and why; nil when the server closed it as it should.
+    func announceDisconnected(_ failure: Failure?)
 
     /// Ends input, and calls `done` once all output has been written and the terminal has been given back.
     func finish(_ done: @escaping () -> Void)

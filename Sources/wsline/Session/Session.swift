@@ -21,6 +21,8 @@ final class Session: SinkObserver {
     private var checker: ExpectationChecker?
     private var timers: [SessionStateMachine.Timer: Scheduled<Void>] = [:]
     private var attempt: ConnectionAttempt?
+    /// Tells the user that an attempt takes long.
+    private var slowAttempt: Scheduled<Void>?
     private var isBlocked = false
     /// Whether the user, a signal or a limit ends the session.
     private var isLeaving = false
@@ -93,7 +95,7 @@ final class Session: SinkObserver {
                 log.write(.error(failure))
                 frontEnd.announceRetry(failure, after: delay)
             case .announceDisconnected(let failure):
-                log.write(.error(failure))
+                if let failure { log.write(.error(failure)) }
                 frontEnd.announceDisconnected(failure)
             case .announceMissing(let received, let sent):
                 let messages = "\(sent) message\(sent == 1 ? "" : "s")"
@@ -139,6 +141,7 @@ final class Session: SinkObserver {
 
     private func end(_ failure: Failure?) {
         for timer in timers.values { timer.cancel() }
+        slowAttempt?.cancel()
         var failure = failure
         if sender.unsent > 0, failure?.message.isEmpty == false {
             let messages = "\(sender.unsent) message\(sender.unsent == 1 ? "" : "s")"
@@ -170,10 +173,15 @@ final class Session: SinkObserver {
 
     private func connect() {
         frontEnd.connecting()
+        slowAttempt?.cancel()
+        slowAttempt = schedule(in: .milliseconds(500)) { [weak self] in
+            if let self { frontEnd.attemptIsSlow(to: serverName) }
+        }
         attempt = ConnectionAttempt(dialer, url, on: eventLoop) { [weak self] in self?.attempted($0) }
     }
 
     private func attempted(_ result: Result<Connection, Failure>) {
+        slowAttempt?.cancel()
         switch result {
         case .success(let connection): opened(connection)
         case .failure(let failure): perform(machine.connectFailed(failure, at: .now()))
@@ -245,6 +253,9 @@ final class Session: SinkObserver {
     }
 
     // MARK: The front end and signals
+
+    /// The URL of the connection, or of the next attempt, as the user gives it.
+    var serverName: String { dialer.name(of: url) }
 
     /// There is no more input.
     func inputEnded(_ failure: Failure?) {

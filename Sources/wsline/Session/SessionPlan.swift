@@ -55,6 +55,8 @@ struct SessionPlan: Sendable {
     var pings: (interval: Seconds, timeout: Seconds?)?
     /// How often the connection is opened again; nil for not.
     var reconnect: ReconnectLimit?
+    /// Whether the session of a user at a terminal ends with its connection.
+    var exitsWhenDisconnected = false
     /// What our Close says when the session ends as asked.
     var closeFrame: CloseFrame
     /// Whether messages received are printed.
@@ -72,6 +74,8 @@ struct SessionPlan: Sendable {
     /// Whether `verbose` shows handshakes with their secrets.
     var showsSecrets: Bool
     var outputIsTerminal: Bool
+    /// Whether notices on standard error are colored.
+    var errorIsColored: Bool
 
     /// The plan that the options of all sessions come to; how messages are sent is added to it.
     ///
@@ -111,6 +115,7 @@ struct SessionPlan: Sendable {
         recording = events.record
         verbosity = display.verbosity
         showsSecrets = display.showSecrets
+        errorIsColored = display.colorMode.isOn(outputIsTerminal: StandardStreams.isTerminal(2))
         self.outputIsTerminal = outputIsTerminal
         if let timeLimit { connection.connectTimeout = min(connection.connectTimeout, timeLimit.value.timeAmount) }
     }
@@ -135,7 +140,9 @@ struct SessionPlan: Sendable {
             timeLimit: timeLimit,
             pings: pings,
             reconnect: reconnect,
-            isTyped: isTyped
+            isTyped: isTyped,
+            staysWhenDisconnected: isTyped && !exitsWhenDisconnected && messageLimit == nil && timeLimit == nil
+                && expectations.isEmpty
         )
     }
 

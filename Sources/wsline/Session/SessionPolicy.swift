@@ -21,6 +21,8 @@ struct SessionPolicy {
     var reconnect: ReconnectLimit?
     /// Whether a user at a terminal decides what happens when there is no connection.
     var isTyped = false
+    /// Whether that user also decides when the server ends the connection; else this ends the session.
+    var staysWhenDisconnected = false
 }
 
 /// The state of one connection.
@@ -48,6 +50,8 @@ struct Conversation {
     var leaving: Failure?
     var givenUp: GivenUp?
     var outputFailure: (failure: Failure, isBrokenPipe: Bool)?
+    /// Whether we began to end it: the user, a signal, a limit or a failure, and not the server.
+    var isEndedByUs = false
     /// Whether the user wants another connection after this one.
     var isToReconnect = false
 

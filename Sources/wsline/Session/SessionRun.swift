@@ -29,7 +29,11 @@ extension Session {
     private static func run(_ plan: SessionPlan, _ url: WebSocketURL) async throws {
         let group = await EarlyEventLoop.group.value
         let loop = group.next()
-        let diagnostics = Diagnostics(verbosity: plan.verbosity, showsSecrets: plan.showsSecrets)
+        let diagnostics = Diagnostics(
+            verbosity: plan.verbosity,
+            showsSecrets: plan.showsSecrets,
+            isColored: plan.errorIsColored
+        )
         var options = plan.connection
         if plan.verbosity >= .verbose { options.onEvent = { diagnostics.verbose($0) } }
         if plan.verbosity >= .frames { options.onFrame = { diagnostics.frame($0, $1) } }

@@ -91,9 +91,10 @@ extension SessionStateMachine {
             return close(within: Self.grace)
         case .finishing(var conversation, let outcome):
             conversation.leaving = conversation.leaving ?? reason
+            conversation.isEndedByUs = true
             return settle(conversation, outcome, unmet: nil, at: now)
-        case .connecting: return [.cancelAttempt] + end(reason.status == .success ? nil : reason)
-        case .waitingToReconnect, .disconnected: return end(reason.status == .success ? nil : reason)
+        case .connecting: return [.cancelAttempt] + endDisconnected(reason)
+        case .waitingToReconnect, .disconnected: return endDisconnected(reason)
         case .ended: return []
         }
     }

@@ -43,8 +43,8 @@ struct SessionStateMachine {
         case finish
         /// Tell the user that the session connects again after this time, in seconds.
         case announceRetry(Failure, Double)
-        /// Tell the user that there is no connection, and why.
-        case announceDisconnected(Failure)
+        /// Tell the user that there is no connection, and why; nil when the server closed it as it should.
+        case announceDisconnected(Failure?)
         /// Tell the user that fewer messages arrived than were sent.
         case announceMissing(received: Int, sent: Int)
         /// End with this failure; nil is success.
@@ -64,6 +64,8 @@ struct SessionStateMachine {
     /// Whether output is blocked, so that the peer cannot be blamed for silence.
     var isOutputBlocked = false
     var hasConnected = false
+    /// How the server ended the last connection, until there is another one: leaving without one has this status.
+    var lastFailure: Failure?
     var backoff: Backoff?
 
     /// Creates the machine of a session that has not begun.
@@ -93,7 +95,7 @@ struct SessionStateMachine {
     /// A connection is open.
     mutating func connected(at now: NIODeadline) -> [Action] {
         guard case .connecting = state else { return [.abort] }
-        hasConnected = true
+        (hasConnected, lastFailure) = (true, nil)
         backoff?.connected(at: now)
         var conversation = Conversation(since: now)
         if inputEnd != nil { conversation.waitStart = now }
@@ -128,6 +130,11 @@ struct SessionStateMachine {
     mutating func end(_ failure: Failure?) -> [Action] {
         state = .ended
         return [.end(failure)]
+    }
+
+    /// Ends a session without a connection; the user has been told how the last one ended.
+    mutating func endDisconnected(_ reason: Failure) -> [Action] {
+        end(reason.status == .success ? lastFailure.map { Failure($0.status, "") } : reason)
     }
 
     // MARK: Messages
@@ -210,8 +217,15 @@ struct SessionStateMachine {
             return [.connect]
         }
         let verdict = SessionVerdict(policy, conversation, outcome, inputFailure: inputEnd ?? nil, shown: shown)
-        guard var failure = verdict.failure(unmet: unmet) else { return end(nil) }
-        return retry(after: &failure, at: now) ?? end(failure)
+        var failure = verdict.failure(unmet: unmet)
+        if failure?.mayPass == true, var passing = failure {
+            if let retry = retry(after: &passing, at: now) { return retry }
+            failure = passing
+        }
+        let isOver = conversation.isEndedByUs || conversation.outputFailure != nil
+        guard policy.staysWhenDisconnected, !isOver else { return end(failure) }
+        (lastFailure, state) = (failure, .disconnected)
+        return [.announceDisconnected(failure)]
     }
 
     // MARK: Changing the state
@@ -240,7 +254,8 @@ struct SessionStateMachine {
 
     mutating func close(within limit: TimeAmount?) -> [Action] {
         switch state {
-        case .open(let conversation), .closing(let conversation):
+        case .open(var conversation), .closing(var conversation):
+            conversation.isEndedByUs = true
             state = .closing(conversation)
             return [.close(within: limit)]
         case .connecting, .finishing, .waitingToReconnect, .disconnected, .ended:

@@ -15,26 +15,28 @@ final class Diagnostics: Sendable {
     private static let bound = 1 << 20
     private let queue = DispatchQueue(label: "diagnostics")
     private let backlog = Mutex((bytes: 0, dropped: 0))
-    private let printer = Mutex<(@Sendable (String) -> Void)?>(nil)
+    private let printer = Mutex<(@Sendable (String, Color) -> Void)?>(nil)
+    /// Whether standard error shows colors.
+    private let isColored: Bool
 
-    init(verbosity: SessionPlan.Verbosity, showsSecrets: Bool = false) {
-        self.verbosity = verbosity
+    init(verbosity: SessionPlan.Verbosity, showsSecrets: Bool = false, isColored: Bool = false) {
+        (self.verbosity, self.isColored) = (verbosity, isColored)
         self.showsSecrets = showsSecrets
     }
 
     /// Says it through a terminal's editor from now on, or on standard error again.
-    func print(through printer: (@Sendable (String) -> Void)?) {
+    func print(through printer: (@Sendable (String, Color) -> Void)?) {
         self.printer.withLock { $0 = printer }
     }
 
     /// Says something that a user at a terminal wants to know, and a script may.
     func notice(_ text: String) {
-        if verbosity >= .normal { write(text) }
+        if verbosity >= .normal { write(text, .dim) }
     }
 
     /// Says what must not go unsaid, even to who wants to hear errors only.
     func warn(_ text: String) {
-        write("wsline: " + text)
+        write("wsline: " + text, .red)
     }
 
     /// Says something whatever the user wants to hear, as it is.
@@ -136,9 +138,10 @@ final class Diagnostics: Sendable {
     }
 
     /// Writes on a queue of its own: a reader of standard error that has stopped holds up nothing else.
-    private func write(_ text: String) {
-        if let printer = printer.withLock({ $0 }) { return printer(VisibleText.line(text)) }
-        let line = VisibleText.line(text) + "\n"
+    private func write(_ text: String, _ color: Color? = nil) {
+        let text = VisibleText.line(text)
+        if let printer = printer.withLock({ $0 }) { return printer(text, color ?? .dim) }
+        let line = (isColored ? color?.applied(to: text) ?? text : text) + "\n"
         let size = line.utf8.count
         let fits = backlog.withLock { backlog in
             guard backlog.bytes + size <= Self.bound else {

@@ -19,9 +19,10 @@ struct Failure: Error, Equatable {
     }
 
     /// The text for standard error. Nothing in it can drive a terminal, whatever a server or a typo put in.
-    var text: String {
+    func text(isColored: Bool = false) -> String {
         guard !message.isEmpty else { return "" }
-        return (["wsline: " + VisibleText.line(message)] + details.map { "  | " + VisibleText.line($0) })
-            .joined(separator: "\n") + "\n"
+        let text = (["wsline: " + VisibleText.line(message)] + details.map { "  | " + VisibleText.line($0) })
+            .joined(separator: "\n")
+        return (isColored ? Color.red.applied(to: text) : text) + "\n"
     }
 }

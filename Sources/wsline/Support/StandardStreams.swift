@@ -28,6 +28,11 @@ enum StandardStreams {
     /// Whether a descriptor is a terminal.
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
+    /// Whether a descriptor is a pipe or FIFO.
+    static func isPipe(_ descriptor: Int32) -> Bool {
+        (try? FileDescriptor(rawValue: descriptor).stat().type) == .fifo
+    }
+
     /// Returns a variable of the environment.
     static func variable(_ name: String) -> String? { Environment.variable(name) }
 

@@ -7,14 +7,16 @@ enum ExternalEditor {
     ///
     /// Blocks until the editor has ended; the terminal must be lent to it.
     ///
-    /// - Throws: `Failure` if the editor can't be started, fails, or saves text that is not UTF-8.
+    /// - Throws: `Failure` if the editor can't be started, fails, or saves text that is not UTF-8. A text that was saved
+    ///   nevertheless stays in its file, which the failure names.
     static func write(_ start: String) throws(Failure) -> String {
         let folder = StandardStreams.variable("TMPDIR") ?? "/tmp"
         var template = Array("\(folder)/wsline-message-XXXXXX.txt".utf8CString)
         let descriptor = mkstemps(&template, 4)
         guard descriptor >= 0 else { throw Failure(.last("making a file in \(folder)")) }
         let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        defer { unlink(path) }
+        var isKept = false
+        defer { if !isKept { unlink(path) } }
         do {
             let file = FileDescriptor(rawValue: descriptor)
             try file.closeAfter { if !start.isEmpty { try file.writeAll((start + "\n").utf8) } }
@@ -25,15 +27,14 @@ enum ExternalEditor {
             [StandardStreams.variable("VISUAL"), StandardStreams.variable("EDITOR")]
             .compactMap { $0 }.first { !$0.isEmpty } ?? "vi"
         let status = try run(editor, path)
-        guard status == 0 else {
-            throw Failure(.lost, "\(editor) failed with status \(status); its text is discarded")
-        }
         let bytes = try MessageFile.read(path)
-        let text = bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...]
-        guard let text = String(validating: text, as: UTF8.self) else {
-            throw Failure(.unsendableInput, "the text saved by \(editor) is not UTF-8")
-        }
-        return text
+        let content = bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...]
+        let text = String(validating: content, as: UTF8.self)
+        if let text, status == 0 { return text }
+        isKept = text != start
+        let kept = isKept ? "; the saved text is in \(path)" : "; the line is unchanged"
+        guard status != 0 else { throw Failure(.unsendableInput, "the text saved by \(editor) is not UTF-8\(kept)") }
+        throw Failure(.lost, "\(editor) failed with status \(status)\(kept)")
     }
 
     /// Runs a shell command, which may contain arguments, with a file; returns its exit status.

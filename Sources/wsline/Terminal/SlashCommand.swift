@@ -4,7 +4,7 @@ import WebSocketProtocol
 
 /// A line typed in a session: a message, or a command, which begins with a slash and is one line.
 enum TypedLine: Equatable {
-    /// A message; `//text` is the message `/text`.
+    /// A message; `//text` in one line is the message `/text`.
     case message(String)
     case command(SlashCommand)
 
@@ -26,15 +26,20 @@ enum LineKind {
     case command(Substring)
 
     init(_ line: String) {
-        if line.hasPrefix("//") {
-            self = .message(String(line.dropFirst()))
-        } else if line.hasPrefix("/"), !line.contains("\n") {
-            // Several lines are pasted or edited text, which may begin with a comment.
-            self = .command(line.dropFirst())
-        } else {
+        if !Self.isSpecial(line) {
             self = .message(line)
+        } else if line.hasPrefix("//") {
+            self = .message(String(line.dropFirst()))
+        } else {
+            self = .command(line.dropFirst())
         }
     }
+
+    /// Returns the line that sends exactly this text.
+    static func quote(_ text: String) -> String { isSpecial(text) ? "/" + text : text }
+
+    /// Several lines are pasted or edited text, which may begin with a comment.
+    private static func isSpecial(_ line: String) -> Bool { line.hasPrefix("/") && !line.contains("\n") }
 }
 
 /// A command of the interactive session.

@@ -1,4 +1,5 @@
 import Dispatch
+import MessageText
 import NIOCore
 import TestScript
 import WebSocketProtocol
@@ -16,7 +17,7 @@ extension TerminalFrontEnd {
             case .command(let command): perform(command)
             }
         } catch {
-            say(error.message)
+            say(error.message, .red)
         }
     }
 
@@ -32,7 +33,7 @@ extension TerminalFrontEnd {
         case .send(let file): send(file: file, asBinary: plan.sendsBinary)
         case .binary(.given(let bytes)): send(MessageBatch(.binary, bytes), "\(bytes.count) bytes")
         case .binary(.file(let file)): send(file: file, asBinary: true)
-        case .edit: terminal.edit("")
+        case .edit: terminal.edit()
         case .reconnect(let url): session.reconnect(to: url)
         case .set(let setting, let change):
             if let setting, let change { terminal.display.apply(setting, change) }
@@ -53,7 +54,7 @@ extension TerminalFrontEnd {
             guard error != nil else { return }
             let excerpt = what.count > 60 ? what.prefix(60) + "…" : what
             let reason = self?.report == nil ? "there is no connection" : "the connection is closed"
-            self?.say("not sent, \(reason): \(excerpt)")
+            self?.say("not sent, \(reason): \(excerpt)", .red)
         }
     }
 
@@ -72,7 +73,7 @@ extension TerminalFrontEnd {
 
     private func send(_ content: Result<MessageBatch, Failure>, of file: String) {
         switch content {
-        case .failure(let failure): say("\(failure.message); not sent")
+        case .failure(let failure): say("\(failure.message); not sent", .red)
         case .success(let batch):
             let size = batch.bytes.readableBytes
             let what = "\(size) bytes, \(batch.entries.first?.kind == .text ? "text" : "binary")"
@@ -81,7 +82,7 @@ extension TerminalFrontEnd {
             session?.sender.write(batch) { [weak self] error in
                 progress?.cancel()
                 guard let self else { return }
-                guard error == nil else { return say("not sent, the connection is closed: \(file)") }
+                guard error == nil else { return say("not sent, the connection is closed: \(file)", .red) }
                 guard progress != nil else { return say("sent \(file): \(what)") }
                 if report != nil { terminal?.show(.connected) }
                 let milliseconds = (NIODeadline.now() - start).nanoseconds / 1_000_000
@@ -104,8 +105,11 @@ extension TerminalFrontEnd {
     // MARK: Showing
 
     private func showInfo(_ session: Session) {
-        guard let report else { return say("there is no connection") }
-        terminal?.say(report.lines(roundTrip: session.pings.last))
+        if let report {
+            terminal?.say(report.lines(roundTrip: session.pings.last))
+        } else {
+            say("there is no connection; the next one is to \(session.serverName)")
+        }
         if let path = session.log.recordingPath { say("recorded in  \(path)") }
     }
 
@@ -121,7 +125,7 @@ extension TerminalFrontEnd {
                 say(path.map { "recorded in \($0)" } ?? "nothing is being recorded; /record FILE begins it")
             }
         } catch {
-            say(error.message)
+            say(error.message, .red)
         }
     }
 
@@ -132,9 +136,13 @@ extension TerminalFrontEnd {
             return say(text.isEmpty ? "the history is empty" : "no line of the history has \"\(text)\" in it")
         }
         // The latest stand nearest to the prompt.
+        let shown = found.suffix(text.isEmpty ? 100 : 1000)
         let width = String(lines.count).count
+        if found.count > shown.count {
+            say("the last \(shown.count) of \(found.count) lines; /history TEXT shows those that have TEXT in them")
+        }
         terminal?.say(
-            found.suffix(text.isEmpty ? 100 : 1000).map { number, line in
+            shown.map { number, line in
                 let number = String(number + 1)
                 return String(repeating: " ", count: width - number.count) + number + "  " + line
             }

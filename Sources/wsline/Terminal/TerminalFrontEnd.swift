@@ -17,8 +17,10 @@ final class TerminalFrontEnd: FrontEnd {
     private(set) var terminal: UserTerminal?
     private(set) weak var session: Session?
     private(set) var report: ConnectionReport?
+    /// Whether the session waits for the user to reconnect.
+    private var isDisconnected = false
     /// Standard output, when it is not the terminal.
-    private let standardOutput: (any OutputSink)?
+    private var standardOutput: (any OutputSink)?
 
     /// Creates a front end.
     ///
@@ -44,7 +46,12 @@ final class TerminalFrontEnd: FrontEnd {
     // MARK: The connection
 
     func connecting() {
+        isDisconnected = false
         terminal?.show(.reconnecting)
+    }
+
+    func attemptIsSlow(to name: String) {
+        diagnostics.notice("connecting to \(name) …")
     }
 
     func connected(_ connection: Connection, to url: WebSocketURL, _ session: Session) throws(Failure) {
@@ -55,7 +62,7 @@ final class TerminalFrontEnd: FrontEnd {
         if plan.verbosity > .quiet { say("connected to \(url) (/help lists the commands, Ctrl-D closes)") }
         guard !plan.messages.isEmpty else { return }
         session.sender.write(plan.firstMessages) { [weak self] error in
-            if error != nil { self?.say("the messages of -x were not sent, the connection is closed") }
+            if error != nil { self?.say("the messages of -x were not sent, the connection is closed", .red) }
         }
     }
 
@@ -66,8 +73,11 @@ final class TerminalFrontEnd: FrontEnd {
             $0.completer = Completer.complete
         }
         self.terminal = terminal
+        if let pipe = standardOutput, StandardStreams.isPipe(STDOUT_FILENO) {
+            standardOutput = SharedTerminalSink(pipe, terminal.terminal, on: eventLoop)
+        }
         diagnostics.print(through: terminal.printer)
-        if let trouble = history.trouble { say(trouble) }
+        if let trouble = history.trouble { say(trouble, .red) }
         terminal.forEachEvent { [weak self] in self?.handle($0) }
     }
 
@@ -91,7 +101,7 @@ final class TerminalFrontEnd: FrontEnd {
 
     func connectionEnded(_ outcome: CloseOutcome) {
         report = nil
-        // A failure is told when the terminal has been given back.
+        // A failure is told when all messages before it have been printed.
         if case .closed(let frame, _) = outcome, plan.verbosity > .quiet, Failure(outcome) == nil {
             say("closed: \(frame.words)")
         }
@@ -101,12 +111,14 @@ final class TerminalFrontEnd: FrontEnd {
         let words = "\(failure.message); connecting again in \(Seconds.format(delay)) s"
         guard let terminal else { return diagnostics.notice("wsline: \(words)") }
         terminal.show(.reconnecting)
-        terminal.say(words)
+        terminal.say(words, .red)
     }
 
-    func announceDisconnected(_ failure: Failure) {
-        terminal?.show(.closed)
-        say("\(failure.message); /reconnect tries again, /quit leaves")
+    func announceDisconnected(_ failure: Failure?) {
+        isDisconnected = true
+        terminal?.show(.disconnected)
+        if let failure { terminal?.say([failure.message] + failure.details.map { "  | " + $0 }, .red) }
+        if plan.verbosity > .quiet { say("(Enter reconnects, Ctrl-D quits)") }
     }
 
     func finish(_ done: @escaping () -> Void) {
@@ -126,20 +138,21 @@ final class TerminalFrontEnd: FrontEnd {
 
     // MARK: What the user does
 
-    /// Prints a notice above the line.
-    func say(_ line: String) {
-        terminal?.say(line)
+    /// Prints a notice above the line; an error in red.
+    func say(_ line: String, _ color: Color = .dim) {
+        terminal?.say(line, color)
     }
 
     private func handle(_ event: Terminal.Event) {
         switch event {
         case .interrupt: session?.leave(.signal(SIGINT))
         case .endOfInput: close(plan.closeFrame)
-        case .edit(let text): terminal?.edit(text)
+        case .edit: terminal?.edit()
         case .unfinished(let line): keepUnfinished(line)
+        case .line("") where isDisconnected: session?.reconnect(to: nil)
         case .line(let line):
             history.append(line) { [printer = terminal?.printer] error in
-                printer?("the line is not in the history: \(error)")
+                printer?("the line is not in the history: \(error)", .red)
             }
             perform(line)
         }

@@ -36,13 +36,14 @@ final class TypedHistory: Sendable {
     /// All lines, oldest first.
     var lines: [String] { earlier + typed.withLock { $0 } }
 
-    /// Keeps a line, unless it begins with a space or has a password in it, and returns whether it does.
+    /// Keeps a line, unless it begins with a space or has a password in it, and returns whether later sessions have it.
     ///
     /// `failed` is called on another queue the first time that the file cannot be written.
     @discardableResult
     func append(_ line: String, failed: @Sendable @escaping (HistoryError) -> Void = { _ in }) -> Bool {
-        guard let file, !line.hasPrefix(" "), !Self.hasPassword(line) else { return false }
+        guard !line.hasPrefix(" "), !Self.hasPassword(line) else { return false }
         typed.withLock { $0.append(line) }
+        guard let file else { return false }
         file.append(line) { [self] error in
             if let error, !hasFailed.exchange(true, ordering: .relaxed) { failed(error) }
         }

@@ -2,7 +2,6 @@ import CPOSIX
 import LineEditor
 import MessageText
 import NIOCore
-import Synchronization
 import SystemPackage
 
 /// The terminal of a user who types: the prompt, notices above the line, and what is typed. Confined to its event loop.
@@ -10,7 +9,7 @@ final class UserTerminal {
     /// The state of the connection, as the prompt shows it.
     enum ConnectionState: String {
         case connected = ""
-        case closing, closed, reconnecting
+        case closing, disconnected, reconnecting
     }
 
     let terminal: Terminal
@@ -39,6 +38,7 @@ final class UserTerminal {
     ) throws(Failure) {
         var configuration = Terminal.Configuration()
         configuration.prompt = Self.prompt(.connected, isColored: display.isColored)
+        configuration.quotePasted = LineKind.quote
         configure(&configuration)
         if !outputIsTerminal {
             do {
@@ -83,33 +83,35 @@ final class UserTerminal {
         let color: Color =
             switch state {
             case .connected: .bold
-            case .closing, .reconnecting: .yellow
-            case .closed: .red
+            case .closing, .reconnecting: .magenta
+            case .disconnected: .red
             }
         return color.rawValue + text + Color.reset + " "
     }
 
     // MARK: Notices
 
-    /// Prints a notice above the line.
-    func say(_ line: String) {
-        say([line])
+    /// Prints a notice above the line; an error in red.
+    func say(_ line: String, _ color: Color = .dim) {
+        say([line], color)
     }
 
     /// Prints notices above the line, in rows as wide as the terminal.
-    func say(_ lines: [String]) {
+    func say(_ lines: [String], _ color: Color = .dim) {
         let columns = Terminal.columns(of: outputIsTerminal ? STDOUT_FILENO : STDIN_FILENO)
         let rows = lines.flatMap { Paragraph.rows(of: VisibleText.line($0), columns: columns) }
-        terminal.enqueue(rows.flatMap { Self.dim($0, isColored: display.isColored) })
+        terminal.enqueue(rows.flatMap { Self.colored($0, color, isColored: display.isColored) })
     }
 
     /// Returns what prints a line as a notice, from any thread.
-    var printer: @Sendable (String) -> Void {
-        { [terminal, isColored = display.isColored] line in terminal.enqueue(Self.dim(line, isColored: isColored)) }
+    var printer: @Sendable (String, Color) -> Void {
+        { [terminal, isColored = display.isColored] line, color in
+            terminal.enqueue(Self.colored(line, color, isColored: isColored))
+        }
     }
 
-    private static func dim(_ line: String, isColored: Bool) -> [UInt8] {
-        let (before, after) = isColored ? (Color.dim.rawValue, Color.reset) : ("", "")
+    private static func colored(_ line: String, _ color: Color, isColored: Bool) -> [UInt8] {
+        let (before, after) = isColored ? (color.rawValue, Color.reset) : ("", "")
         return Array((before + line + after + "\n").utf8)
     }
 
@@ -119,20 +121,15 @@ final class UserTerminal {
     // MARK: Giving it away
 
     /// Lets the user write the line in another editor.
-    ///
-    /// - Parameter text: the text to start with.
-    func edit(_ text: String) {
-        let terminal = NIOLoopBound(self, eventLoop: loop)
-        Task { [loop, lender = self.terminal] in
-            let written = Mutex<Result<String, Failure>?>(nil)
-            await lender.lend {
-                let result = Result { () throws(Failure) in try ExternalEditor.write(text) }
-                written.withLock { $0 = result }
-            }
-            switch written.withLock({ $0 }) {
-            case .success(let text): lender.setText(text)
-            case .failure(let failure): loop.execute { terminal.value.say(failure.message) }
-            case nil: break
+    func edit() {
+        Task { [printer, terminal] in
+            await terminal.lend { text in
+                do throws(Failure) {
+                    return try ExternalEditor.write(text)
+                } catch {
+                    printer(VisibleText.line(error.message), .red)
+                    return nil
+                }
             }
         }
     }

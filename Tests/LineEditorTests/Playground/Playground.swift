@@ -83,7 +83,11 @@ struct Playground {
                 case .line(let text): log.write("line \(hexadecimal(text))")
                 case .interrupt: log.write("interrupt")
                 case .endOfInput: log.write("end")
-                case .edit(let text): log.write("edit \(hexadecimal(text))")
+                case .edit:
+                    await terminal.lend { text in
+                        log.write("edit \(hexadecimal(text))")
+                        return nil
+                    }
                 case .unfinished(let text): log.write("unfinished \(hexadecimal(text))")
                 }
             }

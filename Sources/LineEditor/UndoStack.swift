@@ -1,0 +1,44 @@
+/// Earlier states of the text being edited. Characters that are typed one after the other count as one change.
+struct UndoStack {
+    /// The text and the cursor in it.
+    struct State: Equatable {
+        var text: [Unicode.Scalar] = []
+        var cursor = 0
+    }
+
+    /// The most scalars that are kept, over all states.
+    static let bound = 1 << 20
+
+    private var current = State()
+    private var earlier: [State] = []
+    private var size = 0
+    private var isTyping = false
+
+    /// The number of states that can be returned to.
+    var count: Int { earlier.count }
+
+    /// Notes the text as it is before the next key.
+    mutating func note(_ state: State) {
+        defer { current = state }
+        guard state.text != current.text else { return }
+        let isTyped = isOneMoreScalar(state)
+        defer { isTyping = isTyped }
+        if isTyping, isTyped { return }
+        earlier.append(current)
+        size += current.text.count
+        while size > Self.bound, earlier.count > 1 { size -= earlier.removeFirst().text.count }
+    }
+
+    /// Returns the state before the last change; nil when there is none.
+    mutating func undo() -> State? {
+        guard let state = earlier.popLast() else { return nil }
+        size -= state.text.count
+        (current, isTyping) = (state, false)
+        return state
+    }
+
+    private func isOneMoreScalar(_ state: State) -> Bool {
+        state.text.count == current.text.count + 1 && state.cursor == current.cursor + 1
+            && state.text[current.cursor..<state.cursor] != [" "]
+    }
+}
