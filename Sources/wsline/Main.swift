@@ -55,7 +55,7 @@ struct Main {
             return .success
         } catch {
             let diagnostic = Failure(error)
-            StandardStreams.writeError(diagnostic.text)
+            StandardStreams.writeFinalError(diagnostic.text)
             return diagnostic.status
         }
     }

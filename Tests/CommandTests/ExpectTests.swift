@@ -109,6 +109,30 @@ import Testing
         #expect(result.error == "wsline: \(words)\n", "\(result)")
     }
 
+    @Test(
+        "A regular expression that backtracks for ever holds up neither time limits nor signals",
+        arguments: ["~^(a+)+$", #"~^(?=a)(a+)+$"#, #"~^(a+)+\1$"#],
+        [(["-m", "1"], nil, 75), (["--timeout", "1"], nil, 1), ([], SIGINT, 130), ([], SIGTERM, 143)]
+            as [([String], Int32?, Int32)]
+    )
+    func backtracking(pattern: String, end: (arguments: [String], signal: Int32?, status: Int32)) async throws {
+        let (result, message) = try await RawServer.run { client in
+            try await client.upgrade(then: ServerFrame.text(String(repeating: "a", count: 40) + "!"))
+            try await client.write(ServerFrame.frame(0x88, try await client.readToClose()))
+        } _: { port in
+            let program = try Program(
+                "wsline",
+                ["--receive-only", "--expect", pattern] + end.arguments + ["127.0.0.1:\(port)"]
+            )
+            let message = await program.readOutput()
+            if let signal = end.signal { program.signal(signal) }
+            return (await program.result(), message)
+        }
+        #expect(message.count == 42, "\(result)")
+        #expect(result.status == end.status, "\(result)")
+        if end.status == 1 { #expect(result.error.contains("no message matched"), "\(result)") }
+    }
+
     @Test("--max-time holds while the server does not answer the upgrade")
     func limitWhileConnecting() async throws {
         let result = try await RawServer.run { client in

@@ -13,7 +13,10 @@ final class ExpectationChecker {
     private let loop: any EventLoop
     private let queue = DispatchQueue(label: "expectations")
     private let progress: SharedProgress
+    private var rest: ArraySlice<Expectation>
     private var waiting = 0
+    /// The newest batch that is not checked yet.
+    private var newest: MessageBatch?
     private let onMet: (_ left: Int) -> Void
     private let onRoom: () -> Void
 
@@ -33,6 +36,7 @@ final class ExpectationChecker {
         self.loop = loop
         (self.onMet, self.onRoom) = (onMet, onRoom)
         progress = SharedProgress(expectations)
+        rest = expectations[...]
     }
 
     /// Whether so much waits that no more should be read.
@@ -42,6 +46,7 @@ final class ExpectationChecker {
     func check(_ batch: MessageBatch) {
         let size = batch.footprint
         waiting += size
+        newest = batch
         let checker = NIOLoopBound(self, eventLoop: loop)
         queue.async { [progress, loop] in
             let left = progress.take(batch)
@@ -49,19 +54,34 @@ final class ExpectationChecker {
         }
     }
 
-    /// Calls `done` on the event loop once all messages have been checked, with the expectation that none met.
-    func finish(_ done: @escaping (UnmetExpectation?) -> Void) {
-        let done = NIOLoopBound(done, eventLoop: loop)
-        queue.async { [progress, loop] in
-            let unmet = progress.unmet
-            loop.execute { done.value(unmet) }
+    /// Calls `done` on the event loop once all messages have been checked or the time has passed, with the expectation that
+    /// none met.
+    func finish(within limit: TimeAmount, _ done: @escaping (UnmetExpectation?) -> Void) {
+        let result = loop.makePromise(of: UnmetExpectation?.self)
+        let timer = loop.assumeIsolated().scheduleTask(in: limit) { [self] in result.succeed(abandoned) }
+        queue.async { [progress] in result.succeed(progress.unmet) }
+        result.futureResult.assumeIsolated().whenSuccess { unmet in
+            timer.cancel()
+            done(unmet)
+        }
+    }
+
+    /// The expectation whose check takes too long.
+    private var abandoned: UnmetExpectation? {
+        let message = newest.flatMap { batch in batch.entries.last(where: \.kind.isMessage).map(batch.string) }
+        return rest.first.map {
+            UnmetExpectation(expectation: $0, lastMessage: message, problem: "matching it took too long")
         }
     }
 
     private func checked(_ size: Int, _ left: Int?) {
         let wasFull = isFull
         waiting -= size
-        if let left { onMet(left) }
+        if waiting == 0 { newest = nil }
+        if let left {
+            rest = rest.suffix(left)
+            onMet(left)
+        }
         if wasFull, !isFull { onRoom() }
     }
 }

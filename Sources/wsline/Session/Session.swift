@@ -47,9 +47,9 @@ final class Session: SinkObserver {
         machine = SessionStateMachine(plan.policy)
         log = EventLog(printsEvents: plan.printsEvents, on: eventLoop)
         sender = SessionSender(log, reconnects: plan.reconnect != nil && !plan.isTyped)
+        if let path = plan.recording { try log.record(to: path) }
         result = eventLoop.makePromise()
         log.observer = self
-        if let path = plan.recording { try log.record(to: path) }
         guard !plan.expectations.isEmpty else { return }
         checker = ExpectationChecker(plan.expectations, on: eventLoop) { [weak self] left in
             self?.expectationsMet(left: left)
@@ -105,10 +105,12 @@ final class Session: SinkObserver {
     }
 
     private func finishOutput() {
+        // Whoever leaves waits for no reader; `end` gives it a little time.
+        guard !machine.isBeingLeft else { return finished(nil) }
         flush { [weak self] in
             guard let self else { return }
             guard let checker else { return finished(nil) }
-            checker.finish { [weak self] unmet in self?.finished(unmet) }
+            checker.finish(within: machine.checkLimit) { [weak self] unmet in self?.finished(unmet) }
         }
     }
 
@@ -132,15 +134,18 @@ final class Session: SinkObserver {
         if failure == nil, let limit = plan.messageLimit, machine.shown < limit, !machine.outputHasFailed {
             diagnostics.notice("wsline: the connection was closed after \(machine.shown) of \(limit) messages")
         }
-        // Whoever ends a session whose output is blocked does not want to wait for it.
-        let timer = isBlocked ? schedule(in: SessionStateMachine.grace) { [self] in report(failure) } : nil
+        if machine.isBeingLeft { reportSoon(failure) }
         frontEnd.finish { [self] in
-            let transport = attempt?.end() ?? eventLoop.makeSucceededVoidFuture()
-            transport.assumeIsolated().whenComplete { [self] _ in
-                timer?.cancel()
-                report(failure)
+            log.flush { [self] in
+                let transport = attempt?.end() ?? eventLoop.makeSucceededVoidFuture()
+                transport.assumeIsolated().whenComplete { [self] _ in report(failure) }
             }
         }
+    }
+
+    /// Ends the run although output is blocked, or the terminal is.
+    private func reportSoon(_ failure: Failure?) {
+        _ = schedule(in: SessionStateMachine.grace) { [weak self] in self?.report(failure) }
     }
 
     private func schedule(in time: TimeAmount, _ body: @escaping () -> Void) -> Scheduled<Void> {
@@ -240,6 +245,8 @@ final class Session: SinkObserver {
 
     /// The user, or a signal, ends the session with this status.
     func leave(_ status: ExitStatus) {
+        // It has ended, and waits for the reader of its output.
+        if case .ended = machine.state { return reportSoon(Failure(status, "")) }
         perform(machine.leave(Failure(status, ""), at: .now()))
     }
 
