@@ -59,7 +59,7 @@ struct Main {
             return .success
         } catch {
             let diagnostic = Failure(error)
-            StandardStreams.writeError(
+            StandardStreams.writeFinalError(
                 diagnostic.text(isColored: command.colorMode.isOn(outputIsTerminal: StandardStreams.isTerminal(2)))
             )
             return diagnostic.status

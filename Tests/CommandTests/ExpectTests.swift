@@ -110,25 +110,27 @@ import Testing
     }
 
     @Test(
-        "A time limit ends the run while a message is compared with an expression that backtracks without end",
-        arguments: [
-            (["-m", "0.5"], 75, "the run was not over after 0.5 s (--max-time)"),
-            (["--timeout", "0.5"], 1, "it could not be checked: the comparison took too long"),
-        ],
-        [false, true]
+        "A regular expression that backtracks for ever holds up neither time limits nor signals",
+        arguments: ["~^(a+)+$", #"~^(?=a)(a+)+$"#, #"~^(a+)+\1$"#],
+        [(["-m", "1"], nil, 75), (["--timeout", "1"], nil, 1), ([], SIGINT, 130), ([], SIGTERM, 143)]
+            as [([String], Int32?, Int32)]
     )
-    func backtracking(limit: (arguments: [String], status: Int32, words: String), closes: Bool) async throws {
-        let message = ServerFrame.text(String(repeating: "a", count: 40) + "!")
-        let result = try await RawServer.run { client in
-            try await client.upgrade(then: message + (closes ? ServerFrame.close(1000) : []))
-            await client.waitForEnd()
+    func backtracking(pattern: String, end: (arguments: [String], signal: Int32?, status: Int32)) async throws {
+        let (result, message) = try await RawServer.run { client in
+            try await client.upgrade(then: ServerFrame.text(String(repeating: "a", count: 40) + "!"))
+            try await client.write(ServerFrame.frame(0x88, try await client.readToClose()))
         } _: { port in
-            try await Program.run(
-                limit.arguments + ["--expect", "~(?=a)^(a+)+$", "--receive-only", "127.0.0.1:\(port)"]
+            let program = try Program(
+                "wsline",
+                ["--receive-only", "--expect", pattern] + end.arguments + ["127.0.0.1:\(port)"]
             )
+            let message = await program.readOutput()
+            if let signal = end.signal { program.signal(signal) }
+            return (await program.result(), message)
         }
-        #expect(result.status == limit.status, "\(result)")
-        #expect(result.error.contains(limit.words), "\(result)")
+        #expect(message.count == 42, "\(result)")
+        #expect(result.status == end.status, "\(result)")
+        if end.status == 1 { #expect(result.error.contains("no message matched"), "\(result)") }
     }
 
     @Test("--timeout holds while a server sends more than can be compared")

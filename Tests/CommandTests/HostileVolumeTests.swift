@@ -109,6 +109,58 @@ import Testing
         #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
     }
 
+    @Test("Compressed messages that a server sends before it is gone are decoded no faster than they are read")
+    func bombAtEnd() async throws {
+        let message = ServerFrame.frame(0xC2, await Self.bomb(mebibytes: 63))
+        let count = 6
+        let (result, peak) = try await RawServer.run { client in
+            try await client.upgrade(
+                headers: "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n",
+                then: Array(repeatElement(message, count: count).joined())
+            )
+        } _: { port in
+            let program = try Program("wsline", ["--receive-only", "127.0.0.1:\(port)"])
+            // A reader that comes late.
+            while program.unreadOutput < 60_000 { try await Task.sleep(for: .milliseconds(5)) }
+            return try await self.result(of: program)
+        }
+        #expect(result.status == 74, "\(result.error)")
+        #expect(result.output.count == count * ((63 << 20) + 1), "\(result.output.count)")
+        #expect(peak < Self.memoryBound, "\(peak >> 20) MiB")
+    }
+
+    @Test("A message in fragments of one byte is sent piece by piece")
+    func smallFragments() async throws {
+        let message = Data((0..<1 << 19).map { UInt8(truncatingIfNeeded: $0) })
+        let (received, receive) = AsyncStream.makeStream(of: [UInt8].self)
+        let (result, peak) = try await RawServer.run { client in
+            defer { receive.finish() }
+            try await client.upgrade()
+            // Each fragment has a header of two bytes and a key of four.
+            receive.yield(try await client.read(7 * message.count))
+            try await client.write(ServerFrame.close(1000))
+            await client.waitForEnd()
+        } _: { port in
+            let program = try Program(
+                "wsline",
+                ["--fragment", "1", "--no-compress", "-b", "--framing", "whole", "127.0.0.1:\(port)"]
+            )
+            async let written: Void = ChildProcess.onThread {
+                program.write(message)
+                program.endInput()
+            }
+            let result = try await self.result(of: program)
+            await written
+            return result
+        }
+        var wire: [UInt8] = []
+        for await bytes in received { wire = bytes }
+        #expect(result.status == 0, "\(result)")
+        try #require(wire.count == 7 * message.count)
+        #expect((0..<message.count).allSatisfy { wire[7 * $0 + 6] ^ wire[7 * $0 + 2] == message[$0] })
+        #expect(peak < Self.memoryBound, "\(peak >> 20) MiB")
+    }
+
     @Test("A message of 200 MiB is refused with 1009, in one frame or in many", arguments: [200 << 20, 1 << 20])
     func longMessage(frameSize: Int) async throws {
         let outcome = try await run { client in

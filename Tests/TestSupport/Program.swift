@@ -67,13 +67,6 @@ public final class Program: Sendable {
         await ChildProcess.onThread { self.process.output.availableData }
     }
 
-    /// The bytes of its output that nobody has read yet.
-    public var unreadOutput: Int {
-        var count: Int32 = 0
-        _ = ioctl(process.output.fileDescriptor, UInt(FIONREAD), &count)
-        return Int(count)
-    }
-
     /// Waits for a line of its standard error, and returns it without its end; `result` gives what follows.
     public func readErrorLine() async -> String {
         await ChildProcess.onThread {
@@ -88,6 +81,24 @@ public final class Program: Sendable {
 
     /// Sends it a signal.
     public func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// The bytes of its standard output that nobody has read yet.
+    public var unreadOutput: Int { Self.unread(process.output) }
+
+    /// The bytes of its standard error that nobody has read yet.
+    public var unreadError: Int { process.error.map(Self.unread) ?? 0 }
+
+    private static func unread(_ stream: FileHandle) -> Int {
+        var count: Int32 = 0
+        return ioctl(stream.fileDescriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
+    }
+
+    /// Waits for its end without reading its output.
+    public func status() async -> Int32 {
+        let watch = killWhenImpatient()
+        defer { watch.cancel() }
+        return await process.status()
+    }
 
     /// Whether it handles a signal; true when the system does not tell.
     public func handles(_ number: Int32) -> Bool {
@@ -115,13 +126,17 @@ public final class Program: Sendable {
     /// How long it may go on before it is killed: what hangs is to fail its own test, not to hold up all others.
     private static let patience = Duration.seconds(600)
 
-    /// Waits for its end, reading both streams meanwhile.
-    public func result() async -> ProgramResult {
-        let start = ContinuousClock.now
-        let watch = Task { [self] in
+    private func killWhenImpatient() -> Task<Void, any Error> {
+        Task { [self] in
             try await Task.sleep(for: Self.patience)
             signal(SIGKILL)
         }
+    }
+
+    /// Waits for its end, reading both streams meanwhile.
+    public func result() async -> ProgramResult {
+        let start = ContinuousClock.now
+        let watch = killWhenImpatient()
         defer { watch.cancel() }
         async let outputData = Self.readAll(process.output)
         async let errorData = Self.readAll(process.error)

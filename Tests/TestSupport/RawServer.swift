@@ -195,6 +195,11 @@ public final class RawClient {
         try await channel.close(mode: .output)
     }
 
+    /// Takes nothing more from the client.
+    public func stopReading() async throws {
+        try await channel.setOption(.autoRead, value: false).get()
+    }
+
     /// Waits until the client has ended the connection.
     public func waitForEnd() async {
         while let _ = try? await inbound.next() {}

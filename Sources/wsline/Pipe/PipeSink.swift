@@ -5,19 +5,31 @@ import SystemPackage
 final class PipeSink: OutputSink, ChannelInboundHandler {
     typealias InboundIn = Never
 
+    /// A buffer of at least this size is written before the sink takes more, in bytes: until then it is in memory as a whole.
+    private static let largeBuffer = 1 << 20
+
     weak var observer: (any SinkObserver)?
     private let channel: any Channel
+    private var largeBuffers = 0
 
     init(_ channel: any Channel) {
         self.channel = channel
     }
 
-    var isWritable: Bool { channel.isWritable }
+    var isWritable: Bool { channel.isWritable && largeBuffers == 0 }
 
     func write(_ bytes: ByteBuffer) {
-        channel.writeAndFlush(bytes).assumeIsolated().whenFailure { error in
-            self.observer?.sinkFailed(Self.systemCallError(error))
+        let isLarge = bytes.readableBytes >= Self.largeBuffer
+        if isLarge { largeBuffers += 1 }
+        channel.writeAndFlush(bytes).assumeIsolated().whenComplete { result in
+            if isLarge { self.wroteLargeBuffer() }
+            if case .failure(let error) = result { self.observer?.sinkFailed(Self.systemCallError(error)) }
         }
+    }
+
+    private func wroteLargeBuffer() {
+        largeBuffers -= 1
+        if isWritable { observer?.sinkBecameWritable() }
     }
 
     func flush(_ done: @escaping () -> Void) {
@@ -25,7 +37,7 @@ final class PipeSink: OutputSink, ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { observer?.sinkBecameWritable() }
+        if isWritable { observer?.sinkBecameWritable() }
     }
 
     /// A channel that closed before the write is a pipe whose reader has gone.

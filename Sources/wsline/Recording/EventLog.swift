@@ -9,7 +9,9 @@ final class EventLog {
     private let loop: any EventLoop
     private let printsEvents: Bool
     /// What learns how the recording is doing.
-    weak var observer: (any SinkObserver)?
+    weak var observer: (any SinkObserver)? {
+        didSet { file?.sink.observer = observer }
+    }
     private var file: (sink: ThreadSink, path: String)?
     /// The event that opened the connection, while it is open.
     private var opening: SessionEvent?

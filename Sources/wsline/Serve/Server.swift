@@ -47,8 +47,10 @@ struct Server: Sendable {
         let (ends, end) = AsyncStream.makeStream(of: Failure.self)
         let server = try await Server(plan, diagnostics, end)
         server.tellAddress(of: listener)
-        let reason = await server.serve(listener, until: ends, signals)
-        await server.finish()
+        let watching = Task { for await number in signals.events { end.yield(Failure(.signal(number), "")) } }
+        defer { watching.cancel() }
+        let reason = await server.serve(listener, until: ends)
+        await server.finish(after: reason, ends)
         guard reason.status == .success else { throw reason }
     }
 
@@ -95,8 +97,7 @@ struct Server: Sendable {
     /// Serves clients until there is a reason to end.
     private func serve(
         _ listener: Listener,
-        until ends: AsyncStream<Failure>,
-        _ signals: Signals
+        until ends: AsyncStream<Failure>
     ) async -> Failure {
         let (gone, allGone) = AsyncStream.makeStream(of: Void.self)
         let serving = Task {
@@ -109,9 +110,6 @@ struct Server: Sendable {
             end.yield(Failure(.lost, "no more clients can be accepted" + (reason.map { ": \($0)" } ?? "")))
             allGone.finish()
         }
-        let watching = Task {
-            for await number in signals.events { end.yield(Failure(.signal(number), "")) }
-        }
         if case .pipe(let pipe) = answering {
             pipe.execute { [end] pipe in pipe.start { failure in if let failure { end.yield(failure) } } }
         }
@@ -123,12 +121,30 @@ struct Server: Sendable {
         listener.stopAccepting()
         clients.end()
         await Self.wait(for: gone, atMost: Self.grace)
-        for task in [serving, watching] { task.cancel() }
+        serving.cancel()
         return reason
     }
 
+    /// Waits until all output has been read; after a signal, only a little.
+    private func finish(after reason: Failure, _ ends: AsyncStream<Failure>) async {
+        let (work, done) = AsyncStream.makeStream(of: Void.self)
+        Task {
+            await release()
+            done.finish()
+        }
+        let watching = Task {
+            var isSignal = reason.status.isSignal
+            var others = ends.makeAsyncIterator()
+            while !isSignal, let other = await others.next() { isSignal = other.status.isSignal }
+            try await Task.sleep(for: Self.grace)
+            done.finish()
+        }
+        for await _ in work {}
+        watching.cancel()
+    }
+
     /// Gives back what the run had of the terminal and of standard input.
-    private func finish() async {
+    private func release() async {
         switch answering {
         case .console(let console):
             try? await console.submit { $0.stop() }
@@ -154,9 +170,9 @@ struct Server: Sendable {
         let client = Client(connection)
         let name = "client \(client.number)"
         let subprotocol = connection.handshake.subprotocol.map { ", subprotocol \($0)" } ?? ""
+        clients.add(client)
         tell("\(name) connected from \(client.address)\(subprotocol)")
         diagnostics.verbose(client: client.number, connection.handshake)
-        clients.add(client)
         let idleWatch = plan.idleTimeout.map { limit in Task { await watch(client, limit) } }
         let (result, last) = await converse(with: client)
         let ending = ClientOutcome(client: client, ending: last)

@@ -25,7 +25,6 @@ final class Session: SinkObserver {
     private var slowAttempt: Scheduled<Void>?
     private var isBlocked = false
     /// Whether the user, a signal or a limit ends the session.
-    private var isLeaving = false
     private var hasReported = false
     private let result: EventLoopPromise<Failure?>
 
@@ -52,15 +51,9 @@ final class Session: SinkObserver {
         machine = SessionStateMachine(plan.policy)
         log = EventLog(printsEvents: plan.printsEvents, on: eventLoop)
         sender = SessionSender(log, reconnects: plan.reconnect != nil && !plan.isTyped)
+        if let path = plan.recording { try log.record(to: path) }
         result = eventLoop.makePromise()
         log.observer = self
-        do throws(Failure) {
-            if let path = plan.recording { try log.record(to: path) }
-        } catch {
-            // Nobody waits for it, but it must not be left without a result.
-            result.succeed(nil)
-            throw error
-        }
         guard !plan.expectations.isEmpty else { return }
         checker = ExpectationChecker(plan.expectations, on: eventLoop) { [weak self] left in
             self?.expectationsMet(left: left)
@@ -119,14 +112,12 @@ final class Session: SinkObserver {
     }
 
     private func finishOutput() {
-        isLeaving = machine.conversation?.leaving != nil
-        // Readers that have stopped and comparisons that do not end must not outlast a time limit or a signal.
-        if isLeaving { _ = schedule(in: SessionStateMachine.grace) { [weak self] in self?.finished(nil) } }
+        // Whoever leaves waits for no reader; `end` gives it a little time.
+        guard !machine.isBeingLeft else { return finished(nil) }
         flush { [weak self] in
             guard let self else { return }
-            guard let checker, !isLeaving else { return finished(nil) }
-            let limit = plan.policy.silenceLimit?.timeAmount ?? SessionStateMachine.grace
-            checker.finish(within: limit) { [weak self] unmet in self?.finished(unmet) }
+            guard let checker else { return finished(nil) }
+            checker.finish(within: machine.checkLimit) { [weak self] unmet in self?.finished(unmet) }
         }
     }
 
@@ -148,15 +139,18 @@ final class Session: SinkObserver {
             failure?.message += "; \(messages) read from the input had not been sent"
         }
         if let failure, !failure.message.isEmpty { log.write(.error(failure)) }
-        // Whoever ends a session whose output is blocked does not want to wait for it.
-        let timer = isBlocked || isLeaving ? schedule(in: SessionStateMachine.grace) { [self] in report(failure) } : nil
+        if machine.isBeingLeft { reportSoon(failure) }
         frontEnd.finish { [self] in
-            let transport = attempt?.end() ?? eventLoop.makeSucceededVoidFuture()
-            transport.assumeIsolated().whenComplete { [self] _ in
-                timer?.cancel()
-                report(failure)
+            log.flush { [self] in
+                let transport = attempt?.end() ?? eventLoop.makeSucceededVoidFuture()
+                transport.assumeIsolated().whenComplete { [self] _ in report(failure) }
             }
         }
+    }
+
+    /// Ends the run although output is blocked, or the terminal is.
+    private func reportSoon(_ failure: Failure?) {
+        _ = schedule(in: SessionStateMachine.grace) { [weak self] in self?.report(failure) }
     }
 
     private func schedule(in time: TimeAmount, _ body: @escaping () -> Void) -> Scheduled<Void> {
@@ -264,6 +258,8 @@ final class Session: SinkObserver {
 
     /// The user, or a signal, ends the session with this status.
     func leave(_ status: ExitStatus) {
+        // It has ended, and waits for the reader of its output.
+        if case .ended = machine.state { return reportSoon(Failure(status, "")) }
         perform(machine.leave(Failure(status, ""), at: .now()))
     }
 

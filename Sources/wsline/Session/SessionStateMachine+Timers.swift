@@ -84,6 +84,7 @@ extension SessionStateMachine {
 
     /// The user or a signal wants to end the session. The second time nothing is waited for.
     mutating func leave(_ reason: Failure, at now: NIODeadline) -> [Action] {
+        isBeingLeft = true
         switch state {
         case .open, .closing:
             guard conversation?.leaving == nil else { return [.abort] }

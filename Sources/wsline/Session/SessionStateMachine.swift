@@ -51,6 +51,9 @@ struct SessionStateMachine {
         case end(Failure?)
     }
 
+    /// How long the last messages are checked when the user set no limit: only a regular expression that backtracks without
+    /// end takes longer.
+    private static let checkTime: TimeAmount = .seconds(10)
     /// How long a server has to answer the Close of a user who has seen enough.
     static let grace: TimeAmount = .milliseconds(500)
 
@@ -63,6 +66,8 @@ struct SessionStateMachine {
     private var inputEnd: Failure??
     /// Whether output is blocked, so that the peer cannot be blamed for silence.
     var isOutputBlocked = false
+    /// Whether a user, a signal or a time limit ends the session: it waits for no reader of its output any more.
+    var isBeingLeft = false
     var hasConnected = false
     /// How the server ended the last connection, until there is another one: leaving without one has this status.
     var lastFailure: Failure?
@@ -84,6 +89,12 @@ struct SessionStateMachine {
 
     /// Whether the output of this connection has failed.
     var outputHasFailed: Bool { conversation?.outputFailure != nil }
+
+    /// How long messages may still be checked after the connection has ended.
+    var checkLimit: TimeAmount {
+        if case .silence? = conversation?.givenUp { return Self.grace }
+        return policy.silenceLimit?.timeAmount ?? Self.checkTime
+    }
 
     // MARK: Connecting
 

@@ -15,7 +15,14 @@ final class Diagnostics: Sendable {
     private static let bound = 1 << 20
     private let queue = DispatchQueue(label: "diagnostics")
     private let backlog = Mutex((bytes: 0, dropped: 0))
-    private let printer = Mutex<(@Sendable (String, Color) -> Void)?>(nil)
+    /// How long the end of a run waits for a reader of standard error that takes nothing.
+    static let patience = Duration.seconds(2)
+    private let printer = Mutex(Printer())
+
+    /// A structure, since a closure that is read from a generic container gets a wrapper with every read.
+    private struct Printer {
+        var print: (@Sendable (String, Color) -> Void)?
+    }
     /// Whether standard error shows colors.
     private let isColored: Bool
 
@@ -26,7 +33,7 @@ final class Diagnostics: Sendable {
 
     /// Says it through a terminal's editor from now on, or on standard error again.
     func print(through printer: (@Sendable (String, Color) -> Void)?) {
-        self.printer.withLock { $0 = printer }
+        self.printer.withLock { $0.print = printer }
     }
 
     /// Says something that a user at a terminal wants to know, and a script may.
@@ -140,7 +147,7 @@ final class Diagnostics: Sendable {
     /// Writes on a queue of its own: a reader of standard error that has stopped holds up nothing else.
     private func write(_ text: String, _ color: Color? = nil) {
         let text = VisibleText.line(text)
-        if let printer = printer.withLock({ $0 }) { return printer(text, color ?? .dim) }
+        if let print = printer.withLock({ $0.print }) { return print(text, color ?? .dim) }
         let line = (isColored ? color?.applied(to: text) ?? text : text) + "\n"
         let size = line.utf8.count
         let fits = backlog.withLock { backlog in
@@ -155,19 +162,30 @@ final class Diagnostics: Sendable {
         queue.async { [self] in
             StandardStreams.writeError(line)
             let dropped = backlog.withLock { backlog in
-                backlog.bytes -= size
-                guard backlog.bytes == 0 else { return 0 }
+                guard backlog.bytes == size else { return 0 }
                 defer { backlog.dropped = 0 }
                 return backlog.dropped
             }
-            guard dropped > 0 else { return }
-            StandardStreams.writeError("wsline: \(dropped) lines are not shown: standard error was not read in time\n")
+            if dropped > 0 {
+                StandardStreams.writeError(
+                    "wsline: \(dropped) lines are not shown: standard error was not read in time\n"
+                )
+            }
+            backlog.withLock { $0.bytes -= size }
         }
     }
 
-    /// Returns once everything has been written.
+    /// Returns once everything has been written, or the reader of standard error has stopped.
     func flush() async {
-        await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
+        var (left, lastProgress) = (Int.max, ContinuousClock.now)
+        while case let waiting = backlog.withLock({ $0.bytes }), waiting > 0 {
+            if waiting < left {
+                (left, lastProgress) = (waiting, .now)
+            } else if .now - lastProgress > Self.patience {
+                return
+            }
+            try? await Task.sleep(for: .milliseconds(1))
+        }
     }
 }
 

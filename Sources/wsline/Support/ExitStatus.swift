@@ -29,6 +29,9 @@ enum ExitStatus: Equatable, Sendable {
     /// Ended by this signal.
     case signal(Int32)
 
+    /// Whether a signal ended the run.
+    var isSignal: Bool { if case .signal = self { true } else { false } }
+
     /// The number that the process exits with; those from 64 to 77 are named in sysexits.h.
     var code: Int32 {
         switch self {

@@ -25,6 +25,14 @@ enum StandardStreams {
         try? write(Array(text.utf8), to: STDERR_FILENO, "writing to standard error")
     }
 
+    /// Writes the error that a run ends with; gives up when the reader of standard error has stopped.
+    static func writeFinalError(_ text: String) {
+        var errors = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        // A user who has paused the terminal resumes it.
+        guard !text.isEmpty, isTerminal(STDERR_FILENO) || poll(&errors, 1, 2_000) != 0 else { return }
+        writeError(text)
+    }
+
     /// Whether a descriptor is a terminal.
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
