@@ -88,7 +88,7 @@ package enum Redaction {
         if let at = rest.lastIndex(of: "@"), at != rest.startIndex, !scheme.isEmpty || rest[..<at].contains(":") {
             return "\(scheme)\(placeholder)\(withoutFalsePort(rest[at...]))"
         }
-        return scheme.hasSuffix("//") ? "\(scheme)\(withoutFalsePort(rest))" : String(url)
+        return scheme.isEmpty ? String(url) : "\(scheme)\(withoutFalsePort(rest))"
     }
 
     private static func withoutFalsePort(_ text: Substring) -> String {

@@ -78,7 +78,40 @@ import Testing
         )
     }
 
-    @Test("A command with a password in it is not in the history")
+    @Test(
+        "An error repeats no secret that stands in the wrong place",
+        arguments: [
+            ["--proxy", "host:s3cret", "ws://h"], ["--proxy=host:s3cret", "ws://h"], ["-H", "s3cret", "ws://h"],
+            ["-H", "Authorization Bearer s3cret:x", "ws://h"], ["-H", "X-A:b\nc: s3cret", "ws://h"],
+            ["test", "ws://joe:s3cret@h"], ["test", "ws://h/?token=s3cret"], ["replay", "ws://joe:s3cret@h", "ws://h"],
+            ["serve", "joe:s3cret@h"], ["--resolve", "joe:s3cret@h", "ws://h"],
+        ]
+    )
+    func misplaced(arguments: [String]) async throws {
+        let result = try await Program.run(arguments)
+        #expect([64, 66].contains(result.status), "\(result)")
+        #expect(!result.error.contains("s3cret"), "\(result)")
+    }
+
+    @Test(
+        "The error for a malformed response repeats no secret of its headers",
+        arguments: [
+            "Location: /?token=s3cret\u{1B}\r\n", "Set-Cookie: sid=s3cret\u{1B}\r\n", "Set-Cookie: sid=s3cret\n",
+        ]
+    )
+    func malformedResponse(header: String) async throws {
+        let result = try await RawServer.run { client in
+            _ = try await client.readRequest()
+            try await client.write("HTTP/1.1 302 Found\r\n\(header)Content-Length: 0\r\n\r\n")
+            await client.waitForEnd()
+        } _: { port in
+            try await Program.run(["-L", "127.0.0.1:\(port)"])
+        }
+        #expect(result.status == 76, "\(result)")
+        #expect(!result.error.contains("s3cret"), "\(result)")
+    }
+
+    @Test("A command with a password or a token in it is not in the history")
     func history() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("wsline-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -90,6 +123,10 @@ import Testing
         try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
         try await terminal.send("kept\r/reconnect ws://joe:sesame@127.0.0.1:1/\r")
         try await terminal.wait(for: "^cannot connect to 127.0.0.1:1 ")
+        try await terminal.send("/reconnect ws://127.0.0.1:2/?token=sesame\r")
+        try await terminal.wait(for: "^cannot connect to 127.0.0.1:2 ")
+        try await terminal.send("/reconnect ws:/joe:sesame\r")
+        try await terminal.wait(for: "two slashes must follow the scheme")
         try await terminal.send("/quit\r")
         _ = try await terminal.exitStatus()
         #expect(try String(contentsOfFile: folder + "/wsline/history", encoding: .utf8) == "kept\n/quit\n")

@@ -29,7 +29,7 @@ import Testing
             ("ws://u:secret@host/x", "ws://…@host/x"), ("ws:/u:secret@host", "ws:/…@host"),
             ("ws:u:secret@host", "ws:…@host"),
             ("ws:///u:secret@host", "ws:///…@host"), ("ws://u:sec/ret@host", "ws://…@host"),
-            ("ws://secret@host", "ws://…@host"),
+            ("ws://secret@host", "ws://…@host"), ("ws:/u:secret", "ws:/u:…"), ("wss:u:secret/x", "wss:u:…/x"),
             ("u:secret@host", "…@host"), ("ws://u:sec ret@host", "ws://…@host"), ("ws://u:se'cret@host", "ws://…@host"),
             ("ws://u:se@cret@host:80/x", "ws://…@host:80/x"), ("WSS://u:secret@host", "WSS://…@host"),
             ("ftp://u:secret@host", "ftp://…@host"), ("ws://host:secret", "ws://host:…"),

@@ -57,12 +57,16 @@ package enum OptionSpelling: Sendable {
     package func explain(_ error: InvalidValue, _ option: ConnectionOption, _ value: String) -> String {
         switch option {
         case .header:
-            let start = value.prefix { $0 != " " && $0 != ":" }.prefix(40)
-            return "the header that begins with \"\(start)\" cannot be sent: \(error)"
+            // Without a separator there is no name, and the value may stand alone.
+            guard let end = value.firstIndex(where: { $0 == " " || $0 == ":" }) else {
+                return "the header cannot be sent: \(error)"
+            }
+            return "the header that begins with \"\(value[..<end].prefix(40))\" cannot be sent: \(error)"
         case _ where option.isSecret: return "the value of \(name(option)) cannot be used: \(error)"
         default:
-            let words = "the value \"\(value)\" cannot be used for \(name(option)): \(error)"
-            return Redaction.withoutSecrets(words)
+            // What follows the colon of a proxy without a scheme may be a password.
+            let shown = option == .proxy ? Redaction.url(value) : value
+            return Redaction.withoutSecrets("the value \"\(shown)\" cannot be used for \(name(option)): \(error)")
         }
     }
 

@@ -16,7 +16,8 @@ package struct HeaderField: Equatable, Sendable {
         name = String(argument[..<colon])
         value = String(argument[argument.index(after: colon)...].trimmingSpaces)
         guard !name.isEmpty, name.utf8.allSatisfy(Token.contains) else {
-            throw InvalidValue("\"\(name)\" is not a header name")
+            // The name is not repeated: it may be a value that contains a colon.
+            throw InvalidValue("a header name must consist of letters, digits and !#$%&'*+-.^_`|~")
         }
         try Self.check(value: value)
     }

@@ -1,3 +1,4 @@
+import MessageText
 import SystemPackage
 
 /// A file that cannot be read, or whose content is not what it has to be.
@@ -47,7 +48,9 @@ package enum InputFile {
         } catch let error as FileError {
             throw error
         } catch {
-            throw FileError("cannot read \"\(path)\": \(systemError(error as? Errno ?? .ioError))")
+            // A URL may have been given in the place of a file.
+            let name = Redaction.withoutSecrets(path)
+            throw FileError("cannot read \"\(name)\": \(systemError(error as? Errno ?? .ioError))")
         }
     }
 

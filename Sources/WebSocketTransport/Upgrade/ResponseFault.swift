@@ -1,3 +1,4 @@
+import MessageText
 import NIOCore
 import NIOHTTP1
 import WebSocketProtocol
@@ -60,7 +61,7 @@ public enum ResponseFault: Error, Equatable, Sendable {
             return .statusLine(excerpt(statusLine))
         }
         for line in lines {
-            if line.last != UInt8(ascii: "\r") { return .bareLineFeed(excerpt(line)) }
+            if line.last != UInt8(ascii: "\r") { return .bareLineFeed(headerExcerpt(line)) }
             let text = line.dropLast()
             // Behind the empty line stands another answer or a body, whose rules are others.
             guard let first = text.first else { return nil }
@@ -69,9 +70,17 @@ public enum ResponseFault: Error, Equatable, Sendable {
             let isSound =
                 !name.isEmpty && name.count < text.count && name.allSatisfy(Token.contains)
                 && !text.contains { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }
-            if !isSound { return .headerLine(excerpt(text.map { $0 == 0x0D ? 0x20 : $0 })) }
+            if !isSound { return .headerLine(headerExcerpt(text.map { $0 == 0x0D ? 0x20 : $0 })) }
         }
         return nil
+    }
+
+    /// The start of a header line, without a value that is secret.
+    private static func headerExcerpt(_ line: some Collection<UInt8>) -> String {
+        let text = excerpt(line)
+        guard let colon = text.firstIndex(of: ":") else { return text }
+        let value = String(text[colon...].dropFirst())
+        return "\(text[...colon])\(Redaction.headerValue(value, of: String(text[..<colon])))"
     }
 
     private static func excerpt(_ bytes: some Collection<UInt8>) -> String {

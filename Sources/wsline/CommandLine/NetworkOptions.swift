@@ -30,15 +30,17 @@ struct NetworkOptions: ConnectionOptionGroup {
             "Go through this proxy: http://, https://, socks5:// or socks5h://, with user:password@ if need be; @FILE has it; "
                 + "\"\" for none. (default: what http_proxy, https_proxy, all_proxy and no_proxy say)",
             valueName: "url"
-        ),
-        transform: ConnectionOption.proxy.setting
+        )
     )
-    var proxy: ConnectionSetting?
+    var proxy: String?
 
     func validate() throws { try checkSettings() }
 
     var settings: [ConnectionSetting] {
-        let flags = [ConnectionSetting(.ipv4, if: ipv4), ConnectionSetting(.ipv6, if: ipv6)]
-        return (flags + [connectTimeout, proxy]).compactMap { $0 } + resolve
+        get throws {
+            let flags = [ConnectionSetting(.ipv4, if: ipv4), ConnectionSetting(.ipv6, if: ipv6)]
+            let proxy = try proxy.map { try Self.setting(.proxy, $0) }
+            return (flags + [connectTimeout, proxy]).compactMap { $0 } + resolve
+        }
     }
 }

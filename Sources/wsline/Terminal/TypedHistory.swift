@@ -1,4 +1,5 @@
 import Dispatch
+import MessageText
 import Synchronization
 
 /// The lines that the user typed, in this and in earlier sessions, and the file that keeps them.
@@ -53,8 +54,10 @@ final class TypedHistory: Sendable {
         await file?.flush()
     }
 
-    /// Whether a command names a server with the credentials for it.
+    /// Whether a command names a server with the credentials for it, or with what may be credentials.
     private static func hasPassword(_ line: String) -> Bool {
-        line.hasPrefix("/reconnect ") && line.contains("@")
+        guard line.hasPrefix("/reconnect ") else { return false }
+        let url = line.split(separator: " ").dropFirst().joined(separator: " ")
+        return Redaction.url(url) != url
     }
 }
