@@ -5,7 +5,14 @@ package enum Excerpt {
     /// Returns the start of a text.
     package static func of(_ text: String) -> String {
         guard text.utf8.count > limit else { return VisibleText.distinct(text) }
-        return "\(VisibleText.distinct(text.prefix(limit) + "…")) (\(text.utf8.count) bytes)"
+        return "\(VisibleText.distinct(start(of: text, limit))) (\(text.utf8.count) bytes)"
+    }
+
+    /// Returns a text that is not longer than so many Unicode scalars, or else its start and an ellipsis. A `Character` would
+    /// be no bound: it may contain any number of combining marks.
+    package static func start(of text: some StringProtocol, _ count: Int) -> String {
+        let scalars = text.unicodeScalars.prefix(count)
+        return scalars.endIndex == text.endIndex ? String(text) : "\(String(String.UnicodeScalarView(scalars)))…"
     }
 
     /// Returns the start of a binary message in hexadecimal, or that of the bytes from `start` on.

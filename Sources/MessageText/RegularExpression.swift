@@ -37,8 +37,7 @@ package struct RegularExpression: Sendable {
     /// - Throws: `InvalidValue`: `invalid regular expression "…": why`.
     package init(_ source: String) throws(InvalidValue) {
         func invalid(_ reason: String) -> InvalidValue {
-            let excerpt = source.count > 200 ? source.prefix(200) + "…" : source
-            return InvalidValue("invalid regular expression \"\(excerpt)\": \(reason)")
+            InvalidValue("invalid regular expression \"\(Excerpt.start(of: source, 200))\": \(reason)")
         }
         guard source.utf8.count <= Self.lengthLimit else {
             throw invalid("\(source.utf8.count) bytes are too long; the limit is \(Self.lengthLimit)")

@@ -12,6 +12,9 @@ import Testing
     @Test("Of long messages the start is shown, and the length")
     func long() {
         #expect(Excerpt.of(String(repeating: "a", count: 400)) == String(repeating: "a", count: 300) + "… (400 bytes)")
+        let combined = "a" + String(repeating: "\u{301}", count: 100_000)
+        #expect(combined.count == 1)
+        #expect(Excerpt.of(combined).utf8.count < 1000)
         #expect(
             Excerpt.of([UInt8](repeating: 1, count: 100), from: 10) == "hex …" + String(repeating: "01", count: 75)
                 + "… (100 bytes)"

@@ -1,4 +1,5 @@
 import MessageText
+import NIOCore
 import Testing
 
 @testable import TestScript
@@ -46,7 +47,7 @@ import Testing
     @Test("JSON that is too deep is a problem")
     func depth() {
         let deep = String(repeating: "[", count: 100_000)
-        #expect(problems("connect ws://h\n<json \(deep)").first?.message.contains("in one another") == true)
+        #expect(problems("connect ws://h\n<json \(deep)").first?.message.contains("nesting") == true)
     }
 
     @Test("A text that its variables make too long is a problem")
@@ -72,26 +73,63 @@ import Testing
         #expect(variables["A"]?.utf8.count == Variables.sizeLimit)
     }
 
+    private func match(_ regex: String, _ text: String, within limit: Duration) async throws -> MessageMatcher.Match {
+        let matcher = try MessageMatcher(.regex(Template(literal: regex)), Variables(given: [:]), folder: "")
+        return await matcher.match(ScriptMessage(isText: true, payload: ByteBuffer(string: text)), within: limit)
+    }
+
     @Test(
         "A regular expression that backtracks without end is abandoned, and a task that is canceled does not wait for it"
     )
     func regex() async throws {
-        let regex = try ScriptRegex("^(a+)+$")
+        let regex = "(?=a)^(a+)+$"
         let text = String(repeating: "a", count: 40) + "!"
-        guard case .abandoned = await regex.match(text, within: .milliseconds(50)) else {
+        guard case .abandoned = try await match(regex, text, within: .milliseconds(50)) else {
             Issue.record("it was not abandoned")
             return
         }
-        let task = Task { await (try ScriptRegex("^(a+)+$")).match(text, within: .seconds(3600)) }
+        let task = Task { try await match(regex, text, within: .seconds(3600)) }
         task.cancel()
         guard case .abandoned = try await task.value else {
             Issue.record("it was not abandoned")
             return
         }
-        guard case .matched(let captures) = await (try ScriptRegex("(?<n>b)")).match("abc", within: .seconds(60)) else {
+    }
+
+    @Test("A report of a message is short, even if the message is one character with many combining marks")
+    func combiningMarks() async throws {
+        let text = "a" + String(repeating: "\u{301}", count: 100_000)
+        for pattern in [MessagePattern.exact(.text(Template(literal: "b"))), .json(Template(literal: "{}"))] {
+            let matcher = try MessageMatcher(pattern, Variables(given: [:]), folder: "")
+            let message = ScriptMessage(isText: true, payload: ByteBuffer(string: text))
+            guard case .differs(_, let lines) = await matcher.match(message, within: .seconds(60)) else {
+                Issue.record("it matched")
+                continue
+            }
+            #expect(lines.joined().utf8.count < 2000)
+        }
+    }
+
+    @Test("Values of a secret variable are hidden from three characters on")
+    func shortSecrets() {
+        let values = ["API_KEY": "a", "JWT": "es", "TICKET": "abc", "SESSION_ID": "s3cret", "NAME": "differs"]
+        let secrets = Secrets(among: Set(values.keys)) { values[$0] }
+        #expect(secrets.hide("the message differs: abc s3cret") == "the message differs: ${TICKET} ${SESSION_ID}")
+    }
+
+    @Test("A regular expression is compared with a text up to a size, which is smaller if it backtracks")
+    func regexSizes() async throws {
+        guard case .matched(["n": "b"]) = try await match("(?<n>b)", "abc", within: .seconds(60)) else {
             Issue.record("it did not match")
             return
         }
-        #expect(captures == ["n": "b"])
+        for (regex, size) in [("(?=a)b", 1 << 17), ("b", 17 << 20)] {
+            let result = try await match(regex, String(repeating: "a", count: size), within: .seconds(60))
+            guard case .differs(let reason, _) = result else {
+                Issue.record("\(result)")
+                continue
+            }
+            #expect(reason != "the message does not match")
+        }
     }
 }

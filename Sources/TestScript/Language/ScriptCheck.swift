@@ -263,9 +263,9 @@ struct ScriptCheck {
         // What is captured later is taken literally, so that a letter can stand for it.
         do throws(InvalidValue) {
             let text = try template.expanded { name in
-                captured.contains(name) ? "x" : variable(name).map(ScriptRegex.literal)
+                captured.contains(name) ? "x" : variable(name).map(RegularExpression.literal)
             }
-            captured.formUnion(try ScriptRegex(text).groupNames)
+            captured.formUnion(try RegularExpression(text).groupNames)
         } catch {
             add(statement, "\(error)")
         }

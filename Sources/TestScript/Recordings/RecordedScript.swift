@@ -46,10 +46,10 @@ package struct RecordedScript {
     }
 
     private mutating func append(_ recording: Recording) throws(Recording.Invalid) {
-        try append(.connect(Template(literal: recording.url)), "its URL is \(MessageExcerpt.of(recording.url))")
+        try append(.connect(Template(literal: recording.url)), "its URL is \(Excerpt.of(recording.url))")
         if let subprotocol = recording.subprotocol {
             let step = Step.option(.subprotocol, Template(literal: subprotocol))
-            try append(step, "its subprotocol is \(MessageExcerpt.of(subprotocol))")
+            try append(step, "its subprotocol is \(Excerpt.of(subprotocol))")
         }
         pings = []
         for (_, event) in recording.events { try append(event) }

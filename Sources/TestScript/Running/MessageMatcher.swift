@@ -6,7 +6,10 @@ import WebSocketProtocol
 enum MessageMatcher {
     case message(ScriptMessage)
     case json(JSONValue, source: String)
-    case regex(ScriptRegex, source: String)
+    case regex(RegularExpression)
+
+    /// The longest text, in bytes, that is compared with a regular expression.
+    private static let regexLimit = 16 << 20
 
     /// What came of it.
     enum Match {
@@ -34,12 +37,12 @@ enum MessageMatcher {
                 self = .json(try JSONParser.parse(source.utf8, isPattern: true), source: source)
             } catch {
                 throw InvalidValue(
-                    "with the values of its variables the pattern is \(error): \(MessageExcerpt.of(source))"
+                    "with the values of its variables the pattern is \(error): \(Excerpt.of(source))"
                 )
             }
         case .regex(let template):
-            let source = try template.expanded { variables[$0].map(ScriptRegex.literal) }
-            self = .regex(try ScriptRegex(source), source: source)
+            let source = try template.expanded { variables[$0].map(RegularExpression.literal) }
+            self = .regex(try RegularExpression(source))
         }
     }
 
@@ -50,7 +53,7 @@ enum MessageMatcher {
     ///   - limit: how long a regular expression may take.
     /// - Returns: what came of it.
     func match(_ message: ScriptMessage, within limit: Duration) async -> Match {
-        let received = "+ " + MessageExcerpt.of(message)
+        let received = "+ " + Excerpt.of(message)
         switch self {
         case .message(let expected):
             if message == expected { return .matched([:]) }
@@ -68,19 +71,19 @@ enum MessageMatcher {
             case (true, false):
                 return .differs(
                     "expected a text message, received a binary one",
-                    ["- " + MessageExcerpt.of(expected), received]
+                    ["- " + Excerpt.of(expected), received]
                 )
             case (false, true):
                 return .differs(
                     "expected a binary message, received text",
-                    ["- " + MessageExcerpt.of(expected), received]
+                    ["- " + Excerpt.of(expected), received]
                 )
             }
         case .json(let pattern, let source):
             guard message.isText else {
                 return .differs(
                     "expected JSON, received a binary message",
-                    ["- " + MessageExcerpt.of(source), received]
+                    ["- " + Excerpt.of(source), received]
                 )
             }
             do throws(JSONParser.Failure) {
@@ -88,34 +91,43 @@ enum MessageMatcher {
                 if differences.isEmpty { return .matched([:]) }
                 return .differs("the message does not contain this JSON", JSONDiff.lines(differences) + [received])
             } catch {
-                return .differs("the message is \(error)", ["- " + MessageExcerpt.of(source), received])
+                return .differs("the message is \(error)", ["- " + Excerpt.of(source), received])
             }
-        case .regex(let regex, let source):
-            guard message.isText else {
-                return .differs(
-                    "expected a text message, received a binary one",
-                    ["- ~" + MessageExcerpt.of(source), received]
-                )
-            }
-            let difference = ["- ~" + MessageExcerpt.of(source), received]
-            guard message.payload.readableBytes <= ScriptRegex.sizeLimit else {
-                let limit = ScriptRegex.sizeLimit >> 20
-                return .differs("a message over \(limit) MiB is not compared with a regular expression", difference)
-            }
-            switch await regex.match(message.text, within: limit) {
-            case .matched(let captures): return .matched(captures)
-            case .different: return .differs("the message does not match", difference)
-            case .abandoned: return .abandoned
-            }
+        case .regex(let regex):
+            let excerpts = ["- ~" + Excerpt.of(regex.source), received]
+            guard message.isText else { return .differs("expected a text message, received a binary one", excerpts) }
+            return await match(regex, message.text, excerpts, within: limit)
+        }
+    }
+
+    private func match(
+        _ regex: RegularExpression,
+        _ text: String,
+        _ excerpts: [String],
+        within limit: Duration
+    ) async -> Match {
+        guard text.utf8.count <= Self.regexLimit else {
+            let limit = Self.regexLimit >> 20
+            return .differs("a message over \(limit) MiB is not compared with a regular expression", excerpts)
+        }
+        // Even a linear expression can take minutes for a long text.
+        let result = await AbandonableWork.run(within: limit) {
+            Result { () throws(InvalidValue) in try regex.firstMatch(in: text)?.captures }
+        }
+        switch result {
+        case .success(let captures?): return .matched(captures)
+        case .success(nil): return .differs("the message does not match", excerpts)
+        case .failure(let problem): return .differs("\(problem)", excerpts)
+        case nil: return .abandoned
         }
     }
 
     /// What is expected, in a line.
     var words: String {
         switch self {
-        case .message(let message): MessageExcerpt.of(message)
-        case .json(_, let source): MessageExcerpt.of(source)
-        case .regex(_, let source): "~" + MessageExcerpt.of(source)
+        case .message(let message): Excerpt.of(message)
+        case .json(_, let source): Excerpt.of(source)
+        case .regex(let regex): "~" + Excerpt.of(regex.source)
         }
     }
 }

@@ -40,25 +40,8 @@ package struct ScriptMessage: Equatable, Sendable {
     package var batch: MessageBatch { MessageBatch(isText ? .text : .binary, payload.readableBytesView) }
 }
 
-/// Messages in a line of a report.
-package enum MessageExcerpt {
-    private static let limit = 300
-
-    /// The start of a text.
-    package static func of(_ text: String) -> String {
-        guard text.utf8.count > limit else { return VisibleText.distinct(text) }
-        return "\(VisibleText.distinct(text.prefix(limit) + "…")) (\(text.utf8.count) bytes)"
-    }
-
-    /// The start of a binary message, or a part of it, in hexadecimal.
-    package static func of(_ bytes: some Collection<UInt8>, from start: Int = 0) -> String {
-        var digits: [UInt8] = []
-        let rest = bytes.dropFirst(start)
-        HexDump.appendDigits(rest.prefix(limit / 4), to: &digits)
-        let more = rest.count > limit / 4 ? "… (\(bytes.count) bytes)" : ""
-        return "hex " + (start > 0 ? "…" : "") + String(decoding: digits, as: UTF8.self) + more
-    }
-
+extension Excerpt {
+    /// Returns the start of a message: as text, or in hexadecimal.
     package static func of(_ message: ScriptMessage) -> String {
         message.isText ? of(message.text) : of(message.payload.readableBytesView)
     }

@@ -9,13 +9,16 @@ struct Secrets: Sendable {
     /// How much of a value that is cut off is still worth hiding.
     private static let leastPart = 4
 
+    /// The shortest value, in characters, that is hidden: anyone can guess a shorter one, and it occurs in most words.
+    private static let leastLength = 3
+
     /// Creates the secrets among variables.
     ///
     /// - Parameters:
     ///   - names: the variables.
     ///   - value: returns the value of a variable.
     init(among names: Set<String>, _ value: (String) -> String?) {
-        forms = names.filter(Self.isSecret).flatMap { name in
+        forms = names.filter(Redaction.isSecret).flatMap { name in
             Self.forms(of: value(name) ?? "").map { (text: $0, shown: "${\(name)}") }
         }.sorted { ($0.text.count, $0.text) > ($1.text.count, $1.text) }
     }
@@ -30,28 +33,21 @@ struct Secrets: Sendable {
     /// What may be told about a value that is not what it should be: nothing when it is made of secrets, which could be in
     /// what is told in parts.
     static func words(_ message: String, about templates: [Template]) -> String {
-        let names = templates.flatMap(\.variables).filter(isSecret)
+        let names = templates.flatMap(\.variables).filter(Redaction.isSecret)
         guard !names.isEmpty else { return message }
         return "this does not fit with the value of \(Set(names).sorted().joined(separator: ", ")), which is not shown"
     }
 
-    private static func isSecret(_ name: String) -> Bool {
-        let parts = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "KEY", "CREDENTIAL", "COOKIE"]
-        let name = name.uppercased()
-        return parts.contains { name.contains($0) }
-    }
-
     /// As it is, its lines, and as JSON, regular expressions, binary messages and quotes have it.
     private static func forms(of value: String) -> Set<String> {
-        guard !value.isEmpty else { return [] }
         var digits: [UInt8] = []
         HexDump.appendDigits(value.utf8, to: &digits)
         let lines = value.split(whereSeparator: \.isNewline).map(String.init).filter { $0.count >= leastPart }
         let quoted = (lines + [value]).map { String(VisibleText.quoted($0).dropFirst().dropLast()) }
         return Set(lines + quoted).union([
-            value, String(JSONValue.string(value).description.dropFirst().dropLast()), ScriptRegex.literal(value),
+            value, String(JSONValue.string(value).description.dropFirst().dropLast()), RegularExpression.literal(value),
             String(decoding: digits, as: UTF8.self), value.filter { $0 != " " }.lowercased(),
-        ])
+        ]).filter { $0.count >= leastLength }
     }
 
     /// Hides what a cut, shown as `…`, has left of a value.

@@ -13,7 +13,7 @@ extension TestRun {
             let message = try value(statement) { () throws(InvalidValue) in
                 try ScriptMessage(content, variables, folder: folder)
             }
-            try await send(message.batch, MessageExcerpt.of(message), peer, statement)
+            try await send(message.batch, Excerpt.of(message), peer, statement)
         case .expect(let pattern):
             let matcher = try matcher(pattern, statement)
             let end = ContinuousClock.now + timeout
@@ -101,14 +101,14 @@ extension TestRun {
         let result = await matcher.match(message, within: limit)
         switch result {
         case .matched(let captures):
-            note("<", MessageExcerpt.of(message), peer)
+            note("<", Excerpt.of(message), peer)
             for (name, value) in captures where !variables.capture(name, value) {
                 let limit = "all captured values together at most \(Variables.sizeLimit >> 20) MiB"
                 throw failure(statement, "the group (?<\(name)>…) matched \(value.utf8.count) bytes, and \(limit)")
             }
         case .differs: break
         case .abandoned:
-            let what = ["- \(matcher.words)", "+ \(MessageExcerpt.of(message))"]
+            let what = ["- \(matcher.words)", "+ \(Excerpt.of(message))"]
             throw failure(statement, "the regular expression took longer than \(ScriptTime.words(limit))", what)
         }
         return result
@@ -153,9 +153,11 @@ extension TestRun {
             switch await next(within: max(.zero, end - .now), peer) {
             case .message(let message):
                 if case .matched = try await match(message, matcher, end, peer, statement) { return }
-                note("<", MessageExcerpt.of(message), peer)
+                note("<", Excerpt.of(message), peer)
                 passed += 1
-                continue
+                // A peer that never stops sending must not outlast the time limit.
+                if .now < end { continue }
+                words = "none came within \(ScriptTime.words(timeout))"
             case .ending(let ending): words = Self.words(ending)
             case nil: words = "none came within \(ScriptTime.words(timeout))"
             }
@@ -172,7 +174,7 @@ extension TestRun {
         switch await next(within: time, peer) {
         case .message(let message):
             let words = "expected nothing for \(ScriptTime.words(time)), but a message came"
-            throw failure(statement, words, ["+ \(MessageExcerpt.of(message))"])
+            throw failure(statement, words, ["+ \(Excerpt.of(message))"])
         case .ending(let ending):
             throw failure(statement, "expected nothing for \(ScriptTime.words(time)), but \(Self.words(ending))")
         case nil: break
@@ -229,12 +231,12 @@ extension TestRun {
         while true {
             switch await next(within: max(.zero, end - .now), peer) {
             // After our Close the peer may have been about to say something.
-            case .message where peer.hasClosed: continue
-            case .message(let message):
+            case .message where peer.hasClosed && .now < end: continue
+            case .message(let message) where !peer.hasClosed:
                 throw failure(
                     statement,
                     "expected the connection to close, but a message came",
-                    ["+ \(MessageExcerpt.of(message))"]
+                    ["+ \(Excerpt.of(message))"]
                 )
             case .ending(let ending):
                 let (received, text) = try Self.close(ending, failure(statement, Self.words(ending)))
@@ -248,7 +250,8 @@ extension TestRun {
                     )
                 }
                 return
-            case nil: throw failure(statement, "the connection was not closed within \(ScriptTime.words(timeout))")
+            case .message, nil:
+                throw failure(statement, "the connection was not closed within \(ScriptTime.words(timeout))")
             }
         }
     }

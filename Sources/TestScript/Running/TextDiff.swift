@@ -14,7 +14,7 @@ enum TextDiff {
             let differences = value.mismatches(with: pattern) + pattern.surplus(in: value)
             let hint = differences.isEmpty ? ["the same JSON, but written otherwise; <json compares what it means"] : []
             return JSONDiff.lines(differences) + hint
-                + ["- " + MessageExcerpt.of(expected), "+ " + MessageExcerpt.of(received)]
+                + ["- " + Excerpt.of(expected), "+ " + Excerpt.of(received)]
         }
         let left = expected.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
         let right = received.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
@@ -36,29 +36,26 @@ enum TextDiff {
             "they differ from byte \(start + 1) on; \(expected.count) bytes expected, \(received.count) received"
         let from = start > 64 ? start - 16 : 0
         return [
-            place, "- " + MessageExcerpt.of(expected, from: from),
-            "+ " + MessageExcerpt.of(received, from: from),
+            place, "- " + Excerpt.of(expected, from: from),
+            "+ " + Excerpt.of(received, from: from),
         ]
     }
 
     private static func marked(_ mark: String, _ lines: some Collection<String>) -> [String] {
-        let shown = lines.prefix(lineLimit).map { "\(mark) \(MessageExcerpt.of($0))" }
+        let shown = lines.prefix(lineLimit).map { "\(mark) \(Excerpt.of($0))" }
         return lines.count > lineLimit ? shown + ["\(mark) … \(lines.count - lineLimit) lines more"] : shown
     }
 
     /// Shows of long lines what is round the first difference.
     private static func oneLine(_ expected: String, _ received: String) -> [String] {
-        guard max(expected.count, received.count) > width else {
+        guard max(expected.unicodeScalars.count, received.unicodeScalars.count) > width else {
             let hint = expected == received ? ["the same characters, but composed otherwise"] : []
             return hint + ["- " + VisibleText.distinct(expected), "+ " + VisibleText.distinct(received)]
         }
         let start = zip(expected, received).prefix { $0 == $1 }.count
         let from = max(0, start - width / 4)
         func part(_ text: String) -> String {
-            let rest = text.dropFirst(from)
-            return VisibleText.distinct(
-                (from > 0 ? "…" : "") + rest.prefix(width) + (rest.count > width ? "…" : "")
-            )
+            VisibleText.distinct((from > 0 ? "…" : "") + Excerpt.start(of: text.dropFirst(from), width))
         }
         return ["they differ from character \(start + 1) on", "- " + part(expected), "+ " + part(received)]
     }
@@ -78,6 +75,6 @@ enum JSONDiff {
     }
 
     private static func words(_ value: JSONValue) -> String {
-        value == .anything ? "any value" : MessageExcerpt.of(value.description)
+        value == .anything ? "any value" : Excerpt.of(value.description)
     }
 }

@@ -169,8 +169,6 @@ extension Refusal {
     fileprivate var textLines: [String] {
         let text = String(decoding: body.readableBytesView, as: UTF8.self)
         guard !text.unicodeScalars.contains(where: { $0 == "\0" }) else { return [] }
-        return text.split(whereSeparator: \.isNewline).prefix(5).map { line in
-            line.count > 200 ? line.prefix(200) + "…" : String(line)
-        }
+        return text.split(whereSeparator: \.isNewline).prefix(5).map { Excerpt.start(of: $0, 200) }
     }
 }

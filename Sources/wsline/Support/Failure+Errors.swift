@@ -99,8 +99,8 @@ extension Failure {
     }
 
     private static func excerpt(of text: String) -> String {
-        let (part, length) =
-            text.count > 200 ? (text.prefix(200) + "…", " (\(text.utf8.count) bytes)") : (text, "")
+        let part = Excerpt.start(of: text, 200)
+        let length = part.utf8.elementsEqual(text.utf8) ? "" : " (\(text.utf8.count) bytes)"
         guard part.unicodeScalars.contains(where: VisibleText.mustBeVisible) else { return "\"\(part)\"\(length)" }
         return "\(VisibleText.quoted(part)), with escapes\(length)"
     }
