@@ -192,6 +192,45 @@ import Testing
         #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
     }
 
+    @Test(
+        "A server that never stops sending does not outlast the time limit of a step",
+        arguments: [
+            ("<? never", ServerFrame.text("")), ("<ping x", ServerFrame.pong("")),
+        ]
+    )
+    func endless(statement: String, frame: [UInt8]) async throws {
+        let flood = Array(repeatElement(frame, count: 10_000).joined())
+        let result = try await RawServer.run { client in
+            try await client.upgrade()
+            while true { try await client.write(flood) }
+        } _: { port in
+            let program = try Program("wsline", ["test", "-"])
+            program.write(Data("connect ws://127.0.0.1:\(port)/\n> x\ntimeout 300ms\n\(statement)\n".utf8))
+            program.endInput()
+            return await program.result()
+        }
+        #expect(result.status == 1, "\(result)")
+        #expect(result.text.contains("within 300 ms"), "\(result)")
+    }
+
+    @Test(
+        "The head of a proxy's response is bounded",
+        arguments: ["HTTP/1.1 103 Early Hints\r\n\r\n", "HTTP/1.1 200 a"]
+    )
+    func proxyResponse(part: String) async throws {
+        let result = try await RawServer.run { client in
+            _ = try await client.readRequest()
+            try await client.write(part)
+            let flood =
+                part.hasSuffix("\n") ? String(repeating: part, count: 1000) : String(repeating: "a", count: 65536)
+            while true { try await client.write(flood) }
+        } _: { port in
+            try await Program.run(["--proxy", "http://127.0.0.1:\(port)", "127.0.0.1:9"])
+        }
+        #expect(result.status == 69, "\(result)")
+        #expect(result.error.contains("cannot be read"), "\(result)")
+    }
+
     @Test("Empty messages by the million while a script waits: the server has to wait, and the script goes on")
     func emptyMessages() async throws {
         let script = "connect SERVER\n> start\nwait 3s\n< \n"

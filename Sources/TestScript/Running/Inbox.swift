@@ -177,6 +177,8 @@ final class Inbox: Sendable {
             }
             reader?.resume()
             if let result { return result }
+            // Something else may come all the time.
+            guard NIODeadline.now() < deadline, !Task.isCancelled else { return nil }
             guard await somethingComes(after: seen, before: deadline, on: loop) else { return nil }
         }
     }

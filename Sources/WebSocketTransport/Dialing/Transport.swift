@@ -107,6 +107,7 @@ struct Transport {
         let promise = channel.eventLoop.makePromise(of: Void.self)
         let host = url.asciiHost
         let authority = "\(host.contains(":") ? "[\(host)]" : host):\(url.port)"
+        let recorder = ResponseRecorder()
         do {
             let protocolSwitch = try UpgradePipeline(
                 on: channel,
@@ -114,7 +115,15 @@ struct Transport {
                 decoder: ByteToMessageHandler(
                     HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes, informationalResponseStrategy: .drop)
                 ),
-                users: [HTTPTunnelHandler(authority: authority, credentials: credentials, promise: promise)]
+                observers: [recorder],
+                users: [
+                    HTTPTunnelHandler(
+                        authority: authority,
+                        credentials: credentials,
+                        recorder: recorder,
+                        promise: promise
+                    )
+                ]
             )
             return promise.futureResult.assumeIsolated().flatMap { protocolSwitch.perform(on: channel) {} }
                 .nonisolated()

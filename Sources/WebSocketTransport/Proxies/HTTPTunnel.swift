@@ -10,6 +10,7 @@ final class HTTPTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private let request: HTTPRequestHead
     private let promise: EventLoopPromise<Void>
+    private let recorder: ResponseRecorder
     private var isDone = false
     private var refusal: Refusal?
 
@@ -18,12 +19,18 @@ final class HTTPTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// - Parameters:
     ///   - authority: host and port of the server.
     ///   - credentials: what lets us in.
+    ///   - recorder: bounds the head of the proxy's response.
     ///   - promise: succeeds when the tunnel is there, else fails with a `ProxyFailure`.
-    init(authority: String, credentials: Credentials?, promise: EventLoopPromise<Void>) {
+    init(
+        authority: String,
+        credentials: Credentials?,
+        recorder: ResponseRecorder,
+        promise: EventLoopPromise<Void>
+    ) {
         var headers = HTTPHeaders([("Host", authority)])
         if let credentials { headers.add(name: "Proxy-Authorization", value: credentials.basicAuthorization) }
         request = HTTPRequestHead(version: .http1_1, method: .CONNECT, uri: authority, headers: headers)
-        self.promise = promise
+        (self.recorder, self.promise) = (recorder, promise)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -34,6 +41,7 @@ final class HTTPTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
+            recorder.headEnded()
             guard !(200..<300).contains(head.status.code) else { return }
             refusal = Refusal(response: head, body: ByteBuffer())
         case .body(var bytes):
@@ -43,6 +51,8 @@ final class HTTPTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
             if let part = bytes.readSlice(length: min(room, bytes.readableBytes)) {
                 refusal?.body.writeImmutableBuffer(part)
             }
+            // The body may have no end.
+            if let refusal, bytes.readableBytes > 0 { fail(.refused(refusal)) }
         case .end:
             if let refusal { return fail(.refused(refusal)) }
             guard !isDone else { return }
@@ -53,7 +63,11 @@ final class HTTPTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let refusal { return fail(.refused(refusal)) }
-        fail(error is HTTPParserError ? .unreadable("it does not speak HTTP here") : ProxyFailure(transport: error))
+        switch error {
+        case let fault as ResponseFault: fail(.unreadable("\(fault)"))
+        case is HTTPParserError: fail(.unreadable("it does not speak HTTP here"))
+        default: fail(ProxyFailure(transport: error))
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
