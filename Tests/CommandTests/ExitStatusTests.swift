@@ -13,7 +13,7 @@ import Testing
             (["ws:/u:sesame@h"], "\"ws:/…@h\" cannot be used"), (["ws://u:ses/ame@h"], "\"ws://…@h\" cannot be used"),
             (["ws://h:sesame"], "\"ws://h:…\" cannot be used"), (["u:sesame!@h!"], "\"…@h!\" cannot be used"),
             (["ws://h/?token=sesame#x"], "\"ws://h/?token=…#x\" cannot be used"),
-            (["--proxy=http://u:ses ame@h/x", "echo:"], "'http://…@h/x' is invalid"),
+            (["--proxy=http://u:ses ame@h/x", "echo:"], "\"http://…@h/x\" cannot be used"),
             (["--proxy", "socks5://u:\(String(repeating: "sesame", count: 43))@h", "echo:"], "at most 255 bytes"),
             (["ftp://h"], "\"ftp://h\" cannot be used: its scheme is unknown"),
             (["ws://h/#x"], "fragment"),
@@ -36,7 +36,7 @@ import Testing
             (["ws://joe:sesame@h/#x"], "the URL \"ws://…@h/#x\" cannot be used"),
             (
                 ["--proxy", "http://joe:ses@me@h/x", "echo:"],
-                "'http://…@h/x' is invalid for '--proxy <url>': a proxy's URL must not have a path"
+                "\"http://…@h/x\" cannot be used for --proxy: a proxy's URL must not have a path"
             ),
             (["-H", "Authorization sesame", "echo:"], "the header that begins with \"Authorization\" cannot be sent"),
             (["--netrc", "echo:"], "--netrc has no effect on echo:, which needs no name, TLS or proxy"),

@@ -212,6 +212,18 @@ import Testing
         #expect(body.isEmpty || result.error.contains("\n  | \(body)"), "\(result)")
     }
 
+    @Test("A redirect to a Unix-domain socket is not followed")
+    func redirectToSocket() async throws {
+        let result = try await RawServer.run { client in
+            _ = try await client.readRequest()
+            try await client.write("HTTP/1.1 302 x\r\nLocation: ws+unix:///run/a.sock:/x\r\nContent-Length: 0\r\n\r\n")
+            await client.waitForEnd()
+        } _: { port in
+            try await Program.run(["-L", "127.0.0.1:\(port)"])
+        }
+        expect(result, 69, "which cannot be followed: it leads to a socket of this machine")
+    }
+
     @Test("A refusal whose body never ends is told when its time is over")
     func endlessBody() async throws {
         let result = try await RawServer.run { client in

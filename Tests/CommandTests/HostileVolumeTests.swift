@@ -245,7 +245,7 @@ import Testing
     @Test(
         "A server that never stops sending does not outlast the time limit of a step",
         arguments: [
-            ("<? never", ServerFrame.text("")), ("<pong", ServerFrame.ping("")), ("<ping x", ServerFrame.pong("")),
+            ("<? never", ServerFrame.text("")), ("<ping x", ServerFrame.pong("")),
         ]
     )
     func endless(statement: String, frame: [UInt8]) async throws {
@@ -255,12 +255,12 @@ import Testing
             while true { try await client.write(flood) }
         } _: { port in
             let program = try Program("wsline", ["test", "-"])
-            program.write(Data("connect ws://127.0.0.1:\(port)/\ntimeout 300ms\nping\n\(statement)\n".utf8))
+            program.write(Data("connect ws://127.0.0.1:\(port)/\n> x\ntimeout 300ms\n\(statement)\n".utf8))
             program.endInput()
             return await program.result()
         }
         #expect(result.status == 1, "\(result)")
-        #expect(result.text.contains("within 300ms"), "\(result)")
+        #expect(result.text.contains("within 300 ms"), "\(result)")
     }
 
     @Test(
@@ -278,7 +278,7 @@ import Testing
             try await Program.run(["--proxy", "http://127.0.0.1:\(port)", "127.0.0.1:9"])
         }
         #expect(result.status == 69, "\(result)")
-        #expect(result.error.contains("256 KiB"), "\(result)")
+        #expect(result.error.contains("cannot be read"), "\(result)")
     }
 
     @Test("Empty messages by the million while a script waits: the server has to wait, and the script goes on")

@@ -136,6 +136,23 @@ import Testing
         }
     }
 
+    @Test("Neither a recording nor an event contains a secret of the URL or a header, of either side")
+    func secrets() async throws {
+        let folder = try ScriptFolder([:])
+        let result = try await RawServer.run { client in
+            try await client.upgrade(headers: "Set-Cookie: sid=s3cret\r\n", then: ServerFrame.close(1000))
+            await client.waitForEnd()
+        } _: { port in
+            let headers = ["-H", "X-Jwt: s3cret", "--cookie", "sid=s3cret"]
+            let url = "ws://joe:s3cret@127.0.0.1:\(port)/?access_token=s3cret&room=1"
+            return try await Program.run(["-v", "--json", "--record", folder.path("a.jsonl")] + headers + [url])
+        }
+        #expect(result.status == 0, "\(result)")
+        #expect(result.text.contains("/?access_token=…&room=1\""), "\(result)")
+        let recording = try folder.read("a.jsonl")
+        for text in [result.text, result.error, recording] { #expect(!text.contains("s3cret"), "\(text)") }
+    }
+
     @Test("A session with echo: becomes a script with echo:, whatever port that had")
     func echo() async throws {
         let folder = try ScriptFolder([:])

@@ -47,8 +47,8 @@ package enum ConnectionOption: String, CaseIterable, Sendable {
     /// Whether its value may be a secret, so that no error repeats it.
     var isSecret: Bool { value == .textOrFile && self != .proxy }
 
-    /// Whether a connection with it holds a secret.
-    package var bringsSecrets: Bool { [.auth, .bearer, .cookie, .netrc, .cert].contains(self) }
+    /// Whether a connection with it may hold a secret.
+    package var bringsSecrets: Bool { [.auth, .bearer, .cookie, .header, .netrc, .cert, .proxy].contains(self) }
 
     /// Reads a value.
     ///

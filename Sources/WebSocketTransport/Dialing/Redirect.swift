@@ -31,11 +31,17 @@ enum Redirect {
         guard let resolved = URL(string: location, relativeTo: URL(string: base))?.absoluteString else {
             throw .badRedirect(url: url, location: location, reason: "it is not a URL")
         }
+        let target: WebSocketURL
         do {
             // A fragment is not sent to servers.
-            return try WebSocketURL(String(resolved.prefix { $0 != "#" }))
+            target = try WebSocketURL(String(resolved.prefix { $0 != "#" }))
         } catch {
             throw .badRedirect(url: url, location: location, reason: "\(error)")
         }
+        // What listens there trusts those who can reach the socket, and a remote server can't.
+        guard target.unixSocket == nil else {
+            throw .badRedirect(url: url, location: location, reason: "it leads to a socket of this machine")
+        }
+        return target
     }
 }
