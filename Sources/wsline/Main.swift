@@ -17,6 +17,7 @@ struct Main {
     static func main() async {
         // A reader that went away is an error of the write, not a reason to die.
         posix_ignore_signal(SIGPIPE)
+        posix_keep_freed_memory()
         StandardStreams.fillGaps()
         EarlyEventLoop.start()
         await end(read(Array(ArgumentBytes.arguments.dropFirst())))

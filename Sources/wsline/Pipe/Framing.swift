@@ -36,8 +36,43 @@ enum Framing: String, CaseIterable, ExpressibleByArgument, Sendable {
         if let delimiter { output.append(delimiter) }
     }
 
-    /// Writes a message to a stream without copying its payload.
-    func write(_ payload: ByteBuffer, to sink: any OutputSink) {
+    /// Writes the first `limit` messages of a batch to a stream; returns how many.
+    func write(_ batch: MessageBatch, limit: Int, to sink: any OutputSink) -> Int {
+        let messages = batch.entries.lazy.filter(\.kind.isMessage).prefix(limit)
+        guard batch.bytes.readableBytes <= batch.entries.count * Self.largePayload else {
+            // A copy of large messages would take more memory than the messages.
+            for entry in messages { write(batch.payload(of: entry), to: sink) }
+            return messages.count
+        }
+        var output = ByteBuffer()
+        var count = 0
+        let size = batch.bytes.readableBytes + batch.entries.count * MemoryLayout<UInt32>.size
+        output.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { room in
+            batch.bytes.withUnsafeReadableBytes { bytes in
+                var rest = room
+                for entry in messages {
+                    count += 1
+                    if self == .length { rest = Self.put(Self.length(entry.count), into: rest) }
+                    rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[entry.offset...].prefix(entry.count)))
+                    rest = UnsafeMutableRawBufferPointer(rebasing: rest[entry.count...])
+                    if let delimiter { rest = Self.put(delimiter, into: rest) }
+                }
+                return room.count - rest.count
+            }
+        }
+        if count > 0 { sink.write(output) }
+        return count
+    }
+
+    private static func put<Value: BitwiseCopyable>(
+        _ value: Value,
+        into room: UnsafeMutableRawBufferPointer
+    ) -> UnsafeMutableRawBufferPointer {
+        room.storeBytes(of: value, as: Value.self)
+        return UnsafeMutableRawBufferPointer(rebasing: room[MemoryLayout<Value>.size...])
+    }
+
+    private func write(_ payload: ByteBuffer, to sink: any OutputSink) {
         if self == .length { sink.write(ByteBuffer(integer: Self.length(payload.readableBytes), endianness: .host)) }
         sink.write(payload)
         if let delimiter { sink.write([delimiter]) }
@@ -52,4 +87,7 @@ enum Framing: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .length, .whole, .stream: nil
         }
     }
+
+    /// With payloads larger than this on average, in bytes, a batch is written without copying them.
+    private static let largePayload = 64 << 10
 }

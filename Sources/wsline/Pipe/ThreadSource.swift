@@ -3,7 +3,7 @@ import Dispatch
 import NIOCore
 import SystemPackage
 
-/// A file, terminal or socket that a thread reads in blocking calls. It reads when it is asked to, at most once ahead of that.
+/// A file, terminal or socket that a thread reads in blocking calls, one chunk ahead of the session.
 ///
 /// The descriptor stays in the mode it has: other processes may share it.
 final class ThreadSource: InputSource {
@@ -12,6 +12,9 @@ final class ThreadSource: InputSource {
     private let descriptor: FileDescriptor
     private let loop: any EventLoop
     private let queue = DispatchQueue(label: "input")
+    private var isReading = false
+    /// A chunk that was read before it was asked for.
+    private var ahead: Result<ByteBuffer?, any Error>?
     private var take: ((Result<ByteBuffer?, any Error>) -> Void)?
 
     init(_ descriptor: FileDescriptor, _ loop: any EventLoop) {
@@ -20,10 +23,12 @@ final class ThreadSource: InputSource {
 
     func read(_ take: @escaping (Result<ByteBuffer?, any Error>) -> Void) {
         self.take = take
-        let source = NIOLoopBound(self, eventLoop: loop)
-        queue.async { [descriptor, loop] in
-            let result = Result { try Self.read(descriptor) }
-            loop.execute { source.value.deliver(result) }
+        if let ahead {
+            self.ahead = nil
+            // In a turn of its own, or a fast reader would nest as many calls as there are chunks.
+            loop.assumeIsolated().execute { self.deliver(ahead) }
+        } else if !isReading {
+            readChunk()
         }
     }
 
@@ -32,10 +37,26 @@ final class ThreadSource: InputSource {
         take = nil
     }
 
+    private func readChunk() {
+        isReading = true
+        let source = NIOLoopBound(self, eventLoop: loop)
+        queue.async { [descriptor, loop] in
+            let result = Result { try Self.read(descriptor) }
+            loop.execute { source.value.finishChunk(result) }
+        }
+    }
+
+    private func finishChunk(_ result: Result<ByteBuffer?, any Error>) {
+        isReading = false
+        if take == nil { ahead = result } else { deliver(result) }
+    }
+
+    /// Delivers a chunk while the next one is read.
     private func deliver(_ result: Result<ByteBuffer?, any Error>) {
-        let take = take
+        guard let take else { return ahead = result }
         self.take = nil
-        take?(result)
+        if case .success(_?) = result { readChunk() }
+        take(result)
     }
 
     private static func read(_ descriptor: FileDescriptor) throws -> ByteBuffer? {

@@ -14,9 +14,6 @@ struct Presenter: Sendable {
         case session
     }
 
-    /// With payloads larger than this on average, a batch is written without copying them, in bytes.
-    private static let largePayload = 64 << 10
-
     let destination: Destination
     let settings: DisplaySettings
     var direction = SessionEvent.Direction.received
@@ -35,39 +32,6 @@ struct Presenter: Sendable {
         return framing
     }
 
-    /// Appends the first `limit` messages of a batch, and in a session the pings and pongs if the settings ask for them.
-    ///
-    /// - Parameters:
-    ///   - batch: the messages.
-    ///   - time: the time they arrived.
-    ///   - limit: the maximum number of messages.
-    ///   - output: the output.
-    /// - Returns: the number of messages appended.
-    func print(_ batch: MessageBatch, at time: NIODeadline, limit: Int, to output: inout [UInt8]) -> Int {
-        var printed = 0
-        if case .pipe = destination {
-            output.reserveCapacity(output.count + batch.bytes.readableBytes + batch.entries.count)
-        }
-        let plainFraming = plainFraming
-        let renderer = plainFraming == nil ? renderer(time) : nil
-        batch.bytes.withUnsafeReadableBytes { bytes in
-            for entry in batch.entries where printed < limit {
-                let payload = UnsafeRawBufferPointer(rebasing: bytes[entry.offset..<entry.offset + entry.count])
-                if entry.kind.isMessage {
-                    printed += 1
-                    if let plainFraming {
-                        framing(of: entry.kind, plainFraming).append(payload, to: &output)
-                    } else if let renderer {
-                        append(payload, entry.kind, renderer, to: &output)
-                    }
-                } else if case .session = destination, settings.showsPingPong {
-                    append(Self.words(entry, of: batch), at: time, to: &output)
-                }
-            }
-        }
-        return printed
-    }
-
     /// Prints the first `limit` messages of a batch, and in a session the pings and pongs if the settings ask for them.
     ///
     /// - Parameters:
@@ -77,17 +41,26 @@ struct Presenter: Sendable {
     ///   - sink: the destination.
     /// - Returns: the number of messages printed.
     func print(_ batch: MessageBatch, at time: NIODeadline, limit: Int = .max, to sink: any OutputSink) -> Int {
-        if let plainFraming, batch.bytes.readableBytes > batch.entries.count * Self.largePayload {
-            // Copies of large messages would take more memory than the messages.
-            let messages = batch.entries.lazy.filter(\.kind.isMessage).prefix(limit)
-            for entry in messages {
-                framing(of: entry.kind, plainFraming).write(batch.payload(of: entry), to: sink)
-            }
-            return messages.count
+        if let plainFraming {
+            // Without delimiters there is one message.
+            let kind = batch.entries.first(where: \.kind.isMessage)?.kind
+            return framing(of: kind, plainFraming).write(batch, limit: limit, to: sink)
         }
-        var bytes: [UInt8] = []
-        let printed = print(batch, at: time, limit: limit, to: &bytes)
-        if !bytes.isEmpty { sink.write(bytes) }
+        var output: [UInt8] = []
+        var printed = 0
+        let renderer = renderer(time)
+        batch.bytes.withUnsafeReadableBytes { bytes in
+            for entry in batch.entries where printed < limit {
+                if entry.kind.isMessage {
+                    printed += 1
+                    let payload = UnsafeRawBufferPointer(rebasing: bytes[entry.offset..<entry.offset + entry.count])
+                    append(payload, entry.kind, renderer, to: &output)
+                } else if case .session = destination, settings.showsPingPong {
+                    append(Self.words(entry, of: batch), at: time, to: &output)
+                }
+            }
+        }
+        if !output.isEmpty { sink.write(output) }
         return printed
     }
 
@@ -97,7 +70,7 @@ struct Presenter: Sendable {
         return entry.count == 0 ? name : "\(name) \"\(VisibleText.line(batch.string(of: entry)))\""
     }
 
-    private func framing(of kind: MessageBatch.Kind, _ framing: Framing) -> Framing {
+    private func framing(of kind: MessageBatch.Kind?, _ framing: Framing) -> Framing {
         let isRaw = kind == .binary && settings.binaryStyle ?? .raw == .raw && !settings.timestamps
         return omitsDelimiter && isRaw ? .stream : framing
     }
