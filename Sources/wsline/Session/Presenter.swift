@@ -42,7 +42,8 @@ struct Presenter: Sendable {
     /// - Returns: the number of messages printed.
     func print(_ batch: MessageBatch, at time: NIODeadline, limit: Int = .max, to sink: any OutputSink) -> Int {
         if let plainFraming {
-            let kind = batch.entries.first { $0.kind.isMessage }?.kind ?? .text
+            // Without delimiters there is one message.
+            let kind = batch.entries.first(where: \.kind.isMessage)?.kind
             return framing(of: kind, plainFraming).write(batch, limit: limit, to: sink)
         }
         var output: [UInt8] = []
@@ -69,7 +70,7 @@ struct Presenter: Sendable {
         return entry.count == 0 ? name : "\(name) \"\(VisibleText.line(batch.string(of: entry)))\""
     }
 
-    private func framing(of kind: MessageBatch.Kind, _ framing: Framing) -> Framing {
+    private func framing(of kind: MessageBatch.Kind?, _ framing: Framing) -> Framing {
         let isRaw = kind == .binary && settings.binaryStyle ?? .raw == .raw && !settings.timestamps
         return omitsDelimiter && isRaw ? .stream : framing
     }
