@@ -31,6 +31,7 @@ final class Editor {
     private let wakeUp: WakeUp
     let yield: (Terminal.Event) -> Void
     private var prompt: String
+    private var entryPrefix: (@Sendable () -> String)?
     private var pacer = PrintPacer()
     private var hasWork = false
     /// Whether the user has stopped the display with Ctrl-S.
@@ -100,7 +101,7 @@ final class Editor {
         switch outcome {
         case nil:
             guard let line else { return }
-            screen.end(Line(prompt: prompt, text: line, cursor: line.count))
+            screen.end(Line(prompt: (entryPrefix?() ?? "") + prompt, text: line, cursor: line.count))
             let isPasted = !pastedStart.isEmpty && line.starts(with: pastedStart)
             let entered = isPasted ? quotePasted(String(line)) : String(line)
             history.add(Array(entered.unicodeScalars))
@@ -210,6 +211,7 @@ final class Editor {
     private func see(to request: Outbox.Request) {
         switch request {
         case .prompt(let prompt): self.prompt = prompt
+        case .entryPrefix(let prefix): entryPrefix = prefix
         case .hide(let done):
             isHidden = true
             screen.erase()

@@ -8,6 +8,8 @@ final class Outbox: Sendable {
     enum Request: Sendable {
         /// The prompt from now on.
         case prompt(String)
+        /// Returns the text before the prompt of a line when it is entered; nil for none.
+        case entryPrefix((@Sendable () -> String)?)
         /// The terminal for as long as this runs. Gets the text being edited, and returns the text to edit from now on; nil
         /// for no change.
         case lend(@Sendable (String) -> String?, CheckedContinuation<Void, Never>)

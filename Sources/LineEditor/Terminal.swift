@@ -160,6 +160,12 @@ package final class Terminal: Sendable {
         outbox.request(.prompt(prompt))
     }
 
+    /// Sets the text that is shown before the prompt of each line when it is entered, such as the time; may contain SGR
+    /// color sequences. Called on the terminal's queue.
+    package func setEntryPrefix(_ prefix: (@Sendable () -> String)?) {
+        outbox.request(.entryPrefix(prefix))
+    }
+
     /// Erases the line until `showLine()`, because another process is about to print on the terminal.
     ///
     /// - Parameter done: called once that is done, on the terminal's queue.

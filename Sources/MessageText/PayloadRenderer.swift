@@ -32,10 +32,9 @@ package struct PayloadRenderer: Sendable {
         (self.destination, self.settings) = (destination, settings)
         var prefix = ""
         if settings.timestamps, let time {
-            // In a session the time of day, elsewhere one that can be sorted.
             prefix =
-                destination == .session
-                ? Self.colored(.dim, time.timeOfDay + " ", settings) : time.rfc3339 + " "
+                destination == .pipe
+                ? time.localRFC3339 + " " : Self.colored(.dim, time.timeOfDay + " ", settings)
         }
         if destination == .session { prefix += Self.colored(.cyan, label, settings) + " " }
         self.prefix = Array(prefix.utf8)

@@ -33,9 +33,17 @@ package struct Timestamp {
         var seconds = seconds
         var parts = tm()
         gmtime_r(&seconds, &parts)
-        let date =
-            "\(parts.tm_year + 1900)-\(Self.digits(Int(parts.tm_mon) + 1, 2))-\(Self.digits(Int(parts.tm_mday), 2))"
-        return "\(date)T\(Self.clock(parts)).\(Self.digits(microseconds, 6))Z"
+        return Self.date(parts) + "." + Self.digits(microseconds, 6) + "Z"
+    }
+
+    /// The local time with its offset from UTC (RFC 3339): "2026-11-23T17:03:59.042117+01:00".
+    package var localRFC3339: String {
+        var seconds = seconds
+        var parts = tm()
+        localtime_r(&seconds, &parts)
+        let minutes = Int(parts.tm_gmtoff) / 60
+        let offset = Self.digits(abs(minutes) / 60, 2) + ":" + Self.digits(abs(minutes) % 60, 2)
+        return Self.date(parts) + "." + Self.digits(microseconds, 6) + (minutes < 0 ? "-" : "+") + offset
     }
 
     /// Parses a time as `rfc3339` writes it.
@@ -51,6 +59,11 @@ package struct Timestamp {
         (parts.tm_year, parts.tm_mon, parts.tm_mday) = (number(year) - 1900, number(month) - 1, number(day))
         (parts.tm_hour, parts.tm_min, parts.tm_sec) = (number(hour), number(minute), number(second))
         return Int(timegm(&parts)) * 1_000_000 + Int(number(fraction))
+    }
+
+    private static func date(_ parts: tm) -> String {
+        let date = "\(parts.tm_year + 1900)-\(digits(Int(parts.tm_mon) + 1, 2))-\(digits(Int(parts.tm_mday), 2))"
+        return date + "T" + clock(parts)
     }
 
     private static func clock(_ parts: tm) -> String {

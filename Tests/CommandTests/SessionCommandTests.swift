@@ -381,6 +381,40 @@ import Testing
     }
 
     @Test(
+        "--timestamps puts local time before messages on a terminal, and RFC 3339 with offset into a pipe",
+        arguments: [
+            ("", #"^\d\d:\d\d:\d\d\.\d{3} a$"#), ("| cat", #"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+05:45 a$"#),
+        ]
+    )
+    func timestamps(pipe: String, shown: String) async throws {
+        let script = "TZ=XYZ-5:45 \"$0\" --timestamps -x a -1 echo: < /dev/null \(pipe)"
+        let terminal = try await PseudoTerminal("/bin/sh", ["-c", script, Self.wsline])
+        try await terminal.wait(for: shown)
+    }
+
+    @Test("--timestamps also puts the time before the lines that are entered")
+    func timestampsOfSentMessages() async throws {
+        let terminal = try await start(["--timestamps", "echo:"])
+        try await terminal.send("now\r")
+        try await terminal.wait(for: #"^\d\d:\d\d:\d\d\.\d{3} > now\n\d\d:\d\d:\d\d\.\d{3} < now\n> *$"#)
+    }
+
+    @Test("Notices and errors of a session go to standard error, too, when that is a file")
+    func standardErrorIsFile() async throws {
+        let folder = try Folder()
+        let script = "\"$0\" --no-history echo: 2> \(folder.path)/error"
+        let terminal = try await PseudoTerminal("/bin/sh", ["-c", script, Self.wsline])
+        try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
+        try await terminal.send("/reconnect ws://127.0.0.1:1\r")
+        try await terminal.wait(for: #"^cannot connect [\s\S]*^disconnected> *$"#)
+        try await terminal.send("\u{4}")
+        #expect(try await terminal.exitStatus() == 0)
+        let lines = try folder.read("error").split(separator: "\n")
+        let starts = ["connected to ", "closed: 1000", "cannot connect to 127.0.0.1:1 "].map { "wsline: " + $0 }
+        #expect(lines.count == starts.count && zip(lines, starts).allSatisfy { $0.hasPrefix($1) }, "\(lines)")
+    }
+
+    @Test(
         "Descriptors that are closed do no harm or are named, and a full disk is an error",
         arguments: [
             ("<&-", "^hello\nstatus 0$"), ("2>&- <&-", "^hello\nstatus 0$"),

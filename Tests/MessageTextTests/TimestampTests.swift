@@ -11,6 +11,14 @@ import Testing
         #expect((3_599_000_000...3_600_000_000).contains(microseconds - earlier))
     }
 
+    @Test("The local time has its offset from UTC")
+    func local() throws {
+        let time = Timestamp()
+        let local = time.localRFC3339
+        #expect(local.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d/) != nil, "\(local)")
+        #expect(local.dropFirst(11).hasPrefix(time.timeOfDay))
+    }
+
     @Test(
         "Only one format is read",
         arguments: [

@@ -147,8 +147,19 @@ final class Diagnostics: Sendable {
     /// Writes on a queue of its own: a reader of standard error that has stopped holds up nothing else.
     private func write(_ text: String, _ color: Color? = nil) {
         let text = VisibleText.line(text)
-        if let print = printer.withLock({ $0.print }) { return print(text, color ?? .dim) }
-        let line = (isColored ? color?.applied(to: text) ?? text : text) + "\n"
+        if let print = printer.withLock({ $0.print }) {
+            print(text, color ?? .dim)
+            return copy(text)
+        }
+        enqueue((isColored ? color?.applied(to: text) ?? text : text) + "\n")
+    }
+
+    /// Writes a line that the terminal's editor shows to standard error, too, if that is not a terminal.
+    func copy(_ text: String) {
+        if !StandardStreams.isTerminal(2) { enqueue(VisibleText.line(text) + "\n") }
+    }
+
+    private func enqueue(_ line: String) {
         let size = line.utf8.count
         let fits = backlog.withLock { backlog in
             guard backlog.bytes + size <= Self.bound else {

@@ -59,7 +59,7 @@ final class TerminalFrontEnd: FrontEnd {
         if terminal == nil { try openTerminal() }
         report = ConnectionReport(url: url, connection: connection, start: .now())
         terminal?.show(.connected)
-        if plan.verbosity > .quiet { say("connected to \(url) (/help lists the commands, Ctrl-D closes)") }
+        if plan.verbosity > .quiet { announce("connected to \(url) (/help lists the commands, Ctrl-D closes)") }
         guard !plan.messages.isEmpty else { return }
         session.sender.write(plan.firstMessages) { [weak self] error in
             if error != nil { self?.say("the messages of -x were not sent, the connection is closed", .red) }
@@ -103,7 +103,7 @@ final class TerminalFrontEnd: FrontEnd {
         report = nil
         // A failure is told when all messages before it have been printed.
         if case .closed(let frame, _) = outcome, plan.verbosity > .quiet, Failure(outcome) == nil {
-            say("closed: \(frame.words)")
+            announce("closed: \(frame.words)")
         }
     }
 
@@ -111,13 +111,13 @@ final class TerminalFrontEnd: FrontEnd {
         let words = "\(failure.message); connecting again in \(Seconds.format(delay)) s"
         guard let terminal else { return diagnostics.notice("wsline: \(words)") }
         terminal.show(.reconnecting)
-        terminal.say(words, .red)
+        announce(words, .red)
     }
 
     func announceDisconnected(_ failure: Failure?) {
         isDisconnected = true
         terminal?.show(.disconnected)
-        if let failure { terminal?.say([failure.message] + failure.details.map { "  | " + $0 }, .red) }
+        for line in failure.map({ [$0.message] + $0.details.map { "  | " + $0 } }) ?? [] { announce(line, .red) }
         if plan.verbosity > .quiet { say("(Enter reconnects, Ctrl-D quits)") }
     }
 
@@ -141,6 +141,12 @@ final class TerminalFrontEnd: FrontEnd {
     /// Prints a notice above the line; an error in red.
     func say(_ line: String, _ color: Color = .dim) {
         terminal?.say(line, color)
+    }
+
+    /// Prints a notice about the connection above the line, and on standard error if that is not the terminal.
+    private func announce(_ line: String, _ color: Color = .dim) {
+        say(line, color)
+        diagnostics.copy("wsline: " + line)
     }
 
     private func handle(_ event: Terminal.Event) {

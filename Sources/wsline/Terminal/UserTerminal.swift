@@ -14,7 +14,7 @@ final class UserTerminal {
 
     let terminal: Terminal
     /// How messages are shown now.
-    var display: DisplaySettings
+    var display: DisplaySettings { didSet { stampEntries() } }
     /// Prints messages above the line.
     let sink: TerminalSink
     private let outputIsTerminal: Bool
@@ -55,6 +55,13 @@ final class UserTerminal {
         }
         (self.display, self.outputIsTerminal, self.loop) = (display, outputIsTerminal, loop)
         sink = TerminalSink(terminal, loop)
+        stampEntries()
+    }
+
+    /// Shows the time before the lines that the user enters, as it is before messages that arrive.
+    private func stampEntries() {
+        guard display.timestamps else { return terminal.setEntryPrefix(nil) }
+        terminal.setEntryPrefix { [display] in PayloadRenderer.colored(.dim, Timestamp().timeOfDay + " ", display) }
     }
 
     /// Calls `handle` on the event loop with everything that the user does.
