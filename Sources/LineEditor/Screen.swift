@@ -271,9 +271,7 @@ extension Screen {
 
     private mutating func eraseOneRow(into bytes: inout [UInt8]) {
         if let painted {
-            bytes += "\r".utf8
-            bytes += [UInt8](repeating: 0x20, count: painted.window.count)
-            bytes += "\r".utf8
+            bytes += "\r".utf8 + [UInt8](repeating: 0x20, count: painted.window.count) + "\r".utf8
         }
         painted = nil
     }
@@ -295,8 +293,7 @@ extension Screen {
                 var descriptor = pollfd(fd: output.rawValue, events: Int16(POLLOUT), revents: 0)
                 terminal_poll(&descriptor, 1, -1)
             } catch {
-                isGone = true
-                return
+                return isGone = true
             }
         }
     }

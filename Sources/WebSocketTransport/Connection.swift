@@ -5,12 +5,12 @@ public import WebSocketProtocol
 /// A WebSocket connection, open until its scope ends.
 ///
 /// Batches go both ways with back pressure: `send` returns when the system has taken the bytes, and a server is read
-/// no faster than `arrivals` are. Pings and Close frames are answered without the caller.
+/// no faster than its `inbound` stream is. Pings and Close frames are answered without the caller.
 public final class Connection: Sendable {
     /// What the opening handshake came to.
     public let handshake: Handshake
-    /// What comes from the peer, in order. The last arrival has an `ending`; there is only one reader.
-    public let arrivals: InboundStream
+    /// What comes from the peer, in order. The last inbound has an `ending`; there is only one reader.
+    public let inbound: InboundStream
     private let channel: any Channel
     private let handler: NIOLoopBound<EndpointHandler>
     private let sharedStatistics: SharedStatistics
@@ -19,7 +19,7 @@ public final class Connection: Sendable {
     private init(_ channel: MessageChannel, _ handshake: Handshake, _ statistics: SharedStatistics) {
         self.handshake = handshake
         self.channel = channel.channel
-        arrivals = channel.arrivals
+        inbound = channel.inbound
         handler = channel.handler
         sharedStatistics = statistics
     }
@@ -27,7 +27,7 @@ public final class Connection: Sendable {
     /// The event loop that carries the connection.
     public var eventLoop: any EventLoop { channel.eventLoop }
 
-    /// Runs tasks on the event loop of the connection: what an arrival is there handed to needs no other thread. Such a
+    /// Runs tasks on the event loop of the connection: what an inbound is there handed to needs no other thread. Such a
     /// task must not block.
     public var executor: any TaskExecutor { EventLoopExecutor(channel.eventLoop) }
 
@@ -84,7 +84,7 @@ public final class Connection: Sendable {
     /// on the event loop.
     public var bytesPending: Int { handler.value.bytesPending }
 
-    /// Begins the closing handshake; the ending comes as the last arrival. Without effect when it has begun already.
+    /// Begins the closing handshake; the ending comes as the last inbound. Without effect when it has begun already.
     ///
     /// - Parameters:
     ///   - frame: what the Close frame says.

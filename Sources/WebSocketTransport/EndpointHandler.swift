@@ -11,7 +11,7 @@ final class EndpointHandler: ChannelDuplexHandler {
     static let lingerTime: TimeAmount = .seconds(1)
 
     private var endpoint: Endpoint
-    private let arrivals: InboundStream
+    private let inbound: InboundStream
     private let closeTimeout: TimeAmount
     private let statistics: SharedStatistics
     /// When something last came, or was taken.
@@ -28,16 +28,16 @@ final class EndpointHandler: ChannelDuplexHandler {
     /// Bytes that arrived and are not decoded yet: the reader is behind.
     private var held = ByteBuffer()
 
-    init(endpoint: Endpoint, arrivals: InboundStream, closeTimeout: TimeAmount, statistics: SharedStatistics) {
+    init(endpoint: Endpoint, inbound: InboundStream, closeTimeout: TimeAmount, statistics: SharedStatistics) {
         self.endpoint = endpoint
-        self.arrivals = arrivals
+        self.inbound = inbound
         self.closeTimeout = closeTimeout
         self.statistics = statistics
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        arrivals.setDemand { [weak self] in self?.readMore() }
+        inbound.setDemand { [weak self] in self?.readMore() }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -57,7 +57,7 @@ final class EndpointHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        guard arrivals.takesMore() else { return }
+        guard inbound.takesMore() else { return }
         guard held.readableBytes > 0 else { return context.read() }
         receive()
         guard held.readableBytes > 0 else { return context.read() }
@@ -96,7 +96,7 @@ final class EndpointHandler: ChannelDuplexHandler {
     /// Decodes what arrived before the transport ended, no faster than the reader takes it.
     private func drain() {
         while held.readableBytes > 0 {
-            guard arrivals.takesMore() else { return }
+            guard inbound.takesMore() else { return }
             receive()
         }
         deliver(MessageBatch(), at: .now(), endingOfEndpoint)
@@ -184,8 +184,8 @@ final class EndpointHandler: ChannelDuplexHandler {
     private func deliver(_ batch: MessageBatch, at time: NIODeadline, _ ending: CloseOutcome?) {
         guard !hasEnded else { return }
         hasEnded = ending != nil
-        arrivals.append(Inbound(batch: batch, time: time, ending: ending))
-        if hasEnded { arrivals.finish() }
+        inbound.append(Inbound(batch: batch, time: time, outcome: ending))
+        if hasEnded { inbound.finish() }
     }
 
     /// Ends the transport: a server when its Close frame is out, a client when the server did. Neither waits for ever.
@@ -227,7 +227,7 @@ final class EndpointHandler: ChannelDuplexHandler {
     }
 
     private func giveUp(_ context: ChannelHandlerContext, in limit: TimeAmount) {
-        // Not `timer`, which arrivals put off.
+        // Not `timer`, which inbound put off.
         context.eventLoop.assumeIsolated().scheduleTask(in: limit) { self.giveUp(context, after: limit) }
     }
 

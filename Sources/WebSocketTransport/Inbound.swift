@@ -1,14 +1,14 @@
 public import NIOCore
 public import WebSocketProtocol
 
-/// What a connection has received since the last time it was asked.
+/// A batch of what a connection has received.
 public struct Inbound: Sendable {
     /// The messages, pings and pongs, in order.
     public var batch: MessageBatch
-    /// When they came.
+    /// The time at which they were received.
     public var time: NIODeadline
-    /// How the connection ended; with the last arrival only.
-    public var ending: CloseOutcome?
+    /// How the connection ended; with the last batch only.
+    public var outcome: CloseOutcome?
 }
 
 /// How a connection ended.

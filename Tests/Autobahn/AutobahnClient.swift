@@ -54,9 +54,9 @@ struct AutobahnClient {
     private static func text(from url: String, _ dialer: Dialer) async throws -> String {
         try await dialer.withConnection(to: WebSocketURL(url)) { connection in
             var text = ""
-            for try await arrival in connection.arrivals {
-                for entry in arrival.batch.entries { text += arrival.batch.string(of: entry) }
-                if arrival.ending != nil { break }
+            for try await inbound in connection.inbound {
+                for entry in inbound.batch.entries { text += inbound.batch.string(of: entry) }
+                if inbound.outcome != nil { break }
             }
             return text
         }

@@ -25,10 +25,10 @@ import WebSocketProtocol
             return try await dialer.withConnection(to: WebSocketURL("ws://127.0.0.1:\(port)/")) { connection in
                 try await body(connection)
                 var received = Received()
-                for try await arrival in connection.arrivals {
-                    received.messages += arrival.batch.entries.map(arrival.batch.string)
-                    received.ending = arrival.ending
-                    if arrival.ending != nil { break }
+                for try await inbound in connection.inbound {
+                    received.messages += inbound.batch.entries.map(inbound.batch.string)
+                    received.ending = inbound.outcome
+                    if inbound.outcome != nil { break }
                 }
                 return received
             }
@@ -76,15 +76,15 @@ import WebSocketProtocol
             let dialer = Dialer(group: MultiThreadedEventLoopGroup.singleton, options: ConnectionConfiguration())
             return try await dialer.withConnection(to: WebSocketURL("ws://127.0.0.1:\(port)/")) { connection in
                 try await connection.eventLoop.submit {
-                    connection.arrivals.isPaused = true
-                    connection.arrivals.forEach { continuation.yield($0) }
-                    connection.arrivals.isPaused = false
+                    connection.inbound.isPaused = true
+                    connection.inbound.forEach { continuation.yield($0) }
+                    connection.inbound.isPaused = false
                 }.get()
                 var received = Received()
                 for await inbound in batches {
                     received.messages += inbound.batch.entries.map(inbound.batch.string)
-                    received.ending = inbound.ending
-                    if inbound.ending != nil { break }
+                    received.ending = inbound.outcome
+                    if inbound.outcome != nil { break }
                 }
                 return received
             }

@@ -156,7 +156,7 @@ import WebSocketTransport
                     let dialer = Dialer(group: MultiThreadedEventLoopGroup.singleton, options: options)
                     let url = try WebSocketURL("ws://user:pass@127.0.0.1:\(port)/p?q=1")
                     try await dialer.withConnection(to: url) { connection in
-                        for try await arrival in connection.arrivals where arrival.ending != nil { break }
+                        for try await inbound in connection.inbound where inbound.outcome != nil { break }
                     }
                 }
             }

@@ -86,9 +86,9 @@ final class Inbox: Sendable {
     /// Reads a connection to its end.
     func receive(from connection: Connection) async {
         do {
-            for try await arrival in connection.arrivals {
-                put(arrival)
-                if arrival.ending != nil { return }
+            for try await inbound in connection.inbound {
+                put(inbound)
+                if inbound.outcome != nil { return }
                 await roomForMore()
             }
             enter(.ended(.lost(reason: nil, whileClosing: false)))
@@ -97,10 +97,10 @@ final class Inbox: Sendable {
         }
     }
 
-    private func put(_ arrival: Inbound) {
+    private func put(_ inbound: Inbound) {
         change { state in
-            for entry in arrival.batch.entries where !state.isDiscarding {
-                let payload = arrival.batch.payload(of: entry)
+            for entry in inbound.batch.entries where !state.isDiscarding {
+                let payload = inbound.batch.payload(of: entry)
                 switch entry.kind {
                 case .text, .binary:
                     state.content.append(ScriptMessage(isText: entry.kind == .text, payload: payload))
@@ -108,7 +108,7 @@ final class Inbox: Sendable {
                 case .pong: Self.keep(payload, &state.content.pongs)
                 }
             }
-            if let ending = arrival.ending { state.content.phase = .ended(ending) }
+            if let ending = inbound.outcome { state.content.phase = .ended(ending) }
         }
     }
 

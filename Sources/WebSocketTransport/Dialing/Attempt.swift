@@ -143,7 +143,7 @@ struct Attempt: Sendable {
                 tls: tls,
                 deflate: answer.deflate
             )
-            return protocolSwitch.perform(on: channel) { arrivals in
+            return protocolSwitch.perform(on: channel) { inbound in
                 var endpoint = Endpoint(
                     role: .client,
                     limits: options.limits,
@@ -154,7 +154,7 @@ struct Attempt: Sendable {
                 endpoint.onFrame = options.onFrame
                 return EndpointHandler(
                     endpoint: endpoint,
-                    arrivals: arrivals,
+                    inbound: inbound,
                     closeTimeout: options.closeTimeout,
                     statistics: statistics
                 )

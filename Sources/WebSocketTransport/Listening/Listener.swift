@@ -152,7 +152,7 @@ public struct Listener: Sendable {
                 deflate: answer.deflate,
                 clientNumber: answer.number
             )
-            return protocolSwitch.perform(on: channel) { arrivals in
+            return protocolSwitch.perform(on: channel) { inbound in
                 var endpoint = Endpoint(
                     role: .server,
                     limits: options.limits,
@@ -162,7 +162,7 @@ public struct Listener: Sendable {
                 if let onFrame = options.onFrame { endpoint.onFrame = { onFrame(answer.number, $0, $1) } }
                 return EndpointHandler(
                     endpoint: endpoint,
-                    arrivals: arrivals,
+                    inbound: inbound,
                     closeTimeout: options.closeTimeout,
                     statistics: statistics
                 )
@@ -179,9 +179,9 @@ extension Connection {
     ///
     /// - Throws: the error of a broken transport.
     public func echo() async throws {
-        for try await arrival in arrivals {
-            try await echo(arrival.batch)
-            if arrival.ending != nil { return }
+        for try await inbound in inbound {
+            try await echo(inbound.batch)
+            if inbound.outcome != nil { return }
         }
     }
 

@@ -5,7 +5,7 @@ import WebSocketProtocol
 /// A channel that carries messages, once its handshake is done.
 struct MessageChannel: Sendable {
     let channel: any Channel
-    let arrivals: InboundStream
+    let inbound: InboundStream
     let handler: NIOLoopBound<EndpointHandler>
 }
 
@@ -53,12 +53,12 @@ struct UpgradePipeline {
         _ makeHandler: @escaping (InboundStream) -> EndpointHandler
     ) -> EventLoopFuture<MessageChannel> {
         perform(on: channel) {
-            let arrivals = InboundStream(channel.eventLoop)
-            let handler = makeHandler(arrivals)
+            let inbound = InboundStream(channel.eventLoop)
+            let handler = makeHandler(inbound)
             try channel.pipeline.syncOperations.addHandler(handler)
             return MessageChannel(
                 channel: channel,
-                arrivals: arrivals,
+                inbound: inbound,
                 handler: NIOLoopBound(handler, eventLoop: channel.eventLoop)
             )
         }

@@ -217,9 +217,9 @@ struct Server: Sendable {
     /// Takes what a client sends, until it has ended.
     private func receive(_ client: Client) async -> CloseOutcome {
         do {
-            for try await arrival in client.connection.arrivals {
-                await take(arrival, client)
-                if let ending = arrival.ending { return ending }
+            for try await inbound in client.connection.inbound {
+                await take(inbound, client)
+                if let ending = inbound.outcome { return ending }
             }
             return .lost(reason: nil, whileClosing: true)
         } catch {
@@ -227,15 +227,15 @@ struct Server: Sendable {
         }
     }
 
-    private func take(_ arrival: Inbound, _ client: Client) async {
+    private func take(_ inbound: Inbound, _ client: Client) async {
         do {
             switch answering {
-            case .console(let console): try await console.submit { $0.show(arrival, client) }
-            case .pipe(let pipe): try await pipe.submit { $0.show(arrival, client) }
+            case .console(let console): try await console.submit { $0.show(inbound, client) }
+            case .pipe(let pipe): try await pipe.submit { $0.show(inbound, client) }
             // What can't be sent back is told with the ending, which comes next.
-            case .echo: try? await client.connection.echo(arrival.batch)
+            case .echo: try? await client.connection.echo(inbound.batch)
             case .broadcast:
-                let messages = arrival.batch.messages
+                let messages = inbound.batch.messages
                 if !messages.isEmpty { await clients.waitForRoom(clients.post(messages, except: client)) }
             case .script: break
             }

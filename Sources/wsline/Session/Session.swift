@@ -195,8 +195,8 @@ final class Session: SinkObserver {
         frontEnd.output?.observer = self
         log.output = frontEnd.output
         sender.sendHeld()
-        connection.arrivals.isPaused = isBlocked
-        connection.arrivals.forEach { [weak self] in self?.received($0) }
+        connection.inbound.isPaused = isBlocked
+        connection.inbound.forEach { [weak self] in self?.received($0) }
     }
 
     private func received(_ inbound: Inbound) {
@@ -213,7 +213,7 @@ final class Session: SinkObserver {
             perform(machine.received(messages: batch.messageCount, shown: shown, at: .now()))
             followBackPressure()
         }
-        if let outcome = inbound.ending { ended(outcome) }
+        if let outcome = inbound.outcome { ended(outcome) }
     }
 
     /// Notes what pongs show; returns the round-trip times of pings that the user sent, by the offsets of their pongs.
@@ -279,7 +279,7 @@ final class Session: SinkObserver {
 
     private func followBackPressure() {
         let isBlocked = frontEnd.output?.isWritable == false || !log.isWritable
-        connection?.arrivals.isPaused = isBlocked || checker?.isFull == true
+        connection?.inbound.isPaused = isBlocked || checker?.isFull == true
         guard isBlocked != self.isBlocked else { return }
         self.isBlocked = isBlocked
         machine.outputBlocked(isBlocked, at: .now())
