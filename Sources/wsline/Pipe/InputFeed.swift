@@ -22,6 +22,12 @@ final class InputFeed: MessageFeed {
         read()
     }
 
+    var holdsInput: Bool {
+        guard send != nil else { return false }
+        let rest = decoder.finish()
+        return !rest.batch.isEmpty || rest.error != nil
+    }
+
     func stop() {
         source.stop()
         (send, ended) = (nil, nil)

@@ -28,6 +28,8 @@ final class PipeFrontEnd: FrontEnd {
         )
     }
 
+    var holdsInput: Bool { feed?.holdsInput ?? false }
+
     func connecting() {}
 
     func connected(_ connection: Connection, to url: WebSocketURL, _ session: Session) {

@@ -30,6 +30,8 @@ final class RecordingFeed: MessageFeed {
         next(send, ended)
     }
 
+    var holdsInput: Bool { false }
+
     func stop() {
         isStopped = true
         timer?.cancel()

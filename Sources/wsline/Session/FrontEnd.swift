@@ -24,6 +24,9 @@ protocol FrontEnd: AnyObject {
     /// The connection ended; another may follow.
     func connectionEnded(_ outcome: CloseOutcome)
 
+    /// Whether input was read that has not been sent.
+    var holdsInput: Bool { get }
+
     /// An attempt to connect begins.
     func connecting()
 
@@ -52,6 +55,9 @@ protocol MessageFeed: AnyObject {
         send: @escaping (MessageBatch, @escaping (Failure?) -> Void) -> Void,
         ended: @escaping (Failure?) -> Void
     )
+
+    /// Whether something was read that has not been sent.
+    var holdsInput: Bool { get }
 
     /// Stops for good.
     func stop()

@@ -114,11 +114,13 @@ final class Session: SinkObserver {
     private func finishOutput() {
         // Whoever leaves waits for no reader; `end` gives it a little time.
         guard !machine.isBeingLeft else { return finished(nil) }
-        flush { [weak self] in
-            guard let self else { return }
-            guard let checker else { return finished(nil) }
-            checker.finish(within: machine.checkLimit) { [weak self] unmet in self?.finished(unmet) }
-        }
+        // A batch that the server did not take before it closed fails the input, and has to be known by then.
+        sender.whenIdle { [weak self] in self?.flush { [weak self] in self?.finishChecks() } }
+    }
+
+    private func finishChecks() {
+        guard let checker else { return finished(nil) }
+        checker.finish(within: machine.checkLimit) { [weak self] unmet in self?.finished(unmet) }
     }
 
     private func finished(_ unmet: UnmetExpectation?) {
@@ -243,6 +245,9 @@ final class Session: SinkObserver {
             diagnostics.warn("\(words) of the input may not have arrived")
         }
         frontEnd.connectionEnded(outcome)
+        if case .closed(_, answering: nil) = outcome, !sender.tracksDelivery, frontEnd.holdsInput {
+            inputEnded(Failure(.lost, "the server closed the connection before all input was sent", mayPass: true))
+        }
         perform(machine.connectionEnded(outcome, at: .now()))
     }
 

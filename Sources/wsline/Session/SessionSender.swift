@@ -14,6 +14,9 @@ final class SessionSender {
     private var delivery: DeliveryTracker?
     /// A batch of the input that waits for a connection.
     private var held: (batch: MessageBatch, done: Completion)?
+    /// Batches that the system has not taken yet.
+    private var inFlight = 0
+    private var onIdle: (() -> Void)?
     /// Messages sent over this connection.
     private(set) var sent = 0
 
@@ -73,9 +76,17 @@ final class SessionSender {
         log.write(batch, .sent)
         sent += batch.messageCount
         guard let sending else { return done(nil) }
-        sending.assumeIsolated().whenComplete { result in
+        inFlight += 1
+        sending.assumeIsolated().whenComplete { [self] result in
+            inFlight -= 1
             if case .failure(let error) = result { done(error) } else { done(nil) }
+            if inFlight == 0 { onIdle.take()?() }
         }
+    }
+
+    /// Calls `body` once it is known of every batch whether the system has taken it.
+    func whenIdle(_ body: @escaping () -> Void) {
+        if inFlight == 0 { body() } else { onIdle = body }
     }
 
     /// Sends the batch that waited for a connection, if there is one.

@@ -43,6 +43,8 @@ final class TerminalFrontEnd: FrontEnd {
 
     var output: (any OutputSink)? { standardOutput ?? terminal?.sink }
 
+    var holdsInput: Bool { false }
+
     // MARK: The connection
 
     func connecting() {
