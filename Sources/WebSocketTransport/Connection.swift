@@ -27,10 +27,6 @@ public final class Connection: Sendable {
     /// The event loop that carries the connection.
     public var eventLoop: any EventLoop { channel.eventLoop }
 
-    /// Runs tasks on the event loop of the connection: what an inbound is there handed to needs no other thread. Such a
-    /// task must not block.
-    public var executor: any TaskExecutor { EventLoopExecutor(channel.eventLoop) }
-
     /// What was carried so far.
     public var statistics: Statistics { sharedStatistics.current }
 

@@ -24,7 +24,6 @@ final class Session: SinkObserver {
     /// Tells the user that an attempt takes long.
     private var slowAttempt: Scheduled<Void>?
     private var isBlocked = false
-    /// Whether the user, a signal or a limit ends the session.
     private var hasReported = false
     private let result: EventLoopPromise<Failure?>
 
