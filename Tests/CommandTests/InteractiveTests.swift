@@ -67,9 +67,10 @@ import Testing
             isTyped.finish()
             try await terminal.wait(for: "^< message 400$")
             try await terminal.send("X")
-            let after = try await terminal.wait(for: "^< message 1000$")
             let split = text.index(text.endIndex, offsetBy: -5)
             let edited = text[..<split] + "X" + text[split...]
+            // The line is drawn again after the message.
+            let after = try await terminal.wait(for: "^< message 1000$(.|\n)*X" + edited.suffix(5))
             let rows = after.rows.drop { !$0.hasPrefix("> ") }.filter { !$0.isEmpty }
             #expect(rows.joined().dropFirst(2) == edited, "\(after)")
             #expect(before.rows != after.rows)

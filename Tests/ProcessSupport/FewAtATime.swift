@@ -1,4 +1,6 @@
 #if canImport(Testing)
+import Foundation
+import Synchronization
 public import Testing
 
 #if canImport(Darwin)
@@ -23,12 +25,15 @@ public struct FewAtATime: TestTrait, SuiteTrait, TestScoping {
         performing function: @Sendable () async throws -> Void
     ) async throws {
         await Places.shared.take()
+        let watch = HangDetector.shared.begin(test.displayName ?? test.name)
         do {
             try await function()
         } catch {
+            HangDetector.shared.end(watch)
             await Places.shared.give()
             throw error
         }
+        HangDetector.shared.end(watch)
         await Places.shared.give()
     }
 }
@@ -36,6 +41,47 @@ public struct FewAtATime: TestTrait, SuiteTrait, TestScoping {
 extension Trait where Self == FewAtATime {
     /// Lets as many test cases run at once as there are processors.
     public static var fewAtATime: Self { FewAtATime() }
+}
+
+/// Ends the process when a test case has run for so long that it will never end, and names it: otherwise the whole run would hang
+/// without a word.
+///
+/// It has a thread of its own, because a hang may have taken all of the threads that tasks run on.
+private final class HangDetector: Sendable {
+    static let shared = HangDetector()
+
+    private static let limit = Duration.seconds(900)
+    private let running = Mutex<[Int: (name: String, start: ContinuousClock.Instant)]>([:])
+    private let identifiers = Atomic(0)
+
+    private init() {
+        Thread.detachNewThread { [self] in
+            while true {
+                sleep(5)
+                endIfHanging()
+            }
+        }
+    }
+
+    private func endIfHanging() {
+        let hanging = running.withLock { $0.values.filter { $0.start.duration(to: .now) > Self.limit } }
+        guard !hanging.isEmpty else { return }
+        let names = hanging.map { "\"\($0.name)\"" }.joined(separator: ", ")
+        FileHandle.standardError.write(Data("The tests were ended, because these hang: \(names)\n".utf8))
+        abort()
+    }
+
+    /// Notes that a test case has begun.
+    func begin(_ name: String) -> Int {
+        let identifier = identifiers.add(1, ordering: .relaxed).newValue
+        running.withLock { $0[identifier] = (name, .now) }
+        return identifier
+    }
+
+    /// Notes that it has ended.
+    func end(_ identifier: Int) {
+        running.withLock { $0[identifier] = nil }
+    }
 }
 
 /// Places for test cases.

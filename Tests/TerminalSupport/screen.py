@@ -19,6 +19,10 @@ import time
 import unicodedata
 
 
+# Seconds to wait for anything that is certain to happen.
+PATIENCE = 60
+
+
 def answer(**values):
     sys.stdout.write(json.dumps(values) + "\n")
     sys.stdout.flush()
@@ -203,7 +207,10 @@ class Session:
 
     def send(self, keys):
         data = keys.encode("utf-8", "surrogateescape")
+        deadline = time.monotonic() + PATIENCE
         while data:
+            if time.monotonic() >= deadline:
+                raise TimeoutError(f"the program did not read {len(data)} bytes of what was typed")
             # Somebody has to read what the program says meanwhile, or both wait for ever.
             _, writable, _ = select.select([], [self.master], [], 0.02)
             if writable:
