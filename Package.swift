@@ -2,7 +2,7 @@
 
 import PackageDescription
 
-// CI asks for it; a newer compiler's new warnings must not keep anybody from building.
+// Set by CI only: warnings of newer compilers must not break anyone's build.
 let treatsWarningsAsErrors = Context.environment["WSLINE_WARNINGS"] == "error"
 
 let swiftSettings: [SwiftSetting] =
@@ -14,7 +14,7 @@ let swiftSettings: [SwiftSetting] =
 
 let cSettings: [CSetting] = treatsWarningsAsErrors ? [.treatAllWarnings(as: .error)] : []
 
-// Tests/Fuzz/run sets it. The driver brings a main function, and links what `wsline` is made of but for its own.
+// Set by Tests/Fuzz/run. The fuzz driver has its own entry point, so `wsline` is built as a library without Main.swift.
 let isFuzzing = Context.environment["WSLINE_FUZZ"] != nil
 
 let wslineDependencies: [Target.Dependency] = [
@@ -51,7 +51,7 @@ let wslineTargets: [Target] =
 
 let package = Package(
     name: "wsline",
-    // Custom executors check their isolation (SerialExecutor.checkIsolated) from macOS 15 on.
+    // Custom executors check their isolation (SerialExecutor.checkIsolated) on macOS 15 and later.
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "WebSocketProtocol", targets: ["WebSocketProtocol"]),

@@ -3,11 +3,11 @@ import NIOPosix
 import WebSocketTransport
 import WebSocketProtocol
 
-/// The client that the Autobahn Testsuite's fuzzing server judges: echoes what each case sends.
+/// The client for the Autobahn Testsuite's fuzzing server; echoes the messages of each case.
 ///
 ///     autobahn-client ws://HOST:PORT [PATTERN...]
 ///
-/// A pattern is the start of a case's number: "1" stands for all of 1.*, "5.3" for 5.3 alone. Without one, all cases run.
+/// A pattern is a prefix of case numbers: "1" selects all of 1.*, "5.3" only 5.3. All cases run by default.
 @main
 struct AutobahnClient {
     private static let agent = "wsline"
@@ -23,7 +23,7 @@ struct AutobahnClient {
         for number in 1...caseCount {
             let info = try await text(from: "\(server)/getCaseInfo?case=\(number)", dialer)
             guard patterns.isEmpty || patterns.contains(where: { matches(info, $0) }) else { continue }
-            // The suite judges what happens; a connection that fails is part of many cases.
+            // Ignore errors: failing connections are part of many cases, and the suite judges the outcome.
             try? await dialer.withConnection(
                 to: WebSocketURL("\(server)/runCase?case=\(number)&agent=\(agent)")
             ) { connection in
@@ -40,17 +40,17 @@ struct AutobahnClient {
     private static var options: ConnectionConfiguration {
         var options = ConnectionConfiguration()
         options.connectTimeout = .seconds(60)
-        // The suite is strict only with those who answer every message before a violation.
+        // The suite's strict mode requires that all messages before a violation are answered.
         options.answersEndAtOnce = false
         return options
     }
 
-    /// Whether a case, described as `{"id": "5.3", …}`, is one of a pattern's.
+    /// Whether a pattern selects a case, described as `{"id": "5.3", …}`.
     private static func matches(_ info: String, _ pattern: String) -> Bool {
         info.contains("\"id\": \"\(pattern).") || info.contains("\"id\": \"\(pattern)\"")
     }
 
-    /// Returns the one text message that a resource of the server sends.
+    /// Returns the only text message of a resource.
     private static func text(from url: String, _ dialer: Dialer) async throws -> String {
         try await dialer.withConnection(to: WebSocketURL(url)) { connection in
             var text = ""

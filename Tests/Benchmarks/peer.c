@@ -1,12 +1,13 @@
-// The other end of the benchmarks: a WebSocket server that costs next to nothing, so that what is measured is the client.
+// The server for the benchmarks: a WebSocket server that costs next to nothing, so that the client is measured.
 //
-//   peer [-t PEM] [-d] [-r BYTES] count            counts what comes, and answers the Close
-//   peer [-t PEM] [-d] flood MESSAGES SIZE         sends that many messages of that size, then a Close
-//   peer [-t PEM] [-d] echo                        sends frames back as they came
+//   peer [-t PEM] [-d] [-r BYTES] count            counts messages, and answers the Close
+//   peer [-t PEM] [-d] flood MESSAGES SIZE         sends messages of a size, then a Close
+//   peer [-t PEM] [-d] echo                        echoes frames unchanged
 //
-// -t speaks TLS with the certificate and key of a PEM file; -d agrees to permessage-deflate, whose bytes it passes on as they are; -r takes at most so many bytes a
-// second. Prints its port, serves one client at a time for as long as standard input is open, and prints a line for
-// each: "MESSAGES BYTES closed" or "… lost". Checks nothing beyond what it needs: clients are tried elsewhere.
+// -t uses TLS with the certificate and key in a PEM file; -d accepts permessage-deflate, whose payloads it echoes
+// without decompressing them; -r reads at most that many bytes per second. Prints its port, serves one client at a time
+// until standard input is closed, and prints a line for each: "MESSAGES BYTES closed" or "… lost". Checks only as much
+// as it needs: other tests check the clients.
 //
 // cc -O2 -o peer peer.c -lssl -lcrypto
 
@@ -35,7 +36,7 @@ static bool deflates;
 static double rate;
 static SSL_CTX *tls;
 
-// One client.
+// The state of the current client.
 static int socket_descriptor;
 static SSL *session;
 static unsigned char *input;
@@ -55,7 +56,7 @@ static void fail(const char *what) {
     exit(1);
 }
 
-// Reads behind what is there; false when the client has gone.
+// Reads more input after the existing one; false when the client has disconnected.
 static bool fill(void) {
     size_t room = CAPACITY - input_count;
     if (rate > 0) {
@@ -139,7 +140,7 @@ static bool flood(void) {
     return send_all(output, used) && send_all("\x88\x02\x03\xe8", 4);
 }
 
-// Takes frames until the Close, sending them back if that is asked for.
+// Reads frames until the Close, and echoes them in echo mode.
 static bool serve(uint64_t *messages, uint64_t *bytes) {
     static unsigned char output[CAPACITY + 16];
     for (;;) {

@@ -1,4 +1,4 @@
-"""What Python's websockets does with the benchmarks' work, written as its documentation would have it."""
+"""A client with Python's websockets for the benchmarks, written as its documentation recommends."""
 
 import asyncio
 import ssl

@@ -5,10 +5,10 @@ import Testing
 
 @testable import wsline
 
-/// Arguments that are not UTF-8.
+/// Tests of command-line arguments that are not valid UTF-8.
 @Suite(.fewAtATime) struct ArgumentBytesTests {
     @Test(
-        "Any bytes become text for the argument parser, and the same bytes again",
+        "Arguments with any bytes convert to text for ArgumentParser and back to the same bytes",
         arguments: [
             [], Array("grün €👍".utf8), [0xFF], [0xC3], [0x61, 0xE2, 0x82, 0x62], [0xC3, 0x28, 0xC3, 0xA4, 0xFE],
             [0xF0, 0x9F, 0x91], [0xED, 0xA0, 0x80], Array(0x01...0xFF),
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(
-        "What is not UTF-8 on a command line is sent as binary or refused, and never as something else",
+        "An argument that is not valid UTF-8 is sent as a binary message or rejected, never altered",
         arguments: [
             (#"-x "$(printf 'a\377')" -1 echo:"#, 65, "a message of -x is not UTF-8: its byte 2 is 0xff;"),
             (#"--execute="$(printf '\342\202')" -1 echo:"#, 65, "its byte 1 is 0xe2; nothing was sent"),

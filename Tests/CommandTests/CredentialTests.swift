@@ -4,11 +4,11 @@ import TerminalSupport
 import TestSupport
 import Testing
 
-/// Secrets that are asked for, and where they do not stand.
+/// Tests of password prompts, and of secrets in errors and the history.
 @Suite(.fewAtATime) struct CredentialTests {
     private static let wsline = Program.folder.appendingPathComponent("wsline").path
 
-    @Test("A missing password is asked for, not shown, and sent")
+    @Test("A missing password is asked for without echo, and sent")
     func password() async throws {
         let (requests, request) = AsyncStream.makeStream(of: String.self)
         try await RawServer.run { client in
@@ -30,7 +30,7 @@ import Testing
         #expect(received.contains("Authorization: Basic \(Data("joe:open sesame".utf8).base64EncodedString())\r\n"))
     }
 
-    @Test("The server inside gets credentials as any other, and is reached without the proxy of the environment")
+    @Test("The echo server receives credentials like any other, and bypasses the proxies of the environment")
     func echo() async throws {
         let result = try await Program.run(
             ["-v", "--auth", "joe:sesame", "--cookie", "a=sesame", "-x", "hi", "-1", "echo:"],
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(
-        "A signal at the question ends the program, with the terminal as it was",
+        "A signal at the password prompt ends the program and restores the terminal",
         arguments: [SIGINT, SIGTERM, SIGHUP]
     )
     func signaled(number: Int32) async throws {
@@ -54,7 +54,7 @@ import Testing
         #expect(try await terminal.modes() == .usual)
     }
 
-    @Test("Ctrl-C at the question leaves, with the terminal as it was")
+    @Test("Ctrl-C at the password prompt ends the program and restores the terminal")
     func interrupted() async throws {
         let script = "trap : INT; \"$0\" --auth joe 127.0.0.1:1; echo end $?; stty -a"
         let terminal = try await PseudoTerminal("/bin/sh", ["-c", script, Self.wsline])
@@ -63,7 +63,7 @@ import Testing
         try await terminal.wait(for: #"^end 130\n[\s\S]*isig icanon [\s\S]* echo "#)
     }
 
-    @Test("Ctrl-D at the question is no answer")
+    @Test("Ctrl-D at the password prompt is an error")
     func noAnswer() async throws {
         let terminal = try await PseudoTerminal(Self.wsline, ["--auth", "joe", "127.0.0.1:1"])
         try await terminal.wait(for: "^Password of joe")
@@ -72,7 +72,7 @@ import Testing
         #expect(try await terminal.exitStatus() == 66)
     }
 
-    @Test("Without a terminal to ask at, it says so")
+    @Test("A missing password without a terminal to ask at is an error")
     func nobodyToAsk() async throws {
         let script = "setsid -w \"$0\" --auth joe 127.0.0.1:1; echo end $?"
         let terminal = try await PseudoTerminal("/bin/sh", ["-c", script, Self.wsline], columns: 120)
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(
-        "An error repeats no secret that stands in the wrong place",
+        "An error does not repeat a secret given in the wrong place",
         arguments: [
             ["--proxy", "host:s3cret", "ws://h"], ["--proxy=host:s3cret", "ws://h"], ["-H", "s3cret", "ws://h"],
             ["-H", "Authorization Bearer s3cret:x", "ws://h"], ["-H", "X-A:b\nc: s3cret", "ws://h"],
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test(
-        "The error for a malformed response repeats no secret of its headers",
+        "The error for a malformed response does not repeat secrets from its headers",
         arguments: [
             "Location: /?token=s3cret\u{1B}\r\n", "Set-Cookie: sid=s3cret\u{1B}\r\n", "Set-Cookie: sid=s3cret\n",
         ]
@@ -114,7 +114,7 @@ import Testing
         #expect(!result.error.contains("s3cret"), "\(result)")
     }
 
-    @Test("A command with a password or a token in it is not in the history")
+    @Test("A command that contains a password or token is left out of the history")
     func history() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("wsline-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -3,10 +3,10 @@ import ProcessSupport
 import TestSupport
 import Testing
 
-/// Each exit status of the manual, with the line that the user reads.
+/// Tests of the exit statuses, each with the message for the user.
 @Suite(.fewAtATime) struct ExitStatusTests {
     @Test(
-        "A wrong command line is told in one line",
+        "An invalid command line is reported in one line",
         arguments: [
             ([], "Missing expected argument '<url>'"),
             (["--cuont", "3", "echo:"], "Did you mean '--count'?"),
@@ -66,7 +66,7 @@ import Testing
         #expect(!result.error.contains("sesame"), "\(result)")
     }
 
-    @Test("A port that nobody listens on and a host that does not exist have statuses of their own")
+    @Test("An unreachable port and an unknown host have different exit statuses")
     func unreachable() async throws {
         let refused = try await Program.run(["127.0.0.1:1"])
         #expect(refused.status == 69, "\(refused)")
@@ -81,7 +81,7 @@ import Testing
         #expect(proxy.error.hasPrefix("wsline: the proxy's host \"host.invalid\" has no address"), "\(proxy)")
     }
 
-    @Test("A server that never answers is given up after --connect-timeout")
+    @Test("--connect-timeout limits the wait for a server that never answers")
     func connectTimeout() async throws {
         let result = try await RawServer.run { client in
             await client.waitForEnd()
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test(
-        "A refused upgrade shows the server's status and the start of its body",
+        "A refused upgrade is reported with the server's status and the start of its body",
         arguments: [
             ("HTTP/1.1 401 Unauthorized", 77), ("HTTP/1.1 403 Forbidden", 77), ("HTTP/1.1 404 Not Found", 69),
             ("HTTP/1.1 500 Internal Server Error", 69), ("HTTP/1.1 200 OK", 69),
@@ -114,7 +114,7 @@ import Testing
         #expect(result.error.hasSuffix("\n  | token \\e[2Jmissing\n"), "\(result)")
     }
 
-    @Test("A wrong Sec-WebSocket-Accept is a broken protocol")
+    @Test("A wrong Sec-WebSocket-Accept is a protocol error")
     func wrongAccept() async throws {
         let result = try await RawServer.run { client in
             _ = try await client.readRequest()
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test(
-        "A server that closes decides the status by its code",
+        "The server's close code determines the exit status",
         arguments: [
             (1000, "", 0, ""), (1001, "bye", 0, ""),
             (
@@ -152,7 +152,7 @@ import Testing
         #expect(result.error == words, "\(result)")
     }
 
-    @Test("A connection that is lost is told from one that was closed")
+    @Test("A lost connection has a different exit status than a closed one")
     func lost() async throws {
         let result = try await RawServer.run { client in
             try await client.upgrade(then: ServerFrame.text("half"))
@@ -165,7 +165,7 @@ import Testing
     }
 
     @Test(
-        "A server that breaks the protocol is told which rule",
+        "A protocol violation by the server is reported with the rule it breaks",
         arguments: [
             ([0xC1, 0x00], "RSV1", "5.2"), ([0x81, 0x01, 0xFF], "not UTF-8 at byte 0", "8.1"),
             ([0x81, 0x80, 0, 0, 0, 0], "masked", "5.1"),
@@ -183,7 +183,7 @@ import Testing
         #expect(result.error.contains("RFC 6455, section \(section)"), "\(result)")
     }
 
-    @Test("A message over --max-message-size is refused with 1009")
+    @Test("A message larger than --max-message-size is rejected with 1009")
     func tooLarge() async throws {
         let result = try await RawServer.run { client in
             try await client.upgrade(then: ServerFrame.text(String(repeating: "x", count: 1025)))
@@ -197,7 +197,7 @@ import Testing
         #expect(result.output.isEmpty, "\(result)")
     }
 
-    @Test("A signal closes the connection and is told by the status", arguments: [SIGINT, SIGTERM])
+    @Test("A signal closes the connection and determines the exit status", arguments: [SIGINT, SIGTERM])
     func signal(number: Int32) async throws {
         let result = try await RawServer.run { client in
             try await client.upgrade(then: ServerFrame.text("ready"))
@@ -238,15 +238,15 @@ import Testing
         #expect(result.status == 128 + second, "\(result)")
     }
 
-    @Test("Input that is left when the server closes is an error that says how much")
+    @Test("Input left unsent when the server closes is an error that reports how much")
     func unsentInput() async throws {
         let result = try await RawServer.run { client in
             try await client.upgrade(then: ServerFrame.close(1000))
             _ = try await client.readFrame()
         } _: { port in
             let program = try Program("wsline", ["-v", "127.0.0.1:\(port)"])
-            // The server has closed when its Close was answered, which is when the program's end is near: lines that
-            // come before it are read and refused, those that come later are never read.
+            // The program exits soon after the server has closed: lines written before that are read and rejected,
+            // later ones are never read.
             program.write(Data("one\ntwo\n".utf8))
             return await program.result()
         }
@@ -254,7 +254,7 @@ import Testing
         if result.status == 74 { #expect(result.error.contains("2 messages read from the input"), "\(result)") }
     }
 
-    @Test("-v shows the handshake both ways, but no secret")
+    @Test("-v prints the handshake of both sides without secrets")
     func verbose() async throws {
         let arguments = ["-v", "-H", "Authorization: Bearer s3cret", "-H", "X-Session-Id: s3cret", "-x", "hi", "echo:"]
         let result = try await Program.run(arguments)

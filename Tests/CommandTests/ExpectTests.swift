@@ -3,10 +3,10 @@ import ProcessSupport
 import TestSupport
 import Testing
 
-/// `--expect`, and the time limits that go with it.
+/// Tests of `--expect` and of time limits.
 @Suite(.fewAtATime) struct ExpectTests {
     @Test(
-        "A pattern is met by the message itself, by a regular expression, or by JSON that contains it",
+        "A pattern matches the same text, a regular expression match, or JSON that contains it",
         arguments: [
             ("pong", "pong"), ("", ""), ("~^p.ng$", "pong"), ("~\\d{3}", "in 1234 out"), ("~", "anything"),
             (#"{"a":1}"#, #"{"b":[],"a":1.0}"#), (#"{"a":10}"#, #"{"a":1e1}"#), (#"{"a":*}"#, #"{"a":null}"#),
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(
-        "A pattern that no message meets ends with status 1, the pattern and what came",
+        "An unmet pattern is reported with the last message, and the exit status is 1",
         arguments: [
             ("pong", "pong "), ("pong", "Pong"), ("~^\\d+$", "12a"), (#"{"a":1}"#, #"{"a":2}"#),
             (#"{"a":1}"#, #"{"a":"1"}"#), (#"{"a":[1]}"#, #"{"a":[1,2]}"#), (#"{"a":null}"#, "{}"),
@@ -40,7 +40,7 @@ import Testing
         )
     }
 
-    @Test("A message with control characters is told from one that looks so")
+    @Test("A message with control characters is distinguished from one that shows their escapes")
     func escapes() async throws {
         let tab = try await Program.run(["--expect", #"a\tb"#, "-w", "0.1", "-x", "a\tb", "echo:"])
         let ending = #"matched "a\tb" within the 0.1 s of --wait; the last one was "a\tb", with escapes"#
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(
-        "Several patterns are met in their order, each by a message of its own",
+        "Several patterns are met in order, each by its own message",
         arguments: [
             (["a", "b"], ["a", "x", "b"], 0), (["b", "a"], ["a", "b"], 1), (["a", "a"], ["a"], 1),
             (["~a", "~a"], ["a", "a"], 0),
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(
-        "What ended the waiting for a message is told",
+        "The report of an unmet pattern names the limit that ended the wait",
         arguments: [
             (["--count", "2"], "among the 2 messages waited for"), (["-1"], "among the one message waited for"),
             (["-w", "0.2"], "within the 0.2 s of --wait"), (["--timeout", "0.2"], "within 0.2 s (--timeout)"),
@@ -73,7 +73,7 @@ import Testing
         #expect(result.error.hasPrefix("wsline: no message matched \"c\" \(words); "), "\(result)")
     }
 
-    @Test("A server that closes before the pattern is met is told as the reason")
+    @Test("The report of an unmet pattern includes the reason why the server closed")
     func closed() async throws {
         let result = try await RawServer.run { client in
             _ = try await client.upgrade(then: ServerFrame.close(1011, "out of tea"))
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(
-        "A pattern that is none is a wrong command line",
+        "An invalid pattern is an invalid command line",
         arguments: [("~(", "expected ')'"), (#"{"a":}"#, "not JSON at byte 6: expected a value"), ("{", "byte 2")]
     )
     func invalid(pattern: String, words: String) async throws {
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(
-        "A time limit ends the run with status 75 and the limit's name",
+        "Exceeding a time limit is reported by name, and the exit status is 75",
         arguments: [
             (["--timeout", "0.3", "--receive-only"], "no message came for 0.3 s (--timeout)"),
             (["--max-time", "0.3", "--receive-only"], "the run was not over after 0.3 s (--max-time)"),
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test(
-        "A regular expression that backtracks for ever holds up neither time limits nor signals",
+        "A regular expression with catastrophic backtracking delays neither time limits nor signals",
         arguments: ["~^(a+)+$", #"~^(?=a)(a+)+$"#, #"~^(a+)+\1$"#],
         [(["-m", "1"], nil, 75), (["--timeout", "1"], nil, 1), ([], SIGINT, 130), ([], SIGTERM, 143)]
             as [([String], Int32?, Int32)]
@@ -133,7 +133,7 @@ import Testing
         if end.status == 1 { #expect(result.error.contains("no message matched"), "\(result)") }
     }
 
-    @Test("--timeout holds while a server sends more than can be compared")
+    @Test("--timeout holds while messages arrive faster than they can be compared")
     func backtrackingFlood() async throws {
         let messages = (0..<1000).flatMap { _ in ServerFrame.text(String(repeating: "a", count: 40) + "!") }
         let result = try await RawServer.run { client in
@@ -147,7 +147,7 @@ import Testing
         #expect(result.error.contains("within 0.5 s (--timeout)"), "\(result.error)")
     }
 
-    @Test("--max-time holds while the server does not answer the upgrade")
+    @Test("--max-time holds while the server does not answer the opening handshake")
     func limitWhileConnecting() async throws {
         let result = try await RawServer.run { client in
             await client.waitForEnd()

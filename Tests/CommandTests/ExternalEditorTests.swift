@@ -4,9 +4,9 @@ import TerminalSupport
 import TestSupport
 import Testing
 
-/// Messages written in the user's editor.
+/// Tests of messages written in an external editor.
 extension SessionCommandTests {
-    @Test("An editor writes a message, which Enter then sends")
+    @Test("A message written in an editor is sent with Enter")
     func edit() async throws {
         let folder = try Folder()
         let editor = try folder.write(
@@ -21,7 +21,7 @@ extension SessionCommandTests {
     }
 
     @Test(
-        "Text written in an editor is not lost when the connection ends meanwhile",
+        "Text written in an editor is kept when the connection ends meanwhile",
         arguments: [
             (["--no-history"], #"^disconnected> written$"#),
             (["--exit"], #"^> written\nwsline: the line that was not sent"#),
@@ -30,7 +30,7 @@ extension SessionCommandTests {
     func editWhileTheConnectionEnds(options: [String], shown: String) async throws {
         let folder = try Folder()
         let path = folder.path
-        // The editor lets the server end the connection, and waits until it has ended.
+        // The editor makes the server close the connection, and waits until it has.
         let editor = try folder.write(
             """
             #!/bin/sh
@@ -59,7 +59,7 @@ extension SessionCommandTests {
         }
     }
 
-    @Test("Text saved by an editor that then fails stays in its file")
+    @Test("Text saved by an editor that then fails is kept in its file")
     func editorFailsLate() async throws {
         let folder = try Folder()
         let editor = try folder.write("printf 'precious\\n' > \"$1\"; exit 3\n", to: "editor")
@@ -71,7 +71,7 @@ extension SessionCommandTests {
         #expect(try String(contentsOfFile: String(path), encoding: .utf8) == "precious\n")
     }
 
-    @Test("An editor that fails is named, and the session goes on")
+    @Test("A failing editor is reported by name, and the session continues")
     func editorFails() async throws {
         let terminal = try await start(environment: ["EDITOR": "false"])
         try await terminal.send("/edit\r")

@@ -3,10 +3,10 @@ import ProcessSupport
 import TestSupport
 import Testing
 
-/// How streams are cut into messages, and messages put together into streams.
+/// Tests of message framing on standard input and output.
 @Suite(.fewAtATime) struct FramingTests {
     @Test(
-        "What is cut from standard input comes back in standard output, byte for byte",
+        "Messages read from standard input are written to standard output byte for byte",
         arguments: [
             (["-0"], "a\0b\nc\0\0last\0", 4), (["--framing", "nul"], "Grüße\0", 1),
             (["--framing", "lines"], "a\r\n\nb\n", 3), (["--framing", "whole"], "a\nb\0c", 1),
@@ -21,7 +21,7 @@ import Testing
         #expect(result.error == "", "\(result)")
     }
 
-    @Test("Binary messages of every length and byte come back with --framing length")
+    @Test("Binary messages of every length and with every byte value work with --framing length")
     func binary() async throws {
         var stream = Data()
         for count in [0, 1, 125, 126, 65535, 65536, 300_000] {
@@ -33,11 +33,11 @@ import Testing
         #expect(result.status == 0, "\(result.error)")
     }
 
-    @Test("With --framing stream bytes are sent as they are read, and a character that a read cuts is sent whole")
+    @Test("--framing stream sends bytes as they are read, but never splits a character")
     func stream() async throws {
         let result = try await RawServer.run { client in
             try await client.upgrade()
-            // The second half of the character is written when the first message has arrived.
+            // The second half of the character is written after the first message has arrived.
             let first = try await client.readFrame()
             try await client.write(ServerFrame.frame(0x81, first.payload))
             let second = try await client.readFrame()
@@ -58,7 +58,7 @@ import Testing
         #expect(result.error.isEmpty, "\(result)")
     }
 
-    @Test("A line of 64 MiB comes back whole when the limits allow it")
+    @Test("A line of 64 MiB is echoed unchanged")
     func longLine() async throws {
         let line = Data(repeating: UInt8(ascii: "x"), count: 64 << 20) + Data("\n".utf8)
         let result = try await Program.run(["-1", "echo:"], input: line)
@@ -66,7 +66,7 @@ import Testing
         #expect(result.status == 0, "\(result.error)")
     }
 
-    @Test("Nothing is sent of an empty input that is to be one message")
+    @Test("Empty input with --framing whole sends no message")
     func emptyWhole() async throws {
         let result = try await Program.run(["--framing", "whole", "echo:"])
         #expect(result.output.isEmpty, "\(result)")
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(
-        "Input that cannot be sent is refused with its place; what stands before it is sent",
+        "Input that cannot be sent is reported with its position, and everything before it is sent",
         arguments: [
             (
                 ["--framing", "length"], [0, 0, 0, 1, 0x61, 0, 0, 0, 5, 0x78], [0, 0, 0, 1, 0x61],

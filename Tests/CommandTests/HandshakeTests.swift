@@ -3,9 +3,9 @@ import ProcessSupport
 import TestSupport
 import Testing
 
-/// Every way an answer to the opening handshake can be wrong, with the line that the user reads.
+/// Tests of invalid responses to the opening handshake, each with the message for the user.
 @Suite(.fewAtATime) struct HandshakeTests {
-    /// What a server without TLS does with a TLS handshake.
+    /// How a server without TLS reacts to a TLS handshake.
     enum PlainServer: CaseIterable {
         case answersBadRequest, answersNonsense, answersZeros, ends, resets, isSilent
     }
@@ -37,7 +37,7 @@ import Testing
     private static let good = [status, upgrade, connection, accept]
     private static let close = ServerFrame.close(1000)
 
-    /// Runs wsline against a server that answers with parts, ACCEPT standing for the right key.
+    /// Runs wsline against a server that responds with parts, in which ACCEPT is replaced by the correct key.
     private func connect(_ parts: [[UInt8]], _ arguments: [String] = []) async throws -> ProgramResult {
         try await RawServer.run { client in
             let key = RawClient.acceptKey(for: try await client.readRequest())
@@ -55,7 +55,7 @@ import Testing
         Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
     }
 
-    /// Checks that a run ended so, and with one line that has these words.
+    /// Checks the exit status of a run, and that it reports one line that contains the words.
     private func expect(_ result: ProgramResult, _ status: Int32, _ words: String) {
         #expect(result.status == status, "\(result)")
         #expect(result.output.isEmpty, "\(result)")
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(
-        "What servers may say is accepted",
+        "Valid variations of the response are accepted",
         arguments: [
             good, [status, "upgrade: WEBSOCKET", "connection: keep-alive, Upgrade", accept],
             [status, upgrade, "Connection: x", connection, accept], ["HTTP/1.1 101", upgrade, connection, accept],
@@ -82,10 +82,10 @@ import Testing
         expect(try await connect([Self.head(lines) + Self.close]), 0, "")
     }
 
-    @Test("An answer that trickles in byte by byte is read like any other, frames behind it too")
+    @Test("A response that arrives byte by byte is read like any other, including the frames after it")
     func trickle() async throws {
         let bytes = Array((Self.good.joined(separator: "\r\n") + "\r\n\r\n").utf8)
-        // The accept key stands for itself only in one piece.
+        // The placeholder for the key is replaced only if it is in one part.
         let start = try #require(String(decoding: bytes, as: UTF8.self).firstRange(of: "ACCEPT"))
         let text = String(decoding: bytes, as: UTF8.self)
         let parts =
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test(
-        "A 101 that breaks a rule of WebSocket is refused with the rule",
+        "A 101 response that violates the WebSocket protocol is rejected with the broken rule",
         arguments: [
             (["HTTP/1.0 101 x", upgrade, connection, accept], "answered 101, but in HTTP/1.0, which has no upgrade"),
             ([status, connection, accept], "its Upgrade header is missing, not \"websocket\""),
@@ -124,7 +124,7 @@ import Testing
         expect(try await connect([Self.head(lines) + Self.close]), 76, words)
     }
 
-    @Test("A subprotocol or an extension that was not asked for is refused, whatever else was asked for")
+    @Test("An unsolicited subprotocol or extension is rejected, whichever others were offered")
     func notAskedFor() async throws {
         let chosen = Self.good + ["Sec-WebSocket-Protocol: c"]
         let arguments = ["-s", "a", "-s", "b"]
@@ -139,7 +139,7 @@ import Testing
     }
 
     @Test(
-        "An answer that breaks HTTP is refused with the line at fault",
+        "A response that violates HTTP is rejected with the invalid line",
         arguments: [
             (["HTTP/2.0 101 x"] + good.dropFirst(), "its status line is \"HTTP/2.0 101 x\", not one of HTTP/1.1"),
             (["HTTP/1.1 1010 x"] + good.dropFirst(), "its status line is \"HTTP/1.1 1010 x\""),
@@ -167,7 +167,7 @@ import Testing
     }
 
     @Test(
-        "What is no HTTP/1 is told by what it is",
+        "A response in another protocol than HTTP/1.1 is identified",
         arguments: [
             ([0x15, 0x03, 0x01, 0, 2, 2, 0x46], "it answered in TLS; use wss://"),
             ([0, 0, 0, 4, 0, 0, 0, 0, 0], "it answered in HTTP/2, and WebSocket begins in HTTP/1.1"),
@@ -182,7 +182,7 @@ import Testing
     }
 
     @Test(
-        "A refusal keeps its status, whatever its body is",
+        "A refusal is reported with its status, whatever its body contains",
         arguments: [
             (
                 ["HTTP/1.1 503 x", "Transfer-Encoding: chunked", "", "6", "no key", "0", ""], "503 Service Unavailable",
@@ -224,7 +224,7 @@ import Testing
         expect(result, 69, "which cannot be followed: it leads to a socket of this machine")
     }
 
-    @Test("A refusal whose body never ends is told when its time is over")
+    @Test("A refusal whose body never ends is reported after a time limit")
     func endlessBody() async throws {
         let result = try await RawServer.run { client in
             _ = try await client.readRequest()
@@ -237,7 +237,7 @@ import Testing
         #expect(result.error.hasSuffix("\n  | it broke\n"), "\(result)")
     }
 
-    @Test("Headers without end cost no memory")
+    @Test("Endless headers use a bounded amount of memory")
     func endlessHeaders() async throws {
         let line = Array("X: \(String(repeating: "y", count: 1 << 20))\r\n".utf8)
         let start = Array((Self.good.joined(separator: "\r\n") + "\r\n").utf8)
@@ -247,7 +247,7 @@ import Testing
     }
 
     @Test(
-        "Header injection by an option is refused before anything is sent",
+        "Header injection through an option is rejected before anything is sent",
         arguments: [
             ["-H", "X: a\r\nY: b"], ["-H", "X\r\n: a"], ["-o", "http://a\r\nY: b"], ["-s", "a\r\nY: b"],
             ["ws://h/\r\nX: y"],

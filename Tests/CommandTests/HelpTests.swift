@@ -4,9 +4,9 @@ import Testing
 
 @testable import wsline
 
-/// What helps somebody who does not know the program yet.
+/// Tests of the help, of suggestions for mistyped options, and of completion scripts.
 @Suite(.fewAtATime) struct HelpTests {
-    @Test("The first page fits on a screen, names each command, and no option that there is not")
+    @Test("The first help page fits on a screen, lists every command, and shows only existing options")
     func overview() async throws {
         let result = try await Program.run(["--help"])
         #expect(result.status == 0, "\(result)")
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("A value that may be left out stands in brackets")
+    @Test("An optional value is shown in brackets")
     func optionalValue() async throws {
         for arguments in [["help"], ["help", "connect"]] {
             let result = try await Program.run(arguments)
@@ -37,7 +37,7 @@ import Testing
         #expect(wrong.error.contains("for '--reconnect [<n>]': it is a number"), "\(wrong)")
     }
 
-    @Test("The help of a command has all its options", arguments: ["connect", "test", "replay", "serve"])
+    @Test("The help of a command lists all of its options", arguments: ["connect", "test", "replay", "serve"])
     func commandHelp(name: String) async throws {
         let command = try #require(
             try await ProgramDescription.current().subcommands?.first { $0.commandName == name }
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(
-        "What is misspelt is told with what was meant",
+        "A mistyped name is reported with a suggestion",
         arguments: [
             (["--cuont", "3", "echo:"], "wsline: Unknown option '--cuont'. Did you mean '--count'?\n"),
             (["--noproxy", "x", "echo:"], "wsline: Unknown option '--noproxy'. Did you mean '--proxy'?\n"),
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(
-        "The completion scripts complete the options of connect without its name",
+        "Completion scripts complete the options of connect without typing its name",
         arguments: ["bash", "zsh", "fish"]
     )
     func completionScripts(shell: String) async throws {
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test("The version is told, and is one of three numbers")
+    @Test("--version prints a version of three numbers")
     func version() async throws {
         let result = try await Program.run(["--version"])
         #expect(result.status == 0 && result.text == "wsline \(Wsline.version)\n", "\(result)")

@@ -16,7 +16,7 @@ import Testing
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// More lines than a history keeps, and what is left of them after another one.
+    /// More lines than a history keeps, and the lines left after appending another one.
     private static let tooMany = (0..<HistoryFile.limit * 2).map { "line \($0)" }
     private static let kept = tooMany.suffix(HistoryFile.limit - 1) + ["new"]
 
@@ -30,7 +30,7 @@ import Testing
         try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
     }
 
-    @Test("A file that is too long is shortened, and keeps its permissions")
+    @Test("A history that is too long is shortened, and keeps its permissions")
     func shortened() async throws {
         let path = try create("history", Self.tooMany)
         chmod(path, 0o640)
@@ -40,7 +40,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["history"])
     }
 
-    @Test("A symbolic link stays one, whether its target is appended to, shortened, or created")
+    @Test("A symbolic link is kept when its target is appended to, shortened or created")
     func link() async throws {
         let link = folder + "/history"
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "target")
@@ -54,9 +54,9 @@ import Testing
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "target")
     }
 
-    @Test("Where no other file can be created, the file is rewritten in place")
+    @Test("A history is rewritten in place if no temporary file can be created")
     func inPlace() async throws {
-        // With a suffix, the name would be too long.
+        // The name of a temporary file would be too long.
         let path = try create(String(repeating: "h", count: 255), Self.tooMany)
         let before = try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int
         try await HistoryFile(path: path).append("new")
@@ -64,7 +64,7 @@ import Testing
         #expect(try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int == before)
     }
 
-    @Test("A folder that is read-only does no harm to a file that is not")
+    @Test("A writable history in a read-only folder is shortened")
     func readOnlyFolder() async throws {
         let path = try create("history", Self.tooMany)
         chmod(folder, 0o500)
@@ -72,7 +72,7 @@ import Testing
         #expect(try content(path).map(String.init) == Array(Self.kept))
     }
 
-    @Test("A locked file is an error after a while, and no error when the lock is released in time")
+    @Test("A lock held for too long is an error; one released in time is not")
     func locked() async throws {
         let path = try create("history", ["old"])
         let other = open(path, O_RDONLY)
@@ -90,7 +90,7 @@ import Testing
         #expect(try content(path) == ["old", "new"])
     }
 
-    @Test("Only a regular file is a history", arguments: ["a folder", "a FIFO", "a device"])
+    @Test("Anything but a regular file is rejected as a history", arguments: ["a folder", "a FIFO", "a device"])
     func notAFile(kind: String) async throws {
         let path = folder + "/history"
         switch kind {
@@ -102,7 +102,7 @@ import Testing
         await #expect(throws: HistoryError.self) { try await HistoryFile(path: path).append("new") }
     }
 
-    @Test("Of a huge file only the end is read, and kept")
+    @Test("Only the end of a huge history is read and kept")
     func huge() async throws {
         let path = try create("history", [])
         #expect(truncate(path, 1 << 30) == 0)
@@ -114,7 +114,7 @@ import Testing
         #expect(try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? .max < 32 << 20)
     }
 
-    @Test("A line after one that a crash cut short begins on its own")
+    @Test("A line appended after an incomplete one starts on its own line")
     func cutShort() async throws {
         let path = folder + "/history"
         try "one\ntw".write(toFile: path, atomically: false, encoding: .utf8)

@@ -3,9 +3,9 @@ import ProcessSupport
 import TestSupport
 import Testing
 
-/// Servers that break each rule of framing, one at a time: the close code that they get, and what the user reads.
+/// Tests of servers that violate one framing rule at a time: the close code sent to them, and the message for the user.
 @Suite(.fewAtATime) struct HostilePeerTests {
-    /// What the run came to, and the payload of the Close frame that the server got.
+    /// The result of a run, and the payload of the Close frame sent to the server.
     private struct Outcome: Sendable {
         var result: ProgramResult
         var closePayload: [UInt8]?
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    /// Runs wsline against a server that upgrades, sends bytes and reads up to the client's Close frame.
+    /// Runs wsline against a server that sends bytes after the upgrade and reads up to the client's Close frame.
     private func connect(
         headers: String = "",
         sending bytes: [UInt8],
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(
-        "A broken rule is answered with its close code, and told with its section",
+        "A framing violation is answered with its close code, and reported with its RFC section",
         arguments: [
             ([0xC1, 0x00], 1002, "reserved bits RSV1 are set", "5.2"),
             ([0xA1, 0x00], 1002, "reserved bits RSV2 are set", "5.2"),
@@ -84,13 +84,13 @@ import Testing
         #expect(outcome.result.error.hasPrefix("wsline: closed with \(code), because "), "\(outcome)")
         #expect(outcome.result.error.contains(words), "\(outcome)")
         #expect(outcome.result.error.hasSuffix(" (RFC 6455, section \(section))\n"), "\(outcome)")
-        // The server is told too.
-        let told = String(decoding: outcome.closePayload?.dropFirst(2) ?? [], as: UTF8.self)
-        #expect(told.contains(words), "\(outcome)")
+        // The server receives the reason too.
+        let reason = String(decoding: outcome.closePayload?.dropFirst(2) ?? [], as: UTF8.self)
+        #expect(reason.contains(words), "\(outcome)")
     }
 
     @Test(
-        "A close code that must not be sent is a broken rule",
+        "A forbidden close code is a protocol error",
         arguments: [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535] as [UInt16]
     )
     func forbiddenCloseCode(code: UInt16) async throws {
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test(
-        "A close code that may be sent is answered with itself",
+        "An allowed close code is echoed",
         arguments: [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999]
             as [UInt16]
     )
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test(
-        "What comes after the server's Close is not looked at",
+        "Data after the server's Close is ignored",
         arguments: [ServerFrame.text("late"), [0xFF, 0xFF, 0xFF], ServerFrame.close(4000), ServerFrame.ping("late")]
     )
     func afterClose(bytes: [UInt8]) async throws {
@@ -128,9 +128,9 @@ import Testing
     }
 
     @Test(
-        "Compression that was agreed on has rules of its own",
+        "Violations of permessage-deflate are detected once it was negotiated",
         arguments: [
-            // The second row is RFC 7692's "Hello", cut short and its first byte broken.
+            // The second row is "Hello" from RFC 7692, truncated and with a wrong first byte.
             ([0xC1, 0x01, 0xFF], 1007, "a compressed message cannot be decompressed (RFC 7692, section 7.2.2)"),
             (
                 [0xC1, 0x07, 0x06, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00], 1007,
@@ -152,7 +152,7 @@ import Testing
         #expect(outcome.result.error.contains(words), "\(outcome)")
     }
 
-    @Test("A server that never answers the Close is given up after --close-timeout")
+    @Test("--close-timeout limits the wait for the server's Close")
     func closeTimeout() async throws {
         let result = try await RawServer.run { client in
             try await client.upgrade()
@@ -168,7 +168,7 @@ import Testing
         )
     }
 
-    @Test("The Close says what --close-code and --close-reason say")
+    @Test("The Close frame carries --close-code and --close-reason")
     func closeFrame() async throws {
         let (closes, close) = AsyncStream.makeStream(of: [UInt8].self)
         let result = try await RawServer.run { client in
@@ -187,7 +187,7 @@ import Testing
     }
 
     @Test(
-        "A Close that may not be sent is a wrong command line",
+        "A Close frame that may not be sent is an invalid command line",
         arguments: [
             (["--close-code", "1005"], "close code 1005 must not be sent"), (["--close-code", "70000"], "70000"),
             (

@@ -4,13 +4,13 @@ import ProcessSupport
 import TestSupport
 import Testing
 
-/// Servers that send too much: the right close code, no dead-lock, and no more memory than a bound.
+/// Tests of servers that send too much: the close code, no deadlock, and bounded memory.
 ///
-/// One after the other, since each keeps the machine busy.
+/// Serialized, because each test keeps the machine busy.
 @Suite(.serialized, .fewAtATime) struct HostileVolumeTests {
     private static let memoryBound = 100 << 20
 
-    /// Follows a program's memory to its end.
+    /// Waits for a program to end and measures its peak memory.
     private func result(of program: Program) async throws -> (result: ProgramResult, peakMemory: Int) {
         let watching = Task {
             var peak = 0
@@ -27,7 +27,7 @@ import Testing
         return (result, peak)
     }
 
-    /// Runs wsline against a server that follows a script; gives the payload of the Close frame that it got, if it looks.
+    /// Runs wsline against a server that follows a script, which may return the payload of the client's Close frame.
     private func run(
         _ arguments: [String] = [],
         against script: @escaping @Sendable (RawClient) async throws -> [UInt8]?
@@ -40,16 +40,16 @@ import Testing
             let program = try Program("wsline", ["--receive-only"] + arguments + ["127.0.0.1:\(port)"])
             return try await self.result(of: program)
         }
-        // A program that never connected leaves the script unstarted.
+        // If the program never connects, the script never starts.
         close.finish()
         var payload: [UInt8]?
         for await received in closes { payload = received }
         return (result, peak, payload)
     }
 
-    /// So many MiB of zeros, compressed to a thousandth, as the payload of a message.
+    /// Returns the payload of a message of zeros, compressed to a thousandth of its size.
     private static func bomb(mebibytes: Int) async -> [UInt8] {
-        // Seconds of work, which would keep the other tests' servers from their threads.
+        // Compressing takes seconds; on its own thread, it does not block the servers of other tests.
         await withCheckedContinuation { continuation in
             Thread.detachNewThread { continuation.resume(returning: makeBomb(mebibytes)) }
         }
@@ -73,11 +73,11 @@ import Testing
                 deflate(&stream, Z_SYNC_FLUSH)
             }
         }
-        // Without what every flush ends with (RFC 7692, section 7.2.1).
+        // Without the trailing bytes of a flush (RFC 7692, section 7.2.1).
         return Array(output.prefix(Int(stream.total_out) - 4))
     }
 
-    @Test("A GiB that is compressed into one MiB is refused with 1009")
+    @Test("One GiB compressed to one MiB is rejected with 1009")
     func bomb() async throws {
         let bomb = await Self.bomb(mebibytes: 1024)
         #expect(bomb.count < 1100 << 10)
@@ -96,7 +96,7 @@ import Testing
         #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
     }
 
-    @Test("A GiB compressed into a MiB, in messages under the limit, is taken bit by bit", arguments: [1, 8])
+    @Test("One GiB in small messages, compressed to one MiB, is decompressed piece by piece", arguments: [1, 8])
     func bombInMessages(mebibytes: Int) async throws {
         let message = ServerFrame.frame(0xC2, await Self.bomb(mebibytes: mebibytes))
         let outcome = try await run(["--send-only"]) { client in
@@ -109,7 +109,7 @@ import Testing
         #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
     }
 
-    @Test("Compressed messages that a server sends before it is gone are decoded no faster than they are read")
+    @Test("Compressed messages left when a server is gone are decompressed no faster than they are read")
     func bombAtEnd() async throws {
         let message = ServerFrame.frame(0xC2, await Self.bomb(mebibytes: 63))
         let count = 6
@@ -120,7 +120,7 @@ import Testing
             )
         } _: { port in
             let program = try Program("wsline", ["--receive-only", "127.0.0.1:\(port)"])
-            // A reader that comes late.
+            // Read late.
             while program.unreadOutput < 60_000 { try await Task.sleep(for: .milliseconds(5)) }
             return try await self.result(of: program)
         }
@@ -136,7 +136,7 @@ import Testing
         let (result, peak) = try await RawServer.run { client in
             defer { receive.finish() }
             try await client.upgrade()
-            // Each fragment has a header of two bytes and a key of four.
+            // Each fragment has a header of two bytes and a masking key of four.
             receive.yield(try await client.read(7 * message.count))
             try await client.write(ServerFrame.close(1000))
             await client.waitForEnd()
@@ -161,7 +161,7 @@ import Testing
         #expect(peak < Self.memoryBound, "\(peak >> 20) MiB")
     }
 
-    @Test("A message of 200 MiB is refused with 1009, in one frame or in many", arguments: [200 << 20, 1 << 20])
+    @Test("A message of 200 MiB is rejected with 1009, in one frame or in many", arguments: [200 << 20, 1 << 20])
     func longMessage(frameSize: Int) async throws {
         let outcome = try await run { client in
             try await client.upgrade()
@@ -183,7 +183,7 @@ import Testing
         #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
     }
 
-    @Test("A length of 4 GiB is refused before anything of it has come")
+    @Test("A frame length of 4 GiB is rejected before any payload has arrived")
     func hugeLength() async throws {
         let outcome = try await run { client in
             try await client.upgrade(then: [0x82, 127, 0, 0, 0, 1, 0, 0, 0, 0])
@@ -197,7 +197,7 @@ import Testing
         )
     }
 
-    @Test("A million pings are answered, and the last message arrives")
+    @Test("A million pings are answered before the last message is printed")
     func pingsRead() async throws {
         let outcome = try await run(["-1"]) { client in
             try await client.upgrade()
@@ -212,14 +212,14 @@ import Testing
         #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
     }
 
-    @Test("A million pings whose pongs nobody reads neither fill the memory nor hold up the last message")
+    @Test("A million pings to a client whose pongs are never read do not fill its memory or delay the last message")
     func pingsUnread() async throws {
         let outcome = try await run(["-1"]) { client in
             try await client.upgrade()
             let block = Array((0..<10_000).map { _ in ServerFrame.ping(String(repeating: "p", count: 125)) }.joined())
             for _ in 0..<100 { try await client.write(block) }
             try await client.write(ServerFrame.text("through"))
-            // The client's patience with our not reading ends this.
+            // The test ends when the client gives up waiting for this server to read.
             try await Task.sleep(for: .seconds(60))
             return nil
         }
@@ -228,7 +228,7 @@ import Testing
         #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
     }
 
-    @Test("Ten million empty fragments are one message, and cost no memory")
+    @Test("Ten million empty fragments form one message in bounded memory")
     func emptyFragments() async throws {
         let outcome = try await run(["-1"]) { client in
             try await client.upgrade(then: [0x01, 0])
@@ -243,7 +243,7 @@ import Testing
     }
 
     @Test(
-        "A server that never stops sending does not outlast the time limit of a step",
+        "A server that never stops sending cannot extend the time limit of a step",
         arguments: [
             ("<? never", ServerFrame.text("")), ("<ping x", ServerFrame.pong("")),
         ]
@@ -281,7 +281,7 @@ import Testing
         #expect(result.error.contains("cannot be read"), "\(result)")
     }
 
-    @Test("Empty messages by the million while a script waits: the server has to wait, and the script goes on")
+    @Test("Millions of empty messages that a script does not read slow down the server, not the script")
     func emptyMessages() async throws {
         let script = "connect SERVER\n> start\nwait 3s\n< \n"
         let (result, peak) = try await RawServer.run { client in

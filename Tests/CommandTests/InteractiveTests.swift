@@ -4,7 +4,7 @@ import TerminalSupport
 import TestSupport
 import Testing
 
-/// The built program at a real pseudo-terminal, its screen read back.
+/// Tests of the built program at a pseudo-terminal, whose screen is compared.
 @Suite(.fewAtATime) struct InteractiveTests {
     private static let wsline = Program.folder.appendingPathComponent("wsline").path
 
@@ -15,7 +15,7 @@ import Testing
         return terminal
     }
 
-    /// Starts the program from a shell, which will tell its status and the modes it left the terminal in.
+    /// Starts the program from a shell that prints its exit status and compares the terminal modes before and after.
     private func startFromShell(_ arguments: String) async throws -> PseudoTerminal {
         let script =
             #"stty -a > "$0.modes"; "$1" $2; echo "status $?"; stty -a | cmp - "$0.modes" && echo same modes"#
@@ -28,7 +28,7 @@ import Testing
         return terminal
     }
 
-    @Test("A typed line is sent, and its reply stands above the next prompt")
+    @Test("A typed line is sent, and its reply appears above the next prompt")
     func echo() async throws {
         let terminal = try await start(["echo:"])
         try await terminal.send("hello\r")
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(
-        "A thousand messages at a hundred a second leave the half-typed line and its cursor unharmed",
+        "A thousand messages at a hundred per second do not disturb the line being typed or its cursor",
         arguments: [
             "a short line", String(repeating: "a-line-that-wraps-over-two-rows-", count: 3),
             "wide 你好 characters 👍 and é combined",
@@ -78,13 +78,13 @@ import Testing
             #expect(try await terminal.exitStatus() == 0)
             let lines = try await terminal.lines()
             #expect(lines.filter { $0.hasPrefix("< message ") } == (1...messages).map { "< message \($0)" })
-            // What the server got is what was typed.
+            // The server received the line as typed.
             #expect(lines.joined().contains("< \(edited)"), "\(lines.suffix(6))")
         }
     }
 
     @Test(
-        "What a server sends cannot drive the terminal, nor pass for something else",
+        "A message can neither control the terminal nor imitate other output",
         arguments: [
             ("\u{1B}[2J\u{1B}]0;title\u{7}", #"< \e[2J\e]0;title\u{7}"#), ("a\rb", #"< a\rb"#),
             ("\u{202E}right to left", #"< \u{202E}right to left"#), ("\u{9B}31mred", #"< \u{9B}31mred"#),
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test("Binary messages are shown as a hex dump with their length, pings and pongs when asked for")
+    @Test("Binary messages are shown as a hex dump with their length; pings and pongs are shown with -P")
     func binaryAndPings() async throws {
         try await RawServer.run { client in
             let bytes = Array("hexadecimal\0\u{1}\u{7F}".utf8) + [0xFF, 0x41, 0x42]
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test(
-        "Commands do what they say",
+        "A typed command prints its result",
         arguments: [
             ("/ping", #"^pong after \d+\.\d\d ms$"#), ("/info", #"^received     0 messages, 0 bytes$"#),
             ("/help", #"^/close \[CODE \[REASON\]\] "#), ("/help ping", #"^/ping \[DATA\]$"#),
@@ -135,7 +135,7 @@ import Testing
         #expect(try await !terminal.lines().contains { $0.hasPrefix("< /") })
     }
 
-    @Test("/close sends code and reason; the status is 0 when the server answers with the same")
+    @Test("/close sends its code and reason; the exit status is 0 if the server answers with the same code")
     func close() async throws {
         let terminal = try await start(["echo:"])
         try await terminal.send("/close 4000 bye\r")
@@ -144,7 +144,7 @@ import Testing
     }
 
     @Test(
-        "Leaving gives the terminal back and sets the status",
+        "Quitting restores the terminal and sets the exit status",
         arguments: [("\u{3}", 130), ("\u{4}", 0), ("/quit\r", 0)] as [(String, Int32)]
     )
     func leaving(keys: String, status: Int32) async throws {
@@ -153,7 +153,7 @@ import Testing
         try await terminal.wait(for: "^status \(status)\nsame modes$")
     }
 
-    @Test("Ctrl-C on a half-typed line drops the line, and nothing of it is sent")
+    @Test("Ctrl-C on a half-typed line discards it without sending it")
     func dropLine() async throws {
         let terminal = try await start(["echo:"])
         try await terminal.send("secret\u{3}")
@@ -164,7 +164,7 @@ import Testing
     }
 
     @Test(
-        "The end of a connection keeps the session: Enter on an empty line reconnects, Ctrl-D leaves with its status",
+        "A session outlives its connection: Enter reconnects, and Ctrl-D quits with the connection's status",
         arguments: [
             (ServerFrame.close(4000, "later"), #"^the server closed the connection: 4000 private use: "later"$"#, 2),
             (ServerFrame.close(1000), "^closed: 1000 normal closure$", 0), ([], "^the connection was lost", 74),
@@ -183,7 +183,7 @@ import Testing
             isTyped.yield()
             try await terminal.wait(for: words)
             try await terminal.wait(for: #"^\(Enter reconnects, Ctrl-D quits\)\ndisconnected> half$"#)
-            // A line that cannot be sent stays within reach.
+            // A line that could not be sent can be recalled.
             try await terminal.send(" typed\r")
             try await terminal.wait(for: #"^not sent, there is no connection: half typed\ndisconnected> *$"#)
             try await terminal.send("\u{1B}[A")
@@ -199,7 +199,7 @@ import Testing
         }
     }
 
-    @Test("A handshake that takes long is announced, and errors are red")
+    @Test("A slow handshake is announced, and errors are red")
     func slowHandshake() async throws {
         let (seen, isSeen) = AsyncStream.makeStream(of: Void.self)
         try await RawServer.run { client in
@@ -217,7 +217,7 @@ import Testing
     }
 
     @Test(
-        "An option about the end of the run ends it with the connection",
+        "An option that ends the run also ends it when the connection ends",
         arguments: [("-1", 0), ("--count=2", 2), ("-m=600", 2), ("--expect=x", 1), ("--exit", 2)] as [(String, Int32)]
     )
     func endsWithTheConnection(option: String, status: Int32) async throws {
@@ -232,7 +232,7 @@ import Testing
         }
     }
 
-    @Test("With --exit, a server that dies ends the session with the terminal given back", arguments: [false, true])
+    @Test("With --exit, a server that dies ends the session and the terminal is restored", arguments: [false, true])
     func serverDies(byReset: Bool) async throws {
         let (typed, isTyped) = AsyncStream.makeStream(of: Void.self)
         try await RawServer.run { client in
@@ -248,7 +248,7 @@ import Testing
         }
     }
 
-    /// Starts the program from an interactive shell and suspends it when `typed` stands at its prompt.
+    /// Starts the program from an interactive shell, types a line and suspends the program.
     private func suspend(typed: String) async throws -> PseudoTerminal {
         let shell = try await PseudoTerminal(
             "/bin/bash",
@@ -265,7 +265,7 @@ import Testing
         return shell
     }
 
-    @Test("Ctrl-Z gives the shell its terminal, and fg brings the half-typed line back")
+    @Test("Ctrl-Z restores the shell's terminal, and fg shows the half-typed line again")
     func suspendAndResume() async throws {
         let shell = try await suspend(typed: "half typed")
         try await shell.send("stty -a | grep -o ' icanon'; fg\r")
@@ -274,7 +274,7 @@ import Testing
         try await shell.wait(for: "^< half typed, resumed$")
     }
 
-    @Test("A second SIGTERM ends the program at once with the terminal given back")
+    @Test("A second SIGTERM ends the program at once and restores the terminal")
     func terminatedTwice() async throws {
         let (closes, closed) = AsyncStream.makeStream(of: Void.self)
         try await RawServer.run { client in
@@ -289,7 +289,7 @@ import Testing
             let arguments = ["--close-timeout", "600", "127.0.0.1:\(port)"]
             let terminal = try await PseudoTerminal(Program.folder.appendingPathComponent("wsline").path, arguments)
             try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
-            // The signals are handled by then.
+            // A reply shows that the signals are already handled.
             try await terminal.send("message\r")
             try await terminal.wait(for: "^< received$")
             try await terminal.signal(SIGTERM)
@@ -302,7 +302,7 @@ import Testing
         }
     }
 
-    @Test("SIGTERM ends the session with the terminal given back")
+    @Test("SIGTERM ends the session and restores the terminal")
     func terminated() async throws {
         let shell = try await suspend(typed: "")
         try await shell.send("set -b; kill -TERM %1\r")

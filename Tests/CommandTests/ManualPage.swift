@@ -1,33 +1,33 @@
 import Foundation
 import TestSupport
 
-/// A page of the manual, read from its mdoc source: what is asked of it here, and no more of the language.
+/// A page of the manual, parsed from the subset of mdoc that the tests need.
 struct ManualPage {
-    /// An entry of a list.
+    /// An item of a list.
     struct Item {
-        /// The section and subsection that it stands in.
+        /// The section and subsection of the item.
         let section: String
         let subsection: String
-        /// What stands behind `.It`.
+        /// The words after `.It`.
         let head: [Substring]
-        /// What stands below it, as plain text.
+        /// The text of the item, without macros.
         var text = ""
 
-        /// The options of the head: `Fl x , -execute` is `-x` and `--execute`.
+        /// The options in the head: `Fl x , -execute` yields `-x` and `--execute`.
         var options: [String] { words(of: "Fl").map { "-" + $0 } }
-        /// Whether the head has a value.
+        /// Whether the head contains a value.
         var hasValue: Bool { head.contains("Ar") }
-        /// The first words of the head, such as `/close` or `ping / pong`.
+        /// The command in the head, such as `/close` or `ping / pong`.
         var command: String {
             head.first == "Ic" ? head.dropFirst().prefix { !isMacro($0) }.joined(separator: " ") : ""
         }
-        /// What the head has behind the command: `/close [code [reason]]` has `code` and `reason`.
+        /// The arguments after the command: `/close [code [reason]]` yields `code` and `reason`.
         var arguments: [String] {
             head.drop { $0 == "Ic" }.drop { !isMacro($0) }
                 .filter { !isMacro($0) && $0.contains(where: \.isLetter) }.map(String.init)
         }
 
-        /// The words behind a macro, up to the next one.
+        /// Returns the words after a macro, up to the next macro.
         func words(of macro: Substring) -> [String] {
             var current: Substring = ""
             var words: [String] = []
@@ -39,15 +39,15 @@ struct ManualPage {
     }
 
     private(set) var items: [Item] = []
-    /// The lines of the literal displays of a section.
+    /// The literal displays of each section, line by line.
     private(set) var displays: [String: [[String]]] = [:]
-    /// The text of each section, by `SECTION` and `SECTION/Subsection`, macros and all.
+    /// The source of each section, by `SECTION` and `SECTION/Subsection`.
     private(set) var sources: [String: String] = [:]
 
-    /// Reads a page.
+    /// Parses a page.
     ///
-    /// - Parameter name: its file in `Man`.
-    /// - Throws: what Foundation says when it can't be read.
+    /// - Parameter name: the name of the file in `Man`.
+    /// - Throws: an error of Foundation if the file cannot be read.
     init(_ name: String) throws {
         let source = try String(contentsOf: SourceTree.root.appendingPathComponent("Man/\(name)"), encoding: .utf8)
         var section = ""
@@ -76,7 +76,7 @@ struct ManualPage {
     }
 }
 
-/// A line without its escapes, and without its macro.
+/// Returns a line without escapes and without its macro.
 private func plain(_ line: Substring) -> String {
     var text = String(line)
     if text.hasPrefix(".") { text = String(text.dropFirst(4)) }
@@ -86,7 +86,7 @@ private func plain(_ line: Substring) -> String {
     return text
 }
 
-/// Whether a word of a macro line is a macro itself.
+/// Whether a word of a macro line is itself a macro.
 private func isMacro(_ word: Substring) -> Bool {
     word.count == 2 && word.first?.isUppercase == true && word.last?.isLowercase == true
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import TestScript
 @testable import wsline
 
-/// The manual says what the program does, no less and no more.
+/// Tests that the manual and the program agree.
 @Suite(.fewAtATime) struct ManualTests {
     private let page: ManualPage
     private let script: ManualPage
@@ -18,7 +18,7 @@ import Testing
 
     private func items(in section: String) -> [ManualPage.Item] { page.items.filter { $0.section == section } }
 
-    @Test("Every option of every command stands in its section with its names and its default, and no other does")
+    @Test("Every option is documented in its section with its names and default, and no other option is")
     func options() async throws {
         let commands = try await ProgramDescription.current().subcommands ?? []
         let connect = try #require(commands.first { $0.commandName == "connect" })
@@ -28,7 +28,7 @@ import Testing
             let documented = Set(items.flatMap(\.options))
             #expect(documented.isSubset(of: command.options.flatMap(\.spellings)), "\(command.commandName)")
             for option in command.options {
-                // What means the same as for connect is told there.
+                // Options with the same meaning as for connect are documented there.
                 let isShared = command.commandName != "connect" && connect.options.contains(option)
                 guard !(isShared && documented.isDisjoint(with: option.spellings)) else { continue }
                 let item = try #require(
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("Each command stands in the synopsis, and no other does")
+    @Test("Every command is in the synopsis, and no other command is")
     func commands() async throws {
         let commands = try await ProgramDescription.current().subcommands?.map(\.commandName) ?? []
         let synopsis = try #require(page.sources["SYNOPSIS"])
@@ -52,7 +52,7 @@ import Testing
         #expect(Set(named) == Set(commands))
     }
 
-    @Test("Every typed command stands there with its arguments, and no other does")
+    @Test("Every typed command is documented with its arguments, and no other typed command is")
     func typedCommands() {
         check(CommandName.self, "Typed in a session")
         check(ServerCommandName.self, "Typed at a server")
@@ -70,13 +70,13 @@ import Testing
         }
     }
 
-    @Test("Every exit status stands there, and no other does")
+    @Test("Every exit status is documented, and no other status is")
     func exitStatuses() {
         let statuses: [wsline.ExitStatus] = [
             .success, .expectationFailed, .closedByServer, .usage, .unsendableInput, .noInput, .noHost, .unavailable,
             .defect, .lost, .timedOut, .protocolBroken, .notAllowed,
         ]
-        // A case that is new belongs into the list above.
+        // The compiler rejects this switch when a case is missing; add it to the list above, too.
         for status in statuses + [.signal(2)] {
             switch status {
             case .success, .expectationFailed, .closedByServer, .usage, .unsendableInput, .noInput, .noHost,
@@ -88,7 +88,7 @@ import Testing
         #expect(heads == statuses.map { "\($0.code)" } + ["128 + n"])
     }
 
-    @Test("Every variable that the program looks up stands there, and no other does")
+    @Test("Every environment variable that is looked up is documented, and no other variable is")
     func environment() throws {
         let documented = Set(items(in: "ENVIRONMENT").flatMap { $0.words(of: "Ev") }).union(["REQUEST_METHOD"])
         let sources = try SourceTree.swiftFiles(in: ["Sources"]).map(\.text).joined()
@@ -97,7 +97,7 @@ import Testing
         for name in documented { #expect(sources.contains("\"\(name)\""), "\(name)") }
     }
 
-    @Test("Every statement of a script stands in its page, and no other does")
+    @Test("Every script statement is documented, and no other statement is")
     func statements() throws {
         let known =
             ["==", ">", "<", "ping / pong"] + StatementParser.words
@@ -109,20 +109,20 @@ import Testing
         #expect(Set(named) == Set(ConnectionOption.allCases.map(\.rawValue)))
     }
 
-    @Test("The scripts in the page are read without a mistake")
+    @Test("The scripts in the manual are valid")
     func scriptExamples() async throws {
         let scripts = script.displays["DESCRIPTION"] ?? []
         #expect(scripts.count == 2)
         for lines in scripts {
             let text = lines.joined(separator: "\n").replacing("localhost:8080", with: "127.0.0.1:1")
-            // Nobody listens there: a test that fails has been read.
+            // No server listens there, so a valid script fails with status 1.
             let arguments = ["test", "--set", "HOST=127.0.0.1:1", "--set", "TOKEN=t", "-"]
             let result = try await Program.run(arguments, input: Data(text.utf8))
             #expect(result.status == 1, "\(result)")
         }
     }
 
-    @Test("The examples print what the page says")
+    @Test("The examples in the manual print the documented output")
     func examples() async throws {
         let folder = try ShellExample.Folder()
         let examples = (page.displays["EXAMPLES"] ?? []).flatMap(ShellExample.all)

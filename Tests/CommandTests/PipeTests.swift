@@ -3,7 +3,7 @@ import ProcessSupport
 import TestSupport
 import Testing
 
-/// The built program between a producer and a consumer.
+/// Tests of the built program between a producer and a consumer.
 @Suite(.fewAtATime) struct PipeTests {
     @Test(
         "Every line of standard input is sent, and every reply is printed",
@@ -25,7 +25,7 @@ import Testing
         #expect(result.error.isEmpty, "\(result)")
     }
 
-    @Test("A hundred thousand lines come back whole and in order, with no wait for replies")
+    @Test("A hundred thousand lines are echoed completely and in order with --wait 0")
     func manyLines() async throws {
         let input = Data((0..<100_000).map { "line \($0)\n" }.joined().utf8)
         let result = try await Program.run(["-w", "0", "--close-timeout", "60", "echo:"], input: input)
@@ -33,7 +33,7 @@ import Testing
         #expect(result.status == 0, "\(result.error)")
     }
 
-    @Test("Replies that keep coming are awaited beyond --wait, until there is one for each message")
+    @Test("Replies that keep arriving extend --wait until there is one for each message")
     func slowReplies() async throws {
         let result = try await RawServer.run { client in
             try await client.upgrade()
@@ -52,13 +52,13 @@ import Testing
         #expect(result.status == 0, "\(result)")
     }
 
-    @Test("A reader that rests while the pipe fills up misses nothing")
+    @Test("A reader that pauses while the pipe is full misses nothing")
     func restingReader() async throws {
         let messages = (0..<60).map { "\($0) \(String(repeating: "x", count: 3000))" }
         let result = try await RawServer.run { client in
             try await client.upgrade()
             for message in messages {
-                // One by one, as replies come.
+                // One by one, so that each is written separately.
                 try await client.write(ServerFrame.text(message))
                 try await Task.sleep(for: .milliseconds(2))
             }
@@ -66,7 +66,7 @@ import Testing
             await client.waitForEnd()
         } _: { port in
             let program = try Program("wsline", ["--receive-only", "127.0.0.1:\(port)"])
-            // A pipe has room for 16 messages: a page holds one of them.
+            // A pipe has room for 16 messages, since each takes a page.
             while program.unreadOutput < 15 * 3000 { try await Task.sleep(for: .milliseconds(5)) }
             return await program.result()
         }
@@ -74,7 +74,7 @@ import Testing
         #expect(result.status == 0, "\(result)")
     }
 
-    @Test("A line of 20 MiB and its neighbours come back whole")
+    @Test("A line of 20 MiB and the lines around it are echoed unchanged")
     func longLine() async throws {
         let input = Data("before\n\(String(repeating: "x", count: 20 << 20))\nafter\n".utf8)
         let result = try await Program.run(["echo:"], input: input)
@@ -82,7 +82,7 @@ import Testing
         #expect(result.status == 0, "\(result.error)")
     }
 
-    @Test("Binary messages come back as they went")
+    @Test("Binary messages are echoed unchanged")
     func binary() async throws {
         let input = Data([0x00, 0xFF, 0xFE, 0x0A, 0x80, 0x0A])
         let result = try await Program.run(["-b", "echo:"], input: input)
@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test(
-        "Input that is not UTF-8 is refused with its line and byte; what stands before it is sent",
+        "Input that is not valid UTF-8 is reported with its line and byte, and everything before it is sent",
         arguments: [
             ([0x6F, 0x6B, 0x0A, 0x61, 0xFF, 0x0A, 0x62, 0x0A], "ok\n", "line 2 of standard input, byte 2"),
             ([0xC3, 0x0A], "", "line 1 of standard input, byte 2"),
@@ -124,12 +124,12 @@ import Testing
         #expect(result.status == 0, "\(result)")
     }
 
-    @Test("With --count the replies are awaited, however late they come")
+    @Test("With --count, the session waits for replies without a time limit")
     func lateReply() async throws {
         let result = try await RawServer.run { client in
             try await client.upgrade()
             _ = try await client.readFrame()
-            // Longer than the second that is waited for without --count.
+            // Longer than the second that the session would wait without --count.
             try await Task.sleep(for: .milliseconds(1300))
             try await client.write(ServerFrame.text("late"))
             try await client.write(ServerFrame.close(nil))
@@ -141,7 +141,7 @@ import Testing
         #expect(result.status == 0, "\(result)")
     }
 
-    @Test("--receive-only prints until the server closes")
+    @Test("--receive-only prints messages until the server closes")
     func receiveOnly() async throws {
         let result = try await RawServer.run { client in
             try await client.upgrade(
@@ -156,7 +156,7 @@ import Testing
         #expect(result.status == 0, "\(result)")
     }
 
-    @Test("What comes after our Close is printed until the server's Close")
+    @Test("Messages after our Close are printed until the server's Close")
     func afterClose() async throws {
         let result = try await RawServer.run { client in
             try await client.upgrade()
@@ -169,7 +169,7 @@ import Testing
         #expect(result.status == 0, "\(result)")
     }
 
-    @Test("A reader that has seen enough ends the run quietly")
+    @Test("Closing the output pipe ends the run without an error")
     func closedOutput() async throws {
         let result = try await RawServer.run { client in
             try await client.upgrade()
@@ -184,7 +184,7 @@ import Testing
         #expect(result.status == 0, "\(result)")
     }
 
-    @Test("An expectation holds when nobody reads what comes", arguments: [("last", Int32(0)), ("never", 1)])
+    @Test("An expectation is checked even if nobody reads the output", arguments: [("last", Int32(0)), ("never", 1)])
     func expectationWithoutReader(pattern: String, status: Int32) async throws {
         let result = try await RawServer.run { client in
             try await client.upgrade()

@@ -1,21 +1,21 @@
 import Foundation
 import TestSupport
 
-/// What the program says of its own command line (`--experimental-dump-help`).
+/// The description that the program prints of its own command line (`--experimental-dump-help`).
 struct ProgramDescription: Decodable {
-    /// A command and those below it.
+    /// A command and its subcommands.
     struct Command: Decodable {
         let commandName: String
         let arguments: [Argument]?
         let subcommands: [Command]?
 
-        /// What the help shows.
+        /// The options shown in the help.
         var options: [Argument] { (arguments ?? []).filter { $0.shouldDisplay && $0.kind != "positional" } }
     }
 
-    /// An option, a flag, or what stands without a name.
+    /// An option, a flag or a positional argument.
     struct Argument: Decodable, Equatable {
-        /// A way to write it.
+        /// A spelling of the argument.
         struct Name: Decodable, Equatable {
             let kind: String
             let name: String
@@ -31,7 +31,7 @@ struct ProgramDescription: Decodable {
         /// The names with their dashes, sorted.
         var spellings: [String] { (names ?? []).map { ($0.kind == "long" ? "--" : "-") + $0.name }.sorted() }
 
-        /// What holds when it is not given, as the help puts it.
+        /// The default value, as written in the help.
         var defaultWords: String? {
             let words = abstract?.firstMatch(of: /\(default: (.*)\)/).map { String($0.output.1) }
             return words ?? defaultValue
@@ -40,7 +40,7 @@ struct ProgramDescription: Decodable {
 
     let command: Command
 
-    /// Asks the built program.
+    /// Returns the description of the built program.
     static func current() async throws -> Command {
         let result = try await Program.run(["--experimental-dump-help"])
         return try JSONDecoder().decode(ProgramDescription.self, from: result.output).command

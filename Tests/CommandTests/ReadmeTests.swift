@@ -5,7 +5,7 @@ import Testing
 
 @testable import wsline
 
-/// What the README shows is what happens.
+/// Tests that the README and the program agree.
 @Suite(.fewAtATime) struct ReadmeTests {
     private let lines: [Substring]
 
@@ -14,10 +14,10 @@ import Testing
         lines = try String(contentsOf: readme, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
     }
 
-    @Test("The examples print what the README says, and those that need a server are read without a mistake")
+    @Test("The examples print the documented output, and those that need a server have valid command lines")
     func examples() async throws {
         let folder = try ShellExample.Folder()
-        // A display ends where a line is neither indented nor empty.
+        // A display ends at a line that is neither indented nor empty.
         let displays = lines.split { !$0.hasPrefix("    ") && !$0.isEmpty }
         let examples = displays.flatMap { lines in
             ShellExample.all(in: lines.map { String($0.dropFirst(4)) })
@@ -27,7 +27,7 @@ import Testing
         for example in examples { try await example.check(in: folder) }
     }
 
-    @Test("Every other command line of wsline is read without a mistake")
+    @Test("Every other wsline command line in the README is valid")
     func commandLines() async throws {
         let folder = try ShellExample.Folder()
         let code = lines.flatMap { line in
@@ -39,16 +39,16 @@ import Testing
         for command in code { try await ShellExample(command: command, output: []).check(in: folder) }
     }
 
-    @Test("The exit statuses are those of the manual")
+    @Test("The README lists the exit statuses of the manual")
     func exitStatuses() throws {
         let rows = lines.drop { $0 != "| status | when |" }.dropFirst(2).prefix { $0.hasPrefix("|") }
         let statuses = rows.compactMap { $0.firstMatch(of: /[0-9]+/).map { String($0.output) } }
         let manual = try ManualPage("wsline.1").items.filter { $0.section == "EXIT STATUS" }.map { String($0.head[0]) }
-        // The manual tells of all signals, the README of the one that everybody sends.
+        // The manual documents all signals, the README only SIGINT.
         #expect(statuses == manual.dropLast() + ["130"])
     }
 
-    @Test("The version in it is that of the program, and what it links to is there")
+    @Test("The README names the current version, and its links point to existing files")
     func links() throws {
         let text = lines.joined(separator: "\n")
         for match in text.matches(of: /wsline_([0-9.]+)_amd64/) { #expect(match.output.1 == Wsline.version) }

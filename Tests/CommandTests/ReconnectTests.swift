@@ -5,11 +5,11 @@ import TerminalSupport
 import TestSupport
 import Testing
 
-/// `--reconnect`.
+/// Tests of `--reconnect`.
 @Suite(.fewAtATime) struct ReconnectTests {
     private static let wsline = Program.folder.appendingPathComponent("wsline").path
 
-    @Test("What is read while there is no connection is sent to the next, and what may have been lost is named")
+    @Test("Input read without a connection is sent over the next one, and possibly lost messages are reported")
     func pipe() async throws {
         let clients = Mutex(0)
         let input = Data("1\n2\n3\n".utf8)
@@ -19,7 +19,7 @@ import Testing
             let login = try await client.readFrame()
             try await client.write(ServerFrame.frame(0x81, login.payload))
             if number == 1 {
-                // It goes away with all of the input, and has answered no ping.
+                // The connection is lost after all input was sent and before any ping was answered.
                 var messages = 0
                 while messages < 3 {
                     if try await client.readFrame().first == 0x81 { messages += 1 }
@@ -41,7 +41,7 @@ import Testing
         #expect(result.error.contains("wsline: messages 1 to 3 of the input may not have arrived\n"), "\(result)")
     }
 
-    @Test("--count counts over all connections")
+    @Test("--count counts messages over all connections")
     func count() async throws {
         let clients = Mutex(0)
         let result = try await RawServer.run { client in
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test(
-        "A server that says that it is over is not asked again",
+        "A server that closes with a final code is not reconnected to",
         arguments: [(1000, 0), (4000, 2), (1008, 2), (1002, 2)] as [(UInt16, Int32)]
     )
     func over(code: UInt16, status: Int32) async throws {
@@ -71,7 +71,7 @@ import Testing
         #expect(!result.error.contains("again"), "\(result)")
     }
 
-    @Test("A session that is kept connects again, and the half-typed line, its history and settings are still there")
+    @Test("Reconnecting keeps the half-typed line, the history and the settings")
     func reconnect() async throws {
         let clients = Mutex(0)
         try await RawServer.run { client in
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test("At a terminal, too, a first connection that does not come about is tried again")
+    @Test("A failed first connection is retried at a terminal, too")
     func firstConnection() async throws {
         let clients = Mutex(0)
         try await RawServer.run { client in
@@ -125,7 +125,7 @@ import Testing
         #expect(clients.withLock { $0 } == 2)
     }
 
-    @Test("--max-time ends the waiting for a server, at a terminal, too", arguments: [false, true])
+    @Test("--max-time ends the wait for a server, at a terminal, too", arguments: [false, true])
     func timeLimit(isFirst: Bool) async throws {
         try await RawServer.run { client in
             if !isFirst { try await client.upgrade() }
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test("/quit and Ctrl-C end the waiting for a server", arguments: [("/quit\r", 0), ("\u{3}", 130)])
+    @Test("/quit and Ctrl-C end the wait for a server", arguments: [("/quit\r", 0), ("\u{3}", 130)])
     func leaving(keys: String, status: Int32) async throws {
         try await RawServer.run { client in
             try await client.upgrade()
@@ -161,7 +161,7 @@ import Testing
 }
 
 extension Mutex<Int> {
-    /// Counts one more, and returns how many that makes.
+    /// Increments the count and returns it.
     fileprivate func next() -> Int {
         withLock { count in
             count += 1

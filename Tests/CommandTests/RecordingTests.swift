@@ -3,9 +3,9 @@ import ProcessSupport
 import TestSupport
 import Testing
 
-/// Scripts made from recordings, and recordings sent again.
+/// Tests of `--record`, `test --from` and `replay`.
 @Suite(.fewAtATime) struct RecordingTests {
-    /// A recorded event, so many milliseconds after noon.
+    /// Returns a recorded event with a time in milliseconds after noon.
     private static func event(_ milliseconds: Int, _ fields: String) -> String {
         let fraction = String(milliseconds % 1000)
         let seconds = String(milliseconds / 1000)
@@ -52,7 +52,7 @@ import Testing
         ] as [(String, String?)]
 
     @Test(
-        "An event becomes a statement that is read as the same",
+        "An event becomes a statement that parses to the same event",
         arguments: statementRows
     )
     func statements(event: String, line: String?) async throws {
@@ -61,7 +61,7 @@ import Testing
         #expect(result.text == "connect ws://h:1/\n" + (line.map { $0 + "\n" } ?? ""), "\(result)")
     }
 
-    @Test("A pong is expected for the ping that it answers, once")
+    @Test("A pong is expected once, for the ping that it answers")
     func pongs() async throws {
         let ping = Self.event(1, #""event":"ping","direction":"sent","data":"a""#)
         let pong = Self.event(2, #""event":"pong","direction":"received","data":"a","rtt_ms":1.0"#)
@@ -71,7 +71,7 @@ import Testing
         #expect(result.text == "connect ws://h/\nping a\npong\n> b\nping a\nping a\npong\n", "\(result)")
     }
 
-    @Test("Several sessions of a file are tests of a script")
+    @Test("Several sessions in a file become several tests of a script")
     func sessions() async throws {
         let result = try await script(
             from: Self.open("ws://h/1") + Self.sent("a") + "\n" + Self.open("ws://h/2") + Self.received("b")
@@ -91,7 +91,7 @@ import Testing
     ]
 
     @Test(
-        "What is no recording ends with status 65 and names the line",
+        "An invalid recording is reported with its line, and the exit status is 65",
         arguments: noRecordingRows
     )
     func noRecording(text: String, words: String) async throws {
@@ -101,7 +101,7 @@ import Testing
         #expect(result.text == "", "\(result)")
     }
 
-    @Test("A session that was recorded becomes a script that passes, and fails against other answers")
+    @Test("A recorded session becomes a script that passes, and that fails against different replies")
     func roundTrip() async throws {
         let folder = try ScriptFolder([:])
         let messages = ["hello", " spaces ", "# no comment  # at all", "${NO}", "control \u{1}", "", "{\"a\":\"ä\"}"]
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test("Neither a recording nor an event contains a secret of the URL or a header, of either side")
+    @Test("Neither recordings nor events contain secrets of the URL or of headers on either side")
     func secrets() async throws {
         let folder = try ScriptFolder([:])
         let result = try await RawServer.run { client in
@@ -153,7 +153,7 @@ import Testing
         for text in [result.text, result.error, recording] { #expect(!text.contains("s3cret"), "\(text)") }
     }
 
-    @Test("A session with echo: becomes a script with echo:, whatever port that had")
+    @Test("A session with echo: becomes a script with echo:, without its port")
     func echo() async throws {
         let folder = try ScriptFolder([:])
         let recorded = try await Program.run(["--record", folder.path("a.jsonl"), "-x", "hi", "-1", "echo:"])
@@ -165,7 +165,7 @@ import Testing
         #expect(result.status == 0, "\(result)")
     }
 
-    @Test("replay sends messages, pings and pongs in their order and with their times", arguments: ["1", "2", "max"])
+    @Test("replay sends messages, pings and pongs in their order and with their timing", arguments: ["1", "2", "max"])
     func replay(speed: String) async throws {
         let ping = Self.event(300, #""event":"ping","direction":"sent","data":"p""#)
         let binary = Self.event(300, #""event":"message","direction":"sent","type":"binary","data_base64":"AP8Q""#)
@@ -195,12 +195,12 @@ import Testing
         }
         #expect(result.status == 0, "\(result)")
         #expect(Array(frames) == ["81 [97]", "89 [112]", "82 [0, 255, 16]", "81 [98]"], "\(result)")
-        // Never sooner; how much later, the machine decides. The server may have begun to count a little late.
+        // Never sooner; how much later depends on the machine. The server may have started its clock a little late.
         if speed == "1" { #expect(time >= 500, "\(result)") }
         if speed == "2" { #expect(time >= 250, "\(result)") }
     }
 
-    @Test("A speed that is none is a wrong command line", arguments: ["0", "-1", "0.0001", "fast", "inf", "nan", ""])
+    @Test("An invalid speed is an invalid command line", arguments: ["0", "-1", "0.0001", "fast", "inf", "nan", ""])
     func speeds(speed: String) async throws {
         let result = try await Program.run(["replay", "--speed", speed, "/dev/null", "echo:"])
         #expect(result.status == 64, "\(result)")

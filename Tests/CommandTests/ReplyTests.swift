@@ -3,9 +3,9 @@ import ProcessSupport
 import TestSupport
 import Testing
 
-/// How long replies are awaited, and what is said of those that did not arrive.
+/// Tests of how long a session waits for replies, and of its report about missing ones.
 @Suite(.fewAtATime) struct ReplyTests {
-    /// Runs wsline against a server that answers the first messages and, when wsline closes, closes.
+    /// Runs wsline against a server that answers the first messages, and closes when wsline does.
     private func run(
         _ arguments: [String],
         input: String = "1\n2\n",
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(
-        "Replies that did not arrive are told with the numbers, unless none were awaited",
+        "Missing replies are reported with the numbers of messages, unless none were waited for",
         arguments: [
             ([], 1, "wsline: sent 2 messages, received 1; -w SECONDS sets how long to wait\n"),
             (["-w", "0.2"], 0, "wsline: sent 2 messages, received 0; -w SECONDS sets how long to wait\n"),
@@ -51,7 +51,7 @@ import Testing
         #expect(result.status == 0, "\(result)")
     }
 
-    @Test("Input without messages is not followed by a wait")
+    @Test("Input without messages does not wait for replies")
     func noInput() async throws {
         // The time limit is shorter than any wait for replies.
         let result = try await run(["-m", "0.9"], input: "", answering: 0)
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(
-        "Fewer messages than -1 or --count asks for are a failure, with -q too",
+        "Receiving fewer messages than -1 or --count asks for is a failure, even with -q",
         arguments: [
             (["-1"], 0, "received 0 of 1 messages"), (["-q", "-1"], 0, "received 0 of 1 messages"),
             (["-q", "--count", "3"], 2, "received 2 of 3 messages"),
@@ -79,7 +79,7 @@ import Testing
         #expect(result.error == "wsline: \(words)\n", "\(result)")
     }
 
-    @Test("A wait that ends before -1 is reached is a failure")
+    @Test("A wait that ends before -1 is satisfied is a failure")
     func countWithWait() async throws {
         let result = try await run(["-q", "-w", "0.1", "-1"], answering: 0)
         #expect(result.status == 1, "\(result)")
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test(
-        "The only message is written to the byte when it is binary and needs no delimiter",
+        "A single binary message is written without a delimiter",
         arguments: [
             ([], 0), (["-b"], 0), (["--binary-as", "raw"], 0), (["--framing", "lines"], 1), (["-0"], 1),
             (["--framing", "stream"], 0), (["--framing", "length"], 4),

@@ -4,9 +4,9 @@ import ProcessSupport
 import TestSupport
 import Testing
 
-/// What the statements of a script do, against our own echo and against peers that do what they should not.
+/// Tests of script statements, against the built-in echo server and against misbehaving peers.
 @Suite(.fewAtATime) struct ScriptRunTests {
-    /// Runs a script that has SERVER in the place of the URL.
+    /// Runs a script in which SERVER is replaced by the URL.
     private func run(
         _ script: String,
         _ arguments: [String] = [],
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(
-        "What an echo sends back is expected",
+        "A statement that the echo server satisfies passes",
         arguments: [
             "", "> a\n< a", "> a\n> b\n<? b", ">string \" a\\n\"\n<string \" a\\n\"", ">hex 00FF\n<hex 00 ff",
             ">hex\n<hex",
@@ -66,7 +66,7 @@ import Testing
     ]
 
     @Test(
-        "What is not met fails at its line, with what was expected and what came",
+        "A failed statement is reported with its line, and with the expected and received values",
         arguments: unmetRows
     )
     func unmet(lines: String, place: String, words: String) async throws {
@@ -89,7 +89,7 @@ import Testing
     ]
 
     @Test(
-        "How a server ends a connection can be expected, whatever it sends before",
+        "A script can expect how a server ends the connection, whatever it sent before",
         arguments: endingRows
     )
     func endings(frames: [[UInt8]], lines: String) async throws {
@@ -113,7 +113,7 @@ import Testing
     ]
 
     @Test(
-        "A connection that ends in the middle fails the statement that waits, with how it ended",
+        "A connection that ends early fails the waiting statement, and the report says how it ended",
         arguments: cutShortRows
     )
     func cutShort(frames: [[UInt8]], lines: String, words: String) async throws {
@@ -126,7 +126,7 @@ import Testing
         #expect(result.text.contains(words), "\(result)")
     }
 
-    @Test("A server that is gone, refuses, or answers too late fails the test at its connect")
+    @Test("A test fails at its connect if the server is gone, refuses or answers too late")
     func notConnected() async throws {
         let gone = try await RawServer.run { _ in
         } _: {
@@ -147,7 +147,7 @@ import Testing
         #expect(late.text.contains("within 0.2 s"), "\(late)")
     }
 
-    @Test("Only the pong of the last ping is its pong, and in its time")
+    @Test("pong expects the pong of the last ping, within its time limit")
     func pongs() async throws {
         let result = try await run(
             "== good\nconnect SERVER\nping a\npong\n== late\nconnect SERVER\nping b\npong 100ms\n"
@@ -163,7 +163,7 @@ import Testing
         #expect(result.text.contains("no pong came within 100 ms"), "\(result)")
     }
 
-    @Test("After a Close of our own, what still comes is passed over; a server that never answers it is told")
+    @Test("Messages after our own Close are skipped, and a missing answer to it is reported")
     func closing() async throws {
         let result = try await run(
             "== answered\nconnect SERVER\nclose 4000 bye\n<close 4000\n== not\nconnect SERVER\nclose\ntimeout 200ms\n<close\n"
@@ -180,7 +180,7 @@ import Testing
         #expect(result.text.contains("the connection was not closed within 200 ms"), "\(result)")
     }
 
-    @Test("A flood of messages is passed over, and one that nobody reads ends with the test")
+    @Test("A flood of messages can be skipped, and one that nobody reads ends with the test")
     func flood() async throws {
         let result = try await run(
             "== read\nconnect SERVER\n> read\n<? last\n== unread\nconnect SERVER\n> unread\n< flood\n",
@@ -198,7 +198,7 @@ import Testing
         #expect(result.status == 0, "\(result)")
     }
 
-    @Test("A message of 16 MiB, from a file with a space in its name, beside a script in another folder")
+    @Test("A message of 16 MiB is read from a file with spaces in its path, relative to the script")
     func large() async throws {
         let folder = try ScriptFolder([
             "a b/large.ws": "connect echo:\n>file c d.txt\n<file c d.txt\n>binary c d.txt\n<binary c d.txt\n"
@@ -208,7 +208,7 @@ import Testing
         #expect(result.status == 0, "\(result)")
     }
 
-    @Test("A long message that differs is shown round the place where it does")
+    @Test("A long message is reported with an excerpt around the first difference")
     func longDifference() async throws {
         let text = String(repeating: "0123456789", count: 100)
         let result = try await run("> \(text)A\(text)\n< \(text)B\(text)")
@@ -218,7 +218,7 @@ import Testing
     }
 
     @Test(
-        "A value of a variable arrives as it is",
+        "A variable's value is sent and matched literally",
         arguments: ["a \"b\" 'c'", "$${x} $ ${x}", "one\ntwo", " ", "  # no comment", "(.*)\\", "ä👩‍🚀", ""]
     )
     func values(value: String) async throws {
@@ -226,14 +226,14 @@ import Testing
         #expect(result.status == 0, "\(result)")
     }
 
-    @Test("A value that would break the request is refused before anything is sent")
+    @Test("A value that would inject a header is rejected before anything is sent")
     func headerInjection() async throws {
         let result = try await run("header X-A: ${V}", ["--set", "V=a\r\nX-B: c"])
         #expect(result.status == 65, "\(result)")
         #expect(result.error.contains("-:2:8: "), "\(result)")
     }
 
-    @Test("A regular expression that backtracks without end fails its step, and the other tests run")
+    @Test("A regular expression with catastrophic backtracking fails its step, and the other tests run")
     func backtracking() async throws {
         let text = String(repeating: "a", count: 40) + "!"
         let script = "> \(text)\ntimeout 100ms\n<~ (?=a)^(a+)+$\n== next\nconnect echo:\n> a\n<~ a\n"
@@ -246,7 +246,7 @@ import Testing
         #expect(result.text.contains("ok      -: next"), "\(result)")
     }
 
-    @Test("A script file that is too large is refused unread")
+    @Test("A script file that is too large is rejected without reading it")
     func largeScript() async throws {
         let folder = try ScriptFolder([:])
         try folder.write("large.ws", Data(count: 17 << 20))

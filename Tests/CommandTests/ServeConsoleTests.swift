@@ -12,11 +12,11 @@ import Musl
 import Glibc
 #endif
 
-/// `wsline serve` at a real pseudo-terminal, its screen read back.
+/// Tests of `wsline serve` at a pseudo-terminal, whose screen is compared.
 @Suite(.fewAtATime) struct ServeConsoleTests {
     private static let wsline = Program.folder.appendingPathComponent("wsline").path
 
-    /// Starts a server and waits for its prompt; returns it with its URL.
+    /// Starts a server, waits for its prompt and returns it with its URL.
     private func start(_ arguments: [String] = []) async throws -> (terminal: PseudoTerminal, url: String) {
         let terminal = try await PseudoTerminal(Self.wsline, ["serve", "0"] + arguments)
         let screen = try await terminal.wait(for: #"^listening on ws://[\s\S]*^> *$"#)
@@ -24,7 +24,7 @@ import Glibc
         return (terminal, String(url))
     }
 
-    /// Starts a client and waits until the server has told of it.
+    /// Starts a client and waits until the server has announced it.
     private func connect(_ number: Int, to url: String, _ terminal: PseudoTerminal) async throws -> Program {
         let client = try Program("wsline", [url])
         try await terminal.wait(for: #"^client \#(number) connected from 127.0.0.1, port \d+$"#)
@@ -35,7 +35,7 @@ import Glibc
         String(decoding: await client.readOutput(), as: UTF8.self)
     }
 
-    @Test("A line goes to all clients or to one; arrivals are marked with the client's number; closing is told")
+    @Test("A line goes to all clients or to one; messages show their client's number; closing is announced")
     func talk() async throws {
         let (terminal, url) = try await start()
         try await terminal.send("nobody hears\r")
@@ -72,7 +72,7 @@ import Glibc
     }
 
     @Test(
-        "Commands do what they say",
+        "A typed command prints its result",
         arguments: [
             ("/ping", #"^pong of client 1 after \d+\.\d\d ms$"#), ("/ping 1", #"^pong of client 1 after"#),
             ("/clients", #"^1  127\.0\.0\.1, port \d+, for \d+ s, 0 received, 0 sent$"#),
@@ -96,7 +96,7 @@ import Glibc
     }
 
     @Test(
-        "Leaving closes the clients with 1001 and sets the status",
+        "Quitting closes the clients with 1001 and sets the exit status",
         arguments: [("\u{3}", 130), ("\u{4}", 0), ("/quit\r", 0)] as [(String, Int32)]
     )
     func leaving(keys: String, status: Int32) async throws {
@@ -105,11 +105,11 @@ import Glibc
         try await terminal.send(keys)
         #expect(try await terminal.exitStatus() == status)
         let result = await client.result()
-        // The server's 1001 is an end as it should be; its loss would be 74.
+        // The client treats 1001 as a normal end; a lost connection would be status 74.
         #expect(result.status == 0, "\(result)")
     }
 
-    @Test("With --once the end of the client ends the session, with its status")
+    @Test("With --once, the session ends with its client and has the client's exit status")
     func once() async throws {
         let (terminal, url) = try await start(["--once"])
         _ = try await Program.run(["-x", "hi", "-w", "0", "--close-code", "4000", url])

@@ -11,9 +11,9 @@ import Musl
 import Glibc
 #endif
 
-/// `wsline serve`, with our own client at the other end.
+/// Tests of `wsline serve`, with wsline as the client.
 @Suite(.fewAtATime) struct ServeTests {
-    /// Runs a server while `body` uses it, then interrupts it.
+    /// Runs a server, interrupts it after `body`, and returns its first line and its result.
     private func serve(
         _ arguments: [String],
         _ body: (_ url: String) async throws -> Void
@@ -31,7 +31,7 @@ import Glibc
         return (said, await server.result())
     }
 
-    /// Starts a server; returns it with its URL.
+    /// Starts a server and returns it with its URL.
     private func start(_ arguments: [String]) async throws -> (server: Program, url: String) {
         let server = try Program("wsline", ["serve"] + arguments + ["0"])
         let said = await server.readErrorLine()
@@ -46,7 +46,7 @@ import Glibc
         let said: String
     }
 
-    /// Waits until a program has printed this much.
+    /// Reads as many bytes of a program's output as the text has.
     private func read(_ program: Program, _ text: String) async -> String {
         var output = Data()
         while output.count < text.utf8.count {
@@ -57,10 +57,10 @@ import Glibc
         return String(decoding: output, as: UTF8.self)
     }
 
-    // MARK: Answering by itself
+    // MARK: Automatic answers
 
     @Test(
-        "serve --echo sends back what clients send, compressed or not, on the address asked for",
+        "serve --echo echoes messages, compressed or not, on the given address",
         arguments: [
             ["serve", "--echo", "0"], ["serve", "--echo", "--no-compress", "0"], ["serve", "--echo", "localhost:0"],
             ["-l", "0", "--echo", "--no-color", "--slash", "-P"],
@@ -78,7 +78,7 @@ import Glibc
         #expect(said.hasPrefix("wsline: listening on ws://"))
         #expect(end.status == 130, "\(end)")
         #expect(end.output.isEmpty, "\(end)")
-        // localhost is one or the other, by the machine.
+        // localhost may be either address.
         let told = end.error.replacing("::1", with: "127.0.0.1").split(separator: "\n").map {
             String($0.replacing(/port \d+$/, with: "port N"))
         }
@@ -91,7 +91,7 @@ import Glibc
         )
     }
 
-    @Test("Compression is agreed on only with --no-compress absent, and shown by -v")
+    @Test("Compression is negotiated unless --no-compress is given, and -v shows it")
     func compression() async throws {
         for (arguments, words) in [([], "permessage-deflate"), (["--no-compress"], nil)] as [([String], String?)] {
             let (_, end) = try await serve(["serve", "--echo", "-v", "0"] + arguments) { url in
@@ -104,7 +104,7 @@ import Glibc
         }
     }
 
-    @Test("serve --broadcast sends what a client says to all others, and not back")
+    @Test("serve --broadcast sends a message to all clients except its sender")
     func broadcast() async throws {
         let (server, url) = try await start(["--broadcast"])
         defer { server.signal(SIGKILL) }
@@ -117,14 +117,14 @@ import Glibc
         server.signal(SIGTERM)
         for client in clients {
             let result = await client.result()
-            // Closed with 1001.
+            // Status 0, because the server closed with 1001.
             #expect(result.status == 0, "\(result)")
         }
         let end = await server.result()
         #expect(end.status == 143, "\(end)")
     }
 
-    @Test("A client that breaks the protocol, or sends too much, gets the close code and its own exit status")
+    @Test("A client that violates the protocol or exceeds a limit gets a close code, and its own exit status")
     func limits() async throws {
         _ = try await serve(["serve", "--echo", "--max-message-size", "1K", "0"]) { url in
             let result = try await Program.run(["-x", String(repeating: "a", count: 1025), url])
@@ -133,9 +133,9 @@ import Glibc
         }
     }
 
-    // MARK: Through a pipe
+    // MARK: Standard input and output
 
-    @Test("Lines of standard input wait for the first client and go to it; what it sends is printed, and nothing else")
+    @Test("Lines of standard input wait for the first client, and only its messages are printed")
     func pipe() async throws {
         let (server, url) = try await start(["--once"])
         server.write(Data("one\ntwo\n".utf8))
@@ -151,7 +151,7 @@ import Glibc
         #expect(end.error.hasSuffix("wsline: client 1 closed: 1000 normal closure\n"), "\(end)")
     }
 
-    @Test("All clients get the lines of standard input, in order, however many; -b sends them as binary messages")
+    @Test("All clients receive all lines of standard input in order; -b sends binary messages")
     func manyLines() async throws {
         let lines = Data((1...20_000).map { "line \($0) \(String(repeating: ".", count: 80))\n" }.joined().utf8)
         for options in [[], ["-b"]] {
@@ -162,7 +162,7 @@ import Glibc
             }
             for _ in clients { #expect(await server.readErrorLine().contains("connected from")) }
             server.write(lines)
-            // Both at once: the lines wait for a client that can't print.
+            // Both at once, because sending waits for the slowest client.
             async let first = clients[0].result()
             async let second = clients[1].result()
             for result in await [first, second] {
@@ -177,7 +177,7 @@ import Glibc
         Data(lines.split(separator: 0x0A).flatMap { $0.base64EncodedData() + [0x0A] })
     }
 
-    @Test("What was read when there was no client is not lost without a word")
+    @Test("Lines read while no client is connected are reported as not sent")
     func noClient() async throws {
         let (server, _) = try await start(["-v"])
         server.write(Data("nobody gets this\n".utf8))
@@ -189,7 +189,7 @@ import Glibc
         #expect(end.error == told, "\(end)")
     }
 
-    @Test("A line that is not UTF-8 ends the server with 65, after those before it have been sent")
+    @Test("A line that is not valid UTF-8 ends the server with 65, after the lines before it were sent")
     func notUTF8() async throws {
         let (server, url) = try await start([])
         server.write(Data("good\n".utf8) + [0xFF, 0x0A])
@@ -200,10 +200,10 @@ import Glibc
         #expect(end.error.contains("line 2 of standard input, byte 1 is not UTF-8"), "\(end)")
     }
 
-    // MARK: Who may connect, and for how long
+    // MARK: Admission and time limits
 
     @Test(
-        "With --once the status tells how the client ended",
+        "With --once, the exit status reports how the client ended",
         arguments: [
             (["-w", "0", "-x", "a"], 0, "closed: 1000 normal closure"),
             (["-w", "0", "-x", "a", "--close-code", "1001"], 0, "closed: 1001 going away"),
@@ -228,7 +228,7 @@ import Glibc
     }
 
     @Test(
-        "A client that may not connect gets the reason, and is told of in a line; -q tells nothing",
+        "A rejected client gets the reason and is reported in one line, unless -q is given",
         arguments: [[], ["-q"]]
     )
     func refused(quiet: [String]) async throws {
@@ -257,7 +257,7 @@ import Glibc
         #expect(told == (quiet.isEmpty ? expected : []))
     }
 
-    @Test("Headers and a subprotocol stand in the answer")
+    @Test("The response contains the given headers and the negotiated subprotocol")
     func answer() async throws {
         _ = try await serve(["serve", "--echo", "-H", "X-One: 1", "-H", "X-Two: 2", "-s", "v2", "-s", "v1", "0"]) {
             url in
@@ -269,10 +269,10 @@ import Glibc
         }
     }
 
-    // MARK: The command line
+    // MARK: Command line
 
     @Test(
-        "A wrong command line is told in one line",
+        "An invalid command line is reported in one line",
         arguments: [
             (["--echo", "--broadcast", "0"], 64, "--echo and --broadcast exclude each other"),
             (["--key", "key.pem", "0"], 64, "--key requires --cert"),
@@ -295,7 +295,7 @@ import Glibc
         #expect(result.error.split(separator: "\n").count == 1, "\(result)")
     }
 
-    @Test("An address that is not this machine's or not free is told in one line")
+    @Test("An address that is not local or already in use is reported in one line")
     func refusedAddresses() async throws {
         _ = try await serve(["serve", "--echo", "0"]) { url in
             let address = url.trimmingPrefix("ws://").dropLast()
@@ -311,7 +311,7 @@ import Glibc
         }
     }
 
-    @Test("Listening beyond this machine is said, whatever else is not", arguments: [["--echo"], ["-q"]])
+    @Test("Listening on a non-local address is always announced", arguments: [["--echo"], ["-q"]])
     func otherMachines(arguments: [String]) async throws {
         let server = try Program("wsline", ["serve", "0.0.0.0:0"] + arguments)
         _ = await server.readErrorLine()

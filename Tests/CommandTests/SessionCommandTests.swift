@@ -4,11 +4,11 @@ import TerminalSupport
 import TestSupport
 import Testing
 
-/// The commands of a session, its history and its display, in a real pseudo-terminal.
+/// Tests of typed commands, the history and display settings at a pseudo-terminal.
 @Suite(.fewAtATime) struct SessionCommandTests {
     static let wsline = Program.folder.appendingPathComponent("wsline").path
 
-    /// A folder for one test.
+    /// A temporary folder for one test.
     struct Folder: ~Copyable {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("wsline-\(UUID())").path
 
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(
-        "A command does what its help says",
+        "A typed command does what its help says",
         arguments: [
             (
                 "/set pretty on\r{\"b\":[1.50,{}],\"a\":null}",
@@ -86,7 +86,7 @@ import Testing
         try await terminal.wait(for: shown)
     }
 
-    @Test("A file is sent as text, or as binary when it is none, and its way is shown when it is large")
+    @Test("A file is sent as text or, if it is not valid UTF-8, as binary; a large one shows its progress")
     func sendFile() async throws {
         let folder = try Folder()
         let text = try folder.write("text of a file\n", to: "a.txt")
@@ -104,7 +104,7 @@ import Testing
         try await terminal.wait(for: #"large: 3145728 bytes, text, in"#)
     }
 
-    @Test("A session is recorded, every event a line of JSON")
+    @Test("A session is recorded as one line of JSON for each event")
     func record() async throws {
         let folder = try Folder()
         let terminal = try await start()
@@ -134,7 +134,7 @@ import Testing
         #expect(mode == 0o600)
     }
 
-    @Test("A session opens its connection again, or one to another server, and what is typed stays")
+    @Test("/reconnect reopens the connection or connects to another server, and keeps the session")
     func reconnect() async throws {
         let terminal = try await start()
         try await terminal.send("/reconnect\r")
@@ -143,7 +143,7 @@ import Testing
         try await terminal.wait(for: "^< again$")
         try await terminal.send("/reconnect ws://127.0.0.1:1\r")
         try await terminal.wait(for: #"^cannot connect to 127.0.0.1:1 [\s\S]*^disconnected> *$"#)
-        // The server that was asked for last is the one that is tried again.
+        // The server requested last is the one that is tried again.
         try await terminal.send("/info\r")
         try await terminal.wait(for: #"^there is no connection; the next one is to ws://127\.0\.0\.1:1/$"#)
         try await terminal.send("/reconnect\r")
@@ -156,7 +156,7 @@ import Testing
         #expect(try await terminal.exitStatus() == 0)
     }
 
-    @Test("Tab completes commands, settings, close codes, files, and words of earlier messages")
+    @Test("Tab completes commands, settings, close codes, file names and words of earlier messages")
     func completion() async throws {
         let folder = try Folder()
         _ = try folder.write("", to: "message.json")
@@ -179,7 +179,7 @@ import Testing
         try await terminal.wait(for: "^< say unmistakable!$")
     }
 
-    @Test("History lasts: multi-line entries whole, no neighbouring twins, nothing that begins with a space")
+    @Test("The history keeps multi-line entries, and skips repeated lines and lines that begin with a space")
     func history() async throws {
         let folder = try Folder()
         let state = ["XDG_STATE_HOME": folder.path]
@@ -203,7 +203,7 @@ import Testing
         try await second.wait(for: "^< one$")
         try await second.send("/history lines\r")
         try await second.wait(for: #"^3  two\\nlines$"#)
-        // Another session's lines are not lost.
+        // Lines of another session are kept.
         let third = try await start(environment: state)
         try await third.send("third\r")
         try await third.wait(for: "^< third$")
@@ -213,7 +213,7 @@ import Testing
         #expect(kept.hasSuffix("/history lines\nthird\nsecond\n"), "\(kept)")
     }
 
-    @Test("The history says when it shows only a part")
+    @Test("/history announces when it shows only the last lines")
     func longHistory() async throws {
         let folder = try Folder()
         try FileManager.default.createDirectory(atPath: folder.path + "/wsline", withIntermediateDirectories: true)
@@ -226,7 +226,7 @@ import Testing
         #expect(lines[start + 1] == " 52  line 52")
     }
 
-    @Test("Without history nothing is kept, and a folder that can't be made does no harm")
+    @Test("--no-history keeps no lines, and a history that cannot be created does not end the session")
     func withoutHistory() async throws {
         let folder = try Folder()
         let terminal = try await start(["--no-history", "echo:"], environment: ["XDG_STATE_HOME": folder.path])
@@ -242,7 +242,7 @@ import Testing
         try await other.wait(for: "^the (line is not in the history|history is not kept): ")
     }
 
-    @Test("Ctrl-S stops the display and not the connection, Ctrl-Q goes on, and nothing is lost")
+    @Test("Ctrl-S pauses the display but not the connection, and Ctrl-Q shows everything missed")
     func stopped() async throws {
         let terminal = try await start(["-P", "echo:"])
         try await terminal.send("\u{13}")
@@ -254,7 +254,7 @@ import Testing
         try await terminal.wait(for: "^< message 1\n< message 2\n< message 3\n< message 4\n< message 5\n> *$")
     }
 
-    @Test("Colours stand where they should, and not where nobody wants them", arguments: [("", true), ("1", false)])
+    @Test("Output is colored at a terminal unless NO_COLOR is set", arguments: [("", true), ("1", false)])
     func colors(noColor: String, isColored: Bool) async throws {
         let terminal = try await start(["--pretty", "echo:"], environment: ["NO_COLOR": noColor])
         try await terminal.send("{\"key\":\"a\\u001b[31mb\"}\r")
@@ -263,7 +263,7 @@ import Testing
         #expect(transcript.contains("\u{1B}[1m\"key\"\u{1B}[m") == isColored)
     }
 
-    @Test("--json prints every event on a line, at a terminal and in a pipe")
+    @Test("--json prints each event as one line, at a terminal and in a pipe")
     func json() async throws {
         let terminal = try await PseudoTerminal(Self.wsline, ["--json", "echo:"], columns: 200)
         try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
@@ -290,7 +290,7 @@ import Testing
     }
 
     @Test(
-        "In a pipe messages look as asked",
+        "Display options apply in a pipe",
         arguments: [
             (["--pretty"], #"{"a":[1,2.0]}"#, "{\n  \"a\": [\n    1,\n    2.0\n  ]\n}\n"),
             (["--pretty"], "no JSON", "no JSON\n"), (["-b", "--binary-as", "hex"], "ab", "6162\n"),
@@ -307,7 +307,7 @@ import Testing
     }
 
     @Test(
-        "--timestamps puts local time before messages on a terminal, and RFC 3339 with offset into a pipe",
+        "--timestamps prints local time at a terminal, and RFC 3339 with an offset in a pipe",
         arguments: [
             ("", #"^\d\d:\d\d:\d\d\.\d{3} a$"#), ("| cat", #"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+05:45 a$"#),
         ]
@@ -318,14 +318,14 @@ import Testing
         try await terminal.wait(for: shown)
     }
 
-    @Test("--timestamps also puts the time before the lines that are entered")
+    @Test("--timestamps also prints the time before entered lines")
     func timestampsOfSentMessages() async throws {
         let terminal = try await start(["--timestamps", "echo:"])
         try await terminal.send("now\r")
         try await terminal.wait(for: #"^\d\d:\d\d:\d\d\.\d{3} > now\n\d\d:\d\d:\d\d\.\d{3} < now\n> *$"#)
     }
 
-    @Test("Notices and errors of a session go to standard error, too, when that is a file")
+    @Test("Notices and errors are also written to standard error if it is a file")
     func standardErrorIsFile() async throws {
         let folder = try Folder()
         let script = "\"$0\" --no-history echo: 2> \(folder.path)/error"
@@ -341,7 +341,7 @@ import Testing
     }
 
     @Test(
-        "Descriptors that are closed do no harm or are named, and a full disk is an error",
+        "Closed descriptors are harmless or reported, and a full disk is an error",
         arguments: [
             ("<&-", "^hello\nstatus 0$"), ("2>&- <&-", "^hello\nstatus 0$"),
             (">&-", "^wsline: writing to standard output failed: bad file descriptor\nstatus 74$"),

@@ -4,13 +4,13 @@ import TerminalSupport
 import TestSupport
 import Testing
 
-/// What a server can do to a session: nothing.
+/// Tests that a hostile server cannot harm a session.
 @Suite(.fewAtATime) struct SessionSafetyTests {
     private static let wsline = Program.folder.appendingPathComponent("wsline").path
-    /// Sets the title, clears the screen, writes the clipboard, asks for the cursor, reverses the line.
+    /// Sets the title, clears the screen, writes the clipboard, requests the cursor position and reverses the line.
     private static let evil = "\u{1B}]0;title\u{7}\u{1B}[2J\u{1B}]52;c;AAAA\u{7}\u{9B}6n\u{202E}x\u{7F}"
 
-    /// What a hostile server sends.
+    /// The part of a hostile server's data that carries the attack.
     enum Answer: CaseIterable, CustomTestStringConvertible {
         case closeReason, errorBody, redirect, subprotocol, header, message, ping
 
@@ -18,7 +18,7 @@ import Testing
     }
 
     private static func answer(_ answer: Answer, _ client: RawClient) async throws {
-        // A header can't carry what is not a field value; the rest of it can.
+        // A header field cannot contain ASCII control characters, but it can contain the rest.
         let inHeader = evil.unicodeScalars.filter { $0.value > 0x7F }.map { String($0) }.joined() + "x"
         switch answer {
         case .closeReason:
@@ -39,7 +39,7 @@ import Testing
         await client.waitForEnd()
     }
 
-    @Test("Nothing that a server sends reaches the terminal as it is", arguments: Answer.allCases)
+    @Test("Nothing that a server sends reaches the terminal unescaped", arguments: Answer.allCases)
     func madeVisible(answer: Answer) async throws {
         try await RawServer.run {
             try await Self.answer(answer, $0)
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test("A pasted line of 100,000 characters arrives whole")
+    @Test("A pasted line of 100,000 characters is sent completely")
     func longLine() async throws {
         let terminal = try await PseudoTerminal(Self.wsline, ["echo:"])
         try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
@@ -64,7 +64,7 @@ import Testing
         try await terminal.wait(for: #"^received     1 message, 100000 bytes"#)
     }
 
-    @Test("A flood loses nothing, and the line that is typed meanwhile is sent as it was typed")
+    @Test("A flood of messages is recorded completely, and the line typed meanwhile is sent unchanged")
     func flood() async throws {
         let messages = 50_000
         let record = FileManager.default.temporaryDirectory.appendingPathComponent("wsline-\(UUID()).jsonl").path
@@ -97,7 +97,7 @@ import Testing
         #expect(received.prefix(messages).enumerated().allSatisfy { $1.hasSuffix("\"message \($0)\"}") })
     }
 
-    @Test("What was being typed when the server closed is in the history")
+    @Test("The line being typed when the server closed is added to the history")
     func unfinishedLine() async throws {
         let home = FileManager.default.temporaryDirectory.appendingPathComponent("wsline-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: home) }
@@ -122,7 +122,7 @@ import Testing
         #expect(try String(contentsOfFile: "\(home)/wsline/history", encoding: .utf8) == "sent\nhalf a line\n")
     }
 
-    @Test("Messages go into the pipe and the line stays on the terminal")
+    @Test("Messages go to the pipe while the line is edited at the terminal")
     func outputIsPipe() async throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("wsline-\(UUID())").path
         let script = "\"$0\" echo: | cat > \"$1\"; cat \"$1\"; rm \"$1\""
@@ -132,7 +132,7 @@ import Testing
         try await terminal.wait(for: "^> one\n> two\nclosed: .*\none\ntwo$")
     }
 
-    @Test("A reader of the messages that prints on the same terminal leaves the half-typed line unharmed")
+    @Test("Messages that a pipe's reader prints on the same terminal do not disturb the half-typed line")
     func outputIsShared() async throws {
         let (typed, isTyped) = AsyncStream.makeStream(of: Void.self)
         try await RawServer.run { client in
@@ -157,7 +157,7 @@ import Testing
         }
     }
 
-    @Test("Without a terminal to edit on, it says so")
+    @Test("A missing terminal for editing is an error")
     func noTerminal() async throws {
         let script = "setsid -w \"$0\" echo: | cat; echo end"
         let terminal = try await PseudoTerminal("/bin/sh", ["-c", script, Self.wsline])

@@ -6,12 +6,12 @@ import Testing
 
 @testable import wsline
 
-/// A command line in a document, and what it prints there.
+/// A command line in a document, with its documented output.
 struct ShellExample: Sendable {
     let command: String
     let output: [String]
 
-    /// A folder of its own for the examples of a document, which may name files of each other.
+    /// A temporary folder shared by the examples of a document, which may use each other's files.
     final class Folder: Sendable {
         let path: String
 
@@ -25,7 +25,7 @@ struct ShellExample: Sendable {
         }
     }
 
-    /// Finds the commands, which stand behind `$ `, and what follows each.
+    /// Finds the commands after `$ ` and the output that follows each.
     static func all(in lines: [String]) -> [ShellExample] {
         var examples: [(command: String, output: [String])] = []
         for line in lines {
@@ -41,12 +41,12 @@ struct ShellExample: Sendable {
         }
     }
 
-    /// Whether nothing else is needed to run it.
+    /// Whether the example can run without a server.
     var isComplete: Bool {
         command.contains("echo:") || command.hasPrefix("wsline test") && !output.isEmpty
     }
 
-    /// Runs it and compares what it prints, or, if it needs a server, reads its command lines.
+    /// Runs the example and compares its output; if it needs a server, only checks its command lines.
     func check(in folder: Folder) async throws {
         if command.hasPrefix("cat ") {
             let path = folder.path + "/" + command.dropFirst(4)
@@ -59,7 +59,7 @@ struct ShellExample: Sendable {
         }
     }
 
-    /// Reads the command lines of wsline in it as the program would; nothing else in it is done.
+    /// Parses the wsline command lines of the example without running anything.
     private func checkCommandLines(in folder: Folder) async throws {
         let stub = "PATH=; exec 2> /dev/null; wsline() { printf '%s\\0' \"$@\" $'\\n'; }\n"
         let said = try await shell(stub + command.replacing(/\s[<>]+\s?[^\s'"]+/, with: "") + "\ntrue", in: folder)
@@ -69,7 +69,7 @@ struct ShellExample: Sendable {
             do {
                 _ = try Wsline.parseAsRoot(WscatArguments.translate(arguments))
             } catch {
-                // Help and the like come as errors, too.
+                // Help and similar requests are thrown as errors, too.
                 #expect(Wsline.exitCode(for: error) == .success, "\(command): \(Wsline.message(for: error))")
             }
         }
@@ -88,7 +88,7 @@ struct ShellExample: Sendable {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// The text without what is different each time: times and ports.
+    /// Returns the text without times and ports, which differ from run to run.
     private static func comparable(_ text: String) -> String {
         text.replacing(/[0-9.]+ m?s\b/, with: "TIME").replacing(/127\.0\.0\.1:[0-9]+/, with: "ADDRESS")
             .trimmingCharacters(in: .newlines)

@@ -6,7 +6,7 @@ enum SourceTree {
     static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// The Swift files below a folder of the package.
+    /// Returns the Swift files below folders of the package.
     static func swiftFiles(in folders: [String]) throws -> [(path: String, text: String)] {
         try folders.flatMap { folder in
             let names = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path)

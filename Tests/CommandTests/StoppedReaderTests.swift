@@ -4,24 +4,24 @@ import TerminalSupport
 import TestSupport
 import Testing
 
-/// Readers of the output that stop reading: every session ends when it is told to, and pings are answered until then.
+/// Tests of output readers that stop reading: every session still ends on request, and pings are still answered.
 @Suite(.fewAtATime) struct StoppedReaderTests {
     private static let wsline = Program.folder.appendingPathComponent("wsline").path
 
-    /// Sends messages for as long as the client takes them.
+    /// Sends messages until the client stops reading.
     private static func flood(_ client: RawClient) async throws {
         try await client.upgrade()
         let messages = Array(repeatElement(ServerFrame.text(String(repeating: "y", count: 1000)), count: 100).joined())
         while true { try await client.write(messages) }
     }
 
-    /// Waits until a program has been blocked: what it has written does not fit into a pipe.
+    /// Waits until a program's output fills the pipe, so that its next write blocks.
     private static func fillPipe(of program: Program) async throws {
         while program.unreadOutput < 60_000 { try await Task.sleep(for: .milliseconds(5)) }
     }
 
     @Test(
-        "A signal ends the run when nobody reads standard output",
+        "A signal ends the run while nobody reads standard output",
         arguments: [[], ["--json"], ["--pretty"]],
         [SIGINT, SIGTERM]
     )
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test("A signal ends serve when nobody reads standard output", arguments: [SIGINT, SIGTERM])
+    @Test("A signal ends serve while nobody reads standard output", arguments: [SIGINT, SIGTERM])
     func serve(signal: Int32) async throws {
         let server = try Program("wsline", ["serve", "0"])
         let url = try #require(await server.readErrorLine().split(separator: " ").last)
@@ -46,7 +46,7 @@ import Testing
         client.signal(SIGKILL)
     }
 
-    @Test("Pings are answered when nobody reads standard error, and the run ends with the connection")
+    @Test("Pings are answered while nobody reads standard error, and the run ends with the connection")
     func error() async throws {
         let pings = 3000
         try await RawServer.run { client in
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test("A recording whose reader has stopped does not hold up the end of the run", arguments: [SIGINT, SIGTERM])
+    @Test("A recording to a FIFO that nobody reads does not delay the end of the run", arguments: [SIGINT, SIGTERM])
     func recording(signal: Int32) async throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("wsline-\(UUID())").path
         try #require(mkfifo(path, 0o600) == 0)
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test("A recording that cannot be written, or that nobody reads, is a clear failure")
+    @Test("A recording to a full disk or a FIFO without a reader is an error that names the file")
     func recordingFails() async throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("wsline-\(UUID())").path
         try #require(mkfifo(path, 0o600) == 0)
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(
-        "What the user types while a server does not take a large file works at once",
+        "Keys work at once while the server does not read a large file",
         arguments: [("/quit\r", "/quit"), ("\u{4}\u{4}", ""), ("/close\r/quit\r", "closing>")]
     )
     func sending(keys: String, shown: String) async throws {
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("A FIFO that is sent and has no writer holds up nothing")
+    @Test("Sending a FIFO that has no writer does not block the session")
     func sendingFIFO() async throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("wsline-\(UUID())").path
         try #require(mkfifo(path, 0o600) == 0)
@@ -140,7 +140,7 @@ import Testing
         #expect(try await terminal.exitStatus() == 0)
     }
 
-    @Test("Keys are shown while pings arrive by the million, and /quit ends that", arguments: [["-vv"], ["-P"]])
+    @Test("Keys are shown while millions of pings arrive, and /quit ends the session", arguments: [["-vv"], ["-P"]])
     func pings(arguments: [String]) async throws {
         try await RawServer.run { client in
             try await client.upgrade()

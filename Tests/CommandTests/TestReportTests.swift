@@ -3,7 +3,7 @@ import ProcessSupport
 import TestSupport
 import Testing
 
-/// What `wsline test` writes about tests: for people, as TAP, as JSON and as JUnit's XML.
+/// Tests of the reports of `wsline test`: text, TAP, JSON and JUnit XML.
 @Suite(.fewAtATime) struct TestReportTests {
     private let script = """
         == good
@@ -32,7 +32,7 @@ import Testing
         )
     }
 
-    @Test("For people")
+    @Test("The text report shows each test and the details of failures")
     func text() async throws {
         let result = try await run([])
         #expect(result.status == 1, "\(result)")
@@ -53,7 +53,7 @@ import Testing
         )
     }
 
-    @Test("As TAP")
+    @Test("The TAP report has the details of failures as YAML")
     func tap() async throws {
         let result = try await run(["--tap"])
         #expect(
@@ -79,7 +79,7 @@ import Testing
         )
     }
 
-    @Test("As TAP, a name begins no directive, and tests that are not run are told")
+    @Test("The TAP report escapes directives in names and reports tests that did not run")
     func tapNames() async throws {
         let text = "== a # SKIP\u{1B}\nconnect echo:\n> a\n< b\n== c\nconnect echo:\n"
         let result = try await run(["--tap", "--fail-fast"], text)
@@ -87,7 +87,7 @@ import Testing
         #expect(result.text.hasSuffix("\nBail out! 1 test was not run\n"), "\(result)")
     }
 
-    @Test("As lines of JSON")
+    @Test("The JSON report has one object for each test, and a summary")
     func json() async throws {
         let result = try await run(["--json"])
         let failure = [
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test(
-        "What can't be seen in a message is shown in quotes, and no two messages look alike",
+        "Invisible characters in messages are shown in quotes, and no two messages look alike",
         arguments: [
             (#""a ""#, "a", #"a | "a ""#), (#""a\tb""#, #"a\\tb"#, #"a\tb | "a\tb""#), (#""""#, "a", #"a | """#),
             (#""a""#, "", #""" | a"#), (#""a\u00a0b""#, "a b", #"a b | "a\u{A0}b""#),
@@ -120,7 +120,7 @@ import Testing
         #expect(result.text.contains("    - \(shown[0])\n    + \(shown[1])\n"), "\(result)")
     }
 
-    @Test("As JUnit's XML, beside the report for people")
+    @Test("The JUnit report is written in addition to the text report")
     func junit() async throws {
         let folder = try ScriptFolder([
             "<a> & \"b\".ws": "== \u{1}<\u{1B}&\"\u{FFFE}\u{FFFF}]]>\nconnect echo:\n> \u{1}\t&\n< <b>\n"
@@ -145,7 +145,7 @@ import Testing
         )
     }
 
-    @Test("A file for JUnit's XML that cannot be written is told")
+    @Test("A JUnit report that cannot be written is reported")
     func junitUnwritable() async throws {
         let result = try await run(["--junit", "/no/such/folder/out.xml"], "connect echo:\n")
         #expect(result.status == 74, "\(result)")
@@ -170,7 +170,7 @@ import Testing
 
     private static let secret = "s3cret-t.ken/+(x)"
 
-    /// Runs a script with secrets, and returns all that is said.
+    /// Runs a script with secrets and returns all of its output and reports.
     private func said(_ script: String, _ arguments: [String], status: Int32) async throws -> String {
         let folder = try ScriptFolder(["a.ws": script, "secret.txt": "the \(Self.secret)"])
         let variables = [
@@ -192,7 +192,7 @@ import Testing
     }
 
     @Test(
-        "What a secret variable stands for is in no report, however it is sent, expected or cut",
+        "The value of a secret variable is in no report, however it is sent, expected or truncated",
         arguments: [["--json"], ["--tap"], ["-q"]]
     )
     func secrets(arguments: [String]) async throws {
@@ -202,7 +202,7 @@ import Testing
         #expect(said.contains("tests=\"\(tests.count)\" failures=\"\(tests.count)\""), "\(said)")
     }
 
-    @Test("What is wrong with a value that is secret is not told in parts either")
+    @Test("An error about a secret value does not contain parts of it")
     func secretProblems() async throws {
         let script = """
             connect ws://user:${TOKEN}@127.0.0.1:1/

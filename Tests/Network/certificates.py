@@ -1,7 +1,7 @@
-"""The certificates that Tests/Network/run tries, like those of badssl.com, made with openssl.
+"""Creates the certificates for Tests/Network/run with openssl, similar to those of badssl.com.
 
-`table(folder)` makes them and returns the rows: how each certificate is made, and what wsline must say about it. Python's
-ssl module gives a second opinion on every row; where wsline differs from it, the row says why.
+`table(folder)` creates them and returns the rows of a table: each certificate and the expected result of wsline. Python's
+ssl module gives a second opinion on every row; if it differs from wsline, the row says why.
 """
 
 import dataclasses
@@ -29,11 +29,11 @@ class Row:
     words: str = ''
     host: str = HOST
     tls: str = None
-    python: int = None  # Python's opinion, 0 or 1, where it is another than wsline's
+    python: int = None  # the result of Python, 0 or 1, if it differs from wsline's
 
 
 class Maker:
-    """Makes certificates in a folder; each has the file names NAME.crt, NAME.key and NAME.pem, the chain and the key."""
+    """Creates certificates in a folder, each as NAME.crt, NAME.key, and NAME.pem with the chain and the key."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -44,7 +44,7 @@ class Maker:
 
     def make(self, name, names=f'DNS:{HOST}', extensions=(SERVER,), key='P-256', issuer='root', subject=None, days=30,
              start=0, digest='sha256', chain=None, after=None):
-        """Makes a certificate; it is valid from `start` days after now for `days` days, and `chain` is sent with it."""
+        """Creates a certificate valid from `start` days after now for `days` days; its PEM file includes `chain`."""
         self.count += 1
         subject = f'leaf {self.count}' if subject is None else subject
         lines = [f'subjectAltName={names}'] if names else []
@@ -59,7 +59,7 @@ class Maker:
             command += ['-subj', '/']
         if issuer:
             command += ['-CA', self.path(f'{issuer}.crt'), '-CAkey', self.path(f'{issuer}.key')]
-        # Ed25519 and Ed448 have their own digest.
+        # Ed25519 and Ed448 have a fixed digest.
         if (KEYS[key][0] if not issuer else 'ec')[:2] != 'ed':
             command += [f'-{digest}']
         result = subprocess.run(command, capture_output=True, text=True)
@@ -77,20 +77,20 @@ class Maker:
 
 
 def break_signature(file):
-    """Changes the last bytes of a certificate, which are its signature."""
+    """Invalidates a certificate by changing its last byte, which is part of the signature."""
     der = subprocess.run(['openssl', 'x509', '-in', file, '-outform', 'DER'], check=True, capture_output=True).stdout
     der = der[:-1] + bytes([der[-1] ^ 1])
     subprocess.run(['openssl', 'x509', '-inform', 'DER', '-out', file], input=der, check=True)
 
 
 def der_name(text):
-    """A subject alternative name of bytes that a configuration file cannot have."""
+    """Returns a subject alternative name with bytes that a configuration file cannot contain."""
     name = b'\x82' + bytes([len(text)]) + text
     return 'DER:' + (b'\x30' + bytes([len(name)]) + name).hex(':')
 
 
 def table(folder):
-    """Makes the certificates; returns the rows, and the file of the authorities that are trusted."""
+    """Creates the certificates; returns the rows and the file of trusted authorities."""
     maker = Maker(folder)
     make, authority = maker.make, maker.authority
     for name, options in {
@@ -130,7 +130,7 @@ def table(folder):
         rows.append(Row(name, pem, status, words, **options))
 
     def through(name, **options):
-        """A good certificate that an intermediate one has issued."""
+        """Creates a valid certificate issued by an intermediate."""
         return make(f'through {name}', issuer=name, chain=[name], **options)
 
     # Keys and signatures.
@@ -144,7 +144,7 @@ def table(folder):
     reject('RSA 2047 key', make('RSA 2047', key='RSA 2047'), 'only 2047 bits', python=0)
     for key in ('secp256k1', 'P-224'):
         reject(f'{key} key', make(key, key=key), 'P-521 or Ed25519 keys', status=69)
-    # BoringSSL has neither.
+    # BoringSSL supports neither.
     for key in ('Ed448', 'RSA-PSS'):
         reject(f'{key} key', make(key, key=key), 'P-521 or Ed25519 keys', status=69, python=0)
     reject('signed with SHA-1', make('SHA-1', digest='sha1'), 'uses MD5 or SHA-1')
@@ -177,11 +177,11 @@ def table(folder):
             accept(name, pem, host=host)
         else:
             reject(name, pem, f'issued for {pattern}', host=host)
-    # RFC 9525, section 6.3: a wildcard is a whole label.
+    # RFC 9525, section 6.3: a wildcard must be a complete label.
     reject('a wildcard after letters', make('after', 'DNS:w*.example.com'), 'whole first label')
     reject('a wildcard before letters', make('before', 'DNS:*w.example.com'), 'whole first label')
-    accept('an international name', make('idn', 'DNS:xn--bcher-kva.example'), host='bücher.example')
-    accept('an international name for a wildcard', make('idn wild', 'DNS:*.bücher.example'.replace('bücher', 'xn--bcher-kva')),
+    accept('an internationalized name', make('idn', 'DNS:xn--bcher-kva.example'), host='bücher.example')
+    accept('an internationalized name for a wildcard', make('idn wild', 'DNS:*.bücher.example'.replace('bücher', 'xn--bcher-kva')),
            host='www.bücher.example')
     accept('an IPv4 address', make('ipv4', 'IP:127.0.0.1'), host='127.0.0.1')
     accept('an IPv6 address', make('ipv6', 'IP:::1'), host='[::1]')
@@ -206,7 +206,7 @@ def table(folder):
     reject('for clients only', make('client use', extensions=['extendedKeyUsage=clientAuth']), 'does not include servers')
     reject('for signing code', make('code use', extensions=['extendedKeyUsage=codeSigning']), 'does not include servers')
     reject('no digital signatures', make('no signatures', extensions=['keyUsage=critical,keyCertSign']), 'key usage does not')
-    accept('an authority as server', make('ca leaf', extensions=['basicConstraints=critical,CA:TRUE']))
+    accept('a CA certificate as server certificate', make('ca leaf', extensions=['basicConstraints=critical,CA:TRUE']))
     reject('an unknown critical extension', make('critical', extensions=[SERVER, '1.2.3.4=critical,ASN1:NULL']),
            'critical extension 1.2.3.4 is unknown')
     accept('an unknown extension', make('uncritical', extensions=[SERVER, '1.2.3.4=ASN1:NULL']))
@@ -214,9 +214,9 @@ def table(folder):
     # Chains.
     accept('one intermediate', through('middle'))
     accept('three intermediates', make('deep', issuer='lowest', chain=['lowest', 'lower', 'middle']))
-    accept('intermediates in disorder', make('disorder', issuer='lowest', chain=['middle', 'lowest', 'lower']))
-    accept('certificates that do not belong', make('extra', issuer='middle', chain=['stranger', 'middle', 'lower']))
-    accept('the root sent too', make('with root', issuer='middle', chain=['middle', 'root']))
+    accept('intermediates out of order', make('disorder', issuer='lowest', chain=['middle', 'lowest', 'lower']))
+    accept('unrelated certificates in the chain', make('extra', issuer='middle', chain=['stranger', 'middle', 'lower']))
+    accept('the root in the chain', make('with root', issuer='middle', chain=['middle', 'root']))
     reject('a missing intermediate', make('short', issuer='middle'), 'an intermediate certificate is missing')
     reject('one of two intermediates', make('half', issuer='lower', chain=['lower']), 'issuer')
     reject('an unknown issuer', make('strange', issuer='stranger'), 'its issuer "CN=stranger" is not trusted')
@@ -228,14 +228,14 @@ def table(folder):
     reject('an issuer without constraints', through('no constraints'), 'not allowed to issue it')
     reject('an issuer that must not sign', through('no signer'), 'not allowed to issue it')
     reject('an issuer for clients', through('for clients'), 'not allowed to issue it')
-    accept('a path of the allowed length', through('no length'))
+    accept('a path of the maximum length', through('no length'))
     reject('a path too long', make('long path', issuer='too deep', chain=['too deep', 'no length']), 'not allowed to issue it')
     accept('a permitted name', through('permitted'))
     reject('a name that is not permitted', through('elsewhere'), 'not allowed to issue it')
     reject('an excluded name', through('excluded'), 'not allowed to issue it')
     reject('an address that is not permitted', make('through address', 'IP:127.0.0.1', issuer='address', chain=['address']),
            'not allowed to issue it', host='127.0.0.1')
-    # NIOSSL does not report the certificates between the server's and the root, so that their strength is not checked.
+    # NIOSSL does not report the certificates between the server's and the root, so their strength is not checked.
     accept('a weak intermediate, SHA-1', through('SHA-1 middle'), python=1)
     accept('a weak intermediate, RSA 1024', through('RSA 1024 middle'), python=1)
     return rows, roots

@@ -1,9 +1,9 @@
-"""A WebSocket server that sends everything back, for Tests/Network/run.
+"""An echo server for Tests/Network/run.
 
     server.py [--host HOST] [--port PORT] [--unix PATH] [--tls PEM] [--client-ca PEM] [--version TLSv1_1] [--log FILE]
 
-Prints its port, and ends with its standard input. Writes the headers of each request into the log, a line of JSON for
-each. /redirect?URL answers 302, /status?CODE&NAME&VALUE answers that with that header.
+Prints its port, and exits when its standard input closes. Logs the headers of each request as a line of JSON.
+/redirect?URL responds with 302, /status?CODE&NAME&VALUE with the given status and header.
 """
 
 import argparse
@@ -32,7 +32,7 @@ def context():
     if not options.tls:
         return None
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    # Bad certificates and old versions are what is tried.
+    # Invalid certificates and old versions are part of the tests.
     tls.set_ciphers('ALL:@SECLEVEL=0')
     tls.load_cert_chain(options.tls)
     if options.client_ca:

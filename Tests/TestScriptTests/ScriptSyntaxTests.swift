@@ -2,7 +2,7 @@ import Testing
 
 @testable import TestScript
 
-/// What scripts are made of, and what is said about those that are wrong.
+/// Tests of the script language and of its error messages.
 @Suite struct ScriptSyntaxTests {
     private func parse(
         _ text: String,
@@ -17,7 +17,7 @@ import Testing
         return "\(try #require(script.tests.last?.statements.last).step)"
     }
 
-    /// The places and the messages of all problems.
+    /// Returns the position and message of each problem.
     private func problems(
         _ text: String,
         side: Script.Side = .client,
@@ -39,7 +39,7 @@ import Testing
     ]
 
     @Test(
-        "Spaces at the ends of a line do not count, and several statements that look alike are one",
+        "Surrounding spaces are ignored, and equivalent spellings of a statement are equal",
         arguments: sameRows
     )
     func same(one: String, other: String) throws {
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(
-        "A # that belongs to the message is no comment",
+        "A # within a message does not start a comment",
         arguments: [
             "> # a", "> a #b", "> a  #b", "> a # b", "> \"a  # b\"", "> {\"a\":\"\\\"  # b\"}", "> 5\" or \"6\"  #7",
         ]
@@ -116,7 +116,7 @@ import Testing
     ]
 
     @Test(
-        "A wrong line is told with its place and what was expected",
+        "A mistake is reported with its position and what was expected",
         arguments: wrongRows
     )
     func wrong(text: String, words: String) {
@@ -125,7 +125,7 @@ import Testing
         #expect(found.first?.contains(words) == true, "\(found)")
     }
 
-    @Test("All that is wrong is told in one run, once, in the order of the lines")
+    @Test("All mistakes are reported at once, each once, in the order of their lines")
     func all() {
         let text = """
             ca /no/such
@@ -139,7 +139,7 @@ import Testing
         #expect(problems(text).map { $0.prefix { $0 != " " } } == ["1:4", "2:9", "4:3", "4:13", "5:4", "7:13"])
     }
 
-    @Test("A problem is shown with its line and a caret below the place, and can't drive the terminal")
+    @Test("A problem is shown with its line and a caret, and with control characters escaped")
     func caret() {
         do {
             _ = try parse("connect ws://h\n\t> \u{1B}[2J ${x y}\n")
@@ -155,7 +155,7 @@ import Testing
     }
 
     @Test(
-        "Options of a connection are read in any order",
+        "Connection options may precede or follow the URL",
         arguments: [
             "header X: y", "subprotocol a\nsubprotocol b", "origin http://o", "host h:1", "user-agent a b",
             "location\nmax-redirects 3",
@@ -174,7 +174,7 @@ import Testing
         #expect(problems("@a connect ws://h/\n@a " + lines.replacing("\n", with: "\n@a ")) == [])
     }
 
-    @Test("What a test consists of, and what it is called")
+    @Test("A script is split into tests, named after == or the URL")
     func tests() throws {
         let script = try parse(
             "timeout 1s\nconnect ws://u:pass@h/${A}\n> a\nconnect ws://h/2\n== b c\nconnect ws://h/3\n@x connect ws://h/4\n== d\n@x connect ws://h/5",
@@ -195,7 +195,7 @@ import Testing
     ]
 
     @Test(
-        "Variables are known from outside, or captured before",
+        "A variable is known if it is given or was captured before",
         arguments: variableRows
     )
     func variables(lines: String, isKnown: Bool) {
@@ -205,7 +205,7 @@ import Testing
     }
 
     @Test(
-        "A value of a variable may be anything",
+        "A variable may have any value",
         arguments: ["\"", "a\nb", "${B}", "$", "$${", "(", "\\", "ä👩‍🚀", "  # a", ""]
     )
     func values(value: String) throws {

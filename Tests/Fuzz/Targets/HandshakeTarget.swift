@@ -5,14 +5,14 @@ import WebSocketProtocol
 
 @testable import WebSocketTransport
 
-/// What a server answers to the opening handshake: any bytes, cut anywhere.
+/// Fuzzes the client's handling of responses to the opening handshake, split anywhere.
 ///
-/// The first byte chooses what is offered, the second how the rest is cut.
+/// The first byte selects what the client offers; the second determines how the rest is split.
 enum HandshakeTarget {
     static func run(_ input: UnsafeRawBufferPointer) {
         guard input.count >= 2, let url = try? WebSocketURL("ws://example.com/") else { return }
         var options = ConnectionConfiguration()
-        // A key that is always the same, so that a corpus can hold answers that fit.
+        // A constant key, so that the corpus can contain valid responses.
         options.headers = [("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")]
         options.offersCompression = input[0] & 1 == 0
         if input[0] & 2 == 0 { options.subprotocols = ["chat", "superchat"] }

@@ -3,10 +3,11 @@ import WebSocketProtocol
 
 @testable import TestScript
 
-/// Recordings, and the scripts that are made of them: any bytes.
+/// Fuzzes recordings and the scripts generated from them.
 ///
-/// The first byte chooses: the rest is a recording, or the texts of one, each behind a NUL, or the text of a statement. Each
-/// line of a script is read as the statement that it was written for, and nothing in a script is invisible.
+/// The first byte selects the meaning of the rest: a recording, the NUL-separated texts of one, or the text of a
+/// statement. Every generated line must parse to its original statement, and scripts must not contain invisible
+/// characters.
 enum RecordingTarget {
     static func run(_ input: UnsafeRawBufferPointer) {
         guard let choice = input.first else { return }
@@ -35,7 +36,7 @@ enum RecordingTarget {
         precondition(visible, "something in the script is invisible")
     }
 
-    /// A recording in which each text stands where a server can put one.
+    /// Returns a recording with each text in every place that a server controls.
     private static func recording(of texts: [String]) -> [UInt8] {
         var output: [UInt8] = []
         for text in [texts.first ?? ""] + texts {

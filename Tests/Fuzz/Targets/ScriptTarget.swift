@@ -1,8 +1,9 @@
 @testable import TestScript
 
-/// A script of `wsline test` or `serve --script`: any bytes.
+/// Fuzzes scripts of `wsline test` and `serve --script`.
 ///
-/// It is read, or there is at least one problem; every problem has a place in the text and can be shown.
+/// A script must either parse or have at least one problem, and every problem must have a position in the text and be
+/// printable.
 enum ScriptTarget {
     private static let variables = [
         "A": "1", "NAME": "\"a\"\n${B} (", "URL": "ws://h/", "TLS": "wss://h/", "PORT": "80",
@@ -10,7 +11,7 @@ enum ScriptTarget {
 
     static func run(_ input: UnsafeRawBufferPointer) {
         let bytes = Array(input)
-        // Devices are read for ever; no file that a seed names is one.
+        // Reading a device may never end; no seed names one.
         let text = String(decoding: bytes, as: UTF8.self)
         guard ["/dev", "/proc", "/sys"].allSatisfy({ !text.contains($0) }) else { return }
         for side in [Script.Side.client, .server] {

@@ -1,6 +1,6 @@
-"""An echo server on Debian's python3-aiohttp: prints its port, ends when its standard input closes.
+"""An echo server on Debian's python3-aiohttp: prints its port, and exits when its standard input closes.
 
-With --changed it answers otherwise.
+With --changed, it sends different replies.
 """
 
 import asyncio

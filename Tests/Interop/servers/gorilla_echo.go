@@ -1,4 +1,4 @@
-// An echo server on Debian's golang-github-gorilla-websocket-dev: prints its port, ends when its standard input closes.
+// An echo server on Debian's golang-github-gorilla-websocket-dev: prints its port, and exits when its standard input closes.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// An echo server on Debian's golang-nhooyr-websocket-dev: prints its port, ends when its standard input closes.
+// An echo server on Debian's golang-nhooyr-websocket-dev: prints its port, and exits when its standard input closes.
 package main
 
 import (
@@ -16,7 +16,7 @@ import (
 func echo(writer http.ResponseWriter, request *http.Request) {
 	connection, err := websocket.Accept(writer, request, &websocket.AcceptOptions{
 		InsecureSkipVerify: true,
-		// gorilla_echo.go never takes its compression context over, so this one does.
+		// Unlike gorilla_echo.go, which supports no context takeover.
 		CompressionMode: websocket.CompressionContextTakeover,
 	})
 	if err != nil {

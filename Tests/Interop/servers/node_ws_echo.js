@@ -1,9 +1,10 @@
-// An echo server on Debian's node-ws: prints its port, ends when its standard input closes.
+// An echo server on Debian's node-ws: prints its port, and exits when its standard input closes.
 'use strict';
 
 const { WebSocketServer } = require('ws');
 
-// The compression threshold stays at ws's 1024 bytes, so that a session holds compressed and plain messages. maxPayload 0: no limit.
+// The compression threshold is the default of 1024 bytes, so that a session has compressed and uncompressed messages.
+// maxPayload 0 means no limit.
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: true, maxPayload: 0 });
 
 server.on('connection', (connection) => {

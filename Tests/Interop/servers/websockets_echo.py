@@ -1,4 +1,4 @@
-"""An echo server on Debian's python3-websockets: prints its port, ends when its standard input closes."""
+"""An echo server on Debian's python3-websockets: prints its port, and exits when its standard input closes."""
 
 import asyncio
 import os

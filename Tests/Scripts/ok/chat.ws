@@ -1,5 +1,5 @@
 # for websockets node-ws
-# What one says, all hear.
+# A message of one client reaches all clients.
 @alice connect ${URL}
 @alice subprotocol chat
 @bob connect ${URL}

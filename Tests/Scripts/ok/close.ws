@@ -1,4 +1,4 @@
-# The closing handshake, begun by us.
+# The closing handshake, started by the client.
 == with a code
 connect ${URL}
 close 4001 bye

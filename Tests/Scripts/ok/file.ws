@@ -1,4 +1,4 @@
-# Files are named from the folder of the script; one that is UTF-8 is a text message, unless it is to be binary.
+# File names are relative to the script. Content that is valid UTF-8 is a text message, unless >binary is used.
 connect ${URL}
 >file ../files/text.txt
 <file ../files/text.txt

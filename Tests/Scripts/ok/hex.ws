@@ -1,4 +1,4 @@
-# Binary messages in hexadecimal digits.
+# Binary messages as hexadecimal digits.
 connect ${URL}
 >hex 00ff10
 <hex 00 FF 10

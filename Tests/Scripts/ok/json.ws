@@ -1,4 +1,4 @@
-# JSON that contains this: keys in any order and more of them, numbers by what they are worth, * for anything.
+# JSON containment: keys in any order, additional keys, numbers compared by value, * for any value.
 connect ${URL}
 > {"type":"welcome","id":7.0,"user":{"name":"ann","tags":["a","b"]},"at":"now"}
 <json {"user": {"tags": ["a", *]}, "id": 7, "type": "welcome"}

@@ -1,4 +1,4 @@
-# Options of the connection, written as those of wsline connect without dashes.
+# Connection options, written like those of wsline connect, without dashes.
 ipv4
 connect-timeout 20
 == limits

@@ -1,4 +1,4 @@
-# A ping, and its pong within a time.
+# A ping, and its pong within a time limit.
 connect ${URL}
 ping
 pong

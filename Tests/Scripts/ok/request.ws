@@ -1,5 +1,5 @@
 # for websockets node-ws
-# What the request of the opening handshake says.
+# The request of the opening handshake.
 header X-All: of all tests
 header @../files/headers.txt
 

@@ -1,4 +1,4 @@
-# The closing handshake, begun by the server. 1005 stands for a Close without a code.
+# The closing handshake, started by the server. 1005 stands for a Close without a code.
 == with a code and a reason
 connect ${URL}
 > !close 4001 good bye

@@ -1,4 +1,4 @@
-# A ping from the server; messages are something else.
+# A ping from the server is expected independently of messages.
 connect ${URL}
 > !ping first
 > !ping second

@@ -1,4 +1,4 @@
-# A connect is a test; == names one. What stands before the first holds for all.
+# Each connect starts a test, and == starts a named one. Statements before the first apply to all.
 no-compress
 timeout 20s
 

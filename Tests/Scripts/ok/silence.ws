@@ -1,4 +1,4 @@
-# Nothing comes for a while: no message, and no Close.
+# Nothing arrives for a while: no message, and no Close.
 connect ${URL}
 <! 100ms
 > hello

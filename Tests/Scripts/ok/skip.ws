@@ -1,4 +1,4 @@
-# Messages are passed over until one matches.
+# Messages are skipped until one matches.
 connect ${URL}
 > one
 > two

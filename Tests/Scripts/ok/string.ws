@@ -1,4 +1,4 @@
-# As JSON writes it, a text may have spaces at its ends, line ends and control characters.
+# A JSON string can represent spaces at the ends of a text, line breaks and control characters.
 connect ${URL}
 >string "  two\nlines\t\u0001 "
 <string "  two\nlines\t\u0001 "

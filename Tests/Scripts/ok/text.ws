@@ -1,8 +1,8 @@
-# A text is sent, and expected to the letter. Comments stand on lines of their own, or behind two spaces.
+# A text is sent, and expected exactly. A comment is a line of its own, or follows two spaces.
 
 connect ${URL}   # where the server is
 > hello
-< hello          # the spaces before this do not count
+< hello          # the spaces before the comment are ignored
 > # not a comment
 < # not a comment
 > a "b  # c" d

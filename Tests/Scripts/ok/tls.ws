@@ -1,5 +1,5 @@
 # for websockets node-ws
-# Certificates: the server's, and one of our own.
+# Certificates: the server's and the client's.
 == an authority
 connect ${TLS}
 ca ${CERTIFICATES}/ca.crt

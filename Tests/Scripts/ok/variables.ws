@@ -1,4 +1,4 @@
-# ${NAME} is what a group has captured, what --set says, or a variable of the environment, in this order.
+# ${NAME} is a captured value, a variable of --set, or an environment variable, in this order.
 connect ${URL}
 > $${NAME} is ${NAME}, from ${HOME_OF_TESTS}; $NAME stays
 < $${NAME} is ${NAME}, from ${HOME_OF_TESTS}; $NAME stays

@@ -1,4 +1,4 @@
-# Waits, with a limit for each step in its several forms.
+# Waiting, and the time limits of steps in all spellings.
 timeout 1m
 connect ${URL}
 timeout 10

@@ -1,4 +1,4 @@
-// The server of websockets_server.py once more, on Debian's node-ws: the same options, the same commands.
+// The same server as websockets_server.py, with Debian's node-ws: it has the same options and commands.
 'use strict';
 
 const { createServer } = require(process.argv.includes('--tls') ? 'https' : 'http');

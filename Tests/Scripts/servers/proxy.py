@@ -1,4 +1,4 @@
-"""A proxy that knows CONNECT and nothing else: prints its port, ends with its standard input."""
+"""A proxy that supports only CONNECT: prints its port, and exits when its standard input closes."""
 
 import asyncio
 import os

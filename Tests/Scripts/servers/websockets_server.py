@@ -1,17 +1,17 @@
-"""An echo server on Debian's python3-websockets that does more when it is told to, for Tests/Scripts/run.
+"""An echo server with commands for Tests/Scripts/run, on Debian's python3-websockets.
 
     websockets_server.py [--tls PEM] [--client-ca PEM] [--changed]
 
-Prints its port, and ends with its standard input. What a client may tell it:
+Prints its port, and exits when its standard input closes. Clients can send these commands:
 
     !ping DATA             sends a ping
-    !close [CODE REASON]   begins the closing handshake
-    !lose                  ends the connection without one
-    !all TEXT              sends a text to all clients
-    !request               answers with what the client's request said, as JSON
-    !header NAME           answers with one header of it
+    !close [CODE REASON]   starts the closing handshake
+    !lose                  ends the connection without a closing handshake
+    !all TEXT              sends a text message to all clients
+    !request               replies with the client's request as JSON
+    !header NAME           replies with one header of the request
 
-It speaks the subprotocol chat, redirects /redirect to /, and with --changed answers otherwise.
+It supports the subprotocol chat and redirects /redirect to /. With --changed, it sends different replies.
 """
 
 import argparse

@@ -1,2 +1,2 @@
-# Nothing but an option.
+# Only an option.
 no-compress

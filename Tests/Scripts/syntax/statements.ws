@@ -1,6 +1,6 @@
 connct ws://localhost
 connect
-connect ws://localhost  # this one is right
+connect ws://localhost  # this line is valid
 hello
 >hello
 >> hello
