@@ -155,10 +155,11 @@ enum SlashCommand: Equatable {
         }
     }
 
-    /// Returns text without the quotes around it.
+    /// Returns text without the quotes around all of it.
     private static func unquoted(_ text: Substring) -> String {
-        let isQuoted = text.count > 1 && text.hasPrefix("\"") && text.hasSuffix("\"")
-        return String(isQuoted ? text.dropFirst().dropLast() : text)
+        let inner = text.dropFirst().dropLast()
+        let isQuoted = text.count > 1 && text.hasPrefix("\"") && text.hasSuffix("\"") && !inner.contains("\"")
+        return String(isQuoted ? inner : text)
     }
 
     private static func bytes(_ text: String) throws(Invalid) -> Bytes {
