@@ -12,7 +12,9 @@ extension TerminalTests {
         private func print(_ messages: [String], in session: PlaygroundSession) async throws {
             for message in messages {
                 try await session.perform("print \(message)")
-                while try await !session.terminal.lines().contains(message) { try await Task.sleep(for: .milliseconds(5)) }
+                while try await !session.terminal.lines().contains(message) {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
             }
         }
 
