@@ -48,6 +48,10 @@ bool editline_is_vi(EditLine *editor) {
     return el_get(editor, EL_EDITOR, &name) == 0 && name && strcmp(name, "vi") == 0;
 }
 
+void editline_redraw(EditLine *editor) {
+    el_set(editor, EL_REFRESH);
+}
+
 void editline_add_function(EditLine *editor, const char *name, editline_function function) {
     el_set(editor, EL_ADDFN, name, name, function);
 }

@@ -1,19 +1,20 @@
 import CEditLine
 
-/// One thing on the screen that is never cut in two: a character with its combining marks, or a color sequence.
+/// An indivisible part of a row: a character with its combining marks, or a color sequence.
 struct Cell: Equatable {
     enum Kind: UInt8 {
         case plain
-        /// Terminals differ in its width (emoji sequences), so the cursor is put where we think it is after it.
+        /// Terminals differ in its width (emoji sequences), so the cursor is moved to the column after it explicitly.
         case uncertain
         case newline
-        /// A color: written, but takes no column.
+        /// A color: written, but without a column.
         case sequence
     }
 
     var kind: Kind
-    /// The columns that it takes, and the most that some terminal might take for it.
+    /// The columns reserved for it.
     var columns: UInt8
+    /// The most columns that some terminal may use for it.
     var most: UInt8
     /// Where its bytes start in `Cells.bytes`.
     var offset: Int
@@ -108,7 +109,9 @@ struct Cells: Equatable {
     private mutating func addCharacter(_ character: Character, scalar index: Int) {
         guard let first = character.unicodeScalars.first else { return }
         if character.unicodeScalars.count == 1 && first.isASCII { return addASCII(first, scalar: index) }
-        if Width.isInvisible(first) {
+        let width = Width(of: character)
+        // A mark without a character to combine with would change the one before it.
+        if Width.isInvisible(first) || width.columns == 0 {
             for (position, scalar) in character.unicodeScalars.enumerated() {
                 for byte in "\\u{\(String(scalar.value, radix: 16))}".utf8 {
                     add(.plain, 1, scalar: index + position, bytes: [byte])
@@ -116,7 +119,6 @@ struct Cells: Equatable {
             }
             return
         }
-        let width = Width(of: character)
         let kind = width.isCertain ? Cell.Kind.plain : .uncertain
         add(kind, width.columns, most: width.most, scalar: index, bytes: character.utf8)
     }

@@ -124,7 +124,8 @@ final class Editor {
             interrupt()
             return nil
         }
-        undo.note(UndoStack.State(text: libedit.text, cursor: libedit.cursor))
+        let isChanged = undo.note(UndoStack.State(text: libedit.text, cursor: libedit.cursor))
+        if !isChanged { libedit.redraw() }
         if !pastedStart.isEmpty, libedit.text.isEmpty { pastedStart = [] }
         if case .paste(let text) = key { pasted = text }
         return Self.code(of: key)

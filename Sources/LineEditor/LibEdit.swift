@@ -91,6 +91,14 @@ final class LibEdit {
         return cursor - start
     }
 
+    /// Makes libedit draw the line from scratch.
+    ///
+    /// In a text taller than the screen, a function that only moves the cursor leaves libedit with a wrong row, and it
+    /// crashes when the row of a character typed next becomes full.
+    func redraw() {
+        editline_redraw(handle)
+    }
+
     func moveCursor(by count: Int) {
         el_cursor(handle, Int32(clamping: count))
     }

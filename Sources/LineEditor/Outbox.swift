@@ -95,13 +95,6 @@ final class Outbox: Sendable {
         }
     }
 
-    /// Adds lines to print; returns once no more than the bound is waiting.
-    func print(_ text: [UInt8]) async {
-        await withCheckedContinuation { continuation in
-            if print(text, whenRoom: { continuation.resume() }) { continuation.resume() }
-        }
-    }
-
     private func append(_ text: [UInt8], to state: inout State) {
         state.text += text
         if text.last != newline { state.text.append(newline) }

@@ -56,24 +56,19 @@ package final class Terminal: Sendable {
         case unfinished(String)
     }
 
-    /// With more bytes than this waiting to be printed, `print` waits.
+    /// With more bytes than this waiting to be printed, printers should wait.
     private static let bound = 1024 * 1024
 
-    /// The events, in order; ends after `shutdown()`. For one consumer, and without events if a handler receives them.
+    /// The events, in order; ends after `shutdown()`. For one consumer.
     package let events: AsyncStream<Event>
 
     private let outbox: Outbox
 
     /// Opens the terminal and shows the prompt.
     ///
-    /// - Parameters:
-    ///   - configuration: the terminal, its prompt and history.
-    ///   - onEvent: receives the events, in order, on the terminal's queue, instead of `events`. Must not block.
+    /// - Parameter configuration: the terminal, its prompt and history.
     /// - Throws: `TerminalError` if the descriptors are no terminals, or another `Terminal` is still open.
-    package init(
-        _ configuration: Configuration = Configuration(),
-        onEvent: (@Sendable (Event) -> Void)? = nil
-    ) throws(TerminalError) {
+    package init(_ configuration: Configuration = Configuration()) throws(TerminalError) {
         Width.prepare()
         let mode = try RawMode(
             input: configuration.input,
@@ -98,8 +93,6 @@ package final class Terminal: Sendable {
         let outbox = Outbox(wakeUp: wakeUp, bound: Self.bound)
         self.events = events
         self.outbox = outbox
-        if onEvent != nil { continuation.finish() }
-        let yield = onEvent ?? { continuation.yield($0) }
 
         DispatchQueue(label: "wsline.terminal", qos: .userInteractive).async {
             let editor = Editor(
@@ -108,9 +101,9 @@ package final class Terminal: Sendable {
                 terminal: terminal,
                 outbox: outbox,
                 wakeUp: wakeUp,
-                yield: yield
+                yield: { continuation.yield($0) }
             )
-            if let editor { editor.run() } else { yield(.endOfInput) }
+            if let editor { editor.run() } else { continuation.yield(.endOfInput) }
             terminal.release()
             mode.release()
             outbox.finish()
@@ -122,21 +115,13 @@ package final class Terminal: Sendable {
         outbox.requestClose()
     }
 
-    /// Prints whole lines above the line being edited.
+    /// Prints whole lines above the line being edited, without blocking the caller, which may be an event loop.
     ///
-    /// Waits for room if more than about 1 MiB is waiting. When the terminal is gone, or after `shutdown()`, text is
-    /// dropped.
-    ///
-    /// - Parameter text: UTF-8 without control characters other than newlines, tabs and SGR color sequences. A missing
-    ///   newline at its end is added.
-    package func print(_ text: [UInt8]) async {
-        await outbox.print(text)
-    }
-
-    /// Prints whole lines without blocking the caller, which may be an event loop.
+    /// When the terminal is gone, or after `shutdown()`, text is dropped.
     ///
     /// - Parameters:
-    ///   - text: as for `print(_:)`; always accepted.
+    ///   - text: UTF-8 without control characters other than newlines, tabs and SGR color sequences. A missing newline at
+    ///     its end is added.
     ///   - whenRoom: called once, on the terminal's queue, when there is room again.
     /// - Returns: whether less than about 1 MiB is waiting. If not, the caller should stop until `whenRoom`.
     package func print(_ text: [UInt8], whenRoom: @escaping @Sendable () -> Void) -> Bool {
@@ -148,11 +133,6 @@ package final class Terminal: Sendable {
     /// With about 1 MiB of notices waiting, further ones are dropped; their number is printed when there is room again.
     package func enqueue(_ text: [UInt8]) {
         outbox.addNotice(text)
-    }
-
-    /// Returns once no more than about 1 MiB is waiting to be printed.
-    package func waitForRoom() async {
-        await outbox.print([])
     }
 
     /// Changes the prompt, also of the half-typed line.

@@ -17,16 +17,17 @@ struct UndoStack {
     /// The number of states that can be returned to.
     var count: Int { earlier.count }
 
-    /// Notes the text as it is before the next key.
-    mutating func note(_ state: State) {
+    /// Notes the text as it is before the next key; returns whether the last key changed it.
+    @discardableResult mutating func note(_ state: State) -> Bool {
         defer { current = state }
-        guard state.text != current.text else { return }
+        guard state.text != current.text else { return false }
         let isTyped = isOneMoreScalar(state)
         defer { isTyping = isTyped }
-        if isTyping, isTyped { return }
+        if isTyping, isTyped { return true }
         earlier.append(current)
         size += current.text.count
         while size > Self.bound, earlier.count > 1 { size -= earlier.removeFirst().text.count }
+        return true
     }
 
     /// Returns the state before the last change; nil when there is none.

@@ -1,12 +1,13 @@
 import CEditLine
 
-/// How many columns a character takes, as far as terminals agree.
+/// The number of columns of a character, as far as terminals agree.
 struct Width: Equatable {
+    /// The columns to reserve for it.
     var columns: Int
-    /// The most that some terminal may take.
+    /// The most columns that some terminal may use.
     var most: Int
 
-    /// Makes the C library's locale one that knows Unicode; widths and libedit need it.
+    /// Sets a Unicode locale in the C library; widths and libedit need it.
     static func prepare() {
         terminal_set_locale()
     }
@@ -22,12 +23,12 @@ struct Width: Equatable {
             // Newer than the C library: most likely an emoji.
             let guess = (scalars.first?.value ?? 0) >= 0x1F000 ? 2 : 1
             (columns, most) = (max(guess, sum), max(sum, 2) + 2 * widths.count(where: { $0 < 0 }))
-        } else if scalars.contains(where: Self.joinsEmoji) {
-            // Newer terminals draw one emoji in two columns, older ones each of its parts. (A most of its own, even
-            // when both agree: the variation selector makes one column two.)
-            (columns, most) = (2, max(sum, 2) + 1)
-        } else if scalars.count > 1 && sum != first {
-            (columns, most) = (sum, sum + 1)
+        } else if scalars.contains(where: Self.joinsEmoji) || (scalars.count > 1 && sum != first) {
+            // Some terminals draw the parts side by side, others all of them as one emoji in two columns. With room for
+            // all parts nothing is cut off anywhere. (`most` differs even if both agree: the variation selector may
+            // turn one column into two.)
+            columns = max(sum, 2)
+            most = columns + 1
         } else {
             (columns, most) = (first, first)
         }

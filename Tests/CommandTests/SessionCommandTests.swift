@@ -242,6 +242,30 @@ import Testing
         try await other.wait(for: "^the (line is not in the history|history is not kept): ")
     }
 
+    @Test(
+        "/close sends the reason without the quotes around it",
+        arguments: [
+            (#"/close 4001 "two words""#, "two words"), ("/close 4001 two words", "two words"),
+            (#"/close 4001 say "hi""#, #"say "hi""#), (#"/close 4001 "a" or "b""#, #""a" or "b""#),
+            (#"/close 4001 """#, ""), (#"/close 4001 ""#, "\""),
+        ]
+    )
+    func closeReason(typed: String, reason: String) async throws {
+        let (frames, received) = AsyncStream.makeStream(of: [UInt8].self)
+        try await RawServer.run { client in
+            defer { received.finish() }
+            try await client.upgrade()
+            let payload = try await client.readToClose()
+            received.yield(payload)
+            try await client.write(ServerFrame.frame(0x88, payload))
+        } _: { port in
+            let terminal = try await start(["--no-history", "127.0.0.1:\(port)"])
+            try await terminal.send(typed + "\r")
+            #expect(try await terminal.exitStatus() == 0)
+        }
+        #expect(await frames.first { _ in true } == [0x0F, 0xA1] + reason.utf8)
+    }
+
     @Test("Ctrl-S pauses the display but not the connection, and Ctrl-Q shows everything missed")
     func stopped() async throws {
         let terminal = try await start(["-P", "echo:"])

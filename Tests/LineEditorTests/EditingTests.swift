@@ -5,6 +5,7 @@ import Testing
 
 private let up = "\u{1B}[A"
 private let long = String(repeating: "x", count: 3000)
+private let tall = String(repeating: "row\n", count: 40)
 private let down = "\u{1B}[B"
 
 extension TerminalTests {
@@ -64,6 +65,11 @@ extension TerminalTests {
                 "abY\ncXd\neZ"
             ),
             Typing("up from its first line", "old\rab\u{1B}\rcd\(up)\(up)\r", "old", "old"),
+            Typing(
+                "a row that becomes full at the end of a text taller than the screen",
+                "\u{1B}[200~\(tall)\u{1B}[201~\u{1}\u{5}\(long)\r",
+                tall + long
+            ),
             Typing("a long line after going back and forth", "one\r\(long)\(up)\(down)\r", "one", long),
         ])
         func `keys make lines`(_ typing: Typing) async throws {

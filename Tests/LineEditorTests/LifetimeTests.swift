@@ -45,7 +45,7 @@ extension TerminalTests {
             let text = "漢字漢字漢字漢字 a👍🏽b ❤️c 漢字漢字漢字漢字 👨‍👩‍👧d 漢字漢字漢字漢字漢字"
             try await session.perform("print before")
             try await session.terminal.send(text + "\u{1B}[D\u{1B}[D")
-            try await session.terminal.wait(for: "字$", column: 6, row: 2)
+            try await session.terminal.wait(for: "字$", column: 12, row: 2)
             for columns in [35, 21, 22, 23, 100, 34, 60] {
                 let old = try await session.terminal.screen()
                 try await session.terminal.resize(columns: columns, rows: 24)

@@ -28,12 +28,22 @@ import Testing
         ("\u{1}\u{7F}", ["^A^?"]),
         ("a\u{202E}bc", ["a\\u{202e}b", "c"]),
         ("\u{9B}", ["\\u{9b}"]),
+        ("\u{301}a", ["\\u{301}a"]),
         ("012345678e\u{301}x", ["012345678e\u{301}", "x"]),
         // What terminals disagree about keeps away from the edge.
         ("0123456👍🏽x", ["0123456", "👍🏽x"]),
     ])
     func `text is cut into rows`(_ text: String, _ expected: [String]) {
         #expect(rows(text) == expected)
+    }
+
+    @Test(arguments: [
+        ("👍", 2), ("👍🏽", 4), ("👨‍👩‍👧", 6), ("👩🏽‍🚀", 6), ("❤️", 2), ("1️⃣", 2), ("🇩🇪", 2), ("e\u{301}", 1), ("漢", 2),
+    ])
+    func `a character has room for all its parts, for a terminal may draw them side by side`(text: String, columns: Int)
+    {
+        let cells = Cells(prompt: "", text: Array(text.unicodeScalars)).cells
+        #expect(cells.map(\.columns) == [UInt8(columns)])
     }
 
     @Test func `colours in the prompt take no columns`() {

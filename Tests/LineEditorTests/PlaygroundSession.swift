@@ -11,6 +11,7 @@ final class PlaygroundSession: Sendable {
         columns: Int = 80,
         rows: Int = 24,
         reflows: Bool = true,
+        joinsEmoji: Bool = false,
         environment: [String: String] = [:],
         throughBash: Bool = false
     ) async throws {
@@ -32,7 +33,8 @@ final class PlaygroundSession: Sendable {
                 environment: environment.merging(["PS1": "shell\\$ "]) { $1 },
                 columns: columns,
                 rows: rows,
-                reflows: reflows
+                reflows: reflows,
+                joinsEmoji: joinsEmoji
             )
             try await terminal.wait(for: #"^shell[#$]"#)
             try await terminal.send("clear; \(playground) \(fifo) \(log)\r")
@@ -43,7 +45,8 @@ final class PlaygroundSession: Sendable {
                 environment: environment,
                 columns: columns,
                 rows: rows,
-                reflows: reflows
+                reflows: reflows,
+                joinsEmoji: joinsEmoji
             )
         }
         try await waitForLog("ready")

@@ -24,7 +24,7 @@ public final class PseudoTerminal: Sendable {
     /// Starts a program: the path of an executable, its arguments, and all of its environment.
     ///
     /// `reflows` says whether the terminal wraps its lines anew when its width changes, as most do, or cuts them, as
-    /// xterm does.
+    /// xterm does. `joinsEmoji` says whether it draws all parts of an emoji in two columns, as newer ones do.
     ///
     /// - Throws: `Failure`, when python3 or python3-pyte is missing.
     public init(
@@ -33,7 +33,8 @@ public final class PseudoTerminal: Sendable {
         environment: [String: String] = PseudoTerminal.environment(),
         columns: Int = 80,
         rows: Int = 24,
-        reflows: Bool = true
+        reflows: Bool = true,
+        joinsEmoji: Bool = false
     ) async throws {
         var environment = environment
         if environment["XDG_STATE_HOME"] == nil {
@@ -68,7 +69,8 @@ public final class PseudoTerminal: Sendable {
                 environment: environment,
                 columns: columns,
                 rows: rows,
-                reflows: reflows
+                reflows: reflows,
+                joinsEmoji: joinsEmoji
             )
         )
     }
@@ -214,6 +216,7 @@ extension PseudoTerminal {
         var columns: Int
         var rows: Int
         var reflows: Bool
+        var joinsEmoji: Bool
     }
     private struct Send: Encodable {
         var `do` = "send"

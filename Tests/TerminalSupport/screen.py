@@ -38,11 +38,13 @@ except ImportError as error:
 
 
 class Screen(pyte.Screen):
-    """pyte's screen with what it lacks: wide characters wrap whole, joiners take no column, scrolled rows are kept, and
-    wrapped lines reflow at a new width as in most terminals (but not in xterm)."""
+    """pyte's screen with what it lacks: wide characters wrap whole, joiners take no column, scrolled rows are kept,
+    wrapped lines reflow at a new width as in most terminals (but not in xterm), and the parts of an emoji may be drawn
+    as one."""
 
-    def __init__(self, columns, lines, reflows):
+    def __init__(self, columns, lines, reflows, joinsEmoji):
         self.reflows = reflows
+        self.joins_emoji = joinsEmoji
         self.scrollback = []
         super().__init__(columns, lines)
 
@@ -50,6 +52,9 @@ class Screen(pyte.Screen):
         for char in data:
             width = wcwidth(char)
             if width == 0 or (width < 0 and unicodedata.category(char) in ("Mn", "Me", "Cf")):
+                self.join(char)
+                continue
+            if self.joins_emoji and ("\U0001F3FB" <= char <= "\U0001F3FF" or self.before_cursor().endswith("\u200D")):
                 self.join(char)
                 continue
             width = max(width, 1)
@@ -71,11 +76,17 @@ class Screen(pyte.Screen):
             self.cursor.x = x + width
 
     def join(self, char):
-        line, x = self.buffer[self.cursor.y], self.cursor.x - 1
-        if x > 0 and line[x].data == "":
-            x -= 1
+        line, x = self.buffer[self.cursor.y], self.column_before_cursor()
         if x >= 0:
             line[x] = line[x]._replace(data=line[x].data + char)
+
+    def before_cursor(self):
+        x = self.column_before_cursor()
+        return self.buffer[self.cursor.y][x].data if x >= 0 else ""
+
+    def column_before_cursor(self):
+        x = self.cursor.x - 1
+        return x - 1 if x > 0 and self.buffer[self.cursor.y][x].data == "" else x
 
     def index(self):
         if self.cursor.y == self.lines - 1:
@@ -88,6 +99,12 @@ class Screen(pyte.Screen):
             self.buffer[self.cursor.y].wrapped = None
 
     def erase_in_display(self, how=0, *args, **kwargs):
+        # As in tmux, a screen that is erased from its top left corner goes to the scrollback.
+        if how == 2 or (how == 0 and (self.cursor.x, self.cursor.y) == (0, 0)):
+            rows = self.display
+            while rows and not rows[-1]:
+                rows.pop()
+            self.scrollback += rows
         super().erase_in_display(how)
         for y in range(self.cursor.y if how == 0 else 0, self.lines):
             self.buffer[y].wrapped = None
@@ -151,8 +168,8 @@ class Session:
         self.master = self.pid = self.status = None
         self.paused = False
 
-    def spawn(self, program, arguments, environment, columns, rows, reflows, directory=None):
-        self.screen = Screen(columns, rows, reflows)
+    def spawn(self, program, arguments, environment, columns, rows, reflows, joinsEmoji, directory=None):
+        self.screen = Screen(columns, rows, reflows, joinsEmoji)
         self.stream = pyte.Stream(self.screen)
         self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self.transcript = bytearray()

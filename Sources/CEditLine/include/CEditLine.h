@@ -23,6 +23,8 @@ EditLine *editline_open(const char *program, int terminal, el_rfunc_t reader);
 void editline_close(EditLine *editor);
 void editline_set_client_data(EditLine *editor, void *data);
 void *editline_client_data(EditLine *editor);
+/// Draws the line from scratch.
+void editline_redraw(EditLine *editor);
 /// Whether the user's ~/.editrc chose the vi bindings.
 bool editline_is_vi(EditLine *editor);
 void editline_add_function(EditLine *editor, const char *name, editline_function function);

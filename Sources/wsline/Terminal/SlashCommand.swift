@@ -155,10 +155,11 @@ enum SlashCommand: Equatable {
         }
     }
 
-    /// Returns the text without enclosing quotes.
+    /// Returns the text without quotes that enclose all of it.
     private static func unquoted(_ text: Substring) -> String {
-        let isQuoted = text.count > 1 && text.hasPrefix("\"") && text.hasSuffix("\"")
-        return String(isQuoted ? text.dropFirst().dropLast() : text)
+        let inner = text.dropFirst().dropLast()
+        let isQuoted = text.count > 1 && text.hasPrefix("\"") && text.hasSuffix("\"") && !inner.contains("\"")
+        return String(isQuoted ? inner : text)
     }
 
     private static func bytes(_ text: String) throws(Invalid) -> Bytes {

@@ -49,6 +49,15 @@ func lines(of path: String) -> AsyncStream<String> {
     return stream
 }
 
+extension Terminal {
+    /// Prints lines and returns once there is room for more.
+    func print(_ text: [UInt8]) async {
+        await withCheckedContinuation { continuation in
+            if print(text, whenRoom: { continuation.resume() }) { continuation.resume() }
+        }
+    }
+}
+
 /// The largest memory this process has had, in KiB.
 func peakMemory() -> Int {
     var usage = rusage()
