@@ -1,8 +1,8 @@
-"""The other endpoint of ForeignPeerTests: wsproto, an implementation that is not ours.
+"""The peer in ForeignPeerTests: wsproto, an independent implementation.
 
-Each line of standard input is a case in JSON: the role that wsproto has, the extension as it was agreed on, the bytes
-that came (hexadecimal), the messages to send, and how long a fragment may be. Each line of standard output is what
-wsproto made of it: the events it saw, and the bytes it sends.
+Each line of standard input is a case in JSON: the role of wsproto, the agreed extension, the received bytes in
+hexadecimal, the messages to send, and the maximum length of a fragment. Each line of standard output is the result: the
+events received and the bytes to send.
 """
 
 import json
@@ -56,7 +56,7 @@ def send(peer, messages, fragment):
         if kind in ("ping", "pong"):
             sent += peer.send((Ping if kind == "ping" else Pong)(payload))
             continue
-        # A character must not be cut: wsproto encodes each part by itself.
+        # Do not split a character: wsproto encodes each part separately.
         whole = payload.decode() if kind == "text" else payload
         parts = [whole[i : i + fragment] for i in range(0, len(whole), fragment)] or [whole]
         for index, part in enumerate(parts):
