@@ -5,7 +5,7 @@ import Testing
 @testable import LineEditor
 
 @Suite(.fewAtATime) struct OutboxTests {
-    @Test func `whoever prints more than the bound waits until it is taken`() async throws {
+    @Test func `a caller that prints more than the limit waits until it is taken`() async throws {
         let outbox = Outbox(wakeUp: try WakeUp(), bound: 100)
         await outbox.print(Array(repeating: 0x61, count: 90))
         let isDone = Mutex(false)
@@ -19,7 +19,7 @@ import Testing
         outbox.finish()
     }
 
-    @Test func `a caller that cannot wait is called once there is room`() throws {
+    @Test func `a caller that cannot wait is notified once there is room`() throws {
         let outbox = Outbox(wakeUp: try WakeUp(), bound: 100)
         let calls = Mutex(0)
         let whenRoom: @Sendable () -> Void = { calls.withLock { $0 += 1 } }
@@ -34,7 +34,7 @@ import Testing
         #expect(outbox.print(Array(repeating: 0x62, count: 200), whenRoom: whenRoom))
     }
 
-    @Test func `notices beyond the bound are dropped and counted`() throws {
+    @Test func `notices beyond the limit are dropped and counted`() throws {
         let outbox = Outbox(wakeUp: try WakeUp(), bound: 100, noticeBound: 50)
         for _ in 0..<1239 { outbox.addNotice(Array("a notice\n".utf8)) }
         #expect(outbox.take(upTo: 1000).text == Array(String(repeating: "a notice\n", count: 5).utf8))
@@ -46,7 +46,7 @@ import Testing
         outbox.finish()
     }
 
-    @Test func `messages that are waiting drop no notice`() throws {
+    @Test func `waiting messages do not cause notices to be dropped`() throws {
         let outbox = Outbox(wakeUp: try WakeUp(), bound: 100, noticeBound: 50)
         _ = outbox.print(Array(repeating: 0x61, count: 2000), whenRoom: {})
         outbox.addNotice(Array("a notice".utf8))
@@ -69,7 +69,7 @@ import Testing
         outbox.finish()
     }
 
-    @Test func `the end lets everybody go on`() async throws {
+    @Test func `closing resumes all waiting callers`() async throws {
         let outbox = Outbox(wakeUp: try WakeUp(), bound: 10)
         let printing = Task.immediate { await outbox.print(Array(repeating: 0x61, count: 20)) }
         let closing = Task.immediate { await outbox.close() }

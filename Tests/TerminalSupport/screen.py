@@ -1,7 +1,8 @@
-"""A terminal for tests: runs a program in a pseudo-terminal and keeps the screen that it paints.
+"""A terminal for tests, which runs a program in a pseudo-terminal and emulates its screen.
 
-Reads requests from standard input and answers on standard output, a JSON object a line. A request has "do" and what
-that needs; an answer has "error" when it went wrong. The program dies when standard input ends.
+Requests on standard input and responses on standard output are JSON objects, one per line. A request has the member
+"do" and its parameters; a response has the member "error" if the request failed. The program is killed when standard
+input ends.
 """
 
 import codecs
@@ -19,7 +20,7 @@ import time
 import unicodedata
 
 
-def answer(**values):
+def respond(**values):
     sys.stdout.write(json.dumps(values) + "\n")
     sys.stdout.flush()
 
@@ -29,13 +30,13 @@ try:
     import pyte.modes
     from wcwidth import wcwidth
 except ImportError as error:
-    answer(error=f"{error}: install python3-pyte (apt-get install python3-pyte) for /usr/bin/python3")
+    respond(error=f"{error}: install python3-pyte (apt-get install python3-pyte) for /usr/bin/python3")
     sys.exit(1)
 
 
 class Screen(pyte.Screen):
-    """pyte's screen, with what it lacks: wide characters wrap whole, joiners take no column, scrolled rows are kept,
-    and a new width may re-flow what was wrapped, as most terminals do (xterm does not)."""
+    """Extends pyte's screen: wide characters wrap as a whole, joiners take no column, scrolled rows are kept, and
+    resizing rewraps lines if desired, as most terminals do (xterm does not)."""
 
     def __init__(self, columns, lines, reflows):
         self.reflows = reflows
@@ -56,7 +57,7 @@ class Screen(pyte.Screen):
                 self.linefeed()
             line = self.buffer[self.cursor.y]
             x = self.cursor.x
-            # Half of an overwritten wide character goes with the other half.
+            # Overwriting half of a wide character erases the other half.
             if line[x].data == "" and x > 0:
                 line[x - 1] = self.cursor.attrs._replace(data=" ")
             if x + width < self.columns and line[x + width].data == "":
@@ -155,7 +156,7 @@ class Session:
         ready, go = os.pipe()
         self.pid, self.master = pty.fork()
         if self.pid == 0:
-            # The size must be right before the program asks for it.
+            # Wait until the size has been set.
             os.read(ready, 1)
             try:
                 if directory:
@@ -174,7 +175,7 @@ class Session:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def resize(self, columns, rows):
-        # The terminal first, as in life: the program hears of it later.
+        # Resize the screen first: a real terminal also notifies the program afterwards.
         self.screen.resize(rows, columns)
         self.set_size(columns, rows)
 
@@ -192,7 +193,7 @@ class Session:
         self.stream.feed(self.decoder.decode(data))
 
     def pump(self, timeout, *others):
-        """Feeds the screen until something came, and returns which of the others can be read."""
+        """Waits for input, feeds the screen, and returns the other descriptors that can be read."""
         descriptors = list(others)
         if self.master is not None and not self.paused:
             descriptors.append(self.master)
@@ -204,7 +205,7 @@ class Session:
     def send(self, keys):
         data = keys.encode("utf-8", "surrogateescape")
         while data:
-            # Somebody has to read what the program says meanwhile, or both wait for ever.
+            # Read the program's output meanwhile, to avoid a deadlock.
             _, writable, _ = select.select([], [self.master], [], 0.02)
             if writable:
                 data = data[os.write(self.master, data[:1024]):]
@@ -230,18 +231,18 @@ class Session:
                 return state
             if time.monotonic() >= deadline or self.master is None:
                 wanted = "" if column is None and row is None else f", cursor {column},{row}"
-                raise TimeoutError(f"the screen did not come to match {pattern!r}{wanted}")
+                raise TimeoutError(f"the screen did not match {pattern!r}{wanted}")
             self.pump(min(0.2, max(0, deadline - time.monotonic())))
 
     def lines(self):
-        """All rows that there ever were, scrolled ones included."""
+        """Returns all rows, including those scrolled off the screen."""
         rows = self.screen.scrollback + self.screen.display
         while rows and not rows[-1]:
             rows.pop()
         return rows
 
     def modes(self):
-        # After the program's end, as it left them.
+        # After the program has ended, return the modes that it left.
         _, output, _, local, *_ = self.last_modes if self.master is None else termios.tcgetattr(self.master)
         return {
             "canonical": bool(local & termios.ICANON),
@@ -321,10 +322,10 @@ def main():
             while b"\n" in pending:
                 line, pending = pending.split(b"\n", 1)
                 try:
-                    answer(**perform(session, json.loads(line)))
+                    respond(**perform(session, json.loads(line)))
                 except Exception as error:
                     rows = session.state()["rows"] if session.pid else []
-                    answer(error=f"{type(error).__name__}: {error}", rows=rows)
+                    respond(error=f"{type(error).__name__}: {error}", rows=rows)
     finally:
         session.end()
 
