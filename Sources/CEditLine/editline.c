@@ -16,7 +16,7 @@ EditLine *editline_open(const char *program, int terminal, el_rfunc_t reader) {
         return NULL;
     }
     el_set(editor, EL_SIGNAL, 0);
-    // Nothing that libedit draws is seen, so it may draw as little as it can.
+    // Its output is discarded, so let it draw as little as possible.
     el_set(editor, EL_TERMINAL, "dumb");
     el_set(editor, EL_EDITOR, "emacs");
     el_wset(editor, EL_GETCFN, reader);

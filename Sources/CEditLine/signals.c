@@ -14,7 +14,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-// MARK: The way out
+// MARK: Restoring the terminal at exit
 
 static const int fatal_signals[] = {
     SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT, SIGSYS, SIGQUIT, SIGTERM, SIGHUP,
@@ -30,13 +30,13 @@ static struct termios modes_before;
 static char reset_sequence[64];
 static size_t reset_length;
 
-// Only async-signal-safe calls from here on: this runs at exit, and in a crash.
+// Restores the terminal. Runs at exit and in signal handlers, so it makes only async-signal-safe calls.
 static void leave_terminal(void) {
     if (!atomic_exchange(&armed, false)) return;
     int error = errno;
     ssize_t ignored = write(guarded_output, reset_sequence, reset_length);
     (void)ignored;
-    // A background process that set the modes would be stopped, or would spoil the shell's.
+    // In the background, setting the modes would stop this process or change the modes of the shell.
     if (tcgetpgrp(guarded_input) == getpgrp()) tcsetattr(guarded_input, TCSANOW, &modes_before);
     errno = error;
 }
@@ -46,7 +46,7 @@ static void die(int signal) {
     for (size_t i = 0; i < COUNT(fatal_signals); i++) {
         if (fatal_signals[i] == signal) sigaction(signal, &fatal_before[i], NULL);
     }
-    // Blocked until this handler returns; then the default, or the runtime's crash report, has its turn.
+    // The signal is blocked until this handler returns; then the default action or the runtime's crash handler runs.
     raise(signal);
 }
 
@@ -67,7 +67,7 @@ bool terminal_guard(int input, int output, const struct termios *modes) {
         int signal = fatal_signals[i];
         bool asked_to_end = signal == SIGQUIT || signal == SIGTERM || signal == SIGHUP;
         sigaction(signal, NULL, &fatal_before[i]);
-        // Who ignores or handles these will end the session in good order.
+        // A program that ignores or handles these signals ends the session by itself.
         fatal_installed[i] = !asked_to_end || fatal_before[i].sa_handler == SIG_DFL;
         if (fatal_installed[i]) sigaction(signal, &action, NULL);
     }
@@ -112,13 +112,13 @@ struct sigaction terminal_make_fatal(int signal) {
     return before;
 }
 
-// MARK: Signals as bytes
+// MARK: Signals through a pipe
 
 static const int caught_signals[] = {SIGINT, SIGTSTP, SIGCONT, SIGWINCH};
 static struct sigaction caught_before[COUNT(caught_signals)];
 static atomic_int signal_descriptor = -1;
 
-// Handlers, not Dispatch sources: those need SIG_IGN, which every program started from here would inherit.
+// Writes the signal to the pipe. A Dispatch source would require SIG_IGN, which child processes would inherit.
 static void note(int signal) {
     int error = errno;
     unsigned char byte = (unsigned char)signal;
@@ -150,15 +150,15 @@ void terminal_release_signals(void) {
 }
 
 void terminal_unblock_signals(void) {
-    // Dispatch's threads block all signals, and on Linux dispatch_main() ends the main thread: without this, nobody
-    // would be left to take them.
+    // Dispatch's threads block all signals, and on Linux dispatch_main() ends the main thread, so that no thread would
+    // receive them.
     sigset_t set;
     sigemptyset(&set);
     for (size_t i = 0; i < COUNT(caught_signals); i++) sigaddset(&set, caught_signals[i]);
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-// How a signal was handled before it got its default action in this thread.
+// The action and mask of a signal before it was set to its default action.
 struct handling {
     int signal;
     struct sigaction action;
@@ -186,7 +186,8 @@ static void end_default(const struct handling *before) {
 
 void terminal_stop(int signal) {
     struct handling before = begin_default(signal);
-    // To this thread, so that it has stopped when raise returns; Darwin refuses that for Dispatch's threads.
+    // Send it to this thread, so that the process has stopped when raise returns. Darwin rejects that in Dispatch's
+    // threads.
     if (raise(signal) != 0) kill(getpid(), signal);
     end_default(&before);
 }
@@ -198,7 +199,7 @@ void terminal_die(int signal) {
 }
 
 int terminal_stop_in_background(int terminal) {
-    // Where the signal is blocked or ignored, as in Dispatch's threads, the modes would be set instead.
+    // If the signal were blocked or ignored, as in Dispatch's threads, the modes would be set instead.
     struct handling before = begin_default(SIGTTOU);
     struct termios modes;
     int error = 0;

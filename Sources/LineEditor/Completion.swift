@@ -1,25 +1,25 @@
 /// The possible completions of the word being typed.
 package struct Completion: Equatable, Sendable {
-    /// The part of the line before the cursor that a candidate replaces.
+    /// The part of the line before the cursor that the chosen candidate replaces.
     package var word: String
-    /// The whole words that may replace it.
+    /// The complete words that may replace it.
     package var candidates: [String]
-    /// The text inserted after the only candidate.
+    /// The text to insert after the candidate if there is only one.
     package var suffix: String
 
     /// Creates a completion.
     ///
     /// - Parameters:
-    ///   - word: the end of the line before the cursor.
-    ///   - candidates: the whole words that may replace it, in the order to list them.
-    ///   - suffix: inserted after the only candidate, unless that ends in a slash.
+    ///   - word: the part of the line before the cursor that the chosen candidate replaces.
+    ///   - candidates: the complete words that may replace it, in display order.
+    ///   - suffix: the text to insert after the candidate if there is only one and it does not end in a slash.
     package init(word: String, candidates: [String], suffix: String = " ") {
         self.word = word
         self.candidates = candidates
         self.suffix = suffix
     }
 
-    /// The longest text that all candidates begin with.
+    /// The longest common prefix of all candidates.
     var common: [Unicode.Scalar] {
         guard let first = candidates.first.map({ Array($0.unicodeScalars) }) else { return [] }
         return candidates.dropFirst().reduce(first) { common, candidate in
@@ -29,10 +29,10 @@ package struct Completion: Equatable, Sendable {
 }
 
 extension Editor {
-    /// The maximum number of candidates listed.
+    /// The maximum number of candidates to list.
     private static let listed = 100
 
-    /// Completes the word before the cursor as far as all candidates agree; lists them if there are several.
+    /// Inserts the common prefix of all candidates, or lists the candidates when it adds nothing.
     func complete() {
         let before = Array(libedit.text[..<libedit.cursor])
         let completion = completer?(String(before)) ?? wordsOfHistory(before)
@@ -64,7 +64,7 @@ extension Editor {
         screen.print(Array(text.utf8), above: line)
     }
 
-    /// Returns the words of earlier lines that begin with the word before the cursor, the latest first.
+    /// Returns the words of earlier lines that start with the word before the cursor, latest first.
     private func wordsOfHistory(_ before: [Unicode.Scalar]) -> Completion {
         let word = Array(before.reversed().prefix(while: History.isInWord).reversed())
         guard !word.isEmpty else { return Completion(word: "", candidates: []) }

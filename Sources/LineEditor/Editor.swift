@@ -1,11 +1,11 @@
 import CEditLine
 import SystemPackage
 
-/// The editor: reads keys for libedit, paints the line, and prints above it.
+/// The editor, which reads keys for libedit, draws the line being edited, and prints text above it.
 ///
-/// Only the terminal's queue uses it.
+/// It is confined to the terminal's queue.
 final class Editor {
-    /// Why a line ended without Enter.
+    /// The reason why a line ended without Enter.
     enum Outcome {
         case interrupt, endOfInput, terminalGone, closing
     }
@@ -17,11 +17,11 @@ final class Editor {
     var reader: KeyReader
     var screen: Screen
     var history: History
-    /// The search that is going on, if any.
+    /// The search in progress, if any.
     var search: HistorySearch?
-    /// Pasted text, waiting for the function bound to pasting.
+    /// Pasted text that the function bound to pasting will insert.
     var pasted: [Unicode.Scalar] = []
-    /// The beginning of a paste that the line began with; empty when it was typed.
+    /// The start of the paste with which the line begins; empty when the beginning was typed.
     var pastedStart: [Unicode.Scalar] = []
     var undo = UndoStack()
     var outcome: Outcome?
@@ -34,9 +34,9 @@ final class Editor {
     private var entryPrefix: (@Sendable () -> String)?
     private var pacer = PrintPacer()
     private var hasWork = false
-    /// Whether the user has stopped the display with Ctrl-S.
+    /// Whether the user has paused the display with Ctrl-S.
     private var isPaused = false
-    /// Whether another process is printing on the terminal.
+    /// Whether the line is hidden because another process is printing on the terminal.
     private var isHidden = false
     let completer: (@Sendable (String) -> Completion?)?
     private let quotePasted: @Sendable (String) -> String
@@ -89,7 +89,7 @@ final class Editor {
         terminal_unblock_signals()
         takeTerminal()
         while outcome != .closing {
-            if outcome == .terminalGone { attend() } else { editLine() }
+            if outcome == .terminalGone { handleNextEvent() } else { editLine() }
         }
         giveTerminalBack()
         terminal_release_signals()
@@ -117,7 +117,7 @@ final class Editor {
 
     // MARK: Keys
 
-    /// Returns the next character for libedit, or nil when the line ends here.
+    /// Returns the next character for libedit; nil ends the line.
     private func nextCharacter() -> Unicode.Scalar? {
         guard let key = nextKey() else { return nil }
         if key == .interrupt {
@@ -131,12 +131,12 @@ final class Editor {
         return Self.code(of: key)
     }
 
-    /// Waits for a key, handling everything else meanwhile; nil when the line ends here.
+    /// Waits for a key and handles all other events meanwhile; nil ends the line.
     func nextKey() -> Key? {
         while outcome == nil {
             if let key = reader.nextKey() {
                 switch key {
-                // Sent to the whole job, as the kernel does; the handler of the signal then stops this process.
+                // Signal the whole job, as the kernel does; the signal's handler then stops this process.
                 case .suspend: kill(0, SIGTSTP)
                 case .quit: kill(0, SIGQUIT)
                 default: return key
@@ -144,7 +144,7 @@ final class Editor {
             } else if reader.isAtEnd {
                 noteEnd()
             } else {
-                attend()
+                handleNextEvent()
             }
         }
         return nil
@@ -164,15 +164,15 @@ final class Editor {
         if mode.isInForeground || screen.isGone {
             outcome = .terminalGone
         } else {
-            // Reading in the background fails as if the terminal were gone.
+            // In the background, reading fails as if the terminal were gone.
             reader.reopen()
             takeTerminal()
         }
     }
 
-    // MARK: Everything else
+    // MARK: Other events
 
-    /// The line as it should be shown now.
+    /// The line to show.
     var line: Line {
         if outcome == .terminalGone { return Line() }
         if let search { return search.display(in: history) }
@@ -184,20 +184,20 @@ final class Editor {
     }
 
     /// Waits for an event and handles it.
-    private func attend() {
-        if hasWork && (isPaused || pacer.delay == .zero) { return lookIntoOutbox() }
+    private func handleNextEvent() {
+        if hasWork && (isPaused || pacer.delay == .zero) { return processOutbox() }
         if !isHidden { screen.show(line) }
-        let happening = reader.wait(hasWork ? pacer.delay : nil)
-        if happening.isWoken { hasWork = true }
-        if happening.signals.contains(SIGINT) { reader.append(.interrupt) }
-        if happening.signals.contains(SIGTSTP) { suspend() }
-        if happening.signals.contains(SIGCONT) { goOn() }
+        let events = reader.wait(hasWork ? pacer.delay : nil)
+        if events.isWoken { hasWork = true }
+        if events.signals.contains(SIGINT) { reader.append(.interrupt) }
+        if events.signals.contains(SIGTSTP) { suspend() }
+        if events.signals.contains(SIGCONT) { handleContinue() }
     }
 
-    private func lookIntoOutbox() {
+    private func processOutbox() {
         let work = outbox.take(upTo: isPaused ? 0 : pacer.limit)
         hasWork = work.hasMore && !isPaused
-        for request in work.requests { see(to: request) }
+        for request in work.requests { handle(request) }
         if !work.text.isEmpty {
             let start = ContinuousClock.now
             screen.print(work.text, above: isHidden ? nil : line)
@@ -209,7 +209,7 @@ final class Editor {
         }
     }
 
-    private func see(to request: Outbox.Request) {
+    private func handle(_ request: Outbox.Request) {
         switch request {
         case .prompt(let prompt): self.prompt = prompt
         case .entryPrefix(let prefix): entryPrefix = prefix
@@ -226,7 +226,7 @@ final class Editor {
                 takeTerminal()
                 if let text = text.map({ Array($0.unicodeScalars) }) { libedit.replace(with: text, cursor: text.count) }
                 screen.forget()
-                // Signals that arrived meanwhile were for the other program.
+                // Signals that arrived meanwhile were meant for the other program.
                 _ = wakeUp.drain()
                 hasWork = true
             }
@@ -234,7 +234,7 @@ final class Editor {
         }
     }
 
-    /// Pauses or resumes the display (Ctrl-S and Ctrl-Q). Text printed meanwhile is kept.
+    /// Pauses or resumes the display (Ctrl-S and Ctrl-Q). Text to print is kept meanwhile.
     func setPaused(_ isPaused: Bool) {
         self.isPaused = isPaused
         outbox.setPaused(isPaused)
@@ -254,11 +254,11 @@ final class Editor {
         outcome = .closing
     }
 
-    // MARK: Taking the terminal and giving it back
+    // MARK: Acquiring and releasing the terminal
 
     private func takeTerminal() {
         if !mode.isInForeground { awaitForeground() }
-        // Setting modes in the background would change them for the shell.
+        // In the background, setting modes would change them for the shell.
         guard !outbox.isClosing || mode.isInForeground else { return }
         mode.enter()
         screen.tell(Self.bracketedPasteOn)
@@ -266,7 +266,7 @@ final class Editor {
 
     /// Waits until this process group is in the foreground, or the editor is closing.
     private func awaitForeground() {
-        // `kill %1` continues a stopped job so that it can end: give it time before stopping again.
+        // `kill %1` continues a stopped job so that it can exit: allow time for that before stopping again.
         let stop = ContinuousClock.now + .seconds(1)
         while !mode.isInForeground && !outbox.isClosing {
             if .now < stop { terminal_poll(nil, 0, 20) } else { mode.stopUnlessInForeground() }
@@ -287,8 +287,8 @@ final class Editor {
         ownStopEndedAt = .now
     }
 
-    /// Takes the terminal after a SIGCONT: another process may have used it since the stop.
-    private func goOn() {
+    /// Restores the display after SIGCONT, because another process may have used the terminal since the stop.
+    private func handleContinue() {
         if let ownStopEndedAt, ContinuousClock.now - ownStopEndedAt < .seconds(1) { return }
         screen.forget()
         takeTerminal()

@@ -1,9 +1,9 @@
 import CEditLine
 
-// Key functions that libedit lacks or that do not work well enough in it.
+// Key functions that libedit lacks or implements poorly.
 
 extension Editor {
-    /// The code under which libedit gets a key: named keys have those of the C1 control characters, which nobody types.
+    /// Returns the code that represents a key in libedit. Named keys use C1 control characters, which cannot be typed.
     static func code(of key: Key) -> Unicode.Scalar? {
         switch key {
         case .character(let scalar): scalar
@@ -23,7 +23,7 @@ extension Editor {
         }
     }
 
-    /// Adds the functions and binds the keys, after the user's own bindings, which must not override these.
+    /// Registers the functions and binds the keys, after the user's own bindings so that those cannot override them.
     func addFunctions() {
         for (name, function) in Self.functions { libedit.add(name, function) }
         for (key, function) in Self.namedKeys {
@@ -33,7 +33,7 @@ extension Editor {
         for (key, function) in Self.controlKeys { libedit.bind(key, to: function) }
         if libedit.isVi {
             for (key, function) in Self.viCommands { libedit.bind(key, to: function, alternate: true) }
-            // libedit's own bindings of escape sequences make it wait for a second key.
+            // libedit's own bindings of escape sequences would make it wait for a second key.
             libedit.bind("\\033", to: "vi-command-mode")
         } else {
             for (key, function) in Self.emacsKeys { libedit.bind(key, to: function) }
@@ -57,7 +57,7 @@ extension Editor {
     private static let emacsKeys = [
         ("^B", "wsline-left"), ("^F", "wsline-right"), ("^[p", "wsline-previous-alike"),
         ("^[n", "wsline-next-alike"), ("^X^E", "wsline-edit"),
-        // libedit reads a command of its own there.
+        // With these keys, libedit would read a command of its own.
         ("^[x", "wsline-nothing"), ("^[X", "wsline-nothing"),
     ]
 
@@ -104,7 +104,7 @@ extension Editor {
 // MARK: - Moving and deleting by grapheme cluster
 
 extension Editor {
-    /// No character that users perceive as one is longer than this.
+    /// The maximum number of scalars to consider as one user-perceived character.
     private static let longestCharacter = 64
 
     private var scalarsBeforeCursor: Int {
@@ -146,7 +146,7 @@ extension Editor {
 // MARK: - History
 
 extension Editor {
-    /// Goes to another entry; in a text of several lines that is being written, to the line above or below first.
+    /// Recalls another entry, or first moves to the line above or below within a multiline text being written.
     private func recall(_ step: Int) {
         let text = libedit.text
         if !history.isRecalled(text), let cursor = text.index(besides: libedit.cursor, lines: step) {
@@ -163,11 +163,11 @@ extension Editor {
         libedit.replace(with: line, cursor: cursor)
     }
 
-    /// Searches incrementally while the user types the pattern.
+    /// Runs an incremental search while the user types the pattern.
     ///
     /// - Parameters:
-    ///   - backwards: towards older lines.
-    ///   - endsWithEnter: whether Enter only ends the search, as in vi; else it also enters the line found.
+    ///   - backwards: whether to search towards older lines.
+    ///   - endsWithEnter: whether Enter only ends the search, as in vi; otherwise it also enters the line found.
     private func searchHistory(backwards: Bool, endsWithEnter: Bool = false) {
         let typed = libedit.text
         var search = HistorySearch(before: line, backwards: backwards)
@@ -176,8 +176,8 @@ extension Editor {
             self.search = search
             guard let key = nextKey() else { return }
             switch key {
-            case .character("\u{12}"): search.goOn(backwards: true, in: history)
-            case .character("\u{13}"): search.goOn(backwards: false, in: history)
+            case .character("\u{12}"): search.continueSearch(backwards: true, in: history)
+            case .character("\u{13}"): search.continueSearch(backwards: false, in: history)
             case .character("\u{08}"), .character("\u{7F}"): search.deleteLast(in: history)
             case .character("\u{07}"), .interrupt: return
             case .character(let scalar) where scalar.value >= 0x20: search.type(scalar, in: history)
@@ -197,7 +197,7 @@ extension Editor {
 }
 
 extension [Unicode.Scalar] {
-    /// The index in the line above (-1) or below (1) of the one that this index is in, at the same column or its end; nil
+    /// Returns the index at the same column, or at the end, of the line above (-1) or below (1) the given index; nil
     /// when there is no such line.
     fileprivate func index(besides index: Int, lines step: Int) -> Int? {
         let start = (self[..<index].lastIndex(of: "\n") ?? -1) + 1

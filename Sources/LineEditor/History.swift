@@ -1,11 +1,11 @@
-/// The lines that were entered, oldest first.
+/// The history of entered lines, oldest first.
 ///
-/// Not libedit's history, which copies only the first 1,024 characters of the half-typed line when it goes back, and
-/// its incremental search takes characters beyond Latin 1 for control characters.
+/// libedit's own history copies only the first 1,024 characters of a half-typed line, and its incremental search treats
+/// characters beyond Latin 1 as control characters.
 struct History {
     private let limit: Int
     private var entries: [[Unicode.Scalar]] = []
-    /// Where the user is; the number of entries when at the line being typed.
+    /// The index of the current entry; the number of entries for the line being typed.
     private var position = 0
     private var typed: [Unicode.Scalar] = []
 
@@ -13,23 +13,23 @@ struct History {
         self.limit = max(limit, 0)
     }
 
-    /// Adds a line, unless it is empty, begins with a space or is the same as the last one, and goes to the end.
+    /// Adds a line and moves to the end. Ignores a line that is empty, starts with a space or repeats the last one.
     mutating func add(_ line: [Unicode.Scalar]) {
         if !line.isEmpty && line.first != " " && entries.last != line { entries.append(line) }
         if entries.count > limit { entries.removeFirst(entries.count - limit) }
         reset()
     }
 
-    /// Goes to the end, where the line being typed is.
+    /// Moves to the end, to the line being typed.
     mutating func reset() {
         position = entries.count
         typed = []
     }
 
-    /// Whether this line is an earlier one that was recalled and not changed.
+    /// Whether `line` is the current entry, recalled and not modified.
     func isRecalled(_ line: [Unicode.Scalar]) -> Bool { position < entries.count && entries[position] == line }
 
-    /// Returns the line before (`-1`) or after (`1`) the present one, or nil when there is none.
+    /// Moves to the previous (-1) or next (1) line and returns it; nil when there is none.
     mutating func move(by step: Int, from line: [Unicode.Scalar]) -> [Unicode.Scalar]? {
         guard (0...entries.count).contains(position + step) else { return nil }
         if position == entries.count { typed = line }
@@ -37,7 +37,7 @@ struct History {
         return position == entries.count ? typed : entries[position]
     }
 
-    /// Like `move`, but only to lines that begin with `prefix`.
+    /// Like `move(by:from:)`, but skips lines that do not start with `prefix`.
     mutating func move(by step: Int, toPrefix prefix: some Collection<Unicode.Scalar>, from line: [Unicode.Scalar])
         -> [Unicode.Scalar]?
     {
@@ -53,7 +53,8 @@ struct History {
         return nil
     }
 
-    /// Finds the nearest entry that contains `pattern`, from entry `start` on, backwards (`-1`) or forwards (`1`).
+    /// Returns the nearest entry that contains `pattern`, starting with entry `start` and searching backwards (-1) or
+    /// forwards (1).
     func find(_ pattern: [Unicode.Scalar], from start: Int, step: Int) -> (entry: Int, offset: Int)? {
         var entry = start
         while entries.indices.contains(entry) {
@@ -63,7 +64,7 @@ struct History {
         return nil
     }
 
-    /// Returns the words of the latest lines that begin with `prefix` and are longer, the latest first.
+    /// Returns the words of recent lines that start with `prefix` and are longer, latest first.
     func words(beginningWith prefix: [Unicode.Scalar]) -> [[Unicode.Scalar]] {
         var words: [[Unicode.Scalar]] = []
         for entry in entries.suffix(1000).reversed() {
@@ -75,14 +76,14 @@ struct History {
         return words
     }
 
-    /// Whether a word may have this scalar in it.
+    /// Whether a scalar can be part of a word.
     static func isInWord(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.isAlphabetic || scalar.properties.numericType != nil || "_-.".unicodeScalars.contains(scalar)
     }
 
     var count: Int { entries.count }
 
-    /// Goes to an entry found before.
+    /// Moves to an entry that was found.
     mutating func go(to entry: Int, from line: [Unicode.Scalar]) {
         if position == entries.count { typed = line }
         position = entry

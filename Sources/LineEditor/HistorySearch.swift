@@ -1,4 +1,4 @@
-/// An incremental search through the history.
+/// An incremental search of the history.
 struct HistorySearch {
     private var pattern: [Unicode.Scalar] = []
     private var step = -1
@@ -6,7 +6,7 @@ struct HistorySearch {
     private var hasFailed = false
     private let before: Line
 
-    /// `before` is the line to return to when the search is given up.
+    /// Creates a search; `before` is the line to return to when it is canceled.
     init(before: Line, backwards: Bool) {
         self.before = before
         step = backwards ? -1 : 1
@@ -25,8 +25,8 @@ struct HistorySearch {
         if !pattern.isEmpty { find(from: start(in: history), in: history) }
     }
 
-    /// The search key again: the next match, the other way if that is asked for.
-    mutating func goOn(backwards: Bool, in history: History) {
+    /// Continues to the next match after another search key, in the direction of that key.
+    mutating func continueSearch(backwards: Bool, in history: History) {
         step = backwards ? -1 : 1
         guard !pattern.isEmpty else { return }
         find(from: match.map { $0.entry + step } ?? start(in: history), in: history)
@@ -40,16 +40,16 @@ struct HistorySearch {
         match = found ?? match
     }
 
-    /// The entry that was found, if any.
+    /// The entry of the current match, if any.
     var entry: Int? { match?.entry }
 
-    /// The line that the search has found.
+    /// Returns the line that was found.
     func line(in history: History) -> Line {
         guard let match else { return before }
         return Line(prompt: before.prompt, text: history[match.entry], cursor: match.offset)
     }
 
-    /// The line to show during the search.
+    /// Returns the line to show during the search.
     func display(in history: History) -> Line {
         var line = line(in: history)
         var typed = String.UnicodeScalarView()

@@ -1,18 +1,18 @@
-/// One key, or one paste, as the terminal sent it.
+/// A key or a paste received from the terminal.
 enum Key: Equatable {
-    /// A character to insert or a control character; ESC before another one is the Alt key.
+    /// A character to insert, or a control character. The Alt key is an ESC before another character.
     case character(Unicode.Scalar)
-    /// Text from a bracketed paste, each line end of which is a newline.
+    /// Text from a bracketed paste, with each line end as a newline.
     case paste([Unicode.Scalar])
     case left, right, up, down, home, end, delete, wordLeft, wordRight, deleteWord
-    /// Alt-Enter: a newline in the text.
+    /// Alt-Enter, which inserts a newline.
     case newline
     case interrupt, suspend, quit
 }
 
-/// Splits a terminal's bytes into keys. Unknown escape sequences are dropped whole.
+/// A parser that splits the bytes of a terminal into keys, ignoring unknown escape sequences.
 struct KeyParser {
-    /// The control characters of the user's terminal settings.
+    /// The special characters in the user's terminal settings.
     struct Specials {
         var interrupt: UInt8? = 0x03
         var suspend: UInt8? = 0x1A
@@ -23,14 +23,14 @@ struct KeyParser {
     private enum State {
         case ground
         case literal
-        /// The bytes of a character so far and how many it has.
+        /// Inside a UTF-8 character, with its bytes so far and its length.
         case character([UInt8], Int)
         case escape
         /// After ESC O.
         case shifted
         /// After ESC [, with the bytes so far.
         case sequence([UInt8])
-        /// After ESC [ [: a function key of the Linux console.
+        /// After ESC [ [, which starts a function key of the Linux console.
         case consoleKey
         case paste
     }
@@ -44,7 +44,7 @@ struct KeyParser {
         self.specials = specials
     }
 
-    /// Whether the bytes so far may be a lone Escape key, which only a timeout can decide.
+    /// Whether the bytes so far may be a single Escape key, which only a timeout can determine.
     var isWaitingAfterEscape: Bool {
         switch state {
         case .escape, .shifted: true
@@ -53,14 +53,14 @@ struct KeyParser {
         }
     }
 
-    /// Takes bytes and returns the keys that are complete.
+    /// Parses bytes and returns the complete keys.
     mutating func parse(_ bytes: some Sequence<UInt8>) -> [Key] {
         var keys: [Key] = []
         for byte in bytes { take(byte, into: &keys) }
         return keys
     }
 
-    /// Returns the keys for the bytes since an Escape when no more bytes follow.
+    /// Returns the keys for the bytes since an Escape if no more bytes follow.
     mutating func endOfEscape() -> [Key] {
         guard isWaitingAfterEscape else { return [] }
         var keys: [Key] = isAlt ? [.character("\u{1B}"), .character("\u{1B}")] : [.character("\u{1B}")]
@@ -87,7 +87,7 @@ struct KeyParser {
             state = .character(bytes, count)
             guard bytes.count == count else { return }
             state = .ground
-            // C1 control characters cannot be typed; the editor uses their codes for the named keys.
+            // C1 control characters cannot be typed; the editor uses their codes for named keys.
             let decoded = String(decoding: bytes, as: UTF8.self).unicodeScalars.first ?? "\u{FFFD}"
             if !(0x80...0x9F).contains(decoded.value) { keys.append(.character(decoded)) }
         case .escape:
@@ -148,7 +148,7 @@ struct KeyParser {
             state = .consoleKey
             isAlt = false
         case 0x20...0x3F:
-            // No sequence is that long; the bytes that follow are text.
+            // No sequence is that long, so treat the following bytes as text.
             state = bytes.count < 64 ? .sequence(bytes + [byte]) : .ground
         case 0x40...0x7E:
             state = .ground
@@ -174,22 +174,22 @@ struct KeyParser {
     }
 }
 
-// MARK: - Meanings of escape sequences
+// MARK: - Escape sequences
 
 extension KeyParser {
     private static let shiftedKeys: [UInt8: Key] = [
         UInt8(ascii: "A"): .up, UInt8(ascii: "B"): .down, UInt8(ascii: "C"): .right, UInt8(ascii: "D"): .left,
         UInt8(ascii: "H"): .home, UInt8(ascii: "F"): .end,
-        // rxvt's Ctrl-arrows.
+        // Ctrl with an arrow key in rxvt.
         UInt8(ascii: "c"): .wordRight, UInt8(ascii: "d"): .wordLeft,
-        // The keypad's Enter.
+        // Enter on the keypad.
         UInt8(ascii: "M"): .character("\r"),
     ]
 
     private static func key(parameters: [UInt8], final: UInt8) -> Key? {
         let numbers = parameters.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
             .map { Int(String(decoding: $0, as: UTF8.self)) ?? 0 }
-        // Shift is 1, Alt 2, Ctrl 4, plus one.
+        // The modifiers are encoded as 1 plus 1 for Shift, 2 for Alt and 4 for Ctrl.
         let modifiers = numbers.count > 1 ? max(numbers[1] - 1, 0) : numbers.first == 5 && final != 0x7E ? 4 : 0
         let isWord = modifiers & 0b1110 != 0
         switch final {
@@ -210,7 +210,7 @@ extension KeyParser {
         }
     }
 
-    /// Returns the text of a paste, with each line end as a newline and each NUL, which libedit cannot store, replaced.
+    /// Returns the text of a paste, with newlines as line ends and without NUL, which libedit cannot store.
     private static func text(of bytes: some Sequence<UInt8>) -> [Unicode.Scalar] {
         var text: [Unicode.Scalar] = []
         var previous: Unicode.Scalar = " "

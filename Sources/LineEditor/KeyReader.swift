@@ -1,11 +1,11 @@
 import CEditLine
 import SystemPackage
 
-/// Reads keys, and waits for everything else that the editor reacts to.
+/// A reader of keys, which also waits for the other events that the editor handles.
 struct KeyReader {
-    /// Why a wait ended; nothing is set after a timeout.
-    struct Happening {
-        /// Whether the outbox has work.
+    /// The events that ended a wait; none after a timeout.
+    struct Events {
+        /// Whether the outbox contains work.
         var isWoken = false
         var signals: Set<Int32> = []
     }
@@ -25,7 +25,7 @@ struct KeyReader {
         parser = KeyParser(specials: specials)
     }
 
-    /// Returns a key that was read already.
+    /// Returns the next key if one has been read already.
     mutating func nextKey() -> Key? {
         guard next < keys.count else { return nil }
         defer {
@@ -35,40 +35,40 @@ struct KeyReader {
         return keys[next]
     }
 
-    /// Appends a key that was not typed, such as the Ctrl-C of a SIGINT.
+    /// Appends a key that was not typed, such as Ctrl-C for a SIGINT.
     mutating func append(_ key: Key) {
         keys.append(key)
     }
 
-    /// Forgets the end of input: reading failed only because this process was in the background.
+    /// Resets the end of input after a read that failed only because this process was in the background.
     mutating func reopen() {
         isAtEnd = false
     }
 
-    /// Puts a key back, to be read next.
+    /// Puts a key back, so that it is read next.
     mutating func putBack(_ key: Key) {
         keys.insert(key, at: next)
     }
 
-    /// Waits for a key, a wake-up or the timeout (nil: none), whichever is first.
-    mutating func wait(_ timeout: Duration?) -> Happening {
+    /// Waits for a key, a wake-up, or the timeout if it is not nil.
+    mutating func wait(_ timeout: Duration?) -> Events {
         let escapes = parser.isWaitingAfterEscape
         let limit = escapes ? min(timeout ?? Self.escapeDelay, Self.escapeDelay) : timeout
         var descriptors = [
             pollfd(fd: wakeUp.readingEnd.rawValue, events: Int16(POLLIN), revents: 0),
-            // A negative descriptor is ignored.
+            // poll ignores a negative descriptor.
             pollfd(fd: isAtEnd ? -1 : input.rawValue, events: Int16(POLLIN), revents: 0),
         ]
-        var happening = Happening()
+        var events = Events()
         let count = terminal_poll(&descriptors, Int32(descriptors.count), limit.map(Self.milliseconds) ?? -1)
         if count == 0 && escapes { keys += parser.endOfEscape() }
-        guard count > 0 else { return happening }
+        guard count > 0 else { return events }
         if descriptors[0].revents != 0 {
-            happening.isWoken = true
-            happening.signals = wakeUp.drain()
+            events.isWoken = true
+            events.signals = wakeUp.drain()
         }
         if descriptors[1].revents != 0 { readKeys() }
-        return happening
+        return events
     }
 
     private mutating func readKeys() {
@@ -78,13 +78,13 @@ struct KeyReader {
             if count == 0 { isAtEnd = true }
             keys += parser.parse(bytes[..<count])
         } catch Errno.resourceTemporarilyUnavailable {
-            // Another process made the terminal non-blocking and read first.
+            // Another process has made the terminal non-blocking and read the input first.
         } catch {
             isAtEnd = true
         }
     }
 
-    /// Rounded up, so that a wait never ends early.
+    /// Returns a duration in milliseconds, rounded up so that a wait never ends early.
     private static func milliseconds(_ duration: Duration) -> Int32 {
         let (seconds, attoseconds) = duration.components
         return Int32(clamping: seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)

@@ -1,13 +1,15 @@
 import CEditLine
 
-/// A pseudo-terminal for libedit alone.
+/// A pseudo-terminal that only libedit uses.
 ///
-/// libedit restores canonical mode after each line; on the real terminal, the kernel would echo keys typed just then.
+/// libedit restores canonical mode after each line; on the real terminal, the kernel would echo keys typed at that
+/// moment.
 struct PrivateTerminal: Sendable {
     let master: Int32
     let slave: Int32
 
-    /// Creates a pseudo-terminal with the modes of the real one: libedit honors the user's erase and kill characters.
+    /// Creates a pseudo-terminal with the modes of the real one, because libedit uses the erase and kill characters
+    /// from them.
     init(modes: termios) throws(TerminalError) {
         var descriptors: [Int32] = [-1, -1]
         let error = terminal_private(&descriptors)
@@ -23,7 +25,7 @@ struct PrivateTerminal: Sendable {
     }
 }
 
-/// A typed interface to libedit's editor, which draws nothing.
+/// A typed interface to libedit, which is configured to draw nothing.
 final class LibEdit {
     typealias Reader = @convention(c) (OpaquePointer?, UnsafeMutablePointer<wchar_t>?) -> Int32
     typealias Function = @convention(c) (OpaquePointer?, Int32) -> UInt8
@@ -39,7 +41,7 @@ final class LibEdit {
         editline_close(handle)
     }
 
-    /// Sets the object that `client(of:)` returns to the reader and to functions; it must outlive this editor.
+    /// Sets the object that `client(of:)` returns to the reader and functions. It must outlive this editor.
     func setClient(_ client: AnyObject) {
         editline_set_client_data(handle, Unmanaged.passUnretained(client).toOpaque())
     }
@@ -56,7 +58,7 @@ final class LibEdit {
 
     var isVi: Bool { editline_is_vi(handle) }
 
-    /// Registers a function. Binding an unregistered one corrupts libedit's heap.
+    /// Registers a function. Binding a function that is not registered corrupts libedit's heap.
     func add(_ name: String, _ function: @escaping Function) {
         editline_add_function(handle, name, function)
     }
@@ -77,14 +79,14 @@ final class LibEdit {
         characters.map { Unicode.Scalar(UInt32(bitPattern: $0)) ?? "\u{FFFD}" }
     }
 
-    /// The text being edited.
+    /// The line being edited.
     var text: [Unicode.Scalar] {
         let line = el_wline(handle).pointee
         guard let start = line.buffer, let end = line.lastchar else { return [] }
         return Self.scalars(UnsafeBufferPointer(start: start, count: end - start))
     }
 
-    /// The index in `text` of the scalar that the cursor stands on.
+    /// The index in `text` of the scalar at the cursor.
     var cursor: Int {
         let line = el_wline(handle).pointee
         guard let start = line.buffer, let cursor = line.cursor else { return 0 }
@@ -124,7 +126,7 @@ final class LibEdit {
 }
 
 extension String {
-    /// Creates a string of these scalars.
+    /// Creates a string from scalars.
     init(_ scalars: [Unicode.Scalar]) {
         var view = String.UnicodeScalarView()
         view.append(contentsOf: scalars)

@@ -1,33 +1,33 @@
 import Synchronization
 
-/// Requests of other threads to the editor, queued until it next looks: text to print, a new prompt, the end.
+/// A queue of requests from other threads to the editor, such as text to print or a new prompt.
 ///
-/// Nothing else is shared between the editor's queue and other threads.
+/// It is the only state that the editor's queue shares with other threads.
 final class Outbox: Sendable {
-    /// A request other than printing.
+    /// A request other than to print text.
     enum Request: Sendable {
-        /// The prompt from now on.
+        /// Set the prompt.
         case prompt(String)
-        /// Returns the text before the prompt of a line when it is entered; nil for none.
+        /// Set the closure that returns the text before the prompt of an entered line; nil for no text.
         case entryPrefix((@Sendable () -> String)?)
-        /// The terminal for as long as this runs. Gets the text being edited, and returns the text to edit from now on; nil
-        /// for no change.
+        /// Lend the terminal to the closure. It receives the line being edited and returns the text to replace it with,
+        /// or nil for no change.
         case lend(@Sendable (String) -> String?, CheckedContinuation<Void, Never>)
-        /// Erase the line, and call this once that is done.
+        /// Hide the line, then call the closure.
         case hide(@Sendable () -> Void)
         /// Show the line again.
         case show
     }
 
-    /// The work that the editor takes at a time.
+    /// A portion of work for the editor.
     struct Work {
-        /// Whole lines to print.
+        /// The lines to print.
         var text: [UInt8] = []
-        /// Other requests, in order.
+        /// The other requests, in order.
         var requests: [Request] = []
         /// Whether more text is waiting.
         var hasMore = false
-        /// Whether to give the terminal back once all text is printed.
+        /// Whether to release the terminal once all text is printed.
         var isClosing = false
     }
 
@@ -39,9 +39,9 @@ final class Outbox: Sendable {
         var isPaused = false
         var phase = Phase.open
         var isSignalled = false
-        /// At most this many of the bytes in `text` are notices.
+        /// An upper bound of the bytes in `text` that are notices.
         var noticeBytes = 0
-        /// Notices dropped since `noticeBytes` reached its bound.
+        /// The number of notices dropped since `noticeBytes` reached its limit.
         var droppedLines = 0
         var waitingForRoom: [@Sendable () -> Void] = []
         var closers: [CheckedContinuation<Void, Never>] = []
@@ -53,22 +53,22 @@ final class Outbox: Sendable {
     private let wakeUp: WakeUp
     private let bound: Int
     private let noticeBound: Int
-    /// The bound while the user has paused the display: the connection should continue.
+    /// The limit while the user has paused the display, so that the connection can continue.
     private static let pausedBound = 64 << 20
 
-    /// Creates an outbox without text or requests.
+    /// Creates an empty outbox.
     ///
     /// - Parameters:
     ///   - wakeUp: the pipe that wakes the editor.
-    ///   - bound: with more bytes than this waiting, printers have to wait.
-    ///   - noticeBound: with more bytes of notices than this waiting, further notices are dropped and counted.
+    ///   - bound: the number of waiting bytes above which callers that print must wait.
+    ///   - noticeBound: the number of waiting bytes of notices above which further notices are dropped and counted.
     init(wakeUp: WakeUp, bound: Int, noticeBound: Int = 1024 * 1024) {
         self.wakeUp = wakeUp
         self.bound = bound
         self.noticeBound = noticeBound
     }
 
-    /// Adds lines without waiting; drops them when too many such notices are waiting already.
+    /// Adds a notice without waiting, or drops it when too many are waiting.
     func addNotice(_ text: [UInt8]) {
         guard !text.isEmpty else { return }
         state.withLock { state in
@@ -83,9 +83,9 @@ final class Outbox: Sendable {
         }
     }
 
-    /// Adds lines to print; returns whether there is room for more. If not, calls `whenRoom` once there is.
+    /// Adds lines to print. Returns whether there is room for more; if not, calls `whenRoom` once there is.
     ///
-    /// After the end, text is dropped and there is always room.
+    /// After the outbox is closed, text is dropped and there is always room.
     func print(_ text: [UInt8], whenRoom: @escaping @Sendable () -> Void) -> Bool {
         state.withLock { state in
             if !text.isEmpty && state.phase == .open { append(text, to: &state) }
@@ -105,7 +105,7 @@ final class Outbox: Sendable {
         state.text.count - state.taken > (state.isPaused ? Self.pausedBound : bound)
     }
 
-    /// Adds a request that needs no answer.
+    /// Adds a request that needs no response.
     func request(_ request: Request) {
         state.withLock { state in
             guard state.phase == .open else { return }
@@ -114,7 +114,7 @@ final class Outbox: Sendable {
         }
     }
 
-    /// Hides the line and calls `done`; at once after the end.
+    /// Hides the line and calls `done`, immediately if the outbox is closed.
     func hide(_ done: @Sendable @escaping () -> Void) {
         let isOpen = state.withLock { state in
             guard state.phase == .open else { return false }
@@ -125,8 +125,8 @@ final class Outbox: Sendable {
         if !isOpen { done() }
     }
 
-    /// Lends the terminal to `body`, which runs on the editor's queue; returns when that has ended, or at once after the
-    /// end.
+    /// Lends the terminal to `body`, which runs on the editor's queue. Returns when `body` has returned, or immediately
+    /// if the outbox is closed.
     func lend(_ body: @Sendable @escaping (String) -> String?) async {
         await withCheckedContinuation { continuation in
             let isOpen = state.withLock { state in
@@ -139,12 +139,12 @@ final class Outbox: Sendable {
         }
     }
 
-    /// Asks the editor to end, without waiting for it.
+    /// Asks the editor to end without waiting for it.
     func requestClose() {
         state.withLock { beginClosing(&$0) }
     }
 
-    /// Asks the editor to end; returns when it has.
+    /// Asks the editor to end and waits for it.
     func close() async {
         await withCheckedContinuation { continuation in
             let isClosed = state.withLock { state in
@@ -163,7 +163,7 @@ final class Outbox: Sendable {
         signal(&state)
     }
 
-    /// Wakes the editor, once until it looks.
+    /// Wakes the editor, once until it takes work.
     private func signal(_ state: inout State) {
         guard !state.isSignalled else { return }
         state.isSignalled = true
@@ -171,10 +171,10 @@ final class Outbox: Sendable {
     }
 }
 
-// MARK: - The editor's side
+// MARK: - The editor
 
 extension Outbox {
-    /// Takes the queued work, with at most about `limit` bytes of text (but at least one line).
+    /// Takes waiting work, with at least one line and at most about `limit` bytes of text.
     func take(upTo limit: Int) -> Work {
         var resumed: [@Sendable () -> Void] = []
         let work = state.withLock { state in
@@ -214,7 +214,7 @@ extension Outbox {
         return text
     }
 
-    /// Notes that the user has paused or resumed the display.
+    /// Records that the user has paused or resumed the display.
     func setPaused(_ isPaused: Bool) {
         state.withLock { $0.isPaused = isPaused }
     }
@@ -222,7 +222,7 @@ extension Outbox {
     /// Whether the editor has been asked to end.
     var isClosing: Bool { state.withLock { $0.phase != .open } }
 
-    /// Resumes all waiting callers after the terminal has been given back.
+    /// Resumes all waiting callers after the terminal has been released.
     func finish() {
         let (waiting, resumed) = state.withLock { state in
             state.phase = .closed
@@ -231,7 +231,7 @@ extension Outbox {
             var resumed = state.waitingForRoom
             for case .hide(let done) in state.requests { resumed.append(done) }
             (state.waitingForRoom, state.closers, state.requests, state.text) = ([], [], [], [])
-            // Under the lock: a late signal() must not write to a descriptor that has been reused.
+            // Do this under the lock: a late `signal` must not write to a descriptor that has been reused.
             wakeUp.close()
             return (waiting, resumed)
         }
@@ -242,7 +242,7 @@ extension Outbox {
 
 private let newline = UInt8(ascii: "\n")
 
-/// A number with commas between groups of three digits.
+/// Returns a number with commas as thousands separators.
 private func grouped(_ number: Int) -> String {
     var text = String(number)
     for place in stride(from: text.count - 3, to: 0, by: -3) {

@@ -2,13 +2,13 @@ import CEditLine
 import SystemPackage
 
 extension Terminal {
-    /// Asks for a password at the controlling terminal, without echo; blocks until the user presses Enter.
+    /// Prompts for a password on the controlling terminal without echo. Blocks until the user presses Enter.
     ///
-    /// A signal that ends the process restores the terminal first. readpassphrase(3) can't do that here: its handlers
-    /// rely on interrupting the read, but a process-directed signal is delivered to the main thread.
+    /// A signal that ends the process restores the terminal first. readpassphrase(3) cannot do that here: its handlers
+    /// rely on interrupting the read, but signals to the process are delivered to the main thread.
     ///
-    /// - Returns: the bytes typed, or nil at the end of input.
-    /// - Throws: `TerminalError` if there is no terminal, or it can't be read.
+    /// - Returns: the bytes typed; nil at the end of input.
+    /// - Throws: `TerminalError` if there is no terminal or it cannot be read.
     package static func readPassword(prompt: String) throws(TerminalError) -> [UInt8]? {
         do {
             let terminal = try FileDescriptor.open("/dev/tty", .readWrite, options: .closeOnExec)
@@ -23,7 +23,7 @@ extension Terminal {
     private static func readLine(of terminal: FileDescriptor, _ prompt: String) throws -> [UInt8]? {
         let mode = try RawMode(input: terminal.rawValue, output: terminal.rawValue, reset: "\r\n")
         defer { mode.release() }
-        // A handler of the program could not act before it has the password.
+        // The program's own handlers could not run until the password has been read.
         let signals = [SIGHUP, SIGINT, SIGQUIT, SIGTERM]
         let before = signals.map(terminal_make_fatal)
         defer {

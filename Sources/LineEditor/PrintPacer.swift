@@ -1,19 +1,21 @@
-/// Decides when to print waiting text, and how much: at once when traffic is low, about 60 times a second in a flood, and
-/// on a slow terminal only as much as lets typed keys appear in between.
+/// Decides when to print waiting text and how much of it.
+///
+/// Text is printed immediately when there is little, about 60 times a second when there is much, and on a slow terminal
+/// in portions small enough for typed keys to appear in between.
 struct PrintPacer {
     private static let interval = Duration.milliseconds(16)
     private static let slow = Duration.milliseconds(40)
 
     private var nextPrint = ContinuousClock.now
-    /// The most bytes to print at once.
+    /// The maximum number of bytes to print at once.
     private(set) var limit = 256 * 1024
 
-    /// How long to wait before printing.
+    /// The time to wait before printing.
     var delay: Duration {
         max(.zero, ContinuousClock.now.duration(to: nextPrint))
     }
 
-    /// Notes how long printing a portion took.
+    /// Records how long it took to print a portion of text.
     mutating func printed(_ count: Int, in duration: Duration) {
         nextPrint = ContinuousClock.now + Self.interval
         if duration > Self.slow {

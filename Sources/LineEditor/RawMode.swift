@@ -1,17 +1,21 @@
 import CEditLine
 
-/// The terminal's modes: saved, changed, and restored in any case, even by a crash or a fatal signal.
+/// The terminal's modes, which are saved, changed, and always restored, even after a crash or a fatal signal.
 struct RawMode: Sendable {
     private let input: Int32
     private let output: Int32
-    /// Written before the modes are restored.
+    /// The sequence to write before the modes are restored.
     private let reset: String
-    /// The modes as they were.
+    /// The original modes.
     let before: termios
 
-    /// Saves the modes; `reset` is the sequence that undoes what is switched on in the terminal itself.
+    /// Saves the modes.
     ///
-    /// - Throws: `notATerminal`, or `inUse` when another guard is set.
+    /// - Parameters:
+    ///   - input: the terminal that keys are read from.
+    ///   - output: the terminal to write to.
+    ///   - reset: the sequence that disables the terminal features enabled by the editor.
+    /// - Throws: `notATerminal`, or `inUse` when another terminal is being guarded.
     init(input: Int32, output: Int32, reset: String) throws(TerminalError) {
         var modes = termios()
         guard tcgetattr(input, &modes) == 0 else { throw .notATerminal(descriptor: input) }
@@ -23,7 +27,7 @@ struct RawMode: Sendable {
         self.reset = reset
     }
 
-    /// Delivers keys one by one, without echo, none of them as a signal: Ctrl-C keeps its place among the other keys.
+    /// Delivers each key immediately, without echo or signals, so that Ctrl-C keeps its place among the other keys.
     func enter() {
         var modes = before
         modes.c_iflag &= ~tcflag_t(BRKINT | INLCR | IGNCR | ICRNL | ISTRIP | IXON)
@@ -35,7 +39,8 @@ struct RawMode: Sendable {
         set(&modes)
     }
 
-    /// Delivers whole lines without echo. Ctrl-C is a signal; Ctrl-Z is not, since the shell would have no echo either.
+    /// Delivers whole lines without echo. Ctrl-C sends a signal, but Ctrl-Z does not, because the shell would have no
+    /// echo either.
     func silence() {
         var modes = before
         modes.c_iflag |= tcflag_t(ICRNL | IUTF8)
@@ -46,40 +51,42 @@ struct RawMode: Sendable {
         set(&modes)
     }
 
-    /// Restores the modes.
+    /// Restores the original modes.
     func leave() {
         var modes = before
         terminal_guard_arm(false, nil)
         set(&modes)
     }
 
-    /// Ends the guard of the terminal.
+    /// Stops guarding the terminal.
     func release() {
         terminal_unguard()
     }
 
-    /// Whether the terminal is this process group's to use. It is not after `bg`.
+    /// Whether this process group is in the foreground of the terminal. It is not after `bg`.
     var isInForeground: Bool {
         let group = tcgetpgrp(input)
-        // Without a controlling terminal there is no background either.
+        // Without a controlling terminal there is no background.
         return group == getpgrp() || group == -1
     }
 
-    /// Stops this process group as the kernel stops a background process that sets modes; returns when it continues, or
-    /// after 100 ms in an orphaned process group, which cannot be stopped.
+    /// Stops this process group if it is in the background, and returns when it continues.
+    ///
+    /// An orphaned process group cannot be stopped; the method then returns after 100 ms.
     func stopUnlessInForeground() {
-        // By the kernel and not by a signal of our own, which might arrive after the shell has brought us forward.
+        // Let the kernel send the signal: a signal of our own might arrive after the shell has moved us to the
+        // foreground.
         if terminal_stop_in_background(input) != 0 { terminal_poll(nil, 0, 100) }
     }
 
     private func set(_ modes: inout termios) {
-        // Not TCSAFLUSH, which would discard what the user has typed ahead.
+        // TCSAFLUSH would discard the user's type-ahead.
         terminal_set_modes(input, TCSADRAIN, &modes)
     }
 }
 
 extension RawMode {
-    /// The control character at this index of `c_cc`, or nil when it is disabled.
+    /// Returns the control character at an index of `c_cc`; nil when it is disabled.
     func controlCharacter(_ index: Int32) -> UInt8? {
         var characters = before.c_cc
         let value = withUnsafeBytes(of: &characters) { $0[Int(index)] }

@@ -1,31 +1,32 @@
 import Dispatch
 
-/// The user's terminal: a line being edited at the bottom, and printed text above it.
+/// The user's terminal, with a line being edited at the bottom and printed text above it.
 ///
-/// The only interface of the line editor: libedit and the terminal itself belong to one serial Dispatch queue. SIGINT,
-/// SIGWINCH, SIGTSTP and SIGCONT are handled here while a terminal is open.
+/// This is the only interface of the line editor: libedit and the terminal itself are confined to one serial Dispatch
+/// queue. While a terminal is open, it handles SIGINT, SIGWINCH, SIGTSTP and SIGCONT.
 package final class Terminal: Sendable {
-    /// The options of a terminal.
+    /// The configuration of a terminal.
     package struct Configuration: Sendable {
-        /// The terminal that keys are read from.
+        /// The descriptor of the terminal to read keys from.
         package var input: Int32
-        /// The terminal that the line is painted on.
+        /// The descriptor of the terminal to draw on.
         package var output: Int32
-        /// The prompt; may contain SGR color sequences.
+        /// The prompt, which may contain SGR color sequences.
         package var prompt: String
-        /// The number of lines kept in the history; 0 keeps none.
+        /// The maximum number of lines in the history; 0 disables it.
         package var historyLimit: Int
-        /// Lines entered in earlier sessions, oldest first.
+        /// The lines entered in earlier sessions, oldest first.
         package var history: [String] = []
-        /// Returns the completions of the word before the cursor, given the line up to the cursor; nil uses the words of
-        /// earlier lines. Called on the terminal's queue.
+        /// A closure that returns the completions for the line up to the cursor, called on the terminal's queue. Nil
+        /// completes words from earlier lines.
         package var completer: (@Sendable (String) -> Completion?)?
-        /// Returns the line that means literally this text, which was pasted. Called on the terminal's queue.
+        /// A closure that quotes pasted text, so that the line means literally this text. It is called on the
+        /// terminal's queue.
         package var quotePasted: @Sendable (String) -> String = { $0 }
-        /// The name of this program in `~/.editrc`.
+        /// The program name to match in `~/.editrc`.
         package var name: String
 
-        /// Creates a configuration for standard input and output.
+        /// Creates a configuration, by default for standard input and output.
         package init(
             input: Int32 = 0,
             output: Int32 = 1,
@@ -43,16 +44,16 @@ package final class Terminal: Sendable {
 
     /// An action of the user.
     package enum Event: Equatable, Sendable {
-        /// A line was entered: exactly what was typed, with newlines in it when some were pasted. One that begins with
-        /// pasted text is quoted (`Configuration.quotePasted`).
+        /// The user entered this line, which may contain pasted newlines. A line that starts with pasted text is quoted
+        /// by `Configuration.quotePasted`.
         case line(String)
-        /// Ctrl-C on an empty line. (On a half-typed line it discards that line without an event.)
+        /// The user pressed Ctrl-C on an empty line. On any other line it discards the line without an event.
         case interrupt
-        /// Ctrl-D on an empty line, after which more lines may follow; or the terminal is gone.
+        /// The user pressed Ctrl-D on an empty line, after which more lines may follow, or the terminal is gone.
         case endOfInput
-        /// Ctrl-X Ctrl-E: the user wants to edit the text in another editor.
+        /// The user pressed Ctrl-X Ctrl-E to edit the text in another editor.
         case edit
-        /// The text in the line when the terminal was given back. The last event.
+        /// The terminal was released with this text in the line. This is the last event.
         case unfinished(String)
     }
 
@@ -130,7 +131,8 @@ package final class Terminal: Sendable {
 
     /// Prints a notice without waiting.
     ///
-    /// With about 1 MiB of notices waiting, further ones are dropped; their number is printed when there is room again.
+    /// When about 1 MiB of notices is waiting, further ones are dropped, and their number is printed once there is room
+    /// again.
     package func enqueue(_ text: [UInt8]) {
         outbox.addNotice(text)
     }
@@ -140,40 +142,42 @@ package final class Terminal: Sendable {
         outbox.request(.prompt(prompt))
     }
 
-    /// Sets the text that is shown before the prompt of each line when it is entered, such as the time; may contain SGR
-    /// color sequences. Called on the terminal's queue.
+    /// Sets a closure that returns the text to show before the prompt of each entered line, such as the time.
+    ///
+    /// The text may contain SGR color sequences. The closure is called on the terminal's queue.
     package func setEntryPrefix(_ prefix: (@Sendable () -> String)?) {
         outbox.request(.entryPrefix(prefix))
     }
 
-    /// Erases the line until `showLine()`, because another process is about to print on the terminal.
+    /// Hides the line until `showLine()`, so that another process can print on the terminal.
     ///
-    /// - Parameter done: called once that is done, on the terminal's queue.
+    /// - Parameter done: a closure that is called once on the terminal's queue when the line is hidden.
     package func hideLine(_ done: @Sendable @escaping () -> Void) {
         outbox.hide(done)
     }
 
-    /// Shows the line again after `hideLine`.
+    /// Shows the line again after `hideLine(_:)`.
     package func showLine() {
         outbox.request(.show)
     }
 
-    /// Gives the terminal back while `body` runs, which may start a program on it; text printed meanwhile waits. Returns
-    /// after `body`, or without running it when the session is ending.
+    /// Releases the terminal while `body` runs, which may start a program on it. Text to print waits meanwhile.
     ///
-    /// - Parameter body: gets the text being edited, and returns the text that replaces it; nil for no change. The text is
-    ///   not lost when the session ends meanwhile: it is then the unfinished one.
+    /// Returns after `body`, or without calling it when the terminal is shutting down.
+    ///
+    /// - Parameter body: a closure that receives the line being edited and returns the text to replace it with, or nil
+    ///   for no change. If the terminal shuts down meanwhile, that text becomes the unfinished one.
     package func lend(_ body: @Sendable @escaping (String) -> String?) async {
         await outbox.lend(body)
     }
 
-    /// Gives the terminal back: prints all waiting text, erases the prompt (or ends the half-typed line), and restores modes
-    /// and signal handlers. May be called more than once.
+    /// Releases the terminal: prints all waiting text, erases the prompt or ends the half-typed line, and restores
+    /// modes and signal handlers. Later calls have no effect.
     package func shutdown() async {
         await outbox.close()
     }
 
-    /// Returns the columns of a terminal; 80 if unknown.
+    /// Returns the width of a terminal in columns; 80 if unknown.
     package static func columns(of descriptor: Int32) -> Int {
         Screen.size(of: descriptor).columns
     }

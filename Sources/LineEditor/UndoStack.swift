@@ -1,12 +1,12 @@
-/// Earlier states of the text being edited. Characters that are typed one after the other count as one change.
+/// Earlier states of the text being edited. Consecutive typed characters count as one change.
 struct UndoStack {
-    /// The text and the cursor in it.
+    /// A text with a cursor position.
     struct State: Equatable {
         var text: [Unicode.Scalar] = []
         var cursor = 0
     }
 
-    /// The most scalars that are kept, over all states.
+    /// The maximum number of scalars to keep in all states.
     static let bound = 1 << 20
 
     private var current = State()
@@ -14,7 +14,7 @@ struct UndoStack {
     private var size = 0
     private var isTyping = false
 
-    /// The number of states that can be returned to.
+    /// The number of states to return to.
     var count: Int { earlier.count }
 
     /// Notes the text as it is before the next key; returns whether the last key changed it.
@@ -30,7 +30,7 @@ struct UndoStack {
         return true
     }
 
-    /// Returns the state before the last change; nil when there is none.
+    /// Returns the state before the last change; nil if there is none.
     mutating func undo() -> State? {
         guard let state = earlier.popLast() else { return nil }
         size -= state.text.count

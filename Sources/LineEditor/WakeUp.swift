@@ -1,7 +1,7 @@
 import CEditLine
 import SystemPackage
 
-/// A pipe that wakes the editor's `poll`: a zero byte for work in the outbox, a signal's number for a signal.
+/// A pipe that wakes the editor from `poll`, with a zero byte for work in the outbox or the number of a signal.
 struct WakeUp: Sendable {
     let readingEnd: FileDescriptor
     let writingEnd: FileDescriptor
@@ -15,11 +15,11 @@ struct WakeUp: Sendable {
     }
 
     func post() {
-        // A full pipe wakes the editor just as well.
+        // If the pipe is full, the editor wakes up anyway.
         _ = try? writingEnd.writeAll([0])
     }
 
-    /// Empties the pipe and returns the signals in it.
+    /// Empties the pipe and returns the signals received through it.
     func drain() -> Set<Int32> {
         var signals: Set<Int32> = []
         var bytes = [UInt8](repeating: 0, count: 64)

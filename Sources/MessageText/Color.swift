@@ -1,4 +1,4 @@
-/// Colors as SGR sequences that are readable on light and dark backgrounds; blue is not on the one, nor yellow on the other.
+/// Colors as SGR sequences. All are readable on light and dark backgrounds, so blue and yellow are missing.
 package enum Color: String, Sendable {
     case dim = "\u{1B}[2m"
     case bold = "\u{1B}[1m"
@@ -9,6 +9,6 @@ package enum Color: String, Sendable {
 
     package static let reset = "\u{1B}[m"
 
-    /// Returns text in this color.
+    /// Returns `text` in this color.
     package func applied(to text: String) -> String { rawValue + text + Self.reset }
 }

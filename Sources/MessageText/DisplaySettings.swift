@@ -1,18 +1,18 @@
-/// Settings for printing messages; `/set` changes them during a session.
+/// The settings for displaying messages, which `/set` changes during a session.
 package struct DisplaySettings: Sendable {
-    /// The notation of binary messages.
+    /// The format of binary messages.
     package enum BinaryStyle: String, CaseIterable, Sendable {
         case raw, hex, base64, dump
     }
 
-    /// Whether JSON is indented.
+    /// Whether to indent JSON.
     package var pretty: Bool
-    /// Whether the time precedes each message.
+    /// Whether to show the time before each message.
     package var timestamps: Bool
-    /// Nil for a dump on a terminal and the original bytes elsewhere.
+    /// The format of binary messages. Nil selects a dump on a terminal and the original bytes elsewhere.
     package var binaryStyle: BinaryStyle?
     package var showsPingPong: Bool
-    /// The number of bytes after which a message in a session is cut; nil for no limit.
+    /// The number of bytes after which messages in a session are folded; nil for no limit.
     package var fold: Int?
     package var isColored: Bool
 

@@ -1,8 +1,8 @@
-/// Bytes written as pairs of hexadecimal digits.
+/// Parses bytes in hexadecimal.
 package enum HexDigits {
-    /// Returns the bytes that the digits stand for; spaces are ignored.
+    /// Returns the bytes that pairs of hexadecimal digits represent, ignoring spaces.
     ///
-    /// - Throws: `InvalidValue` with the character at fault.
+    /// - Throws: `InvalidValue` with the invalid character.
     package static func bytes(_ text: some StringProtocol) throws(InvalidValue) -> [UInt8] {
         var bytes: [UInt8] = []
         var count = 0

@@ -1,8 +1,8 @@
-/// Bytes as `hexdump -C` prints them: the offset, sixteen bytes in hexadecimal, and the same bytes in ASCII.
+/// Formats bytes like `hexdump -C`: the offset, sixteen bytes in hexadecimal, and the same bytes in ASCII.
 package enum HexDump {
     private static let digits = Array("0123456789abcdef".utf8)
 
-    /// Appends two hexadecimal digits for each byte.
+    /// Appends two hexadecimal digits per byte.
     package static func appendDigits(_ bytes: some Collection<UInt8>, to output: inout [UInt8]) {
         for byte in bytes {
             output.append(digits[Int(byte >> 4)])
@@ -10,7 +10,7 @@ package enum HexDump {
         }
     }
 
-    /// Appends the lines of a dump, each indented and ended by a newline.
+    /// Appends the lines of a dump, each indented and ending in a newline.
     package static func append(_ bytes: some Collection<UInt8>, to output: inout [UInt8], indent: String) {
         var rest = bytes[...]
         var offset = 0

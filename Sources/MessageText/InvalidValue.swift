@@ -1,4 +1,4 @@
-/// The reason why a value that the user wrote can't be used.
+/// An error for an invalid value from the user.
 package struct InvalidValue: Error, CustomStringConvertible {
     package let description: String
 

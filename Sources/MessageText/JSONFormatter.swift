@@ -1,22 +1,21 @@
-/// Indents JSON token by token: numbers, strings and the order of members stay exactly as they are.
+/// A formatter that indents JSON but leaves numbers, strings and the order of members unchanged.
 package enum JSONFormatter {
-    /// The kind of a piece of output, which decides its color.
+    /// The kind of an output fragment, which determines its color.
     package enum Style: Sendable {
         case name, string, number, word, punctuation
     }
 
-    /// The deepest indentation. Values below this level are not indented any further, so that the output is at most a
-    /// small multiple of the input.
+    /// The maximum indentation, in levels. It limits the output to a small multiple of the input.
     package static let indentLimit = 32
 
     /// Formats an object or array.
     ///
     /// - Parameters:
     ///   - bytes: the text, in UTF-8.
-    ///   - newline: starts a line that is indented by this number of steps.
-    ///   - emit: appends a piece of text.
-    /// - Returns: false when the text is not a JSON object or array, or exceeds the depth that `JSONTokenizer` allows;
-    ///   a part of it may have been emitted by then.
+    ///   - newline: a closure that starts a new line, indented by the given number of levels.
+    ///   - emit: a closure that appends a fragment of text.
+    /// - Returns: whether the text is a JSON object or array within the depth limit of `JSONTokenizer`. If not, part of
+    ///   it may have been emitted.
     package static func format(
         _ bytes: UnsafeRawBufferPointer,
         newline: (_ indent: Int) -> Void,

@@ -1,19 +1,18 @@
-/// A position at which a JSON value differs from a pattern.
+/// A difference between a JSON value and a pattern.
 package struct JSONMismatch: Equatable, Sendable {
-    /// The JSON path: `$.user.id`, `$.items[3]`.
+    /// The JSON path of the difference, such as `$.user.id` or `$.items[3]`.
     package let path: String
-    /// The value in the pattern; nil if it has none there.
+    /// The value in the pattern; nil if it is missing there.
     package let expected: JSONValue?
-    /// The value received; nil if it has none there.
+    /// The value received; nil if it is missing there.
     package let received: JSONValue?
 }
 
 extension JSONValue {
-    /// Compares this value with a pattern. An object may have more members than the pattern, in any order; an array must
-    /// have as many elements, each of which contains the pattern's element.
+    /// Returns all differences between this value and a pattern; empty if this value contains the pattern.
     ///
-    /// - Parameter pattern: the value to look for.
-    /// - Returns: every difference; none if this value contains the pattern.
+    /// An object may have additional members in any order. An array must have the same number of elements, each
+    /// containing the corresponding element of the pattern.
     package func mismatches(with pattern: JSONValue) -> [JSONMismatch] {
         mismatches(with: pattern, at: "$")
     }
@@ -36,7 +35,7 @@ extension JSONValue {
         }
     }
 
-    /// Returns the members of objects that `value` has and this value lacks.
+    /// Returns the object members in `value` that are missing from this value.
     package func surplus(in value: JSONValue) -> [JSONMismatch] {
         surplus(in: value, at: "$")
     }

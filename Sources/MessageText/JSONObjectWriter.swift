@@ -1,9 +1,10 @@
-/// Writes a JSON object (RFC 8259) on one line. Control characters are escaped, so that it is safe to print on a terminal.
+/// A writer for a JSON object (RFC 8259) on one line. It escapes control characters, so that the result is safe to
+/// print on a terminal.
 package struct JSONObjectWriter {
     private var output: [UInt8]
     private var isFirst = true
 
-    /// Starts an object at the end of `output`.
+    /// Starts an object, appending it to `output`.
     package init(output: consuming [UInt8]) {
         self.output = output
         self.output.append(UInt8(ascii: "{"))
@@ -21,49 +22,49 @@ package struct JSONObjectWriter {
         output += "\"\(name)\":".utf8
     }
 
-    /// Adds a string, or null.
+    /// Adds a member whose value is a string or null.
     package mutating func field(_ name: String, _ value: String?) {
         self.name(name)
         guard let value else { return output += "null".utf8 }
         Self.append(value, to: &output)
     }
 
-    /// Adds a string of UTF-8.
+    /// Adds a member whose value is a string, given in UTF-8.
     package mutating func field(_ name: String, utf8 value: UnsafeRawBufferPointer) {
         self.name(name)
         Self.append(value, to: &output)
     }
 
-    /// Adds a number, or null.
+    /// Adds a member whose value is a number or null.
     package mutating func field(_ name: String, _ value: Int?) {
         self.name(name)
         output += (value.map(String.init) ?? "null").utf8
     }
 
-    /// Adds a number in JSON notation.
+    /// Adds a member whose value is a number in JSON notation.
     package mutating func field(_ name: String, number: String) {
         self.name(name)
         output += number.utf8
     }
 
-    /// Adds a Boolean.
+    /// Adds a member whose value is a Boolean.
     package mutating func field(_ name: String, _ value: Bool) {
         self.name(name)
         output += (value ? "true" : "false").utf8
     }
 
-    /// Adds an array of strings.
+    /// Adds a member whose value is an array of strings.
     package mutating func field(_ name: String, _ values: [String]) {
         field(name, number: JSONValue.array(values.map(JSONValue.string)).description)
     }
 
-    /// Appends a string in quotes.
+    /// Appends a quoted string.
     static func append(_ text: String, to output: inout [UInt8]) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0), to: &output) }
     }
 
-    /// Appends a string of UTF-8 in quotes.
+    /// Appends a quoted string, given in UTF-8.
     package static func append(_ text: UnsafeRawBufferPointer, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         if text.allSatisfy({ 0x20 <= $0 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {

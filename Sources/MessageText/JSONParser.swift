@@ -1,24 +1,24 @@
-/// Parses JSON (RFC 8259) strictly.
+/// A strict JSON parser (RFC 8259).
 package enum JSONParser {
     package typealias Failure = JSONSyntaxError
 
-    /// The maximum number of values in a text: a value of two bytes takes about a hundred in memory.
+    /// The maximum number of values in a text, because a value of two bytes takes about a hundred bytes in memory.
     package static let valueLimit = 1_000_000
 
-    /// Parses a whole text.
+    /// Parses a complete text.
     ///
     /// - Parameters:
     ///   - text: the text, in UTF-8.
     ///   - isPattern: whether `*` is allowed in place of a value.
-    /// - Returns: its value. Of members with the same name, the last counts.
-    /// - Throws: `JSONSyntaxError`.
+    /// - Returns: the value. If an object has several members with the same name, the last one counts.
+    /// - Throws: `JSONSyntaxError`, also for a text with more than `valueLimit` values.
     package static func parse(_ text: some Sequence<UInt8>, isPattern: Bool = false) throws(Failure) -> JSONValue {
         try Array(text).withUnsafeBufferPointer { (bytes) throws(Failure) in
             try parse(UnsafeRawBufferPointer(bytes), isPattern: isPattern)
         }
     }
 
-    /// An object or array whose end has not been read yet.
+    /// An object or array that has not been closed yet.
     private struct OpenValue {
         var members: [String: JSONValue]?
         var elements: [JSONValue] = []
@@ -68,12 +68,12 @@ package enum JSONParser {
     }
 }
 
-/// The strings of JSON texts.
+/// Decodes JSON strings.
 enum JSONString {
-    /// Decodes a string token.
+    /// Returns the value of a string token.
     ///
-    /// - Parameter token: a valid token with its quotes.
-    /// - Returns: its value, in which half a surrogate pair is U+FFFD.
+    /// - Parameter token: a valid token, including its quotes.
+    /// - Returns: the value, with U+FFFD in place of an unpaired surrogate.
     static func decode(_ token: UnsafeRawBufferPointer) -> String {
         let bytes = token.dropFirst().dropLast()
         guard var index = bytes.firstIndex(of: UInt8(ascii: "\\")) else {
@@ -101,7 +101,7 @@ enum JSONString {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// Reads four hexadecimal digits, and the second half of the pair if these are the first.
+    /// Parses a `\u` escape after its `u`, including the second half of a surrogate pair.
     private static func scalar(in bytes: Slice<UnsafeRawBufferPointer>, at index: inout Int) -> Unicode.Scalar {
         func unit() -> UInt16 {
             defer { index += 4 }

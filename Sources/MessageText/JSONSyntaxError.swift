@@ -1,8 +1,8 @@
-/// The first violation of the JSON grammar in a text.
+/// The first syntax error in a JSON text.
 package struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
-    /// The byte at fault, from 0.
+    /// The offset of the error, in bytes.
     package let offset: Int
-    /// The token that would be correct there.
+    /// The token that is expected at the offset.
     package let expected: String
 
     package var description: String { "not JSON at byte \(offset + 1): expected \(expected)" }

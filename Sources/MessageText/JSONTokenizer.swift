@@ -1,28 +1,28 @@
-/// Splits a JSON text (RFC 8259) into tokens and checks its grammar.
+/// A tokenizer that splits a JSON text (RFC 8259) and checks its grammar.
 ///
-/// The parser and the formatter read the same tokens, so they accept the same texts. Nesting costs one Boolean a level
-/// and no recursion.
+/// The parser and the formatter use the same tokenizer, so they accept the same texts. A level of nesting takes one
+/// Boolean and no recursion.
 package struct JSONTokenizer {
     /// The kind of a token.
     package enum Kind: Sendable {
         case beginObject, endObject, beginArray, endArray, comma, colon
-        /// The name of a member, in quotes.
+        /// The name of an object member, in quotes.
         case name
         case string, number, `true`, `false`, null
-        /// `*` in a pattern: any value.
+        /// `*` in a pattern, which matches any value.
         case wildcard
     }
 
-    /// A token and its position.
+    /// A token with its position.
     package struct Token: Equatable, Sendable {
         package let kind: Kind
         package let range: Range<Int>
     }
 
-    /// The deepest nesting of objects and arrays.
+    /// The maximum nesting depth of objects and arrays.
     package static let depthLimit = 512
 
-    /// The tokens that the grammar allows at this point.
+    /// The tokens that are allowed next.
     private enum State {
         case value, valueOrEnd, name, nameOrEnd, colon, commaOrEnd, endOfText
     }
@@ -31,22 +31,22 @@ package struct JSONTokenizer {
     private let isPattern: Bool
     private var index = 0
     private var state = State.value
-    /// Whether each open value is an object; the innermost is last.
+    /// For each open value, whether it is an object; the innermost is last.
     private var open: [Bool] = []
 
     /// Creates a tokenizer.
     ///
     /// - Parameters:
-    ///   - bytes: the text, in UTF-8; must outlive the tokenizer.
+    ///   - bytes: the text in UTF-8, which must outlive the tokenizer.
     ///   - isPattern: whether `*` is allowed in place of a value.
     package init(_ bytes: UnsafeRawBufferPointer, isPattern: Bool = false) {
         self.bytes = bytes
         self.isPattern = isPattern
     }
 
-    /// Returns the next token, or nil at the end of a complete text.
+    /// Returns the next token; nil at the end of a complete text.
     ///
-    /// - Throws: `JSONSyntaxError`; after that the tokenizer must not be used any more.
+    /// - Throws: `JSONSyntaxError`, after which the tokenizer must not be used again.
     package mutating func next() throws(JSONSyntaxError) -> Token? {
         while let byte = peek, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { index += 1 }
         guard peek != nil || state != .endOfText else { return nil }
@@ -190,7 +190,7 @@ package struct JSONTokenizer {
         throw failure("a quote at the end of the string")
     }
 
-    /// Checks an escape after its backslash. A `\u` escape may be half a surrogate pair: RFC 8259 allows that.
+    /// Checks an escape after its backslash. A `\u` escape may be an unpaired surrogate, as RFC 8259 allows.
     private mutating func escape() throws(JSONSyntaxError) {
         guard let byte = peek, "\"\\/bfnrtu".utf8.contains(byte) else { throw failure("an escape that JSON has") }
         index += 1

@@ -6,19 +6,19 @@ package enum JSONValue: Equatable, Sendable {
     case string(String)
     case array([JSONValue])
     case object([String: JSONValue])
-    /// `*` in a pattern: matches any value.
+    /// `*` in a pattern, which matches any value.
     case anything
 }
 
-/// A decimal number of any size and precision: 1, 1.0 and 10e-1 are equal, and no digit is rounded.
+/// A decimal number of any size and precision, without rounding. 1, 1.0 and 10e-1 are equal.
 package struct JSONNumber: Hashable, Sendable {
     private let isNegative: Bool
-    /// The digits without zeros at either end; empty for zero.
+    /// The significant digits, without leading and trailing zeros; empty for zero.
     private let digits: [UInt8]
-    /// The power of ten of the last digit.
+    /// The exponent of ten that applies to the last digit.
     private let exponent: Int
 
-    /// Creates the value of a number in JSON.
+    /// Creates a number from its JSON representation.
     ///
     /// - Parameter text: a valid number (RFC 8259).
     package init(_ text: some StringProtocol) {
@@ -45,7 +45,7 @@ package struct JSONNumber: Hashable, Sendable {
         isNegative = !self.digits.isEmpty && mantissa.first == UInt8(ascii: "-")
     }
 
-    /// Returns the exponent, clamped so that adding to it can't overflow.
+    /// Returns the exponent, clamped so that adding to it cannot overflow.
     private static func exponent(_ text: some Sequence<UInt8>) -> Int {
         let text = String(decoding: Array(text), as: UTF8.self)
         let bound = 1 << 40
@@ -54,7 +54,7 @@ package struct JSONNumber: Hashable, Sendable {
 }
 
 extension JSONValue: CustomStringConvertible {
-    /// The value as JSON on one line, with the members of objects sorted by name.
+    /// The value as JSON on one line, with object members sorted by name.
     package var description: String {
         var output: [UInt8] = []
         append(to: &output)
@@ -97,7 +97,7 @@ extension JSONValue: CustomStringConvertible {
 }
 
 extension JSONNumber: CustomStringConvertible {
-    /// The number in digits, or with an exponent if it would have many zeros.
+    /// The number in decimal notation, or in scientific notation if it would have many zeros.
     package var description: String {
         let sign = isNegative ? "-" : ""
         let digits = String(decoding: self.digits, as: UTF8.self)

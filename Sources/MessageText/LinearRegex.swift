@@ -6,11 +6,11 @@ struct LinearRegex: Sendable {
     let program: RegexProgram
     let classes: [CharacterClass]
     let groupNames: [String]
-    /// The sets of word characters and newlines among `classes`.
+    /// The indexes of word characters and newlines in `classes`.
     let wordClass: Int
     let newlineClass: Int
 
-    /// Compiles an expression; returns nil if it uses syntax beyond the subset of `RegexParser`.
+    /// Compiles an expression. Returns nil if it uses syntax that `RegexParser` does not support.
     ///
     /// - Parameter source: an expression that `Regex` accepts.
     /// - Throws: `RegexProgram.TooLarge`.
@@ -24,14 +24,15 @@ struct LinearRegex: Sendable {
         (wordClass, newlineClass) = (word, newline)
     }
 
-    /// Returns the byte offsets of the first match: start and end of the match and of each group, -1 for groups that took
-    /// no part in it; nil if there is no match.
+    /// Returns the byte offsets of the first match; nil if there is no match.
+    ///
+    /// The result has the start and end of the match and of each group; -1 for groups that are not part of the match.
     func firstMatch(in text: String) -> [Int]? {
         var run = RegexRun(self, slotCount: 2 + 2 * groupNames.count)
         return run.match(text)
     }
 
-    /// Whether there is a match.
+    /// Whether the expression matches anywhere in `text`.
     func matches(_ text: String) -> Bool {
         var run = RegexRun(self, slotCount: 0)
         return run.match(text) != nil

@@ -1,7 +1,8 @@
-/// The names that somebody may have meant: which begin with what was typed, or else those that differ least from it, in a
-/// letter or two; of a short word more would be another word.
+/// Returns the names that the user may have meant: those that start with `text`, or else the most similar ones.
+///
+/// Similar names differ in at most two letters, and in at most half of the letters of a short text.
 package func nearNames(to text: String, of names: [String]) -> [String] {
-    // The distance takes time in proportion to the length, and no name is that long.
+    // The edit distance takes time proportional to the length, and no name is that long.
     guard text.utf8.count <= 64 else { return [] }
     let begun = names.filter { !text.isEmpty && $0.hasPrefix(text) }
     guard begun.isEmpty else { return begun }
@@ -10,7 +11,7 @@ package func nearNames(to text: String, of names: [String]) -> [String] {
     return least <= min(2, text.count / 2) ? distances.filter { $0.distance == least }.map(\.name) : []
 }
 
-/// How many letters must be put in, taken out or replaced to make one word the other.
+/// Returns the number of letters to insert, delete or replace to turn one word into the other.
 private func editDistance(_ left: String, _ right: String) -> Int {
     let right = Array(right)
     var row = Array(0...right.count)

@@ -1,12 +1,13 @@
-/// A long line, wrapped between words.
+/// Wraps long lines between words.
 package enum Paragraph {
     /// Wraps a line for a terminal.
     ///
     /// - Parameters:
-    ///   - line: the line. Two spaces or more start a column; the rows after the first are indented to that column.
+    ///   - line: the line. Two or more consecutive spaces start a column, to which all rows after the first are
+    ///     indented.
     ///   - columns: the width of the terminal.
-    /// - Returns: the rows. A word that is longer than a row is left to the terminal to wrap, so that it can be copied, but
-    ///   is split where that would cut an escape such as `\u{1B}`.
+    /// - Returns: the rows. A word that is longer than a row is left for the terminal to wrap, so that it can be
+    ///   copied, unless that would split an escape such as `\u{1B}`.
     package static func rows(of line: String, columns: Int) -> [String] {
         guard line.count > columns else { return [line] }
         let indent = self.indent(of: line, columns: columns)
@@ -27,7 +28,8 @@ package enum Paragraph {
         return rows + [row ?? ""]
     }
 
-    /// Appends a word that begins a row, as several rows if an escape in it would be cut; returns the last row.
+    /// Appends a word at the start of a row, as several rows if the terminal would split an escape in it, and returns
+    /// the last row.
     private static func split(
         _ word: Substring,
         after indent: String,

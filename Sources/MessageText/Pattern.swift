@@ -1,12 +1,12 @@
-/// A condition on a message: exact text, `~REGEX`, or `{JSON}` that it contains.
+/// A condition on a message: exact text, a regular expression (`~REGEX`), or JSON that it contains (`{JSON}`).
 package struct Pattern: Sendable {
     /// The kind of comparison.
     package enum Kind: Sendable {
-        /// The same text, byte for byte.
+        /// The message equals this text, byte for byte.
         case exact(String)
-        /// A regular expression that matches anywhere in the text.
+        /// The regular expression matches anywhere in the message.
         case regex(RegularExpression)
-        /// JSON that the message contains.
+        /// The message contains this JSON.
         case json(JSONValue)
     }
 
@@ -32,12 +32,12 @@ package struct Pattern: Sendable {
         }
     }
 
-    /// Whether the time to match a message is proportional to its length; see `RegularExpression.isLinear`.
+    /// Whether matching takes time proportional to the length of the message; see `RegularExpression.isLinear`.
     package var isLinear: Bool {
         if case .regex(let expression) = kind { expression.isLinear } else { true }
     }
 
-    /// Whether a message meets the condition.
+    /// Whether a message matches the pattern.
     ///
     /// - Throws: `InvalidValue` if the message is too long for a regular expression that backtracks.
     package func matches(_ message: String) throws(InvalidValue) -> Bool {

@@ -4,30 +4,30 @@ import Foundation
 import FoundationEssentials
 #endif
 
-/// Renders the payload of one message as bytes for a pipe, a terminal or an interactive session.
+/// A renderer of message payloads for a pipe, a terminal or an interactive session.
 package struct PayloadRenderer: Sendable {
-    /// The reader of the output.
+    /// The destination of the output.
     package enum Destination: Sendable {
-        /// A pipe or a file: the original bytes, without an end.
+        /// A pipe or a file: prints the original bytes, without a newline.
         case pipe
-        /// A terminal: control characters escaped, a newline at the end.
+        /// A terminal: escapes control characters and adds a newline.
         case terminal
-        /// A terminal at which the user types: also labeled, indented and folded.
+        /// An interactive session: like a terminal, but also labels, indents and folds messages.
         case session
     }
 
     private let destination: Destination
     private let settings: DisplaySettings
-    /// The bytes before each message: the time and the label.
+    /// The bytes before each message, which are the time and the label.
     private let prefix: [UInt8]
 
     /// Creates a renderer.
     ///
     /// - Parameters:
-    ///   - destination: the reader of the output.
-    ///   - settings: the notation of messages.
+    ///   - destination: the destination of the output.
+    ///   - settings: the display settings.
     ///   - label: the mark before each message of a session, such as `<`.
-    ///   - time: the time of the messages; used if the settings ask for it.
+    ///   - time: the time of the messages, shown if the settings enable timestamps.
     package init(destination: Destination, settings: DisplaySettings, label: String = "", time: Timestamp? = nil) {
         (self.destination, self.settings) = (destination, settings)
         var prefix = ""
@@ -40,7 +40,7 @@ package struct PayloadRenderer: Sendable {
         self.prefix = Array(prefix.utf8)
     }
 
-    /// Returns text in a color if the settings ask for colors.
+    /// Returns `text` in a color, unless the settings disable colors.
     package static func colored(_ color: Color, _ text: String, _ settings: DisplaySettings) -> String {
         settings.isColored ? color.rawValue + text + Color.reset : text
     }
@@ -48,16 +48,16 @@ package struct PayloadRenderer: Sendable {
     /// Appends a message.
     ///
     /// - Parameters:
-    ///   - payload: its payload; UTF-8 if it is text.
+    ///   - payload: the payload, in UTF-8 if it is text.
     ///   - isText: whether it is a text message.
-    ///   - output: the output.
+    ///   - output: the buffer to append to.
     package func append(_ payload: UnsafeRawBufferPointer, isText: Bool, to output: inout [UInt8]) {
         output += prefix
         switch destination {
         case .pipe: appendToPipe(payload, isText: isText, to: &output)
         case .terminal: _ = append(payload, isText: isText, newline: "\n", fold: .max, to: &output)
         case .session:
-            // Indented, so that no line of a message can pass for a message of its own.
+            // Indent all further lines, so that none of them can be mistaken for another message.
             let rest = append(payload, isText: isText, newline: "\n  ", fold: settings.fold ?? .max, to: &output)
             guard rest > 0 else { return }
             let note = "  … \(rest) byte\(rest == 1 ? "" : "s") more (/set fold off shows all)"
@@ -72,14 +72,14 @@ package struct PayloadRenderer: Sendable {
             if !isPretty { output += payload }
         } else {
             appendBinary(payload, settings.binaryStyle ?? .raw, indent: "", to: &output)
-            // The framing ends the last line.
+            // The framing adds the last newline.
             if settings.binaryStyle == .dump, output.last == UInt8(ascii: "\n") { output.removeLast() }
         }
     }
 
-    /// Appends a message for a terminal, and a newline.
+    /// Appends a message and a newline for a terminal. A payload longer than 1.25 times `fold` is folded.
     ///
-    /// - Returns: the number of bytes left out at its end because the payload is longer than `fold` and a quarter of that.
+    /// - Returns: the number of bytes omitted from the end.
     private func append(
         _ payload: UnsafeRawBufferPointer,
         isText: Bool,
@@ -132,11 +132,11 @@ package struct PayloadRenderer: Sendable {
     ///
     /// - Parameters:
     ///   - payload: the payload.
-    ///   - isSafe: whether control characters needn't be escaped.
+    ///   - isSafe: whether control characters may be printed without escapes.
     ///   - newline: the end of a row and the start of the next.
-    ///   - fold: the number of bytes of output after which the rest is left out, if it is more than a quarter of that.
-    ///   - output: the output.
-    /// - Returns: the number of bytes of the payload that are left out; nil if it is not a JSON object or array.
+    ///   - fold: the number of bytes after which output longer than 1.25 times that is cut off.
+    ///   - output: the buffer to append to.
+    /// - Returns: the number of payload bytes omitted; nil if the payload is not a JSON object or array.
     private func appendPretty(
         _ payload: UnsafeRawBufferPointer,
         isSafe: Bool,
@@ -146,8 +146,8 @@ package struct PayloadRenderer: Sendable {
     ) -> Int? {
         let start = output.count
         let limit = fold < .max / 2 ? fold + fold / 4 : .max
-        // Where the output ends, and how much of the payload it shows: so far, at the last end of a row before `fold`, and
-        // before the token that crosses it.
+        // The length of the output, and of the payload it shows: now, at the last row end before `fold`, and before the
+        // token that crosses `fold`.
         var end = 0
         var row = (output: start, payload: 0)
         var crossing: (output: Int, payload: Int, bytes: UnsafeRawBufferPointer)?
@@ -164,7 +164,7 @@ package struct PayloadRenderer: Sendable {
             if isSafe { output += bytes } else { VisibleText.append(bytes, to: &output, newline: nil) }
             if token - start <= fold, output.count - start > fold { crossing = (token, end, bytes) }
             if color != nil { output += Color.reset.utf8 }
-            // The space after a colon is not in the payload.
+            // The space after a colon is not part of the payload.
             if let first = payload.baseAddress, let base = bytes.baseAddress, base >= first,
                 base < first + payload.count
             {
@@ -189,7 +189,7 @@ package struct PayloadRenderer: Sendable {
         return payload.count - end
     }
 
-    /// Returns at most so many bytes of UTF-8, without a part of a character.
+    /// Returns at most `count` bytes of UTF-8, without splitting a character.
     private static func prefix(of bytes: UnsafeRawBufferPointer, _ count: Int) -> UnsafeRawBufferPointer {
         guard count < bytes.count else { return bytes }
         var end = count

@@ -1,27 +1,23 @@
-/// Hides secrets in what wsline prints and records: user information in URLs, and the values of header fields and query
-/// parameters whose names say that they are secret.
+/// Hides secrets in output and recordings: user information in URLs, and the values of headers and query parameters
+/// whose names suggest secrets.
 package enum Redaction {
-    /// Replaces a hidden value.
+    /// The replacement for a hidden value.
     package static let placeholder = "…"
 
-    /// The parts of names that mark a value as secret, in lowercase. Rather hide too much than too little: "monkey" has a
-    /// "key".
+    /// The parts of names that mark a value as secret, in lowercase. Hiding too much is safer: "monkey" contains "key".
     private static let nameParts = [
         "assertion", "auth", "bearer", "cookie", "credential", "csrf", "jwt", "key", "pass", "pwd", "saml", "secret",
         "sess",
         "signature", "ticket", "token", "xsrf",
     ]
 
-    /// Names, and words of names, that are too short to be looked for as a part.
+    /// Names and words in names that mark a value as secret but are too short to match as parts.
     private static let words: Set<Substring> = ["code", "hmac", "otp", "pin", "sid", "sig"]
 
-    /// Header fields with such a name that hold no secret.
+    /// Headers whose names match but whose values are not secret.
     private static let harmlessHeaders: Set<String> = ["proxy-authenticate", "sec-websocket-key", "www-authenticate"]
 
-    /// Checks whether the value of a header field or query parameter is secret.
-    ///
-    /// - Parameter name: the name, in any case.
-    /// - Returns: whether the name says so.
+    /// Whether the name of a header or query parameter suggests that its value is secret.
     package static func isSecret(_ name: some StringProtocol) -> Bool {
         let name = name.lowercased()
         return !harmlessHeaders.contains(name)
@@ -29,13 +25,13 @@ package enum Redaction {
                 || name.split { !$0.isLetter && !$0.isNumber }.contains(where: words.contains))
     }
 
-    /// Returns the value of a header field as it may be shown: hidden if its name says that it is secret, else without the
-    /// secrets of the URLs in it.
+    /// Returns the value of a header for display: hidden if its name suggests a secret, and otherwise without secrets
+    /// in URLs.
     package static func headerValue(_ value: String, of name: String) -> String {
         isSecret(name) ? placeholder : withoutSecrets(value)
     }
 
-    /// Hides the user information and the secret query parameters of the URLs in a text.
+    /// Hides user information and secret query parameters of the URLs in a text.
     package static func withoutSecrets(_ text: String) -> String {
         var text = text
         if text.contains("@") || text.contains(":") {
@@ -44,13 +40,13 @@ package enum Redaction {
         return withoutSecretParameters(text)
     }
 
-    /// Hides the secrets in an error about command-line arguments, which may repeat them.
+    /// Hides secrets in an error message that may repeat command-line arguments.
     ///
     /// - Parameters:
-    ///   - text: the error.
-    ///   - arguments: the arguments; each, or the value after its `=`, is taken for one URL, spaces and quotation marks in
-    ///     it included.
-    /// - Returns: the error as it may be shown.
+    ///   - text: the error message.
+    ///   - arguments: the arguments. Each of them, or its value after `=`, is treated as one URL, including any spaces
+    ///     and quotation marks.
+    /// - Returns: the message without secrets.
     package static func withoutSecrets(_ text: String, ofArguments arguments: [String]) -> String {
         var text = text
         for argument in arguments {
@@ -61,14 +57,14 @@ package enum Redaction {
         return withoutSecrets(text)
     }
 
-    /// Returns a URL as it may be shown, even if it is malformed: without user information, without secret query parameters,
-    /// and without a port that is no number, which may be part of a password.
+    /// Returns a URL for display, which may be malformed: without user information and secret query parameters, and
+    /// without an invalid port, which may be part of a password.
     package static func url(_ text: String) -> String {
         let added = text.contains(/^([A-Za-z0-9+.-]+:)?\/\//) ? "" : "//"
         return withoutSecretParameters(String(withoutUserInformation("\(added)\(text)").dropFirst(added.count)))
     }
 
-    /// Hides the values of secret query parameters in a URL or its path and query.
+    /// Hides the values of secret query parameters in a URL or in its path and query.
     package static func withoutSecretParameters(_ text: String) -> String {
         guard text.contains("=") else { return text }
         return text.replacing(/([?&;#])([^=?&;#\s'"]+)=([^&;#\s'"]+)/) { match in
@@ -77,14 +73,14 @@ package enum Redaction {
         }
     }
 
-    /// Hides the user information of a URL, which may be malformed: everything between the scheme and the last `@`, and
-    /// what is in the place of the port but not a number.
+    /// Hides the user information in a URL that may be malformed: everything between the scheme and the last `@`, and a
+    /// port that is not a number.
     private static func withoutUserInformation(_ url: Substring) -> String {
-        // A single slash, or none, may have been meant as two.
+        // The user may have typed one slash or none instead of two.
         let schemes = /\W*(?i:wss?|https?|socks5?h?|wss?\+unix):\/*|[A-Za-z0-9+.-]+:\/\/|\/\//
         let scheme = String(url.prefixMatch(of: schemes)?.output ?? "")
         let rest = url.dropFirst(scheme.count)
-        // "me@example.com" has none, and "@file" names a file.
+        // "me@example.com" contains no password, and "@file" names a file.
         if let at = rest.lastIndex(of: "@"), at != rest.startIndex, !scheme.isEmpty || rest[..<at].contains(":") {
             return "\(scheme)\(placeholder)\(withoutFalsePort(rest[at...]))"
         }

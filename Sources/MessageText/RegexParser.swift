@@ -1,17 +1,17 @@
-/// Parses the regular expressions that `LinearRegex` supports: literals, sets, anchors, word boundaries, groups,
+/// A parser for the regular expressions that `LinearRegex` supports: literals, sets, anchors, word boundaries, groups,
 /// alternation, greedy and lazy quantifiers, and the flags `i`, `m` and `s` at the start.
 ///
-/// Swift's `Regex` has accepted the text before, so this parser needn't report what is wrong with it.
+/// Swift's `Regex` has already accepted the expression, so the parser need not explain syntax errors.
 struct RegexParser {
-    /// The expression uses syntax beyond the subset.
+    /// An error for syntax that is not supported.
     struct Unsupported: Error {}
 
-    /// The maximum number of named groups: each state of a match has their positions.
+    /// The maximum number of named groups, because each state of a match stores their positions.
     private static let groupLimit = 100
 
     private let characters: [Character]
     private var index = 0
-    /// The flags at the start, as a prefix for the expressions of sets.
+    /// The flags at the start, used as a prefix of the expressions for sets.
     private var flags = ""
     private var setIndexes: [String: Int] = [:]
     private(set) var classes: [CharacterClass] = []
@@ -19,14 +19,14 @@ struct RegexParser {
 
     /// Creates a parser.
     ///
-    /// - Parameter source: an expression that `Regex` accepts; that bounds its nesting, too.
+    /// - Parameter source: an expression that `Regex` accepts, which also limits its nesting.
     init(_ source: String) { characters = Array(source) }
 
-    /// Parses the whole expression.
+    /// Parses the complete expression.
     ///
     /// - Throws: `Unsupported`.
     mutating func parse() throws(Unsupported) -> RegexSyntax {
-        // A combining mark would apply to a metacharacter before it.
+        // A combining mark would attach to the metacharacter before it.
         guard !characters.contains(where: { $0.unicodeScalars.count > 1 && $0.unicodeScalars.first?.isASCII == true })
         else { throw Unsupported() }
         try parseFlags()
@@ -35,7 +35,7 @@ struct RegexParser {
         return syntax
     }
 
-    /// Returns the index of a set, which is created unless it exists.
+    /// Returns the index of a set, adding it to `classes` if it is new.
     mutating func set(_ source: String) throws(Unsupported) -> Int {
         let source = flags + source
         if let index = setIndexes[source] { return index }
@@ -53,7 +53,7 @@ struct RegexParser {
         return true
     }
 
-    /// Takes the characters before a terminator and the terminator itself.
+    /// Consumes the characters before a terminator and the terminator itself, and returns the characters.
     private mutating func take(until terminator: Character) throws(Unsupported) -> String {
         guard let end = characters[index...].firstIndex(of: terminator) else { throw Unsupported() }
         defer { index = end + 1 }
@@ -132,7 +132,7 @@ struct RegexParser {
         return number.map { .capture($0, body) } ?? body
     }
 
-    /// Takes a set in brackets, which may have others in it.
+    /// Consumes a set in brackets, which may contain other sets.
     private mutating func bracket() throws(Unsupported) -> String {
         let start = index
         var depth = 0
@@ -167,7 +167,7 @@ struct RegexParser {
         case "f": return .byte(0x0C)
         case "e": return .byte(0x1B)
         case "r":
-            // Swift takes both for the single character CR LF.
+            // Swift treats these two escapes as the single character CR LF.
             if take("\\n") { return .set(try set("\\r\\n")) }
             return .byte(0x0D)
         case "x": return try scalar(2)
@@ -178,7 +178,7 @@ struct RegexParser {
         }
     }
 
-    /// Reads the digits of a scalar that can't combine with its neighbors.
+    /// Parses the digits of a scalar that cannot combine with its neighbors.
     private mutating func scalar(_ count: Int) throws(Unsupported) -> RegexSyntax {
         let digits = characters[index...].prefix(count)
         guard digits.count == count, let value = UInt8(String(digits), radix: 16), value != 0x0A, value != 0x0D,
@@ -205,7 +205,7 @@ struct RegexParser {
         return repetition
     }
 
-    /// Reads `{2}`, `{2,}`, `{,3}` or `{2,3}` as far as the closing brace; returns nil when the brace is a literal.
+    /// Parses `{2}`, `{2,}`, `{,3}` or `{2,3}` up to the closing brace; returns nil when the brace is a literal.
     private mutating func range() throws(Unsupported) -> RegexSyntax.Repetition? {
         guard let end = characters[index...].firstIndex(of: "}") else { return nil }
         let content = String(characters[index + 1..<end])

@@ -1,20 +1,20 @@
-/// A regular expression as instructions for `LinearRegex`.
+/// A regular expression compiled to instructions for `LinearRegex`.
 struct RegexProgram: Sendable {
-    /// A step of a match; all but the first two take no character.
+    /// A step of a match. All instructions except the first two consume no character.
     enum Instruction: Sendable {
-        /// Takes this ASCII character.
+        /// Consumes this ASCII character.
         case byte(UInt8)
-        /// Takes a character of this set.
+        /// Consumes a character of this set.
         case set(Int)
-        /// Continues at both; the first has priority.
+        /// Continues at both instructions; the first has priority.
         case split(Int, Int)
         case jump(Int)
-        /// Stores the position in a slot.
+        /// Stores the current position in a slot.
         case save(Int)
         case assert(RegexSyntax.Assertion)
         /// Starts an iteration of a loop at this depth.
         case enter(Int)
-        /// Ends an iteration of a loop at this depth: continues at the exit if it has taken no character.
+        /// Ends an iteration of a loop at this depth, and continues at `exit` if the iteration was empty.
         case leave(Int, exit: Int)
         case match
 
@@ -26,21 +26,21 @@ struct RegexProgram: Sendable {
         }
     }
 
-    /// The expression needs more instructions than `sizeLimit`.
+    /// An error for an expression that needs more instructions than `sizeLimit`.
     struct TooLarge: Error {}
 
-    /// The maximum number of instructions, times the levels of loops that distinguish states; it bounds the time for each character of a text.
+    /// The maximum number of instructions times nested loops (plus one), which limits the time per character of a text.
     static let sizeLimit = 10_000
 
     private(set) var instructions: [Instruction] = []
-    /// The parts compiled so far: a repetition of nothing has no instructions, but takes time as well.
+    /// The number of parts compiled so far. Repeating an empty expression adds no instructions, but takes time as well.
     private var partCount = 0
-    /// The number of loops around the part that is compiled whose iterations can be empty.
+    /// The number of surrounding loops whose iterations can be empty.
     private var depth = 0
     /// The maximum of `depth`.
     private(set) var loopDepth = 0
 
-    /// Compiles an expression. Slots 0 and 1 are the start and the end of the match; each group has two more.
+    /// Compiles an expression. Slots 0 and 1 store the start and end of the match, the next ones those of each group.
     init(_ syntax: RegexSyntax) throws(TooLarge) {
         instructions.append(.save(0))
         try compile(syntax)
@@ -48,7 +48,7 @@ struct RegexProgram: Sendable {
         guard instructions.count * (loopDepth + 1) <= Self.sizeLimit else { throw TooLarge() }
     }
 
-    /// Whether a match can only start at the start of the text.
+    /// Whether the expression matches only at the start of the text.
     var isAnchored: Bool {
         if case .assert(.startOfText) = instructions[1] { true } else { false }
     }
@@ -97,7 +97,7 @@ struct RegexProgram: Sendable {
         for split in splits { instructions[split] = branch(split + 1, instructions.count, isLazy: isLazy) }
     }
 
-    /// Compiles a loop without an upper bound. As in backtracking, an iteration that takes no character is the last.
+    /// Compiles a loop without an upper bound. As in backtracking, an empty iteration ends the loop.
     private mutating func compileLoop(_ body: RegexSyntax, atLeast least: Int, isLazy: Bool) throws(TooLarge) {
         let canBeEmpty = body.canBeEmpty
         var start = instructions.count
@@ -121,7 +121,7 @@ struct RegexProgram: Sendable {
         isLazy ? .split(end, body) : .split(body, end)
     }
 
-    /// Appends an instruction that is set later, and returns its index.
+    /// Appends a placeholder for an instruction and returns its index.
     private mutating func reserve() -> Int {
         instructions.append(.match)
         return instructions.count - 1

@@ -1,10 +1,10 @@
-/// One run of a `LinearRegex` over a text.
+/// A single run of a `LinearRegex` over a text.
 struct RegexRun {
-    /// The states of the expression at one position, in order of priority.
+    /// The active states at a position, in order of priority.
     private struct Threads {
-        /// Indexes of instructions that take a character, or of `match`.
+        /// The indexes of instructions that consume a character, or of `match`.
         var instructions: [Int] = []
-        /// `slotCount` offsets for each of these.
+        /// The slots of each state, `slotCount` offsets for each.
         var slots: [Int] = []
 
         mutating func removeAll() {
@@ -14,13 +14,13 @@ struct RegexRun {
     }
 
     private enum Visit {
-        /// An instruction, and the number of loops around it, from outside, whose iteration has taken a character.
+        /// An instruction, and the number of outer loops whose current iteration has consumed a character.
         case instruction(Int, progress: Int)
-        /// Undoes a save when all that follows it has been visited.
+        /// Restores a slot when all instructions after its `save` have been visited.
         case restore(slot: Int, value: Int)
     }
 
-    /// A position, and the characters on both sides of it.
+    /// A position in the text, with the characters before and after it.
     private struct Position {
         var offset: Int
         var before: CharacterReader.Unit
@@ -31,21 +31,21 @@ struct RegexRun {
     private let slotCount: Int
     private var current = Threads()
     private var next = Threads()
-    /// The step in which each instruction was last reached, for each value of `progress`.
+    /// The step in which each instruction was last visited, for each value of `progress`.
     private var lastStep: [Int]
     private var step = 0
     private var slots: [Int]
     private var visits: [Visit] = []
-    /// The members of each set, and characters that are not, among those beyond ASCII.
+    /// A cache of the characters beyond ASCII that are or are not in each set.
     private var known: [[Character: Bool]]
 
     private static let knownLimit = 1024
 
-    /// Prepares a run.
+    /// Creates a run.
     ///
     /// - Parameters:
     ///   - regex: the expression.
-    ///   - slotCount: the number of offsets wanted; with 0 the run ends as soon as there is any match.
+    ///   - slotCount: the number of offsets to return; with 0 the run ends at the first match of any length.
     init(_ regex: LinearRegex, slotCount: Int) {
         self.regex = regex
         self.slotCount = slotCount
@@ -54,7 +54,7 @@ struct RegexRun {
         known = Array(repeating: [:], count: regex.classes.count)
     }
 
-    /// Returns the slots of the first match in a text, or nil.
+    /// Returns the slots of the first match in a text; nil if there is none.
     mutating func match(_ text: String) -> [Int]? {
         var text = text
         text.makeContiguousUTF8()
@@ -86,7 +86,7 @@ struct RegexRun {
         return match
     }
 
-    /// Moves the threads that take a character to the next position; returns the slots of a match that ends before it.
+    /// Moves all states past a character, and returns the slots if a match ends before it.
     private mutating func advance(over character: CharacterReader.Unit, to position: Position) -> [Int]? {
         for index in current.instructions.indices {
             let instruction = current.instructions[index]
@@ -94,7 +94,7 @@ struct RegexRun {
             switch regex.program.instructions[instruction] {
             case .byte(let byte): takes = character == .ascii(byte)
             case .set(let set): takes = contains(set, character)
-            // The threads behind have a lower priority.
+            // The remaining states have a lower priority.
             case .match: return Array(current.slots[index * slotCount..<(index + 1) * slotCount])
             case .split, .jump, .save, .assert, .enter, .leave: takes = false
             }
@@ -110,7 +110,7 @@ struct RegexRun {
         follow(0, at: position)
     }
 
-    /// Appends the threads that come of an instruction without taking a character.
+    /// Adds all states that are reachable from an instruction without consuming a character.
     private mutating func follow(_ first: Int, at position: Position) {
         let loopDepth = regex.program.loopDepth
         visits.append(.instruction(first, progress: loopDepth))
@@ -120,7 +120,7 @@ struct RegexRun {
                 continue
             }
             let instruction = regex.program.instructions[index]
-            // What follows a character doesn't depend on the progress before it.
+            // The state after a character does not depend on the progress before it.
             let state = index * (loopDepth + 1) + (instruction.takesCharacter ? 0 : progress)
             guard lastStep[state] != step else { continue }
             lastStep[state] = step

@@ -3,12 +3,12 @@ indirect enum RegexSyntax {
     case empty
     /// An ASCII character.
     case byte(UInt8)
-    /// One character of a set: the index in `RegexParser.classes`.
+    /// A character of the set with this index in `RegexParser.classes`.
     case set(Int)
     case assertion(Assertion)
     case sequence([RegexSyntax])
     case alternatives([RegexSyntax])
-    /// A named group, by its number from 0.
+    /// A named group with its number, starting with 0.
     case capture(Int, RegexSyntax)
     case repeated(RegexSyntax, Repetition)
 
@@ -20,12 +20,12 @@ indirect enum RegexSyntax {
     /// A quantifier.
     struct Repetition {
         var least: Int
-        /// Nil for unbounded.
+        /// The maximum number of repetitions; nil for no limit.
         var most: Int?
         var isLazy = false
     }
 
-    /// Whether the expression can match the empty text.
+    /// Whether the expression can match an empty text.
     var canBeEmpty: Bool {
         switch self {
         case .empty, .assertion: true

@@ -1,40 +1,42 @@
 import _StringProcessing
 
-/// A regular expression in the syntax of Swift's `Regex`, that is found anywhere in a text.
+/// A regular expression with the syntax of Swift's `Regex`, which matches anywhere in a text.
 ///
-/// `\b` is a boundary between a word character (`\w`) and another, as in most languages.
+/// As in most languages, `\b` is a boundary between word characters (`\w`) and others.
 package struct RegularExpression: Sendable {
     /// A match.
     package struct Match {
         package let range: Range<String.Index>
-        /// The text of each named group; empty for a group that took no part in the match.
+        /// The text of each named group; empty for a group that is not part of the match.
         package let captures: [String: String]
     }
 
-    /// The longest text, in bytes, that is matched by backtracking.
+    /// The maximum length of a text to match by backtracking, in bytes.
     package static let backtrackingLimit = 64 << 10
-    /// The longest expression in bytes.
+    /// The maximum length of an expression, in bytes.
     package static let lengthLimit = 64 << 10
 
-    /// The deepest nesting of sets in brackets: `Regex` bounds the nesting of groups, but not of these.
+    /// The maximum nesting depth of bracketed sets; `Regex` limits that of groups, but not of sets.
     private static let nestingLimit = 50
 
     private let linear: LinearRegex?
-    // Regex is not Sendable because it may hold closures. One made from text holds none and never changes.
+    // `Regex` is not Sendable because it may contain closures. One that was created from text has none and never
+    // changes.
     nonisolated(unsafe) private let backtracking: Regex<AnyRegexOutput>
 
     package let source: String
-    /// The names of its groups, in the order in which they begin.
+    /// The names of the groups, in the order in which they start.
     package let groupNames: [String]
 
-    /// Whether matching takes time in proportion to the text. Other expressions, those with lookahead, backreferences,
-    /// possessive quantifiers or rare escapes, backtrack and may take exponential time: match them only where the caller can
-    /// abandon the match.
+    /// Whether matching takes time proportional to the length of the text.
+    ///
+    /// Expressions with lookahead, backreferences, possessive quantifiers or rare escapes backtrack and may take
+    /// exponential time. Match them only where the caller can abandon the match.
     package var isLinear: Bool { linear != nil }
 
     /// Compiles an expression.
     ///
-    /// - Throws: `InvalidValue`: `invalid regular expression "…": why`.
+    /// - Throws: `InvalidValue` for an invalid expression.
     package init(_ source: String) throws(InvalidValue) {
         func invalid(_ reason: String) -> InvalidValue {
             InvalidValue("invalid regular expression \"\(Excerpt.start(of: source, 200))\": \(reason)")
@@ -60,9 +62,9 @@ package struct RegularExpression: Sendable {
             .filter { regex.contains(captureNamed: $0) }
     }
 
-    /// Returns the first match in a text, or nil.
+    /// Returns the first match in a text; nil if there is none.
     ///
-    /// - Throws: `InvalidValue` if the expression is not linear and the text longer than `backtrackingLimit`.
+    /// - Throws: `InvalidValue` if the expression is not linear and the text is longer than `backtrackingLimit`.
     package func firstMatch(in text: String) throws(InvalidValue) -> Match? {
         guard let linear else { return try backtrack(text) }
         guard let slots = linear.firstMatch(in: text) else { return nil }
@@ -80,13 +82,13 @@ package struct RegularExpression: Sendable {
 
     /// Whether the expression matches anywhere in a text.
     ///
-    /// - Throws: as `firstMatch(in:)`.
+    /// - Throws: `InvalidValue` if the expression is not linear and the text is longer than `backtrackingLimit`.
     package func matches(_ text: String) throws(InvalidValue) -> Bool {
         guard let linear else { return try backtrack(text) != nil }
         return linear.matches(text)
     }
 
-    /// Returns how deeply sets are nested.
+    /// Returns the nesting depth of sets.
     private static func nesting(_ source: String) -> Int {
         var (depth, deepest, isEscaped) = (0, 0, false)
         for byte in source.utf8 {

@@ -11,7 +11,7 @@ package struct Timestamp {
     private let seconds: time_t
     private let microseconds: Int
 
-    /// Creates the time that was `ago` nanoseconds before now.
+    /// Creates the current time, or a time the given number of nanoseconds ago.
     package init(nanosecondsAgo ago: Int64 = 0) {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
@@ -20,7 +20,7 @@ package struct Timestamp {
         microseconds = Int(total % 1_000_000)
     }
 
-    /// The local time of day: "17:03:59.042".
+    /// The local time of day, such as "17:03:59.042".
     package var timeOfDay: String {
         var seconds = seconds
         var parts = tm()
@@ -28,7 +28,7 @@ package struct Timestamp {
         return Self.clock(parts) + "." + Self.digits(microseconds / 1000, 3)
     }
 
-    /// The time in UTC (RFC 3339): "2026-11-23T16:03:59.042117Z".
+    /// The time in UTC (RFC 3339), such as "2026-11-23T16:03:59.042117Z".
     package var rfc3339: String {
         var seconds = seconds
         var parts = tm()
@@ -36,7 +36,7 @@ package struct Timestamp {
         return Self.date(parts) + "." + Self.digits(microseconds, 6) + "Z"
     }
 
-    /// The local time with its offset from UTC (RFC 3339): "2026-11-23T17:03:59.042117+01:00".
+    /// The local time with its offset from UTC (RFC 3339), such as "2026-11-23T17:03:59.042117+01:00".
     package var localRFC3339: String {
         var seconds = seconds
         var parts = tm()
@@ -46,9 +46,9 @@ package struct Timestamp {
         return Self.date(parts) + "." + Self.digits(microseconds, 6) + (minutes < 0 ? "-" : "+") + offset
     }
 
-    /// Parses a time as `rfc3339` writes it.
+    /// Parses a time in the format of `rfc3339`.
     ///
-    /// - Returns: microseconds since 1970; nil for any other format.
+    /// - Returns: the microseconds since 1970; nil for any other format.
     package static func microseconds(rfc3339 text: String) -> Int? {
         guard let match = text.wholeMatch(of: /(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{6})Z/) else {
             return nil

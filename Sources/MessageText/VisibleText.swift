@@ -1,14 +1,16 @@
-/// Makes untrusted text safe for a terminal: control, format and other invisible characters become escapes.
+/// Makes untrusted text safe for a terminal by escaping control, format and other invisible characters.
 package enum VisibleText {
-    /// Returns text for a single line, in which newlines and tabs are escaped as well.
+    /// Returns the text for use on a single line, where newlines and tabs are escaped too.
     package static func line(_ text: String) -> String {
         var result: [UInt8] = []
         append(text.utf8, to: &result, newline: nil)
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// Returns text unchanged if it is unambiguous, otherwise in quotes: empty text, spaces at the ends, characters that
-    /// need escapes, and text that already looks quoted.
+    /// Returns unambiguous text unchanged, and other text in quotes.
+    ///
+    /// Ambiguous text is empty, starts or ends with a space, contains characters that need escapes, or looks quoted
+    /// already.
     package static func distinct(_ text: String) -> String { isDistinct(text) ? text : quoted(text) }
 
     private static func isDistinct(_ text: some StringProtocol) -> Bool {
@@ -20,7 +22,7 @@ package enum VisibleText {
         return !inner.contains("\\") && isDistinct(inner)
     }
 
-    /// Returns text in quotes, with escapes.
+    /// Returns the text in quotes, with escapes.
     package static func quoted(_ text: String) -> String {
         let characters = text.unicodeScalars.map { scalar in
             switch scalar {
@@ -37,14 +39,14 @@ package enum VisibleText {
         mustBeVisible(scalar) || scalar != " " && scalar.properties.generalCategory == .spaceSeparator
     }
 
-    /// Appends UTF-8 with escapes.
+    /// Appends UTF-8 text with escapes.
     ///
     /// - Parameters:
     ///   - bytes: valid UTF-8.
-    ///   - output: the output.
+    ///   - output: the buffer to append to.
     ///   - newline: the replacement for a newline, such as a newline and an indent; nil escapes newlines and tabs.
     package static func append(_ bytes: some Collection<UInt8>, to output: inout [UInt8], newline: String?) {
-        // Printable ASCII, by far the most common case, needs no decoding.
+        // Fast path: printable ASCII, by far the most common case, needs no decoding.
         if bytes.allSatisfy({ 0x20 <= $0 && $0 < 0x7F }) {
             output.append(contentsOf: bytes)
             return
@@ -67,7 +69,7 @@ package enum VisibleText {
         output.append(contentsOf: String(text).utf8)
     }
 
-    /// Whether a scalar could control the terminal, reorder the line or hide in it.
+    /// Whether a scalar must be escaped because it could control the terminal, reorder the line or be invisible.
     package static func mustBeVisible(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
         // Joiners are part of emoji and of several scripts.

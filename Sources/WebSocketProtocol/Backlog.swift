@@ -1,12 +1,13 @@
 import NIOCore
 
-/// Messages that are too large to be framed at once: in small fragments they take many times their size.
+/// A queue of messages that are framed only as the transport takes bytes, because in small fragments they would need
+/// many times their size in memory.
 struct Backlog {
     /// A message that is being sent in fragments.
     struct Message {
         /// The opcode of the next fragment.
         private(set) var opcode: Opcode
-        /// The rest of the payload.
+        /// The payload that has not been framed yet.
         private(set) var payload: ByteBuffer
         /// The reserved bits of the next fragment.
         private(set) var reservedBits: UInt8
@@ -15,24 +16,24 @@ struct Backlog {
             (self.opcode, self.payload, self.reservedBits) = (opcode, payload, reservedBits)
         }
 
-        /// Drops bytes that have been framed.
+        /// Removes `count` bytes that have been framed.
         fileprivate mutating func drop(_ count: Int) {
             payload.moveReaderIndex(forwardBy: count)
             (opcode, reservedBits) = (.continuation, 0)
         }
     }
 
-    /// The message under way.
+    /// The message that is partly framed.
     private(set) var message: Message?
-    /// The payload of the Close frame to send at the end.
+    /// The payload of the Close frame to send after all messages.
     var close: ByteBuffer?
     private var batches = CircularBuffer<MessageBatch>()
     private var nextEntry = 0
 
-    /// The payload bytes to send.
+    /// The number of payload bytes that have not been framed.
     private(set) var bytes = 0
 
-    /// Whether there is nothing to send.
+    /// Whether there is nothing left to send.
     var isEmpty: Bool { message == nil && batches.isEmpty && close == nil }
 
     mutating func append(_ batch: MessageBatch) {
@@ -54,13 +55,13 @@ struct Backlog {
         return (entry.kind, batch.payload(of: entry))
     }
 
-    /// Begins to send a message in fragments.
+    /// Starts sending a message in fragments.
     mutating func begin(_ message: Message) {
         self.message = message
         bytes += message.payload.readableBytes
     }
 
-    /// Drops bytes of the message under way that have been framed.
+    /// Removes `count` framed bytes from the current message.
     mutating func drop(_ count: Int) {
         message?.drop(count)
         bytes -= count

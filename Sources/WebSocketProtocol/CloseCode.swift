@@ -1,20 +1,20 @@
 /// The status code of a Close frame (RFC 6455, section 7.4, and its IANA registry).
 public struct CloseCode: RawRepresentable, Hashable, Sendable {
-    /// The number in the first two bytes of a Close frame's payload.
+    /// The number, as in the first two bytes of a Close frame's payload.
     public let rawValue: UInt16
 
-    /// Creates a code of any value; `mayBeSent` is whether a Close frame may have it.
+    /// Creates a code from any number, even one for which `mayBeSent` is false.
     public init(rawValue: UInt16) {
         self.rawValue = rawValue
     }
 
     /// 1000: the purpose of the connection is fulfilled.
     public static let normalClosure = CloseCode(rawValue: 1000)
-    /// 1001: the server is going down, or the user left the page.
+    /// 1001: the server is shutting down, or the user left the page.
     public static let goingAway = CloseCode(rawValue: 1001)
-    /// 1002: the peer broke the protocol.
+    /// 1002: the peer violated the protocol.
     public static let protocolError = CloseCode(rawValue: 1002)
-    /// 1003: the peer sent a type of data that this side cannot accept.
+    /// 1003: the peer sent a type of data that the receiver cannot accept.
     public static let unsupportedData = CloseCode(rawValue: 1003)
     /// 1005: the Close frame had no code. Never sent.
     public static let noStatusReceived = CloseCode(rawValue: 1005)
@@ -24,7 +24,7 @@ public struct CloseCode: RawRepresentable, Hashable, Sendable {
     public static let invalidFramePayloadData = CloseCode(rawValue: 1007)
     /// 1008: a message violated a policy of the receiver.
     public static let policyViolation = CloseCode(rawValue: 1008)
-    /// 1009: a message was too large for the receiver.
+    /// 1009: a message was too large for the receiver to process.
     public static let messageTooBig = CloseCode(rawValue: 1009)
     /// 1010: the client requires an extension that the server did not accept.
     public static let mandatoryExtension = CloseCode(rawValue: 1010)
@@ -39,8 +39,8 @@ public struct CloseCode: RawRepresentable, Hashable, Sendable {
     /// 1015: the TLS handshake failed. Never sent.
     public static let tlsHandshakeFailure = CloseCode(rawValue: 1015)
 
-    /// Whether a Close frame may have the code: 1000–1003, 1007–1014 and 3000–4999
-    /// (RFC 6455, sections 7.4.1 and 7.4.2).
+    /// Whether a Close frame may contain the code: 1000–1003, 1007–1014 or 3000–4999 (RFC 6455, sections 7.4.1 and
+    /// 7.4.2).
     public var mayBeSent: Bool {
         switch rawValue {
         case 1000...1003, 1007...1014, 3000...4999: true
@@ -48,7 +48,7 @@ public struct CloseCode: RawRepresentable, Hashable, Sendable {
         }
     }
 
-    /// The codes with a registered name that may be sent.
+    /// All codes that have a registered name and may be sent.
     public static let named = (1000...1015).map { CloseCode(rawValue: $0) }.filter(\.mayBeSent)
 
     /// The registered name of the code, or the name of its range.

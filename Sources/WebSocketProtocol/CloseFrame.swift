@@ -1,17 +1,17 @@
-/// The content of a Close frame: a code with a reason, or nothing (RFC 6455, section 5.5.1).
+/// The content of a Close frame: a code and a reason, or nothing (RFC 6455, section 5.5.1).
 public struct CloseFrame: Equatable, Sendable {
     /// The code; nil when the frame has no payload.
     public let code: CloseCode?
-    /// The reason; empty when none was given. At most 123 bytes of UTF-8.
+    /// The reason, at most 123 bytes of UTF-8; empty when the frame has none.
     public let reason: String
 
     /// A Close frame without a payload.
     public static let empty = CloseFrame()
 
-    /// A Close frame with 1000, normal closure.
+    /// A Close frame with code 1000, normal closure.
     public static let normal = CloseFrame(.normalClosure)
 
-    /// A Close frame with 1001, going away.
+    /// A Close frame with code 1001, going away.
     public static let goingAway = CloseFrame(.goingAway)
 
     private init(_ code: CloseCode? = nil) {
@@ -19,12 +19,12 @@ public struct CloseFrame: Equatable, Sendable {
         reason = ""
     }
 
-    /// Creates the content of a Close frame that may be sent.
+    /// Creates the content of a Close frame to send.
     ///
     /// - Parameters:
-    ///   - code: a code for which `mayBeSent` holds.
-    ///   - reason: at most 123 bytes of UTF-8, since a control frame's payload is at most 125.
-    /// - Throws: `Invalid` for a code that must not be sent, or a reason that is too long.
+    ///   - code: a code for which `mayBeSent` is true.
+    ///   - reason: at most 123 bytes of UTF-8, because the payload of a control frame has at most 125 bytes.
+    /// - Throws: `Invalid` for a code that must not be sent or a reason that is too long.
     public init(code: CloseCode, reason: String = "") throws(Invalid) {
         guard code.mayBeSent else { throw .code(code) }
         guard reason.utf8.count <= Self.maximumReasonLength else { throw .reasonLength(reason.utf8.count) }
@@ -34,7 +34,7 @@ public struct CloseFrame: Equatable, Sendable {
 
     /// Creates the Close frame that ends the connection after a violation by the peer.
     ///
-    /// - Parameter violation: the violation, whose description becomes the reason, truncated to 123 bytes.
+    /// - Parameter violation: the violation. Its description becomes the reason, truncated to 123 bytes.
     init(answering violation: ProtocolError) {
         code = violation.closeCode
         var reason = violation.description
@@ -42,10 +42,10 @@ public struct CloseFrame: Equatable, Sendable {
         self.reason = reason
     }
 
-    /// Reads the payload of a Close frame that was received.
+    /// Parses the payload of a received Close frame.
     ///
     /// - Parameter payload: 0 to 125 bytes, unmasked.
-    /// - Throws: `ProtocolError` for one byte, a code that may not be sent, a reason that is not UTF-8.
+    /// - Throws: `ProtocolError` for a single byte, a code that must not be sent, or a reason that is not UTF-8.
     init(payload: UnsafeRawBufferPointer) throws(ProtocolError) {
         guard !payload.isEmpty else {
             self = .empty
@@ -61,14 +61,14 @@ public struct CloseFrame: Equatable, Sendable {
         self.reason = reason
     }
 
-    /// The reason why a Close frame cannot be sent.
+    /// An error that explains why a Close frame cannot be sent.
     public enum Invalid: Error, Equatable, CustomStringConvertible {
         /// The code must not be sent.
         case code(CloseCode)
-        /// The reason has this many bytes, more than `maximumReasonLength`.
+        /// The reason is longer than `maximumReasonLength`; the value is its length in bytes.
         case reasonLength(Int)
 
-        /// The fault, with the value and the allowed ones.
+        /// A message with the invalid value and the valid ones.
         public var description: String {
             switch self {
             case .code(let code):
@@ -79,10 +79,10 @@ public struct CloseFrame: Equatable, Sendable {
         }
     }
 
-    /// The maximum length of a reason, in bytes: the payload of a control frame without the code.
+    /// The maximum length of a reason, in bytes: the payload of a control frame minus the code.
     public static let maximumReasonLength = 123
 
-    /// The frame's payload: the code in network byte order, then the reason.
+    /// The payload of the frame: the code in network byte order, followed by the reason.
     var payload: [UInt8] {
         guard let code else { return [] }
         return [UInt8(code.rawValue >> 8), UInt8(truncatingIfNeeded: code.rawValue)] + reason.utf8

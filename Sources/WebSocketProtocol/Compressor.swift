@@ -1,22 +1,22 @@
 import CZlib
 
-/// Compresses the messages that one side sends (RFC 7692, section 7.2.1).
+/// A type that compresses the messages sent by one side (RFC 7692, section 7.2.1).
 final class Compressor {
     private let direction: DeflateParameters.Direction
     private var stream = z_stream()
     private var isOpen = false
-    /// Whether the next message may refer to one that the peer has decompressed.
+    /// Whether the next message may refer to data of a message that the peer has decompressed.
     private var hasContext = false
-    /// Where the last message's bytes were put.
+    /// The buffer for the compressed payload, reused for each message.
     private var output: [UInt8] = []
 
-    /// The shortest message that is worth trying by itself: shorter ones hardly ever get shorter.
+    /// The minimum size of a message to compress without context, in bytes; shorter messages rarely shrink.
     private static let shortestAlone = 64
 
-    /// What every flush ends with, and no message does (section 7.2.1).
+    /// The bytes that end each zlib flush and are removed from the message (section 7.2.1).
     static let tail: [UInt8] = [0x00, 0x00, 0xFF, 0xFF]
 
-    /// Creates a compressor; memory is taken with the first message.
+    /// Creates a compressor, which allocates memory only when the first message is compressed.
     init(_ direction: DeflateParameters.Direction) {
         self.direction = direction
     }
@@ -28,25 +28,25 @@ final class Compressor {
     /// Compresses a message.
     ///
     /// - Parameters:
-    ///   - message: the whole message.
-    ///   - body: gets the compressed payload, valid during the call; nil when the message is to be sent as it is, because
-    ///     it would not get shorter.
-    /// - Returns: what `body` returns.
+    ///   - message: the complete message.
+    ///   - body: receives the compressed payload, valid during the call; nil when the message should be sent
+    ///     uncompressed, because compression would not make it shorter.
+    /// - Returns: the result of `body`.
     func compress<Result>(_ message: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Result) -> Result {
-        // zlib has no raw deflate with a window of 256 bytes: it would use 512 and break what was agreed.
+        // zlib does not support raw deflate with a window of 256 bytes: it would use 512 and violate the agreement.
         guard direction.windowBits > 8, !message.isEmpty, hasContext || message.count >= Self.shortestAlone, open()
         else {
             return body(nil)
         }
         let size = deflateWhole(message).flatMap { $0 < message.count ? $0 : nil }
-        // What the peer does not get compressed, the next message must not refer to.
+        // The next message must not refer to data that is sent uncompressed.
         hasContext = size != nil && direction.keepsContext
         if !hasContext { deflateReset(&stream) }
         guard let size else { return body(nil) }
         return output.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<size])) }
     }
 
-    /// The fastest: through a pipe, time is worth more than the last part of the size.
+    /// The fastest level, because throughput matters more than the last few percent of size.
     private static let level = Z_BEST_SPEED
 
     private func open() -> Bool {
@@ -54,7 +54,7 @@ final class Compressor {
         return isOpen
     }
 
-    /// Returns the compressed size without the tail, or nil when it would not fit into the message's own.
+    /// Returns the compressed size without the tail; nil when it would exceed the size of the message.
     private func deflateWhole(_ message: UnsafeRawBufferPointer) -> Int? {
         let room = message.count + Self.tail.count
         if output.count < room { output = [UInt8](repeating: 0, count: room) }

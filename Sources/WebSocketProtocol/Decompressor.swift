@@ -1,26 +1,26 @@
 import CZlib
 import NIOCore
 
-/// Decompresses the messages that one side receives (RFC 7692, section 7.2.2), never further than it is allowed.
+/// A type that decompresses the messages received by one side (RFC 7692, section 7.2.2), up to a size limit.
 final class Decompressor {
-    /// Why a message can't be decompressed.
+    /// The reason why a message cannot be decompressed.
     enum Failure: Error {
-        /// It is not what a compressor makes.
+        /// The data is not valid deflate.
         case corrupt
-        /// It has more bytes than are allowed.
+        /// The message is longer than the limit.
         case tooLarge
     }
 
     private let direction: DeflateParameters.Direction
     private var stream = z_stream()
     private var isOpen = false
-    /// Whether the bytes so far end with a block that says it is the last.
+    /// Whether the bytes so far end with a block that is marked as final.
     private var isAfterFinalBlock = false
 
-    /// What is made room for at a time.
+    /// The number of bytes to reserve for output at a time.
     private static let step = 32 << 10
 
-    /// Creates a decompressor; memory is taken with the first message.
+    /// Creates a decompressor, which allocates memory only when the first message is decompressed.
     init(_ direction: DeflateParameters.Direction) {
         self.direction = direction
     }
@@ -29,12 +29,12 @@ final class Decompressor {
         if isOpen { inflateEnd(&stream) }
     }
 
-    /// Decompresses bytes of a message.
+    /// Decompresses part of a message.
     ///
     /// - Parameters:
-    ///   - bytes: those that follow the bytes given before.
-    ///   - output: what the result is appended to.
-    ///   - limit: the most bytes that `output` may come to hold.
+    ///   - bytes: the next compressed bytes.
+    ///   - output: the buffer to append to.
+    ///   - limit: the maximum size of `output`, in bytes.
     /// - Throws: `Failure`.
     func decompress(_ bytes: ByteBuffer, to output: inout ByteBuffer, limit: Int) throws(Failure) {
         try open()
@@ -55,14 +55,14 @@ final class Decompressor {
         try result.get()
     }
 
-    /// Ends a message.
+    /// Finishes a message.
     ///
     /// - Parameters:
-    ///   - output: what the last bytes are appended to.
-    ///   - limit: the most bytes that `output` may come to hold.
+    ///   - output: the buffer to append the last bytes to.
+    ///   - limit: the maximum size of `output`, in bytes.
     /// - Throws: `Failure`.
     func finish(to output: inout ByteBuffer, limit: Int) throws(Failure) {
-        // Some peers end a message with a final block and leave the empty one out that should follow (section 7.2.1).
+        // Some peers end a message with a final block and omit the empty block that should follow (section 7.2.1).
         if !isAfterFinalBlock {
             try decompress(ByteBuffer(bytes: Compressor.tail), to: &output, limit: limit)
             guard isBetweenBlocks else { throw .corrupt }
@@ -71,22 +71,24 @@ final class Decompressor {
         if !direction.keepsContext { inflateReset(&stream) }
     }
 
-    /// Whether the message could end here: zlib says so with 128, and counts bits that are left of the last byte.
+    /// Whether the message may end here. In zlib's `data_type`, 128 marks a block boundary; the low bits count the
+    /// unused bits of the last byte.
     private var isBetweenBlocks: Bool { stream.data_type & 128 != 0 && stream.data_type & 7 == 0 }
 
     private func open() throws(Failure) {
         guard !isOpen else { return }
-        // The largest window, whatever was agreed: with a smaller one it depends on how the bytes were cut whether zlib
-        // sees that a peer reaches back too far. (And peers on zlib say 8 and use 9, since it has no window of 8 bits.)
+        // Always use the largest window: with a smaller one, it would depend on how the data is split into reads
+        // whether zlib detects a reference beyond the window. (Besides, peers that use zlib announce 8 bits but use 9,
+        // because zlib has no 8-bit window.)
         guard czlib_inflate_init_raw(&stream, 15) == Z_OK else { throw .corrupt }
         isOpen = true
     }
 
-    /// Decompresses all of the input that was set.
+    /// Decompresses all pending input.
     private func drain(to output: inout ByteBuffer, limit: Int) throws(Failure) {
         isAfterFinalBlock = false
         while true {
-            // One byte more than is allowed, so that a message of just the limit is told from a longer one.
+            // Allow one byte more than the limit, to distinguish a message of exactly the limit from a longer one.
             let allowed = limit - output.readableBytes + (limit == .max ? 0 : 1)
             var status = Z_OK
             output.writeWithUnsafeMutableBytes(minimumWritableBytes: min(Self.step, allowed)) { room in
@@ -111,7 +113,7 @@ final class Decompressor {
         }
     }
 
-    /// Goes on behind a block that says it is the last (section 7.2.3.4); the window stays.
+    /// Continues after a block that is marked as final, and keeps the window (section 7.2.3.4).
     private func beginAfterFinalBlock() throws(Failure) {
         var window = [UInt8](repeating: 0, count: 32 << 10)
         var size: UInt32 = 0

@@ -1,35 +1,38 @@
 /// The parameters of permessage-deflate (RFC 7692, section 7.1).
 public struct DeflateParameters: Equatable, Sendable {
-    /// Whether the server compresses each message without the context of earlier ones.
+    /// Whether the server resets its compression context after each message.
     public var serverNoContextTakeover = false
-    /// Whether the client compresses each message without the context of earlier ones.
+    /// Whether the client resets its compression context after each message.
     public var clientNoContextTakeover = false
     /// The base-2 logarithm of the server's LZ77 window size in bytes, 8 to 15.
     public var serverMaxWindowBits = 15
     /// The base-2 logarithm of the client's LZ77 window size in bytes, 8 to 15.
     public var clientMaxWindowBits = 15
 
-    /// The extension's name.
+    /// The name of the extension.
     public static let extensionName = "permessage-deflate"
-    /// The offer of a client, which accepts every parameter that the server may choose.
+    /// The offer that a client sends, which accepts any parameter that the server may choose.
     public static let clientOffer = "permessage-deflate; client_max_window_bits"
 
-    /// Creates the default parameters: windows of 32 KiB, with the context of earlier messages.
+    /// Creates the default parameters: 32 KiB windows, with context takeover.
     public init() {}
 
-    /// The reason why a server's response to `clientOffer` is invalid; it continues "its Sec-WebSocket-Extensions header…".
+    /// An error that explains why a server's response to `clientOffer` is invalid.
+    ///
+    /// The description continues a sentence that starts with "its Sec-WebSocket-Extensions header".
     public struct Invalid: Error, Equatable, CustomStringConvertible {
-        /// The fault, with the value.
+        /// The fault, including the invalid value.
         public let description: String
     }
 
     /// Parses a server's response to a client's offer.
     ///
     /// - Parameters:
-    ///   - values: the values of the `Sec-WebSocket-Extensions` headers.
-    ///   - isOffered: whether the request had `clientOffer`.
+    ///   - values: the values of the response's `Sec-WebSocket-Extensions` headers.
+    ///   - isOffered: whether the request contained `clientOffer`.
     /// - Returns: the agreed parameters; nil when the server uses no extension.
-    /// - Throws: `Invalid` for an extension that was not offered, or parameters that section 7.1 does not allow in a response.
+    /// - Throws: `Invalid` for an extension that was not offered, or for parameters that section 7.1 does not allow in
+    ///   a response.
     public static func agreed(by values: [String], isOffered: Bool) throws(Invalid) -> DeflateParameters? {
         guard !values.isEmpty else { return nil }
         let header: ExtensionHeader
@@ -45,10 +48,10 @@ public struct DeflateParameters: Equatable, Sendable {
         return try DeflateParameters(header.elements[0], isOffer: false)
     }
 
-    /// Chooses among a client's offers.
+    /// Selects the first acceptable offer of a client.
     ///
     /// - Parameter values: the values of the request's `Sec-WebSocket-Extensions` headers.
-    /// - Returns: the parameters of the first offer that can be met; nil when there is none.
+    /// - Returns: the parameters of that offer; nil when no offer is acceptable.
     public static func accepted(from values: [String]) -> DeflateParameters? {
         guard let header = try? ExtensionHeader(values) else { return nil }
         for element in header.elements where element.name == extensionName {
@@ -68,7 +71,7 @@ public struct DeflateParameters: Equatable, Sendable {
             case "server_max_window_bits":
                 serverMaxWindowBits = try Self.windowBits(name, value)
             case "client_max_window_bits":
-                // Only an offer may leave the number to the other side (section 7.1.2.2).
+                // Only an offer may omit the value (section 7.1.2.2).
                 if isOffer, value == nil { continue }
                 clientMaxWindowBits = try Self.windowBits(name, value)
             default:
@@ -85,7 +88,7 @@ public struct DeflateParameters: Equatable, Sendable {
         return bits
     }
 
-    /// The value of the `Sec-WebSocket-Extensions` header field of a response.
+    /// The value of the `Sec-WebSocket-Extensions` header of a response.
     public var answer: String {
         var parts = [Self.extensionName]
         if serverNoContextTakeover { parts.append("server_no_context_takeover") }
@@ -95,13 +98,13 @@ public struct DeflateParameters: Equatable, Sendable {
         return parts.joined(separator: "; ")
     }
 
-    /// The parameters of the messages in one direction.
+    /// The compression parameters of one direction.
     struct Direction: Equatable {
         var windowBits: Int
         var keepsContext: Bool
     }
 
-    /// Returns the parameters of the messages that a side sends.
+    /// Returns the parameters of the messages that `role` sends.
     func direction(from role: Role) -> Direction {
         switch role {
         case .client: Direction(windowBits: clientMaxWindowBits, keepsContext: !clientNoContextTakeover)

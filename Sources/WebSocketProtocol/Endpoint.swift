@@ -1,46 +1,47 @@
 public import NIOCore
 
-/// An endpoint of a WebSocket connection (RFC 6455) without I/O: it converts between bytes and messages.
+/// An endpoint of a WebSocket connection (RFC 6455) without I/O, which converts between bytes and messages.
 ///
-/// The owner of the transport calls `receive` with incoming bytes, then `takeOutput` and sends the result; after `send`
-/// or `close` likewise. When `expectsTransportEnd` is true, the transport is to be closed: by a server at once, by a
-/// client after the server did so or a time limit passed (section 7.1.1).
+/// The owner of the transport passes incoming bytes to `receive`. After `receive`, `send` and `close`, it writes the
+/// bytes that `takeOutput` returns. When `expectsTransportEnd` is true, a server closes the transport at once; a client
+/// waits until the server has closed it or a time limit has passed (section 7.1.1).
 ///
-/// The first violation by the peer ends the connection: a Close frame with the violation's code is sent, and later bytes
-/// are ignored.
+/// The first violation by the peer ends the connection: the endpoint sends a Close frame with the matching code and
+/// ignores all later bytes.
 public struct Endpoint {
     /// The state of the connection and its closing handshake (RFC 6455, section 7).
     public enum State: Equatable, Sendable {
-        /// Messages are sent and received.
+        /// Both sides may send messages.
         case open
-        /// This side sent a Close frame; the peer's messages are received until its Close frame.
+        /// This side sent a Close frame and still receives messages until the peer's Close frame.
         case closing(CloseFrame)
-        /// The peer sent a Close frame or broke the protocol, and this side has not answered: nothing more is received,
-        /// messages may still be sent.
+        /// The peer sent a Close frame or violated the protocol, and this side has not responded yet. It may still send
+        /// messages, but receives nothing more.
         case ending(Received.End)
-        /// Both sides sent a Close frame: the peer's, and this side's if that was the first.
+        /// The closing handshake is complete. The first value is the peer's Close frame, the second this side's if it
+        /// was the first to close.
         case closed(CloseFrame, answering: CloseFrame?)
-        /// The peer broke the protocol.
+        /// The peer violated the protocol, and the connection failed.
         case failed(ProtocolError)
     }
 
-    /// The result of a call of `receive`.
+    /// The result of a call to `receive`.
     public struct Received: Sendable {
-        /// The event that ended the connection, after the last entry of the batch.
+        /// An event that ended the connection.
         public enum End: Equatable, Sendable {
             /// The peer's Close frame.
             case close(CloseFrame)
-            /// A violation by the peer.
+            /// A protocol violation by the peer.
             case violation(ProtocolError)
         }
 
-        /// The messages, pings and pongs, in order. Pings have been answered.
+        /// The messages, pings and pongs in the order received. The endpoint has responded to the pings already.
         public var batch = MessageBatch()
-        /// The event that ended the connection; nil while it is open.
+        /// The event that ended the connection after the last entry of the batch; nil while the connection is open.
         public var end: End?
     }
 
-    /// What came of the frame that is being received.
+    /// The progress of parsing the current frame.
     private enum Parsing {
         case header
         case payload(FrameHeader, received: Int)
@@ -50,16 +51,16 @@ public struct Endpoint {
     public let role: Role
     /// The state of the connection.
     public internal(set) var state: State = .open
-    /// Whether the transport is behind with sending. While it is, only the newest ping will be answered, once it no
-    /// longer is (section 5.5.3 allows it): a flood of pings costs no memory.
+    /// Whether the transport has unsent bytes. Meanwhile the endpoint holds pongs back and later responds to the latest
+    /// ping alone, as section 5.5.3 allows, so that a flood of pings needs no memory.
     public var isCongested = false {
         didSet { if !isCongested { sendHeldPong() } }
     }
 
-    /// The payload bytes of data frames on the wire, after compression.
+    /// The number of payload bytes of data frames on the wire, after compression.
     public internal(set) var wirePayload = (sent: 0, received: 0)
 
-    /// Called with the header of each frame that is sent or received.
+    /// A closure that is called with the header of each frame sent or received.
     public var onFrame: (@Sendable (FrameDirection, FrameHeader) -> Void)?
 
     private var parsing: Parsing = .header
@@ -72,20 +73,20 @@ public struct Endpoint {
     let compressor: Compressor?
     /// The frames to send next.
     var output = ByteBuffer()
-    /// The messages to send after `output`.
+    /// The messages to frame and send after `output`.
     var backlog = Backlog()
     var maskingKeys = MaskingKeys()
 
-    /// Creates an endpoint of a connection after its opening handshake.
+    /// Creates an endpoint of a connection whose opening handshake is complete.
     ///
     /// - Parameters:
     ///   - role: the role of the endpoint.
-    ///   - limits: the maximum size of the peer's messages and frames.
-    ///   - fragmentSize: the maximum payload of a frame to send, in bytes, at least 1; longer messages are fragmented. Nil
-    ///     sends each message as one frame.
+    ///   - limits: the maximum size of incoming messages and frames.
+    ///   - fragmentSize: the maximum payload of an outgoing frame, in bytes, at least 1; longer messages are
+    ///     fragmented. Nil sends each message as one frame.
     ///   - deflate: the agreed parameters of permessage-deflate; nil when it is not used.
-    ///   - answersEndAtOnce: whether to answer the peer's Close frame, or a violation, at once; otherwise it is answered by
-    ///     `close`, after the replies to earlier messages have been sent.
+    ///   - answersEndAtOnce: whether to respond to the peer's Close frame or violation immediately; otherwise `close`
+    ///     responds, after the replies to earlier messages have been sent.
     public init(
         role: Role,
         limits: Limits = Limits(),
@@ -102,7 +103,7 @@ public struct Endpoint {
         assembler = MessageAssembler(limits: limits, decompressor: decompressor)
     }
 
-    /// Whether the closing handshake is complete and the rest of the output has been framed: the transport is to be closed.
+    /// Whether the transport should be closed: the closing handshake is complete, and all output has been framed.
     public var expectsTransportEnd: Bool {
         switch state {
         case .open, .closing, .ending: false
@@ -110,7 +111,7 @@ public struct Endpoint {
         }
     }
 
-    /// Whether the peer may still send.
+    /// Whether the endpoint still accepts frames from the peer.
     private var isReceiving: Bool {
         switch state {
         case .open, .closing: true
@@ -118,11 +119,11 @@ public struct Endpoint {
         }
     }
 
-    /// Receives bytes from the peer, split anywhere.
+    /// Receives bytes from the peer, which may be split anywhere.
     ///
-    /// - Parameter buffer: the bytes. Pass those that are left afterwards to another call: a few bytes can decompress to
-    ///   many messages, so that one call returns at most about 1 MiB and one message. After the connection has ended none are
-    ///   left.
+    /// - Parameter buffer: the bytes. If any are left afterwards, call the method again with them: because a few bytes
+    ///   can decompress to many messages, one call returns at most about 1 MiB and one message. None are left once the
+    ///   connection has ended.
     /// - Returns: the complete messages, and the event that ended the connection, if any.
     public mutating func receive(_ buffer: inout ByteBuffer) -> Received {
         var received = Received()
@@ -148,8 +149,8 @@ public struct Endpoint {
 
     /// Returns the next bytes to send to the peer; nil if there are none.
     ///
-    /// One call frames about 4 MiB of fragments at most, so that small fragments of large messages need no memory in
-    /// proportion. Call it again when the transport has taken the bytes.
+    /// One call frames at most about 4 MiB of fragments, so that large messages in small fragments need little memory.
+    /// Call it again when the transport has written the bytes.
     public mutating func takeOutput() -> ByteBuffer? {
         if output.readableBytes == 0 { frameBacklog() }
         guard output.readableBytes > 0 else { return nil }
@@ -157,14 +158,15 @@ public struct Endpoint {
         return output
     }
 
-    /// The payload bytes of messages that are not framed yet.
+    /// The number of payload bytes that have not been framed yet.
     public var bytesToFrame: Int { backlog.bytes }
 
-    /// Whether there is something to send: the next `takeOutput` returns bytes.
+    /// Whether there is something to send, so that the next `takeOutput` returns bytes.
     public var hasOutput: Bool { output.readableBytes > 0 || !backlog.isEmpty }
 
-    /// Goes through the bytes frame by frame, and leaves what it did not come to; returns the Close frame, which is the
-    /// last thing looked at.
+    /// Parses frames until the input ends, the batch is full, or a Close frame arrives; returns the Close frame.
+    ///
+    /// Removes the bytes that it parsed from `rest`.
     private mutating func parse(
         _ rest: inout UnsafeRawBufferPointer,
         into batch: inout MessageBatch
@@ -216,7 +218,8 @@ public struct Endpoint {
         }
     }
 
-    /// Reads a header that may have begun in an earlier buffer; the size is what it takes of `bytes`.
+    /// Parses a header whose first bytes may have been in an earlier buffer, and returns it with the number of bytes
+    /// used from `bytes`.
     private mutating func nextHeader(
         _ bytes: UnsafeRawBufferPointer
     ) throws(ProtocolError) -> (header: FrameHeader, size: Int)? {
@@ -236,7 +239,7 @@ public struct Endpoint {
     }
 
     private func check(_ header: FrameHeader) throws(ProtocolError) {
-        // RSV1 has a meaning on the first frame of a message alone (RFC 7692, section 6).
+        // RSV1 is defined for the first frame of a message only (RFC 7692, section 6).
         let mayBeCompressed = compressor != nil && (header.opcode == .text || header.opcode == .binary)
         let unused = header.reservedBits & ~(mayBeCompressed ? FrameHeader.rsv1 : 0)
         guard unused == 0 else { throw .reservedBits(unused) }
@@ -264,7 +267,7 @@ public struct Endpoint {
     }
 
     private mutating func answerPing(_ payload: ByteBuffer) {
-        // A ping is answered until the peer's Close frame has come, also after ours has gone (section 5.5.2).
+        // Pings are answered until the peer's Close frame, even after this side has sent its own (section 5.5.2).
         guard isReceiving else { return }
         if isCongested {
             heldPong = payload
@@ -279,7 +282,8 @@ public struct Endpoint {
         answerPing(payload)
     }
 
-    /// Takes what ends the connection; it is answered now or by `close` (section 5.5.1), unless our Close frame has gone.
+    /// Handles the event that ends the connection. Unless this side has sent a Close frame, it responds now or in
+    /// `close` (section 5.5.1).
     private mutating func take(_ end: Received.End) {
         switch (state, end) {
         case (.open, _):

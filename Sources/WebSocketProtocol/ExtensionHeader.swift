@@ -1,10 +1,10 @@
-/// The syntax of `Sec-WebSocket-Extensions` (RFC 6455, section 9.1): extensions with their parameters.
+/// A parsed `Sec-WebSocket-Extensions` header: extensions with their parameters (RFC 6455, section 9.1).
 struct ExtensionHeader: Equatable {
-    /// One extension as offered or agreed.
+    /// An extension in an offer or a response.
     struct Element: Equatable {
-        /// The extension's name.
+        /// The name of the extension.
         var name: String
-        /// Its parameters in order; without a value for those that only stand there.
+        /// The parameters in order; the value is nil for a parameter without "=".
         var parameters: [(name: String, value: String?)]
 
         static func == (left: Element, right: Element) -> Bool {
@@ -12,15 +12,15 @@ struct ExtensionHeader: Equatable {
         }
     }
 
-    /// The header's text breaks the grammar.
+    /// An error for a header that violates the grammar.
     struct Malformed: Error, Equatable {}
 
     /// The extensions in order.
     let elements: [Element]
 
-    /// Reads the values of all headers of that name.
+    /// Parses the values of all `Sec-WebSocket-Extensions` headers of a request or response.
     ///
-    /// - Parameter values: one for each header, in order.
+    /// - Parameter values: the value of each header, in order.
     /// - Throws: `Malformed`.
     init(_ values: [String]) throws(Malformed) {
         var elements: [Element] = []
@@ -69,7 +69,7 @@ struct ExtensionHeader: Equatable {
             return String(decoding: token, as: UTF8.self)
         }
 
-        /// The value inside quotes must be a token too (section 9.1).
+        /// Parses a parameter's value. A quoted value must be a token too (section 9.1).
         private mutating func tokenOrQuoted() throws(Malformed) -> String {
             guard rest.first == UInt8(ascii: "\"") else { return try token() }
             rest.removeFirst()

@@ -1,4 +1,4 @@
-/// The 2 to 14 bytes in front of a frame's payload (RFC 6455, section 5.2).
+/// The header of a frame: the 2 to 14 bytes before its payload (RFC 6455, section 5.2).
 ///
 ///     FIN RSV1–3 opcode │ MASK length(7) │ length(16 or 64, when the 7 bits are 126 or 127) │ masking key(32, when MASK)
 public struct FrameHeader: Equatable, Sendable {
@@ -10,10 +10,10 @@ public struct FrameHeader: Equatable, Sendable {
     public var opcode: Opcode
     /// The masking key of the payload; nil for an unmasked frame.
     public var maskingKey: MaskingKey?
-    /// The payload's length in bytes.
+    /// The length of the payload, in bytes.
     public var payloadLength: Int
 
-    /// RSV1 among the reserved bits: the message is compressed (RFC 7692, section 6).
+    /// RSV1 in `reservedBits`: the message is compressed (RFC 7692, section 6).
     public static let rsv1: UInt8 = 4
     /// The maximum size of a header, in bytes.
     public static let maximumSize = 14
@@ -25,7 +25,7 @@ public struct FrameHeader: Equatable, Sendable {
     ///   - payloadLength: the length of the payload in bytes, not negative.
     ///   - isFinal: whether the frame is the last fragment of its message.
     ///   - reservedBits: RSV1, RSV2 and RSV3 as bits 2, 1 and 0.
-    ///   - maskingKey: the key that the payload will be masked with.
+    ///   - maskingKey: the masking key of the payload; nil for an unmasked frame.
     public init(
         opcode: Opcode,
         payloadLength: Int,
@@ -46,13 +46,13 @@ public struct FrameHeader: Equatable, Sendable {
         return 2 + extended + (maskingKey == nil ? 0 : 4)
     }
 
-    /// Reads a header from the start of bytes that were received.
+    /// Parses a header at the start of received bytes.
     ///
-    /// A rule broken in the first two bytes is found before the rest has come.
+    /// Violations in the first two bytes are reported before the rest has arrived.
     ///
-    /// - Parameter bytes: the bytes so far, from the header's first on.
-    /// - Returns: the header and its size, or nil when more bytes are needed.
-    /// - Throws: `ProtocolError` for what the header alone shows to be wrong.
+    /// - Parameter bytes: the bytes received so far, starting with the first byte of the header.
+    /// - Returns: the header and its size; nil when more bytes are needed.
+    /// - Throws: `ProtocolError` for a violation within the header.
     static func parse(_ bytes: UnsafeRawBufferPointer) throws(ProtocolError) -> (header: FrameHeader, size: Int)? {
         guard bytes.count >= 2 else { return nil }
         let first = bytes[0]
@@ -68,7 +68,7 @@ public struct FrameHeader: Equatable, Sendable {
         let isMasked = second & 0x80 != 0
         let lengthSize = shortLength < 126 ? 0 : shortLength == 126 ? 2 : 8
         let size = 2 + lengthSize + (isMasked ? 4 : 0)
-        // The length is judged as soon as it is there, without waiting for the key.
+        // Check the length as soon as it has arrived, without waiting for the masking key.
         guard bytes.count >= 2 + lengthSize else { return nil }
         var length = UInt64(shortLength)
         if lengthSize == 2 {
@@ -94,10 +94,10 @@ public struct FrameHeader: Equatable, Sendable {
         return (header, size)
     }
 
-    /// Writes the header in its shortest form.
+    /// Writes the header, with the length in its shortest form.
     ///
-    /// - Parameter destination: room for `size` bytes.
-    /// - Returns: the number of bytes written, `size`.
+    /// - Parameter destination: memory for at least `size` bytes.
+    /// - Returns: the number of bytes written, which is `size`.
     @discardableResult
     func write(to destination: UnsafeMutableRawPointer) -> Int {
         let first = (isFinal ? 0x80 : 0) | reservedBits << 4 | opcode.rawValue

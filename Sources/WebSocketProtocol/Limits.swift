@@ -1,18 +1,19 @@
-/// The maximum size of a peer's messages and frames; larger ones are answered with 1009.
+/// The maximum size of incoming messages and frames. The endpoint rejects larger ones with close code 1009.
 public struct Limits: Sendable {
-    /// The maximum size of a message, in bytes over all its fragments. The receiver may need that much memory.
+    /// The maximum size of a message including all its fragments, in bytes. The receiver may need that much memory.
     public var messageSize: Int
-    /// The maximum payload of a frame, in bytes. It is checked when the header arrives, before any payload is stored.
+    /// The maximum payload of a frame, in bytes. The endpoint checks it against the header, before it stores any
+    /// payload.
     public var frameSize: Int
 
-    /// The payload bytes at which a batch is handed over before more of what came is looked at: a few bytes can
-    /// decompress to many messages.
+    /// The number of payload bytes after which `receive` returns a batch, because a few bytes can decompress to many
+    /// messages.
     static let batchSize = 1 << 20
 
-    /// The default for `messageSize`, 64 MiB.
+    /// The default of `messageSize`, 64 MiB.
     public static let defaultMessageSize = 64 << 20
 
-    /// The longest frame of a compressed message: data that does not compress grows by a few bytes in each block.
+    /// The maximum payload of a compressed frame, in bytes; incompressible data grows by a few bytes a block.
     var compressedFrameSize: Int {
         let (size, overflow) = frameSize.addingReportingOverflow(frameSize >> 8 + 64)
         return overflow ? .max : size
@@ -21,8 +22,8 @@ public struct Limits: Sendable {
     /// Creates limits.
     ///
     /// - Parameters:
-    ///   - messageSize: bytes a message may have; 64 MiB unless given.
-    ///   - frameSize: bytes a frame may have; as many as a message unless given.
+    ///   - messageSize: the maximum size of a message, in bytes.
+    ///   - frameSize: the maximum payload of a frame, in bytes; nil for `messageSize`.
     public init(messageSize: Int = Limits.defaultMessageSize, frameSize: Int? = nil) {
         self.messageSize = messageSize
         self.frameSize = frameSize ?? messageSize

@@ -1,19 +1,19 @@
-/// The four bytes that a client's payload is XORed with (RFC 6455, section 5.3).
+/// A masking key: the four bytes that a client XORs a payload with (RFC 6455, section 5.3).
 public struct MaskingKey: Equatable, Sendable {
-    /// The key's bytes as they lie in memory, the first at the lowest address.
+    /// The bytes in memory order, the first at the lowest address.
     let memory: UInt32
 
     init(memory: UInt32) {
         self.memory = memory
     }
 
-    /// Creates a key from its bytes, in the order they have on the wire.
+    /// Creates a key from its bytes in wire order.
     public init(_ first: UInt8, _ second: UInt8, _ third: UInt8, _ fourth: UInt8) {
         let bigEndian = UInt32(first) << 24 | UInt32(second) << 16 | UInt32(third) << 8 | UInt32(fourth)
         memory = bigEndian.bigEndian
     }
 
-    /// The key for a payload that goes on after `count` bytes.
+    /// Returns the key rotated for the rest of a payload, after its first `count` bytes.
     func advanced(by count: Int) -> MaskingKey {
         let bits = UInt32(count & 3) * 8
         guard bits != 0 else { return self }
@@ -21,11 +21,11 @@ public struct MaskingKey: Equatable, Sendable {
         return MaskingKey(memory: (key >> bits | key << (32 - bits)).littleEndian)
     }
 
-    /// Copies bytes, XORing them with the key from its first byte on. Masking and unmasking are the same.
+    /// Copies bytes and XORs them with the key, which both masks and unmasks.
     ///
     /// - Parameters:
     ///   - source: the bytes to copy.
-    ///   - destination: room for as many; may be where they came from.
+    ///   - destination: memory for as many bytes; may be the same as `source`.
     func apply(from source: UnsafeRawBufferPointer, to destination: UnsafeMutableRawPointer) {
         let count = source.count
         var index = 0
@@ -41,7 +41,7 @@ public struct MaskingKey: Equatable, Sendable {
             destination.storeBytes(of: word ^ double, toByteOffset: index, as: UInt64.self)
             index &+= 8
         }
-        // The blocks above are multiples of the key's length, so the tail begins with the key's first byte.
+        // The blocks above are multiples of the key's length, so the rest starts with the first byte of the key.
         var key = memory.littleEndian
         while index < count {
             let byte = source[index] ^ UInt8(truncatingIfNeeded: key)

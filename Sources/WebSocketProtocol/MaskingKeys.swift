@@ -6,17 +6,17 @@ import Musl
 import Glibc
 #endif
 
-/// The source of masking keys: the system's random generator, asked for a block at a time.
+/// A generator of masking keys, which reads the system's random number generator a block at a time.
 ///
-/// A key must not be predictable from the ones before it (RFC 6455, section 10.3).
+/// A key must not be predictable from earlier keys (RFC 6455, section 10.3).
 struct MaskingKeys {
     private var block: [UInt32] = []
 
-    /// The most `getentropy` gives in one call, in keys.
+    /// The number of keys in 256 bytes, the maximum that `getentropy` returns per call.
     private static let keysPerCall = 64
     private static let callsPerBlock = 16
 
-    /// Takes a key out of the block, which is filled anew when it is empty.
+    /// Returns the next key, reading a new block when the current one is used up.
     mutating func next() -> MaskingKey {
         if block.isEmpty { refill() }
         return MaskingKey(memory: block.removeLast())
@@ -29,7 +29,7 @@ struct MaskingKeys {
                 let part = UnsafeMutableRawBufferPointer(
                     rebasing: UnsafeMutableRawBufferPointer(keys)[call * 256..<(call + 1) * 256]
                 )
-                // A client without an unpredictable source must not go on (section 10.3).
+                // Without unpredictable keys a client must not continue (section 10.3).
                 precondition(getentropy(part.baseAddress, part.count) == 0, "the system gave no random bytes")
             }
             initializedCount = count

@@ -1,7 +1,8 @@
 import NIOCore
 
-/// Puts the fragments of a message together (RFC 6455, section 5.4), decompressing it (RFC 7692), and checks limits and
-/// UTF-8 as the bytes come.
+/// Assembles messages from fragments (RFC 6455, section 5.4) and decompresses them (RFC 7692).
+///
+/// It checks limits and UTF-8 as bytes arrive.
 struct MessageAssembler {
     private enum Progress {
         case idle
@@ -11,7 +12,7 @@ struct MessageAssembler {
     private let limits: Limits
     private let decompressor: Decompressor?
     private var progress: Progress = .idle
-    /// What has come of the message under way, and of its UTF-8.
+    /// The payload of the current message so far.
     private var partial = ByteBuffer()
     private var validator = UTF8Validator()
 
@@ -20,11 +21,11 @@ struct MessageAssembler {
         self.decompressor = decompressor
     }
 
-    /// Takes the header of a data frame.
+    /// Starts a data frame.
     ///
-    /// - Throws: `ProtocolError` when the frame may not come now, or would make its message too long.
+    /// - Throws: `ProtocolError` when the frame is out of sequence or would make its message too long.
     mutating func begin(_ header: FrameHeader) throws(ProtocolError) {
-        // RSV1 on the first frame of a message says that it is compressed (RFC 7692, section 6).
+        // RSV1 on the first frame marks a compressed message (RFC 7692, section 6).
         let isCompressed = header.reservedBits != 0
         switch (progress, header.opcode) {
         case (.idle, .text): progress = .assembling(.text, isCompressed: isCompressed)
@@ -34,7 +35,7 @@ struct MessageAssembler {
         case (.assembling, _): throw .messageInsideMessage(header.opcode)
         }
         if case .assembling(_, isCompressed: true) = progress {
-            // What it decompresses to is not known yet.
+            // The decompressed size is not known yet.
             try check(header, against: limits.compressedFrameSize)
             return
         }
@@ -45,9 +46,9 @@ struct MessageAssembler {
         }
     }
 
-    /// Takes bytes of the frame that was begun, unmasking them.
+    /// Unmasks and appends bytes of the current frame.
     ///
-    /// - Throws: `ProtocolError` at the first byte that cannot be, or that is too much.
+    /// - Throws: `ProtocolError` for bytes that are invalid or exceed a limit.
     mutating func append(_ bytes: UnsafeRawBufferPointer, key: MaskingKey?) throws(ProtocolError) {
         guard case .assembling(let kind, let isCompressed) = progress else { return }
         if isCompressed, let decompressor {
@@ -63,9 +64,9 @@ struct MessageAssembler {
         }
     }
 
-    /// Ends the frame; the last of its message appends the message to the batch.
+    /// Finishes the current frame and, if it is the last fragment, appends the message to `batch`.
     ///
-    /// - Throws: `ProtocolError` when the message is not whole, or too long.
+    /// - Throws: `ProtocolError` when the message is incomplete or too long.
     mutating func finish(isFinal: Bool, into batch: inout MessageBatch) throws(ProtocolError) {
         guard isFinal, case .assembling(let kind, let isCompressed) = progress else { return }
         if isCompressed, let decompressor {
@@ -80,10 +81,10 @@ struct MessageAssembler {
         progress = .idle
     }
 
-    /// Takes a message that came as one frame and whole: straight to the batch, without the way through `partial`.
+    /// Appends a message that arrived as one complete frame directly to `batch`, without copying it to `partial`.
     ///
-    /// - Returns: false when the frame is a fragment, or must be unmasked or decompressed first: it has to go the long
-    ///   way.
+    /// - Returns: false, with no effect, when the frame is a fragment or compressed, or is text that must be unmasked
+    ///   first.
     mutating func takeWhole(
         _ header: FrameHeader,
         _ payload: UnsafeRawBufferPointer,
@@ -118,7 +119,8 @@ struct MessageAssembler {
         } catch {
             failure = error
         }
-        // What came out before the failure came first; which fault is told must not depend on how the bytes were cut.
+        // Check the output before reporting the failure, so that the reported violation does not depend on how the
+        // bytes were split.
         try check(kind, from: start)
         switch failure {
         case .corrupt: throw .compressedDataCorrupt

@@ -1,31 +1,32 @@
 public import NIOCore
 
-/// Messages, pings and pongs in order, with their payloads in one buffer.
+/// A sequence of messages, pings and pongs with their payloads in one buffer.
 ///
-/// Threads, tasks and channel handlers exchange batches rather than messages, so that many messages share the overhead.
+/// Threads, tasks and channel handlers exchange batches instead of messages, to share the overhead between many
+/// messages.
 public struct MessageBatch: Sendable {
     /// The type of an entry.
     public enum Kind: UInt8, Sendable {
-        /// A text message, in UTF-8.
+        /// A UTF-8 text message.
         case text
         /// A binary message.
         case binary
-        /// A ping, with at most 125 bytes.
+        /// A ping, with a payload of at most 125 bytes.
         case ping
-        /// A pong, with at most 125 bytes.
+        /// A pong, with a payload of at most 125 bytes.
         case pong
 
-        /// Whether entries of this kind are messages; the others are control frames.
+        /// Whether an entry of this kind is a message, not a control frame.
         public var isMessage: Bool { self == .text || self == .binary }
     }
 
-    /// A message, ping or pong: its type and the range of its payload.
+    /// A message, ping or pong in a batch: its type and the range of its payload.
     public struct Entry: Equatable, Sendable {
-        /// The type.
+        /// The type of the entry.
         public var kind: Kind
         /// The offset of the payload in the batch's `bytes`, relative to the reader index.
         public var offset: Int
-        /// The payload's length in bytes.
+        /// The length of the payload, in bytes.
         public var count: Int
 
         /// Creates an entry.
@@ -36,9 +37,9 @@ public struct MessageBatch: Sendable {
         }
     }
 
-    /// The payloads. Other bytes may be between them, such as newlines.
+    /// The payloads, possibly with other bytes such as newlines between them.
     public private(set) var bytes: ByteBuffer
-    /// The entries in the order they were or will be sent.
+    /// The entries in the order sent or received.
     public private(set) var entries: [Entry]
 
     /// Creates an empty batch.
@@ -47,23 +48,24 @@ public struct MessageBatch: Sendable {
         entries = []
     }
 
-    /// Creates a batch of entries with their payloads in a buffer.
+    /// Creates a batch from a buffer of payloads.
     ///
     /// - Parameters:
     ///   - bytes: the payloads.
-    ///   - entries: each within `bytes`. The payloads of text must be UTF-8: an endpoint does not check what it sends.
+    ///   - entries: the entries, whose ranges are within `bytes`. The payload of text must be UTF-8: an endpoint does
+    ///     not check outgoing messages.
     public init(bytes: ByteBuffer, entries: [Entry]) {
         self.bytes = bytes
         self.entries = entries
     }
 
-    /// Creates a batch of one text message.
+    /// Creates a batch that contains one text message.
     public init(text: String) {
         self.init()
         append(.text, text.utf8)
     }
 
-    /// Creates a batch of one entry.
+    /// Creates a batch that contains one entry.
     ///
     /// - Parameters:
     ///   - kind: the type. The payload of text must be UTF-8, that of a ping or pong at most 125 bytes.
@@ -73,24 +75,24 @@ public struct MessageBatch: Sendable {
         append(kind, payload)
     }
 
-    /// Whether the batch has no entry.
+    /// Whether the batch has no entries.
     public var isEmpty: Bool { entries.isEmpty }
 
-    /// The number of messages, without pings and pongs.
+    /// The number of messages, not counting pings and pongs.
     public var messageCount: Int { entries.count { $0.kind.isMessage } }
 
-    /// The approximate size of the batch in memory, in bytes: an entry takes some however short its payload is.
+    /// The approximate size of the batch in memory, in bytes, including a fixed overhead per entry.
     public var footprint: Int { bytes.readableBytes + entries.count * MemoryLayout<Entry>.stride }
 
     /// The entries that are pings or pongs.
     public var controlFrames: [Entry] { entries.filter { !$0.kind.isMessage } }
 
-    /// The payload of one entry, sharing the batch's storage.
+    /// Returns the payload of an entry, which shares the batch's storage.
     public func payload(of entry: Entry) -> ByteBuffer {
         bytes.getSlice(at: bytes.readerIndex + entry.offset, length: entry.count) ?? ByteBuffer()
     }
 
-    /// The payload of an entry as text, with U+FFFD for bytes that are not UTF-8.
+    /// Returns the payload of an entry as text, with U+FFFD in place of invalid UTF-8.
     public func string(of entry: Entry) -> String {
         bytes.getString(at: bytes.readerIndex + entry.offset, length: entry.count) ?? ""
     }
@@ -106,14 +108,14 @@ public struct MessageBatch: Sendable {
         entries.append(Entry(kind, offset: offset, count: bytes.readableBytes - offset))
     }
 
-    /// Appends an entry whose payload is unmasked while it is copied.
+    /// Appends an entry, unmasking its payload.
     mutating func append(_ kind: Kind, _ payload: UnsafeRawBufferPointer, unmaskedWith key: MaskingKey?) {
         let offset = bytes.readableBytes
         bytes.write(payload, unmaskedWith: key)
         entries.append(Entry(kind, offset: offset, count: payload.count))
     }
 
-    /// Appends an entry whose payload has a buffer of its own, which is taken over when the batch is still empty.
+    /// Appends an entry from a separate buffer; an empty batch takes ownership of the buffer instead of copying it.
     mutating func append(_ kind: Kind, takingOver payload: consuming ByteBuffer) {
         let offset = bytes.readableBytes
         let count = payload.readableBytes
@@ -125,14 +127,14 @@ public struct MessageBatch: Sendable {
         entries.append(Entry(kind, offset: offset, count: count))
     }
 
-    /// Makes room for payloads of so many bytes together.
+    /// Reserves space for payloads of `payloadBytes` in total.
     mutating func reserve(_ payloadBytes: Int) {
         bytes.reserveCapacity(minimumWritableBytes: payloadBytes)
     }
 }
 
 extension ByteBuffer {
-    /// Appends bytes, XORed with a masking key if there is one.
+    /// Appends bytes, unmasking them if there is a key.
     mutating func write(_ payload: UnsafeRawBufferPointer, unmaskedWith key: MaskingKey?) {
         guard let key else {
             writeBytes(payload)

@@ -1,43 +1,44 @@
-/// A violation of RFC 6455 by the peer, or of a limit of this side.
+/// A violation of RFC 6455 by the peer, or a message or frame beyond this side's limits.
 ///
-/// A violation ends the connection with a Close frame with `closeCode` and `description`.
+/// The endpoint fails the connection with a Close frame that contains `closeCode` and `description`.
 public enum ProtocolError: Error, Equatable, Sendable {
-    /// Reserved bits without a meaning are set; bit 2 is RSV1, bit 0 RSV3.
+    /// Reserved bits are set that no extension defines; bit 2 is RSV1, bit 0 RSV3.
     case reservedBits(UInt8)
-    /// The opcode is one of 3–7 or 11–15.
+    /// The opcode is reserved: 3–7 or 11–15.
     case reservedOpcode(UInt8)
-    /// A control frame without FIN.
+    /// A control frame is fragmented.
     case fragmentedControlFrame(Opcode)
-    /// A control frame whose length does not fit into 7 bits.
+    /// A control frame is longer than 125 bytes.
     case controlFrameTooLong(Opcode)
-    /// A length that is not in its shortest form.
+    /// A length is not in its shortest form.
     case lengthNotMinimal(UInt64)
-    /// A 64-bit length with the most significant bit set.
+    /// The most significant bit of a 64-bit length is set.
     case lengthTopBitSet
     /// A server masked a frame.
     case maskedFrameFromServer
     /// A client did not mask a frame.
     case unmaskedFrameFromClient
-    /// A continuation frame outside a message.
+    /// A continuation frame does not follow a message's first fragment.
     case continuationWithoutMessage
-    /// A text or binary frame before the last fragment of the message under way.
+    /// A text or binary frame follows before the current message is complete.
     case messageInsideMessage(Opcode)
-    /// A text message that is not UTF-8; the offset of the first invalid byte, or of the end inside a character.
+    /// A text message is not UTF-8. The offset is that of the first invalid byte, or the length of a text that ends
+    /// inside a character.
     case textNotUTF8(offset: Int)
-    /// A Close frame with a payload of one byte.
+    /// The payload of a Close frame is a single byte.
     case closePayloadOfOneByte
-    /// A Close frame with a code that must not be sent.
+    /// A Close frame has a code that must not be sent.
     case closeCodeNotAllowed(UInt16)
-    /// A Close frame whose reason is not UTF-8.
+    /// The reason in a Close frame is not UTF-8.
     case closeReasonNotUTF8
-    /// A frame longer than `Limits.frameSize`.
+    /// A frame is longer than `Limits.frameSize`.
     case frameTooLarge(size: UInt64, limit: Int)
-    /// A message longer than `Limits.messageSize`; the size so far.
+    /// A message is longer than `Limits.messageSize`; `size` is its size so far.
     case messageTooLarge(size: Int, limit: Int)
-    /// A compressed message that cannot be decompressed.
+    /// A compressed message cannot be decompressed.
     case compressedDataCorrupt
 
-    /// The code of the Close frame that answers the violation.
+    /// The code of the Close frame that reports the violation.
     public var closeCode: CloseCode {
         switch self {
         case .textNotUTF8, .closeReasonNotUTF8, .compressedDataCorrupt: .invalidFramePayloadData
@@ -49,7 +50,7 @@ public enum ProtocolError: Error, Equatable, Sendable {
         }
     }
 
-    /// The section of the broken rule, such as "RFC 6455, section 5.2"; nil for a limit of this side.
+    /// The section that was violated, such as "RFC 6455, section 5.2"; nil for a limit of this side.
     public var reference: String? {
         switch self {
         case .reservedBits, .reservedOpcode, .lengthNotMinimal, .lengthTopBitSet: "RFC 6455, section 5.2"
@@ -66,7 +67,7 @@ public enum ProtocolError: Error, Equatable, Sendable {
 }
 
 extension ProtocolError: CustomStringConvertible {
-    /// The violation, short enough for a close reason.
+    /// A description of the violation, short enough for a close reason.
     public var description: String {
         switch self {
         case .reservedBits(let bits):

@@ -1,8 +1,8 @@
-/// The digest that RFC 6455 builds `Sec-WebSocket-Accept` from (FIPS 180-4). Not for anything that must be secret.
+/// SHA-1 (FIPS 180-4), which `Sec-WebSocket-Accept` requires. Do not use it where security matters.
 ///
-/// Ours because the packages that have it would bring a second copy of BoringSSL with them.
+/// A dependency that has it would add a second copy of BoringSSL.
 enum SHA1 {
-    /// Returns the 20 bytes of the digest of a short message.
+    /// Returns the 20-byte digest of a short message.
     static func digest(of message: [UInt8]) -> [UInt8] {
         var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
         let padded = pad(message)

@@ -1,10 +1,11 @@
 import NIOCore
 
-/// The reason why an endpoint does not send a batch: a fault of the caller, not of the peer.
+/// An error that explains why an endpoint cannot send a batch. It is the caller's mistake, not the peer's.
 public enum SendError: Error, Equatable, Sendable {
-    /// A Close frame has been sent or the connection failed, so that nothing may follow (RFC 6455, section 5.5.1).
+    /// A Close frame has been sent or the connection has failed, after which nothing may be sent (RFC 6455, section
+    /// 5.5.1).
     case notOpen
-    /// The payload of a ping or pong has this many bytes, more than the 125 that a control frame can have.
+    /// The payload of a ping or pong is longer than 125 bytes; the value is its length.
     case controlPayloadTooLong(Int)
 }
 
@@ -12,14 +13,13 @@ extension Endpoint {
     /// The maximum payload of a control frame, in bytes (RFC 6455, section 5.5).
     public static let maximumControlPayload = 125
 
-    /// The size of output, in bytes, at which no more fragments are framed.
+    /// The size of the output, in bytes, at which framing pauses.
     static let outputSize = 4 << 20
 
-    /// Sends messages, pings and pongs, in order: the next calls of `takeOutput` return their frames. Sends nothing when it
-    /// throws.
+    /// Sends messages, pings and pongs in order, so that the next calls to `takeOutput` return their frames.
     ///
-    /// - Parameter batch: the messages, pings and pongs; the payloads of text must be UTF-8.
-    /// - Throws: `SendError`.
+    /// - Parameter batch: the messages, pings and pongs; the payload of text must be UTF-8.
+    /// - Throws: `SendError`, in which case nothing is sent.
     public mutating func send(_ batch: MessageBatch) throws(SendError) {
         switch state {
         case .open, .ending: break
@@ -45,12 +45,12 @@ extension Endpoint {
         }
     }
 
-    /// The maximum size of the frames for a payload of so many bytes.
+    /// Returns the maximum size of the frames for a payload of `count` bytes.
     private func room(for count: Int) -> Int {
         count + FrameHeader.maximumSize * (1 + max(0, count - 1) / fragmentSize)
     }
 
-    /// Frames messages of the backlog up to the size of an output.
+    /// Frames messages of the backlog until the output reaches `outputSize`.
     mutating func frameBacklog() {
         while output.readableBytes < Self.outputSize {
             if backlog.message != nil {
@@ -83,7 +83,7 @@ extension Endpoint {
         }
     }
 
-    /// Frames fragments of the message under way, at least one.
+    /// Frames at least one fragment of the current message.
     private mutating func frameFragments() {
         guard let message = backlog.message else { return }
         let free = Self.outputSize - output.readableBytes
@@ -104,10 +104,12 @@ extension Endpoint {
         backlog.drop(part)
     }
 
-    /// Begins the closing handshake (section 7.1.2), or answers its beginning by the peer: a Close frame with the same code,
-    /// a violation with the code for it. Has no effect when this side has sent a Close frame.
+    /// Starts the closing handshake (section 7.1.2), or responds to the peer's Close frame with the same code, or to a
+    /// violation with its code.
     ///
-    /// - Parameter frame: the Close frame to send if this side is the first.
+    /// Has no effect when this side has already sent a Close frame.
+    ///
+    /// - Parameter frame: the Close frame to send if this side closes first.
     public mutating func close(_ frame: CloseFrame) {
         switch state {
         case .open:
@@ -132,7 +134,7 @@ extension Endpoint {
         }
     }
 
-    /// Appends one control frame to the output.
+    /// Appends a control frame to the output.
     mutating func write(_ opcode: Opcode, _ payload: UnsafeRawBufferPointer) {
         withRoom(payload.count + FrameHeader.maximumSize) { endpoint, destination in
             endpoint.writeFrame(opcode, payload, to: destination)
@@ -144,7 +146,7 @@ extension Endpoint {
         _ payload: UnsafeRawBufferPointer,
         to destination: UnsafeMutableRawPointer
     ) -> Int {
-        // Control frames must be neither compressed nor fragmented (RFC 7692, section 6; RFC 6455, section 5.5).
+        // Control frames must not be compressed (RFC 7692, section 6) or fragmented (RFC 6455, section 5.5).
         guard kind.isMessage else { return writeFrame(kind.opcode, payload, to: destination) }
         guard let compressor else { return writeMessage(kind.opcode, payload, to: destination) }
         return compressor.compress(payload) { compressed in
@@ -170,11 +172,11 @@ extension Endpoint {
     ///
     /// - Parameters:
     ///   - opcode: the opcode of the first fragment.
-    ///   - payload: their payload.
+    ///   - payload: the payload of all fragments.
     ///   - reservedBits: the reserved bits of the first fragment.
-    ///   - isLast: whether the message ends with them.
-    ///   - destination: the place of the frames.
-    /// - Returns: the size of the frames.
+    ///   - isLast: whether the message ends with these fragments.
+    ///   - destination: the memory to write to.
+    /// - Returns: the size of the frames, in bytes.
     private mutating func writeFragments(
         _ opcode: Opcode,
         _ payload: UnsafeRawBufferPointer,
@@ -223,9 +225,9 @@ extension Endpoint {
         return size + payload.count
     }
 
-    /// Appends to the output what `body` writes, at most `capacity` bytes.
+    /// Appends the bytes that `body` writes, at most `capacity`, to the output.
     private mutating func withRoom(_ capacity: Int, _ body: (inout Endpoint, UnsafeMutableRawPointer) -> Int) {
-        // `body` may change the rest of the endpoint, which exclusive access to `output` would forbid.
+        // `body` may modify other properties of the endpoint, which exclusive access to `output` would forbid.
         var pending = ByteBuffer()
         swap(&pending, &output)
         if pending.readableBytes == 0 { pending.clear(minimumCapacity: capacity) }

@@ -1,22 +1,22 @@
-/// An incremental validator of UTF-8 (RFC 3629), which finds the first invalid byte as soon as it arrives.
+/// An incremental UTF-8 validator (RFC 3629) that detects the first invalid byte as soon as it arrives.
 public struct UTF8Validator: Sendable {
-    /// Continuation bytes that the character under way still needs.
+    /// The number of continuation bytes that the current character still needs.
     private var needed = 0
-    /// What the next continuation byte may be: narrower than 80–BF only after a lead byte that would else allow
-    /// overlong forms, surrogates or code points beyond U+10FFFF.
+    /// The valid range of the next continuation byte, narrower than 80–BF after lead bytes that could otherwise start
+    /// an overlong form, a surrogate or a code point beyond U+10FFFF.
     private var allowed: ClosedRange<UInt8> = 0x80...0xBF
 
-    /// Creates a validator at the start of a text.
+    /// Creates a validator for a new text.
     public init() {}
 
-    /// Whether the bytes so far end at the end of a character.
+    /// Whether the text so far ends at a character boundary.
     public var isComplete: Bool { needed == 0 }
 
-    /// Checks the bytes that follow those checked so far.
+    /// Checks the next bytes of the text.
     ///
-    /// - Parameter bytes: any cut of the text.
-    /// - Returns: the index in `bytes` of the first invalid byte, or nil. After a failure the validator must
-    ///   not be used again.
+    /// - Parameter bytes: the next bytes, which may be split anywhere.
+    /// - Returns: the index of the first invalid byte in `bytes`; nil if there is none. Don't use the validator again
+    ///   after a failure.
     public mutating func firstInvalid(in bytes: UnsafeRawBufferPointer) -> Int? {
         var index = 0
         let count = bytes.count
@@ -35,17 +35,16 @@ public struct UTF8Validator: Sendable {
         return nil
     }
 
-    /// Checks a whole text.
+    /// Checks a complete text.
     ///
-    /// - Parameter text: all of its bytes.
-    /// - Returns: the index of the first invalid byte; the text's length when it ends inside a character; nil
-    ///   when it is UTF-8.
+    /// - Returns: the index of the first invalid byte; the length of a text that ends inside a character; nil for valid
+    ///   UTF-8.
     public static func firstInvalid(inText text: UnsafeRawBufferPointer) -> Int? {
         var validator = UTF8Validator()
         return validator.firstInvalid(in: text) ?? (validator.isComplete ? nil : text.count)
     }
 
-    /// Takes a lead byte that is not ASCII; false when it can be none.
+    /// Starts a character with a lead byte that is not ASCII; returns false for an invalid one.
     private mutating func begin(_ lead: UInt8) -> Bool {
         switch lead {
         case 0xC2...0xDF: needed = 1

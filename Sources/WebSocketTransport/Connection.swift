@@ -2,14 +2,14 @@ public import NIOCore
 import Synchronization
 public import WebSocketProtocol
 
-/// A WebSocket connection, open until its scope ends.
+/// A WebSocket connection, which is closed when its scope ends.
 ///
-/// Batches go both ways with back pressure: `send` returns when the system has taken the bytes, and a server is read
-/// no faster than its `inbound` stream is. Pings and Close frames are answered without the caller.
+/// Back pressure applies in both directions: `send` returns when the system has accepted the bytes, and the connection
+/// reads no faster than the reader of `inbound`. It responds to pings and Close frames by itself.
 public final class Connection: Sendable {
-    /// What the opening handshake came to.
+    /// The result of the opening handshake.
     public let handshake: Handshake
-    /// What comes from the peer, in order. The last inbound has an `ending`; there is only one reader.
+    /// The received batches, for a single reader. The last one has an `outcome`.
     public let inbound: InboundStream
     private let channel: any Channel
     private let handler: NIOLoopBound<EndpointHandler>
@@ -24,25 +24,25 @@ public final class Connection: Sendable {
         sharedStatistics = statistics
     }
 
-    /// The event loop that carries the connection.
+    /// The event loop of the connection.
     public var eventLoop: any EventLoop { channel.eventLoop }
 
-    /// What was carried so far.
+    /// The statistics of the connection so far.
     public var statistics: Statistics { sharedStatistics.current }
 
-    /// Sends messages, pings and pongs, in order; returns when the system has taken them.
+    /// Sends messages, pings and pongs in order, and returns when the system has accepted them.
     ///
-    /// - Parameter batch: what to send; the payloads of text must be UTF-8.
-    /// - Throws: `SendError`, or what the system says of a transport that broke.
+    /// - Parameter batch: the messages, pings and pongs; the payload of text must be UTF-8.
+    /// - Throws: `SendError`, or the system's error when the transport fails.
     public func send(_ batch: MessageBatch) async throws {
         try await write(batch)?.get()
     }
 
-    /// Begins to send messages, pings and pongs, in order.
+    /// Starts sending messages, pings and pongs in order.
     ///
-    /// - Parameter batch: what to send; the payloads of text must be UTF-8.
-    /// - Returns: nil when the system has taken them, which it can do at once on the event loop only; else what succeeds
-    ///   when it has, and fails with `SendError` or what the system says of a transport that broke.
+    /// - Parameter batch: the messages, pings and pongs; the payload of text must be UTF-8.
+    /// - Returns: nil when the system has accepted them already, which is possible only on the event loop. Otherwise a
+    ///   future that succeeds when it has, and fails with `SendError` or the system's error.
     public func write(_ batch: MessageBatch) -> EventLoopFuture<Void>? {
         guard eventLoop.inEventLoop else {
             return eventLoop.flatSubmit { [self] in write(batch) ?? eventLoop.makeSucceededVoidFuture() }
@@ -54,10 +54,12 @@ public final class Connection: Sendable {
         }
     }
 
-    /// Sends messages, pings and pongs, in order, without waiting: for who sends to many, and must not wait for the slowest.
-    /// What the peer does not take stays in memory: `bytesPosted` tells how much that is.
+    /// Queues messages, pings and pongs and returns immediately, so that a slow peer does not delay others.
     ///
-    /// - Parameter batch: what to send; the payloads of text must be UTF-8. It is not sent when the connection is closing.
+    /// Unsent batches remain in memory; `bytesPosted` is their size.
+    ///
+    /// - Parameter batch: the messages, pings and pongs; the payload of text must be UTF-8. It is dropped when the
+    ///   connection is closing.
     public func post(_ batch: MessageBatch) {
         let size = batch.footprint
         let messages = batch.messageCount
@@ -70,22 +72,22 @@ public final class Connection: Sendable {
         }
     }
 
-    /// The size in memory of the batches that were handed to `post` and that the system has not taken yet.
+    /// The size in memory of the batches that were passed to `post` and are still unsent, in bytes.
     public var bytesPosted: Int { posted.withLock { $0.bytes } }
 
-    /// The messages that were handed to `post` and could not be sent, or not all of them, for the connection had ended.
+    /// The number of messages passed to `post` that could not be sent completely because the connection had ended.
     public var messagesNotSent: Int { posted.withLock { $0.failed } }
 
-    /// The bytes that were handed to `send` and that the system has not taken yet, as they go over the wire. To be asked for
-    /// on the event loop.
+    /// The number of bytes that the system has not accepted yet. Access it on the event loop.
     public var bytesPending: Int { handler.value.bytesPending }
 
-    /// Begins the closing handshake; the ending comes as the last inbound. Without effect when it has begun already.
+    /// Starts the closing handshake, whose outcome arrives with the last batch. Has no effect when it has already
+    /// started.
     ///
     /// - Parameters:
-    ///   - frame: what the Close frame says.
-    ///   - limit: the time after which the transport is ended whatever still comes; nil leaves it to `closeTimeout`, which
-    ///     a peer that still sends does not pass.
+    ///   - frame: the Close frame to send.
+    ///   - limit: the time after which the transport is closed even if the peer keeps sending. If nil, only
+    ///     `closeTimeout` applies, which counts from the last progress.
     public func close(_ frame: CloseFrame, within limit: TimeAmount? = nil) {
         if eventLoop.inEventLoop {
             handler.value.close(frame, within: limit)
@@ -94,17 +96,17 @@ public final class Connection: Sendable {
         }
     }
 
-    /// Ends the transport at once, without a closing handshake.
+    /// Closes the transport immediately, without a closing handshake.
     public func abort() {
         channel.close(promise: nil)
     }
 
-    /// Waits until the transport has ended: soon after an ending has arrived.
+    /// Waits until the transport is closed, which happens soon after the outcome arrives.
     public func transportEnded() async {
         try? await channel.closeFuture.get()
     }
 
-    /// Runs the scope of a connection over a channel from `UpgradePipeline`; afterwards the transport is closed.
+    /// Calls `body` with a connection over a channel from `UpgradePipeline`, then closes the transport.
     static func use<Result>(
         _ channel: MessageChannel,
         _ handshake: Handshake,
@@ -130,9 +132,10 @@ public final class Connection: Sendable {
 }
 
 extension Connection {
-    /// Bytes read at once: large enough that a hop to the reader is paid for many messages.
+    /// The maximum number of bytes to read at once, large enough to amortize the switch to the reader over many
+    /// messages.
     private static let readSize = 256 << 10
-    /// How every transport that carries messages reads and buffers.
+    /// Sets the options for reading from a channel that carries messages.
     static func setOptions(_ channel: any Channel) throws {
         let allocator = AdaptiveRecvByteBufferAllocator(minimum: 4 << 10, initial: 64 << 10, maximum: readSize)
         try channel.syncOptions?.setOption(.recvAllocator, value: allocator)

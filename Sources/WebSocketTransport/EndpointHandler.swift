@@ -1,20 +1,22 @@
 import NIOCore
 import WebSocketProtocol
 
-/// Drives an `Endpoint` on the event loop: pings and Close frames are answered here, whoever reads the messages.
+/// A channel handler that runs an `Endpoint` on the event loop, which responds to pings and Close frames without the
+/// reader.
 final class EndpointHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
-    /// How long a client waits for the server to end the transport after both Close frames (RFC 6455, section 7.1.1).
+    /// How long a client waits for the server to close the transport after the closing handshake (RFC 6455, section
+    /// 7.1.1).
     static let lingerTime: TimeAmount = .seconds(1)
 
     private var endpoint: Endpoint
     private let inbound: InboundStream
     private let closeTimeout: TimeAmount
     private let statistics: SharedStatistics
-    /// When something last came, or was taken.
+    /// The time when bytes were last received, or accepted by the system.
     private var lastProgress = NIODeadline.now()
     private var isEndingTransport = false
     private var transportError: (any Error)?
@@ -22,10 +24,10 @@ final class EndpointHandler: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     private var timer: Scheduled<Void>?
     private var transportHasEnded = false
-    /// Succeeds when the system has taken the last output of a message that is framed piece by piece.
+    /// A promise that succeeds when the system has accepted all output of messages that are framed in parts.
     private var drained: EventLoopPromise<Void>?
     private var isFlushing = false
-    /// Bytes that arrived and are not decoded yet: the reader is behind.
+    /// Received bytes that are not decoded yet because the reader is slow.
     private var held = ByteBuffer()
 
     init(endpoint: Endpoint, inbound: InboundStream, closeTimeout: TimeAmount, statistics: SharedStatistics) {
@@ -61,7 +63,7 @@ final class EndpointHandler: ChannelDuplexHandler {
         guard held.readableBytes > 0 else { return context.read() }
         receive()
         guard held.readableBytes > 0 else { return context.read() }
-        // Others have their turn on the event loop before the rest.
+        // Give other channels a turn before decoding the rest.
         let channel = context.channel
         context.eventLoop.execute { channel.read() }
     }
@@ -73,15 +75,15 @@ final class EndpointHandler: ChannelDuplexHandler {
     private func receive() {
         lastProgress = .now()
         let received = endpoint.receive(&held)
-        // The channel reads into it again when nobody holds it.
+        // The channel reuses the buffer's memory once nothing else refers to it.
         if held.readableBytes == 0 { held = ByteBuffer() }
         if let context, !transportHasEnded {
             let flushed = flushOutput(context)
             if endpoint.expectsTransportEnd { endTransport(context, after: flushed) }
         }
         statistics.count(received: received.batch, at: lastProgress, wireBytes: endpoint.wirePayload.received)
-        let ending = received.end.map { _ in endingOfEndpoint }
-        if !received.batch.isEmpty || ending != nil { deliver(received.batch, at: lastProgress, ending) }
+        let outcome = received.end.map { _ in currentOutcome }
+        if !received.batch.isEmpty || outcome != nil { deliver(received.batch, at: lastProgress, outcome) }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -93,20 +95,20 @@ final class EndpointHandler: ChannelDuplexHandler {
         context.fireChannelInactive()
     }
 
-    /// Decodes what arrived before the transport ended, no faster than the reader takes it.
+    /// Decodes the bytes received before the transport ended, no faster than the reader accepts them.
     private func drain() {
         while held.readableBytes > 0 {
             guard inbound.takesMore() else { return }
             receive()
         }
-        deliver(MessageBatch(), at: .now(), endingOfEndpoint)
+        deliver(MessageBatch(), at: .now(), currentOutcome)
     }
 
     // MARK: Sending
 
     /// Sends a batch.
     ///
-    /// - Returns: nil when the system has taken it, else what succeeds when it has.
+    /// - Returns: nil when the system has already accepted it; otherwise a future that succeeds when it has.
     /// - Throws: `SendError`, or `ChannelError` when the transport has ended.
     func send(_ batch: MessageBatch) throws -> EventLoopFuture<Void>? {
         guard let context else { throw ChannelError.ioOnClosedChannel }
@@ -115,7 +117,7 @@ final class EndpointHandler: ChannelDuplexHandler {
         return flushOutput(context)
     }
 
-    /// Begins the closing handshake, and gives the peer up after the time limit, if there is one.
+    /// Starts the closing handshake, and ends the connection after the time limit, if there is one.
     func close(_ frame: CloseFrame, within limit: TimeAmount?) {
         guard let context else { return }
         endpoint.close(frame)
@@ -130,7 +132,7 @@ final class EndpointHandler: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         endpoint.isCongested = !context.channel.isWritable
-        // A write that the system takes at once changes it too, inside of `flushOutput`.
+        // This method is also called from within `flushOutput`, for a write that completes immediately.
         if context.channel.isWritable, !isFlushing {
             let flushed = flushOutput(context)
             if endpoint.expectsTransportEnd { endTransport(context, after: flushed) }
@@ -138,9 +140,9 @@ final class EndpointHandler: ChannelDuplexHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    /// Writes output for as long as the system takes it; `channelWritabilityChanged` writes the rest.
+    /// Writes output as long as the system accepts it; `channelWritabilityChanged` writes the rest.
     ///
-    /// - Returns: nil when the system has taken all, else a future that succeeds when it has.
+    /// - Returns: nil when the system has accepted everything; otherwise a future that succeeds when it has.
     private func flushOutput(_ context: ChannelHandlerContext) -> EventLoopFuture<Void>? {
         isFlushing = true
         defer { isFlushing = false }
@@ -169,8 +171,8 @@ final class EndpointHandler: ChannelDuplexHandler {
         context.close(promise: nil)
     }
 
-    /// How the connection ended, when it has ended now.
-    private var endingOfEndpoint: CloseOutcome {
+    /// The outcome of the connection, assuming that it ends now.
+    private var currentOutcome: CloseOutcome {
         switch endpoint.state {
         case .open: .lost(reason: transportError.map(describe), whileClosing: false)
         case .closing: .lost(reason: transportError.map(describe), whileClosing: true)
@@ -181,14 +183,15 @@ final class EndpointHandler: ChannelDuplexHandler {
         }
     }
 
-    private func deliver(_ batch: MessageBatch, at time: NIODeadline, _ ending: CloseOutcome?) {
+    private func deliver(_ batch: MessageBatch, at time: NIODeadline, _ outcome: CloseOutcome?) {
         guard !hasEnded else { return }
-        hasEnded = ending != nil
-        inbound.append(Inbound(batch: batch, time: time, outcome: ending))
+        hasEnded = outcome != nil
+        inbound.append(Inbound(batch: batch, time: time, outcome: outcome))
         if hasEnded { inbound.finish() }
     }
 
-    /// Ends the transport: a server when its Close frame is out, a client when the server did. Neither waits for ever.
+    /// Closes the transport: a server once its Close frame is written, a client when the server has or a time limit has
+    /// passed.
     private func endTransport(_ context: ChannelHandlerContext, after flushed: EventLoopFuture<Void>?) {
         guard !isEndingTransport else { return }
         isEndingTransport = true
@@ -206,7 +209,7 @@ final class EndpointHandler: ChannelDuplexHandler {
         }
     }
 
-    /// Gives the peer up when, for the time limit, nothing has come from it and it has taken nothing of ours.
+    /// Ends the connection when the peer neither sends nor accepts anything within `closeTimeout`.
     private func watchForSilence(_ context: ChannelHandlerContext) {
         guard timer == nil else { return }
         lastProgress = .now()
@@ -227,7 +230,7 @@ final class EndpointHandler: ChannelDuplexHandler {
     }
 
     private func giveUp(_ context: ChannelHandlerContext, in limit: TimeAmount) {
-        // Not `timer`, which inbound put off.
+        // This does not use `timer`, which is rescheduled whenever bytes arrive.
         context.eventLoop.assumeIsolated().scheduleTask(in: limit) { self.giveUp(context, after: limit) }
     }
 
@@ -236,7 +239,7 @@ final class EndpointHandler: ChannelDuplexHandler {
         context.close(promise: nil)
     }
 
-    /// The bytes that the system has not taken yet.
+    /// The number of bytes that the system has not accepted yet.
     var bytesPending: Int { context.map(bytesPending) ?? 0 }
 
     private func bytesPending(_ context: ChannelHandlerContext) -> Int {
@@ -245,7 +248,7 @@ final class EndpointHandler: ChannelDuplexHandler {
 }
 
 extension EventLoopFuture<Void> {
-    /// Whether it has succeeded already. To be asked on the event loop.
+    /// Whether the future has already succeeded. Access it on the event loop.
     fileprivate var hasSucceeded: Bool {
         var hasSucceeded = false
         assumeIsolated().whenSuccess { hasSucceeded = true }

@@ -1,25 +1,25 @@
 public import NIOCore
 public import WebSocketProtocol
 
-/// A batch of what a connection has received.
+/// A batch that a connection received.
 public struct Inbound: Sendable {
     /// The messages, pings and pongs, in order.
     public var batch: MessageBatch
-    /// The time at which they were received.
+    /// The time when they were received.
     public var time: NIODeadline
-    /// How the connection ended; with the last batch only.
+    /// The outcome of the connection; only in the last batch.
     public var outcome: CloseOutcome?
 }
 
-/// How a connection ended.
+/// The way in which a connection ended.
 public enum CloseOutcome: Sendable {
-    /// With Close frames both ways: the peer's, and ours when it was the first.
+    /// Both sides sent a Close frame: the peer's, and this side's if it was the first to close.
     case closed(CloseFrame, answering: CloseFrame?)
-    /// The peer broke the protocol.
+    /// The peer violated the protocol.
     case violation(ProtocolError)
-    /// Without a Close frame from the peer: what the system said, nil when the peer just ended it, and whether our Close
-    /// frame was waiting for its answer.
+    /// The connection ended without a Close frame from the peer. The reason is the system's error, or nil if the peer
+    /// closed the transport; `whileClosing` is whether this side had sent a Close frame.
     case lost(reason: String?, whileClosing: Bool)
-    /// The peer did not answer our Close frame within this time.
+    /// The peer did not respond to the Close frame within this time.
     case closeTimedOut(after: TimeAmount)
 }

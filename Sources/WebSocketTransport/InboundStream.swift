@@ -2,24 +2,24 @@ import NIOCore
 import Synchronization
 import WebSocketProtocol
 
-/// What a connection receives, in order, for one reader.
+/// The sequence of batches that a connection receives, for a single reader.
 ///
-/// The reader is a task that iterates, or a handler on the connection's event loop (`forEach`). The peer is read no faster
-/// than its reader: while some batches wait, or `isPaused` holds, the socket is left alone.
+/// The reader is either a task that iterates over the stream, or a handler on the connection's event loop (`forEach`).
+/// The connection stops reading the socket while too many batches are waiting or `isPaused` is true.
 public final class InboundStream: AsyncSequence, Sendable {
-    /// What was received at once.
+    /// A batch with the time it was received.
     public typealias Element = Inbound
-    /// The error of a reader whose task is canceled.
+    /// The error that is thrown when the reader's task is canceled.
     public typealias Failure = CancellationError
 
     private typealias Reader = UnsafeContinuation<Result<Inbound?, CancellationError>, Never>
 
     private struct State: Sendable {
         var waiting = CircularBuffer<Inbound>()
-        /// The size of `waiting` in memory.
+        /// The size of `waiting` in memory, in bytes.
         var bytes = 0
         var reader: Reader?
-        /// Whether a read was held back, to be made up for when the reader wants more.
+        /// Whether a read was withheld, which must be requested once the reader catches up.
         var owesRead = false
         var isPaused = false
         var isCanceled = false
@@ -30,8 +30,8 @@ public final class InboundStream: AsyncSequence, Sendable {
         }
     }
 
-    /// The batches, and their payload bytes, that wait for a slow reader before the socket is left alone. A batch is at most
-    /// 1 MiB, or one message that is longer.
+    /// The limits for waiting batches, in batches and in bytes, at which the connection stops reading the socket. A
+    /// batch has at most 1 MiB and one more message.
     private static let capacity = 4
     private static let byteCapacity = 4 << 20
 
@@ -46,14 +46,14 @@ public final class InboundStream: AsyncSequence, Sendable {
         onDemand = NIOLoopBoundBox({}, eventLoop: eventLoop)
     }
 
-    // MARK: The connection's side, on its event loop
+    // MARK: The connection, on its event loop
 
-    /// Calls `demand` when the reader wants more after a read was held back.
+    /// Sets the closure to call when the reader has caught up after a read was withheld.
     func setDemand(_ demand: @escaping () -> Void) {
         onDemand.value = demand
     }
 
-    /// Whether more may be read; if not, the demand follows as soon as the reader has caught up.
+    /// Whether the connection may read more; if not, the demand closure is called when the reader has caught up.
     func takesMore() -> Bool {
         state.withLock { state in
             guard state.isFull else { return true }
@@ -62,7 +62,7 @@ public final class InboundStream: AsyncSequence, Sendable {
         }
     }
 
-    /// Hands a batch to the reader.
+    /// Passes a batch to the reader.
     func append(_ inbound: Inbound) {
         if let handler = handler.value { return handler(inbound) }
         let reader = state.withLock { state -> Reader? in
@@ -75,7 +75,7 @@ public final class InboundStream: AsyncSequence, Sendable {
         reader?.resume(returning: .success(inbound))
     }
 
-    /// Ends the stream behind what waits.
+    /// Ends the stream after the waiting batches.
     func finish() {
         let reader = state.withLock { state in
             state.hasEnded = true
@@ -86,16 +86,16 @@ public final class InboundStream: AsyncSequence, Sendable {
 
     // MARK: A reader on the event loop
 
-    /// Calls a handler with everything received from now on; on the event loop, instead of iterating.
+    /// Calls `body` with every batch from now on. Call this on the event loop, instead of iterating.
     ///
-    /// - Parameter body: takes a batch. It must not block; to slow the peer down it sets `isPaused`.
+    /// - Parameter body: a closure that handles a batch. It must not block; to slow down the peer, it sets `isPaused`.
     public func forEach(_ body: @escaping (Inbound) -> Void) {
         handler.value = body
         while case .success(let inbound?) = take(nil) { body(inbound) }
         demandIfOwed()
     }
 
-    /// Whether the handler of `forEach` wants nothing more for now.
+    /// Whether the handler of `forEach` accepts no more batches for now.
     public var isPaused: Bool {
         get { state.withLock { $0.isPaused } }
         set {
@@ -116,25 +116,25 @@ public final class InboundStream: AsyncSequence, Sendable {
 
     // MARK: A reader that iterates
 
-    /// Returns the reader's end of the queue.
+    /// Creates the iterator of the reader.
     public func makeAsyncIterator() -> Iterator { Iterator(stream: self) }
 
-    /// The reader's end.
+    /// An iterator over the received batches.
     public struct Iterator: AsyncIteratorProtocol, Sendable {
         fileprivate let stream: InboundStream
 
-        /// Waits for the next batch.
+        /// Waits for the next batch and returns it.
         ///
-        /// - Returns: the batch, or nil after the last one.
+        /// - Returns: the batch; nil after the last one.
         /// - Throws: `CancellationError` when the task is canceled.
         public func next() async throws(CancellationError) -> Inbound? {
             try await next(isolation: nil)
         }
 
-        /// Waits for the next batch.
+        /// Waits for the next batch and returns it.
         ///
-        /// - Parameter actor: the actor that the caller runs on.
-        /// - Returns: the batch, or nil after the last one.
+        /// - Parameter actor: the actor on which the caller runs.
+        /// - Returns: the batch; nil after the last one.
         /// - Throws: `CancellationError` when the task is canceled.
         public func next(isolation actor: isolated (any Actor)?) async throws(CancellationError) -> Inbound? {
             if let result = stream.take(nil) { return try result.get() }
@@ -148,7 +148,7 @@ public final class InboundStream: AsyncSequence, Sendable {
         }
     }
 
-    /// Takes what is there; otherwise leaves the reader to wait.
+    /// Returns the result if there is one; otherwise registers the reader and returns nil.
     private func take(_ reader: Reader?) -> Result<Inbound?, CancellationError>? {
         let result = state.withLock { state -> Result<Inbound?, CancellationError>? in
             if state.isCanceled { return .failure(CancellationError()) }

@@ -2,25 +2,25 @@ public import NIOCore
 import Synchronization
 import WebSocketProtocol
 
-/// Counts of what a connection carried.
+/// The traffic of a connection.
 public struct Statistics: Sendable {
-    /// When something last came from the peer; when the connection began, if nothing did.
+    /// The time when something was last received, or the connection was opened.
     public var lastReceived = NIODeadline.now()
-    /// Messages sent.
+    /// The number of messages sent.
     public var messagesSent = 0
-    /// Messages received.
+    /// The number of messages received.
     public var messagesReceived = 0
-    /// Payload bytes of the messages sent.
+    /// The number of payload bytes in messages sent.
     public var bytesSent = 0
-    /// Payload bytes of the messages received.
+    /// The number of payload bytes in messages received.
     public var bytesReceived = 0
-    /// Payload bytes sent as they stood on the wire: compressed, if they were.
+    /// The number of payload bytes sent on the wire, after compression.
     public var wireBytesSent = 0
-    /// Payload bytes received as they stood on the wire.
+    /// The number of payload bytes received on the wire, before decompression.
     public var wireBytesReceived = 0
 }
 
-/// The statistics of one connection: written on its event loop once a batch, read anywhere.
+/// The statistics of a connection, updated on its event loop once a batch and readable from any thread.
 final class SharedStatistics: Sendable {
     private let value = Mutex(Statistics())
 

@@ -6,13 +6,13 @@ import Testing
 @Suite(.fewAtATime) struct HistoryTests {
     private func scalars(_ text: String) -> [Unicode.Scalar] { Array(text.unicodeScalars) }
 
-    @Test func `no more than the limit is kept, and nothing twice in a row`() {
+    @Test func `the history keeps at most the limit and no consecutive duplicates`() {
         var history = History(limit: 2)
         for line in ["one", "two", "two", "", "three"] { history.add(scalars(line)) }
         #expect((0..<history.count).map { String(history[$0]) } == ["two", "three"])
     }
 
-    @Test func `going back keeps the half-typed line`() {
+    @Test func `recalling entries keeps the half-typed line`() {
         var history = History(limit: 10)
         history.add(scalars("one"))
         #expect(history.move(by: 1, from: scalars("half")) == nil)
@@ -29,7 +29,7 @@ import Testing
             (["TERM": "linux"], .full(reflows: false)),
         ] as [([String: String], Screen.Kind)]
     )
-    func `the environment tells what the terminal can do`(_ environment: [String: String], _ kind: Screen.Kind) {
+    func `the kind of terminal is detected from the environment`(_ environment: [String: String], _ kind: Screen.Kind) {
         #expect(TerminalKind.kind { environment[$0] } == kind)
     }
 }

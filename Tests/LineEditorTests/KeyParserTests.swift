@@ -17,7 +17,7 @@ import Testing
     ]
 
     @Test(arguments: inputs)
-    func `keys are the same however the bytes are cut`(_ input: String, _ expected: [Key]) {
+    func `keys are the same however the bytes are split`(_ input: String, _ expected: [Key]) {
         let bytes = Array(input.utf8)
         for cut in 0...bytes.count {
             var parser = KeyParser()
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: ["\u{1B}", "\u{1B}[", "\u{1B}O", "\u{1B}\u{1B}"])
-    func `an Escape that nothing follows is a key`(_ input: String) {
+    func `a single Escape is a key`(_ input: String) {
         var parser = KeyParser()
         #expect(parser.parse(input.utf8) == [])
         #expect(parser.isWaitingAfterEscape)

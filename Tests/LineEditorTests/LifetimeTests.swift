@@ -5,11 +5,11 @@ import Testing
 
 extension TerminalTests {
     @Suite(.fewAtATime) struct LifetimeTests {
-        /// A change of size while a line of 100 characters is being typed.
+        /// A resize while a line of 100 characters is being typed.
         struct Resizing: CustomTestStringConvertible, Sendable {
             var columns: Int
             var reflows: Bool
-            var testDescription: String { "to \(columns) columns, the terminal \(reflows ? "re-flows" : "cuts")" }
+            var testDescription: String { "to \(columns) columns, the terminal \(reflows ? "rewraps" : "truncates")" }
         }
 
         @Test(
@@ -17,7 +17,7 @@ extension TerminalTests {
                 [true, false].map { Resizing(columns: columns, reflows: $0) }
             }
         )
-        func `a half-typed line outlives a change of width`(_ resizing: Resizing) async throws {
+        func `a half-typed line survives a change of width`(_ resizing: Resizing) async throws {
             let session = try await PlaygroundSession(reflows: resizing.reflows)
             let text = String(repeating: "0123456789", count: 10)
             try await session.perform("print before")
@@ -40,7 +40,7 @@ extension TerminalTests {
             #expect(try await session.events(count: 1) == ["line \(text.dropLast(3))!789"])
         }
 
-        @Test func `a line of wide characters and emoji outlives changes of width`() async throws {
+        @Test func `a line of wide characters and emoji survives changes of width`() async throws {
             let session = try await PlaygroundSession(columns: 60)
             let text = "漢字漢字漢字漢字 a👍🏽b ❤️c 漢字漢字漢字漢字 👨‍👩‍👧d 漢字漢字漢字漢字漢字"
             try await session.perform("print before")
@@ -59,7 +59,7 @@ extension TerminalTests {
             #expect(try await session.events(count: 1) == ["line \(text.dropLast(2))!漢字"])
         }
 
-        @Test func `Ctrl-Z stops it under a shell, with sane modes, and fg brings all back`() async throws {
+        @Test func `Ctrl-Z stops the program with sane modes, and fg restores everything`() async throws {
             let session = try await PlaygroundSession(throughBash: true)
             try await session.terminal.send("half typed\u{1B}[D\u{1A}")
             try await session.terminal.wait(for: "^\\[1\\]\\+  Stopped(.*\n)+shell[#$]$")
@@ -75,7 +75,7 @@ extension TerminalTests {
             #expect(try await session.events(count: 1) == ["line half type!d"])
         }
 
-        @Test func `after bg it stops again until it is in the foreground`() async throws {
+        @Test func `a program continued with bg stops again until it is in the foreground`() async throws {
             let session = try await PlaygroundSession(throughBash: true)
             try await session.terminal.send("half\u{1A}")
             try await session.terminal.wait(for: "^\\[1\\]\\+  Stopped(.*\n)+shell[#$]$")
@@ -87,7 +87,7 @@ extension TerminalTests {
             #expect(try await session.events(count: 1) == ["line half"])
         }
 
-        @Test func `a stop from elsewhere and fg bring the line back`() async throws {
+        @Test func `fg after an external stop restores the line`() async throws {
             let session = try await PlaygroundSession(throughBash: true)
             try await session.terminal.send("half")
             try await session.terminal.wait(for: "^> half$")
@@ -98,7 +98,7 @@ extension TerminalTests {
             #expect(try await !session.terminal.modes().canonical)
         }
 
-        @Test func `shutdown prints all that came before and gives the terminal back`() async throws {
+        @Test func `shutdown prints all waiting text and restores the terminal`() async throws {
             let session = try await PlaygroundSession()
             #expect(try await session.terminal.screen().bracketedPaste)
             try session.command("flood 5000")
@@ -124,8 +124,8 @@ extension TerminalTests {
         }
 
         @Test(arguments: ["exit 3": Int32(3), "crash": -SIGABRT])
-        func `the terminal is restored by a sudden end`(_ command: String, _ status: Int32) async throws {
-            // Swift's report of a crash takes half a minute in a debug build.
+        func `the terminal is restored after a crash`(_ command: String, _ status: Int32) async throws {
+            // In debug builds, Swift's crash report takes half a minute.
             let session = try await PlaygroundSession(environment: ["SWIFT_BACKTRACE": "enable=no"], throughBash: true)
             try await session.terminal.send("half")
             try await session.terminal.wait(for: "^> half$")
@@ -137,7 +137,7 @@ extension TerminalTests {
             #expect(try await !session.terminal.screen().bracketedPaste)
         }
 
-        @Test func `SIGTERM that nobody handles restores the terminal`() async throws {
+        @Test func `an unhandled SIGTERM restores the terminal`() async throws {
             let session = try await PlaygroundSession()
             try await session.terminal.signal(SIGTERM)
             #expect(try await session.terminal.exitStatus() == -SIGTERM)
@@ -152,7 +152,7 @@ extension TerminalTests {
             try await session.perform("print alive")
         }
 
-        @Test func `a hang-up is the end of input and holds nobody up`() async throws {
+        @Test func `a hangup ends the input and blocks no caller`() async throws {
             let session = try await PlaygroundSession(environment: ["PLAYGROUND_IGNORE_HANGUP": "1"])
             try await session.terminal.send("half")
             try await session.terminal.wait(for: "^> half$")

@@ -4,7 +4,7 @@ import Testing
 @testable import LineEditor
 
 @Suite(.fewAtATime) struct LineLayoutTests {
-    /// The rows that a text takes, as they are shown, in a terminal of ten columns.
+    /// Returns the rows in which a text is displayed.
     private func rows(_ text: String, prompt: String = "", columns: Int = 10) -> [String] {
         let cells = Cells(prompt: prompt, text: Array(text.unicodeScalars))
         return LineLayout(cells.cells[...], columns: columns).rows.map { row in
@@ -30,10 +30,10 @@ import Testing
         ("\u{9B}", ["\\u{9b}"]),
         ("\u{301}a", ["\\u{301}a"]),
         ("012345678e\u{301}x", ["012345678e\u{301}", "x"]),
-        // What terminals disagree about keeps away from the edge.
+        // Characters whose width is uncertain are kept away from the edge.
         ("0123456👍🏽x", ["0123456", "👍🏽x"]),
     ])
-    func `text is cut into rows`(_ text: String, _ expected: [String]) {
+    func `text is split into rows`(_ text: String, _ expected: [String]) {
         #expect(rows(text) == expected)
     }
 
@@ -50,7 +50,7 @@ import Testing
         #expect(rows("12345678", prompt: "\u{1B}[1;31m>\u{1B}[m ") == ["\u{1B}[1;31m>\u{1B}[m 12345678", ""])
     }
 
-    @Test func `the cursor stands on the character that its scalar belongs to`() {
+    @Test func `the cursor is on the character that contains its scalar`() {
         let text = Array("a\te\u{301}漢b".unicodeScalars)
         let cells = Cells(prompt: "> ", text: text)
         let layout = LineLayout(cells.cells[...], columns: 80)

@@ -20,7 +20,7 @@ import Testing
         #expect(outbox.print(Array(repeating: 0x62, count: 200), whenRoom: whenRoom))
     }
 
-    @Test func `notices beyond the bound are dropped and counted`() throws {
+    @Test func `notices beyond the limit are dropped and counted`() throws {
         let outbox = Outbox(wakeUp: try WakeUp(), bound: 100, noticeBound: 50)
         for _ in 0..<1239 { outbox.addNotice(Array("a notice\n".utf8)) }
         #expect(outbox.take(upTo: 1000).text == Array(String(repeating: "a notice\n", count: 5).utf8))
@@ -32,7 +32,7 @@ import Testing
         outbox.finish()
     }
 
-    @Test func `messages that are waiting drop no notice`() throws {
+    @Test func `waiting messages do not cause notices to be dropped`() throws {
         let outbox = Outbox(wakeUp: try WakeUp(), bound: 100, noticeBound: 50)
         _ = outbox.print(Array(repeating: 0x61, count: 2000), whenRoom: {})
         outbox.addNotice(Array("a notice".utf8))
@@ -55,7 +55,7 @@ import Testing
         outbox.finish()
     }
 
-    @Test func `the end lets everybody go on`() async throws {
+    @Test func `closing resumes all waiting callers`() async throws {
         let outbox = Outbox(wakeUp: try WakeUp(), bound: 10)
         let calls = Mutex(0)
         let whenRoom: @Sendable () -> Void = { calls.withLock { $0 += 1 } }

@@ -1,7 +1,7 @@
 import Foundation
 import TerminalSupport
 
-/// The playground in a pseudo-terminal: told what to do through a FIFO, telling what happened in a log.
+/// The playground in a pseudo-terminal, controlled through a FIFO and observed through a log.
 final class PlaygroundSession: Sendable {
     let terminal: PseudoTerminal
     private let folder: URL
@@ -21,10 +21,10 @@ final class PlaygroundSession: Sendable {
         let log = folder.appendingPathComponent("log").path
         guard mkfifo(fifo, 0o600) == 0 else { throw Failure("mkfifo \(fifo): \(errno)") }
         let playground = try builtExecutable("lineeditor-playground")
-        // XTERM_VERSION says that the terminal cuts lines.
+        // XTERM_VERSION indicates that the terminal truncates lines.
         let kind = reflows ? [:] : ["XTERM_VERSION": "XTerm(379)"]
         let environment = PseudoTerminal.environment(kind.merging(environment) { $1 })
-        // A reader and a writer at once, so that neither end waits for the other.
+        // Open both ends, so that neither side waits for the other.
         commands = FileHandle(fileDescriptor: open(fifo, O_RDWR | O_CLOEXEC), closeOnDealloc: true)
         if throughBash {
             terminal = try await PseudoTerminal(
@@ -57,12 +57,12 @@ final class PlaygroundSession: Sendable {
         try? FileManager.default.removeItem(at: folder)
     }
 
-    /// Gives a command to the playground.
+    /// Sends a command to the playground.
     func command(_ line: String) throws {
         try commands.write(contentsOf: Data((line + "\n").utf8))
     }
 
-    /// Gives a command and waits until it is done.
+    /// Sends a command and waits until it is done.
     func perform(_ line: String) async throws {
         let count = try log().count
         try command(line)
@@ -70,11 +70,11 @@ final class PlaygroundSession: Sendable {
         try await wait("the playground to \(line)") { try log().dropFirst(count).contains("done \(name)") }
     }
 
-    /// The log so far, a line each; the text of entered lines is decoded.
+    /// Returns the lines of the log so far, with the text of entered lines decoded.
     func log() throws -> [String] {
         let path = folder.appendingPathComponent("log").path
         guard let data = FileManager.default.contents(atPath: path) else { return [] }
-        // What comes after the last newline is not complete.
+        // The text after the last newline is incomplete.
         return String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).dropLast()
             .map { line in
                 for word in ["line ", "edit "] where line.hasPrefix(word) {
@@ -84,7 +84,7 @@ final class PlaygroundSession: Sendable {
             }
     }
 
-    /// What the user did, as the playground heard of it.
+    /// Returns the user's actions, as received by the playground.
     func events() throws -> [String] {
         try log().filter {
             $0.hasPrefix("line ") || $0.hasPrefix("edit ") || ["interrupt", "end", "finished"].contains($0)
@@ -95,7 +95,7 @@ final class PlaygroundSession: Sendable {
         try await wait("\(line.debugDescription) in the log") { try log().contains(line) }
     }
 
-    /// Waits until this many events have come, and returns them.
+    /// Waits for a number of events and returns them.
     func events(count: Int) async throws -> [String] {
         try await wait("\(count) events") { try events().count >= count }
         return try events()

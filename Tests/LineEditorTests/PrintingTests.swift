@@ -2,24 +2,24 @@ import ProcessSupport
 import TerminalSupport
 import Testing
 
-/// All tests with a real terminal, one after the other: they are about timing on a machine that may be slow.
+/// All tests with a real terminal, one at a time, because they depend on timing.
 @Suite(.serialized, .fewAtATime) enum TerminalTests {}
 
 extension TerminalTests {
     @Suite(.fewAtATime) struct PrintingTests {
-        /// A half-typed line, the keys that move the cursor into it, the text typed there, and what Enter then sends.
+        /// A half-typed line, keys to move the cursor in it, text to insert there, and the line that Enter should send.
         struct HalfTyped: CustomTestStringConvertible, Sendable {
             var name: String
             var typed: String
             var moves: String
             var inserted: String
             var sent: String
-            /// How many messages come, and how many of them a second.
+            /// The number of messages, and how many of them to print per second.
             var messages = 100
             var perSecond = 1000
             var testDescription: String { name }
 
-            /// The cursor goes back by `left` characters.
+            /// Creates a line in which the cursor moves left by `left` characters.
             init(_ name: String, _ typed: String, left: Int, _ inserted: String) {
                 (self.name, self.typed, self.inserted) = (name, typed, inserted)
                 moves = String(repeating: "\u{1B}[D", count: left)
@@ -36,8 +36,8 @@ extension TerminalTests {
         static let halfTyped = [
             HalfTyped("a short line", "hello world", left: 5, "big ").under(1000, perSecond: 100),
             HalfTyped("three rows", String(repeating: "0123456789", count: 19) + "tail", left: 100, "<here>"),
-            HalfTyped("a row filled to its edge", String(repeating: "x", count: 78), left: 3, "y"),
-            HalfTyped("a filled row, the cursor behind it", String(repeating: "x", count: 78), left: 0, "y"),
+            HalfTyped("a full row", String(repeating: "x", count: 78), left: 3, "y"),
+            HalfTyped("a full row with the cursor at its end", String(repeating: "x", count: 78), left: 0, "y"),
             HalfTyped("Chinese", "你好世界和平", left: 2, "啊"),
             HalfTyped("Chinese over two rows, at odd columns", "a" + String(repeating: "漢", count: 60), left: 30, "字"),
             HalfTyped("combining marks", "e\u{301}a\u{308}o\u{302}u", left: 2, "x"),
@@ -47,7 +47,7 @@ extension TerminalTests {
         ]
 
         @Test(arguments: halfTyped)
-        func `a half-typed line stands unharmed under many messages`(_ line: HalfTyped) async throws {
+        func `many messages do not disturb a half-typed line`(_ line: HalfTyped) async throws {
             let session = try await PlaygroundSession()
             try await session.terminal.send(line.typed + line.moves)
             try await session.perform("print begin")
@@ -84,7 +84,7 @@ extension TerminalTests {
             )
         }
 
-        @Test func `a flood loses nothing, keeps typing alive and memory small`() async throws {
+        @Test func `a flood is printed completely while typing stays responsive and memory small`() async throws {
             let session = try await PlaygroundSession()
             try session.command("flood 100000")
             try await session.terminal.wait(for: "^message [0-9]+$")
@@ -105,14 +105,14 @@ extension TerminalTests {
             #expect(try #require(memory) < 100 * 1024)
         }
 
-        @Test func `a single message appears at once and colours do not spread`() async throws {
+        @Test func `a single message appears immediately, and colors do not spread`() async throws {
             let session = try await PlaygroundSession()
             try await session.perform("print \\e[31mred")
             try await session.terminal.wait(for: "^red\n>$")
             #expect(try await session.terminal.transcript().contains("\u{1B}[31mred\r\n\u{1B}[m"))
         }
 
-        @Test func `the prompt may be coloured, and change under a half-typed line`() async throws {
+        @Test func `the prompt may have colors and may change while a line is being typed`() async throws {
             let session = try await PlaygroundSession()
             try await session.terminal.send("typed\u{1B}[D\u{1B}[D")
             try await session.perform("prompt \u{1B}[1;32mconnected\u{1B}[m> ")

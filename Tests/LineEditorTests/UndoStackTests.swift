@@ -10,7 +10,7 @@ import Testing
     }
 
     @Test(
-        "Each change can be undone, and characters typed one after the other are one change",
+        "Each change can be undone, and consecutive typed characters count as one change",
         arguments: [
             (["a", "ab", "abc"], [""]), (["a", "ab", "ab ", "ab c", "ab cd"], ["ab ", "ab", ""]),
             (["pasted"], [""]), (["a", "", "b"], ["", "a", ""]), (["a", "a", "ab"], [""]), ([], []),
@@ -23,7 +23,7 @@ import Testing
         #expect(stack.undo() == nil)
     }
 
-    @Test("A character typed elsewhere is a change of its own, and the cursor returns")
+    @Test("A character typed at another position is a separate change, and undoing it restores the cursor")
     func elsewhere() {
         var stack = UndoStack()
         stack.note(state("ab"))
@@ -32,7 +32,7 @@ import Testing
         #expect(stack.undo() == state("ab", cursor: 0))
     }
 
-    @Test("Undoing is no change itself")
+    @Test("Undoing is not a change itself")
     func afterUndo() {
         var stack = UndoStack()
         stack.note(state("one"))
@@ -41,7 +41,7 @@ import Testing
         #expect(stack.undo() == state(""))
     }
 
-    @Test("Changes of a large text take bounded memory")
+    @Test("Changes of a large text take limited memory")
     func bound() {
         var stack = UndoStack()
         for number in 0..<100 { stack.note(state("\(number)" + String(repeating: "x", count: 100_000))) }

@@ -2,14 +2,14 @@ import MessageText
 import Testing
 
 @Suite struct ExcerptTests {
-    @Test("Short messages are shown whole")
+    @Test("Short messages are shown in full")
     func short() {
         #expect(Excerpt.of("hello") == "hello")
         #expect(Excerpt.of("") == "\"\"")
         #expect(Excerpt.of([0xDE, 0xAD] as [UInt8]) == "hex dead")
     }
 
-    @Test("Of long messages the start is shown, and the length")
+    @Test("Long messages are shown with their start and length")
     func long() {
         #expect(Excerpt.of(String(repeating: "a", count: 400)) == String(repeating: "a", count: 300) + "… (400 bytes)")
         let combined = "a" + String(repeating: "\u{301}", count: 100_000)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct HexDigitsTests {
     @Test(
-        "Pairs of digits are bytes",
+        "Pairs of digits are parsed as bytes",
         arguments: [("", []), ("00ff", [0, 255]), ("1 2 AB", [0x12, 0xAB])] as [(String, [UInt8])]
     )
     func bytes(text: String, bytes: [UInt8]) throws {
@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(
-        "Other characters and odd numbers of digits are rejected",
+        "Other characters and an odd number of digits are rejected",
         arguments: [("0g", "\"g\""), ("123", "3"), ("٣٣", "\"٣\"")]
     )
     func invalid(text: String, value: String) {

@@ -2,7 +2,7 @@ import MessageText
 import Testing
 
 @Suite struct HexDumpTests {
-    @Test("A dump has sixteen bytes a row, in hexadecimal and in ASCII")
+    @Test("A dump shows sixteen bytes a row, in hexadecimal and in ASCII")
     func dump() {
         var output: [UInt8] = []
         HexDump.append(Array("0123456789abcdef\n\u{7F}".utf8), to: &output, indent: "  ")

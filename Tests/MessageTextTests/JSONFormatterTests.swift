@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(
-        "Objects and arrays are indented; their tokens stay as they are",
+        "Objects and arrays are indented without changing their tokens",
         arguments: [
             ("{}", "{}"), ("[ ]", "[]"), ("[1]", "[\n  1\n]"),
             (#"{"b":1.0,"a":"\u00e4"}"#, "{\n  \"b\": 1.0,\n  \"a\": \"\\u00e4\"\n}"),
@@ -28,14 +28,14 @@ import Testing
     }
 
     @Test(
-        "Other texts are not formatted",
+        "Other text is not formatted",
         arguments: ["", "1", "\"a\"", "[1,]", "[1] 2", "{\"a\":\"\\u00g0\"}", "[\"\\ud8\"]", "]"]
     )
     func others(text: String) {
         #expect(Self.format(text) == nil)
     }
 
-    @Test("Indentation is bounded")
+    @Test("Indentation is limited")
     func bounded() throws {
         let depth = JSONTokenizer.depthLimit
         let text =
@@ -48,7 +48,7 @@ import Testing
         #expect(formatted.utf8.count < (2 * JSONFormatter.indentLimit + 3) * text.utf8.count)
     }
 
-    @Test("Deeper nesting than the parser allows is not formatted")
+    @Test("Values nested deeper than the parser allows are not formatted")
     func tooDeep() {
         let depth = 40_000
         #expect(Self.format(String(repeating: "[", count: depth)) == nil)

@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(
-        "Each difference has its path",
+        "Each difference is reported with its path",
         arguments: [
             (#"{"a":1}"#, #"{"a":2}"#, ["$.a"]), (#"{"a":1}"#, "{}", ["$.a"]), ("[1]", "[1,2]", ["$"]),
             (#"{"a b":[1,{"c":2}],"d":3}"#, #"{"a b":[0,{"c":0}]}"#, [#"$["a b"][0]"#, #"$["a b"][1].c"#, "$.d"]),
@@ -27,7 +27,7 @@ import Testing
         #expect(try Self.value(text).mismatches(with: Self.value(pattern)).map(\.path) == paths)
     }
 
-    @Test("Members that a pattern lacks are found")
+    @Test("Members that are missing from a pattern are found")
     func surplus() throws {
         let value = try Self.value(#"{"a":[{"b":1,"c":2}],"d":3}"#)
         #expect(try Self.value(#"{"a":[{"b":1}]}"#).surplus(in: value).map(\.path) == ["$.a[0].c", "$.d"])

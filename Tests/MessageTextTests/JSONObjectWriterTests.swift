@@ -2,7 +2,7 @@ import MessageText
 import Testing
 
 @Suite struct JSONObjectWriterTests {
-    @Test("An object is written on one line without control characters")
+    @Test("An object is written on one line with control characters escaped")
     func write() throws {
         var writer = JSONObjectWriter(output: Array("before ".utf8))
         writer.field("text", "a\"\\\n\u{1B}\u{202E}😀\u{E0001}")

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct JSONParserTests {
     @Test(
-        "A text becomes a value",
+        "A text is parsed into a value",
         arguments: [
             ("null", .null), (" true\n", .bool(true)), ("[]", .array([])), ("{}", .object([:])),
             ("-1.50e2", .number(JSONNumber("-150"))), (#""\"\\\/\b\f\n\r\t""#, .string("\"\\/\u{8}\u{C}\n\r\t")),
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(
-        "Escapes of half a surrogate pair become U+FFFD",
+        "Escapes of unpaired surrogates become U+FFFD",
         arguments: [
             (#""\u00e4\u0041""#, "äA"), (#""\ud83d\ude00""#, "😀"), (#""\ud83d""#, "\u{FFFD}"),
             (#""\ude00x""#, "\u{FFFD}x"),
@@ -34,7 +34,7 @@ import Testing
         #expect(try JSONParser.parse(text.utf8) == .string(string))
     }
 
-    @Test("The number of values is bounded")
+    @Test("The number of values is limited")
     func count() throws {
         func text(_ count: Int) -> [UInt8] { Array("[\(String(repeating: "1,", count: count - 2))1]".utf8) }
         #expect(try JSONParser.parse(text(JSONParser.valueLimit)).isStructured)

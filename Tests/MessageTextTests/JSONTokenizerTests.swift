@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(
-        "An error has the byte at fault and the token that would be correct",
+        "A syntax error has the offset of the invalid byte and the expected token",
         arguments: [
             ("", 0, "a value"), ("{", 1, "a name in quotes"), ("[1", 2, "a comma or ]"), (#"{"a""#, 4, "a colon"),
             (#"{"a":}"#, 5, "a value"), (#"{"a":1]"#, 6, "a comma or }"), ("1 2", 2, "nothing after the value"),
@@ -50,13 +50,13 @@ import Testing
         #expect(throws: JSONSyntaxError.self) { try JSONParser.parse([0x22] + bytes + [0x22]) }
     }
 
-    @Test("An asterisk is a value in patterns only")
+    @Test("An asterisk is a value only in a pattern")
     func wildcard() throws {
         #expect(try Self.tokens("[*]", isPattern: true).map(\.0) == [.beginArray, .wildcard, .endArray])
         #expect(throws: JSONSyntaxError.self) { try Self.tokens("[*]") }
     }
 
-    @Test("Nesting is bounded", arguments: [("[", "]"), (#"{"a":"#, "}")])
+    @Test("The nesting depth is limited", arguments: [("[", "]"), (#"{"a":"#, "}")])
     func depth(begin: String, end: String) throws {
         func text(_ depth: Int) -> String {
             String(repeating: begin, count: depth) + "1" + String(repeating: end, count: depth)

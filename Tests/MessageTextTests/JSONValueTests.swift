@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct JSONValueTests {
     @Test(
-        "Numbers are equal by value",
+        "Numbers are compared by value",
         arguments: [
             ("1", "1.0"), ("1", "10e-1"), ("0", "-0.0e9"), ("12345678901234567890.5", "1.23456789012345678905e19"),
         ]
@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test(
-        "No digit is rounded",
+        "Numbers are not rounded",
         arguments: [
             ("9007199254740993", "9007199254740992"), ("0.1", "0.10000000000000000001"), ("1e999", "1e1000"),
             ("1", "-1"),

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct PatternTests {
     @Test(
-        "A pattern is met by the text itself, by a regular expression, or by JSON that contains it",
+        "A pattern matches by exact text, by regular expression, or by contained JSON",
         arguments: [
             ("pong", "pong", true), ("pong", "Pong", false), ("pong", "pong ", false), ("", "", true),
             ("é", "e\u{301}", false),
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(
-        "An invalid pattern is reported with the reason",
+        "An invalid pattern is rejected with the reason",
         arguments: [
             ("~(", "invalid regular expression \"(\": expected ')'"),
             (#"{"a":}"#, "invalid JSON: not JSON at byte 6: expected a value"),

@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(
-        "Text goes unchanged into a pipe, with escapes to a terminal, labeled and indented into a session",
+        "Text is unchanged in a pipe, escaped on a terminal, and labeled and indented in a session",
         arguments: [(.pipe, "a\u{1B}\nb"), (.terminal, "a\\e\nb\n"), (.session, "7< a\\e\n  b\n")]
             as [(PayloadRenderer.Destination, String)]
     )
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(
-        "Binary messages have a style",
+        "Binary messages are shown in the selected style",
         arguments: [
             (.pipe, nil, "\u{1}A"), (.pipe, .hex, "0141"), (.pipe, .base64, "AUE="),
             (.terminal, .hex, "binary, 2 bytes\n  0141\n"),
@@ -36,7 +36,7 @@ import Testing
         #expect(Self.render([1, 0x41], isText: false, destination, DisplaySettings(binaryStyle: style)) == output)
     }
 
-    @Test("JSON is indented and colored; other text stays as it is")
+    @Test("JSON is indented and colored, other text is unchanged")
     func pretty() {
         let json = Array(#"{"a":"\u001b","b":[1]}"#.utf8)
         #expect(
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(
-        "Folded JSON is cut between rows or in a long string, and counted in bytes of the message",
+        "Folded JSON is cut between rows or within a long string, and the note counts bytes of the message",
         arguments: [
             ("[" + (0..<20).map { "{\"a\": \($0)}" }.joined(separator: " , ") + "]", "      \"a\": 3", 188),
             (
@@ -75,7 +75,7 @@ import Testing
         let output = Self.render(Array(message.utf8), .session, settings)
         let note = "  … \(rest) bytes more (/set fold off shows all)\n"
         #expect(output.hasSuffix("\(lastRow)\n\(note)"), "\(output)")
-        // No color is left switched on.
+        // The color must be reset at the end.
         let colored = Self.render(
             Array(message.utf8),
             .session,
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(
-        "Hostile messages make output in proportion to their size",
+        "The output for hostile messages is proportional to their size",
         arguments: [
             String(repeating: "[", count: 40_000),
             String(repeating: "[", count: 500) + String(repeating: "{},", count: 10_000),

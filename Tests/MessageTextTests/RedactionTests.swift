@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.fewAtATime) struct RedactionTests {
     @Test(
-        "A name with a secret's word in it marks its value as secret",
+        "A name that contains a secret's word marks its value as secret",
         arguments: [
             ("Authorization", true), ("proxy-authorization", true), ("Cookie", true), ("Set-Cookie", true),
             ("X-Api-Key", true),
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(
-        "A text is shown without the secrets of the URLs in it",
+        "A text is shown without the secrets in its URLs",
         arguments: [
             ("see https://u:secret@h/, then go", "see https://…@h/, then go"), ("'ws://u:p@h'", "'ws://…@h'"),
             ("at 12:30 to me@example.com", "at 12:30 to me@example.com"),

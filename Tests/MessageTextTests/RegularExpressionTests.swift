@@ -2,7 +2,7 @@
 import Testing
 
 @Suite struct RegularExpressionTests {
-    /// Matches with Swift's `Regex`; returns the byte offsets of the match and of its named groups.
+    /// Matches with Swift's `Regex`, and returns the byte offsets of the match and its named groups.
     private static func reference(_ pattern: String, _ text: String) throws -> String {
         let regex = try Regex(pattern).wordBoundaryKind(.simple)
         guard let match = try regex.firstMatch(in: text) else { return "no match" }
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(
-        "Linear matching finds what Swift's Regex finds",
+        "Linear matching finds the same match as Swift's Regex",
         arguments: [
             "abc", "a.c", "^abc$", "(?<x>a+)(?<y>b*)", "(?P<x>a|ab)(?<y>c|bcd)(?<z>d*)", "a*?b", "(?<x>a*?)(?<y>a*)$",
             "(?<x>a*)*", "(?<x>a*)+", "(?<x>|a)*", "^(?<x>|a)+$", "(?<x>a|b*)*", "(?<x>a*)*?$", "(?<x>a|){2,3}",
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    /// A generator of random numbers (SplitMix64) that starts with the same state in each run.
+    /// A random number generator that starts with the given state (SplitMix64).
     private struct Randomness: RandomNumberGenerator {
         var state: UInt64
 
@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test(
-        "Syntax beyond the subset is matched by backtracking",
+        "Unsupported syntax is matched by backtracking",
         arguments: [
             ("a(?=b)", "ab", true), ("(?!a)b", "ab", true), ("(.)\\1", "aa", true), ("a*+a", "aaa", false),
             ("(?>a+)b", "aab", true),
@@ -139,7 +139,7 @@ import Testing
         #expect(try expression.matches(text) == isMatch)
     }
 
-    @Test("Text for backtracking is bounded")
+    @Test("The length of text for backtracking is limited")
     func backtrackingLimit() throws {
         let expression = try RegularExpression("(?<x>a)(?=b)")
         #expect(try expression.firstMatch(in: "ab")?.captures == ["x": "a"])
@@ -148,9 +148,9 @@ import Testing
         #expect(throws: InvalidValue.self) { try expression.matches(text + "  ") }
     }
 
-    /// Backtracking would take longer than the universe is old.
+    /// Backtracking would take longer than the age of the universe.
     @Test(
-        "Expressions that backtrack without end elsewhere are matched in linear time",
+        "Expressions that cause catastrophic backtracking elsewhere are matched in linear time",
         arguments: ["^(a+)+$", "^(a|a)*$", "(a*)*b", "^(a|aa)+$", "(?<x>a?){40}a{40}$", "(x+x+)+y", "^(?:.*,){20}z"]
     )
     func catastrophe(pattern: String) throws {
@@ -161,7 +161,7 @@ import Testing
     }
 
     @Test(
-        "The size of an expression is bounded",
+        "The size of an expression is limited",
         arguments: ["a{10001}", "(a{100}){101}", "((a{0,100}){0,100}){0,100}", "(){60000}", "(((a*)*){50}){50}"]
     )
     func tooLarge(pattern: String) {
@@ -169,14 +169,14 @@ import Testing
         #expect(error?.description.hasPrefix("invalid regular expression \"\(pattern)\": its repetitions") == true)
     }
 
-    @Test("Nesting and length of an expression are bounded", arguments: ["(", "[", "(?:a", "(?=(?<!"])
+    @Test("The nesting and length of an expression are limited", arguments: ["(", "[", "(?:a", "(?=(?<!"])
     func nesting(begin: String) {
         for count in [100, 1000, 20_000] {
             #expect(throws: InvalidValue.self) { try RegularExpression(String(repeating: begin, count: count)) }
         }
     }
 
-    @Test("A group that takes no part in the match captures nothing")
+    @Test("A group that is not part of the match captures nothing")
     func captures() throws {
         let match = try RegularExpression("(?<n>a)|(?<m>b)").firstMatch(in: "éb")
         #expect(match?.captures == ["n": "", "m": "b"])

@@ -2,7 +2,7 @@ import MessageText
 import Testing
 
 @Suite struct TimestampTests {
-    @Test("A time can be read back")
+    @Test("A formatted time can be parsed")
     func roundTrip() throws {
         let microseconds = try #require(Timestamp.microseconds(rfc3339: Timestamp().rfc3339))
         let earlier = try #require(
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(
-        "Only one format is read",
+        "Only one format is parsed",
         arguments: [
             ("1970-01-01T00:00:01.000002Z", 1_000_002), ("2026-11-23T16:03:59.042117Z", 1_795_449_839_042_117),
             ("2026-11-23T16:03:59Z", nil), ("2026-11-23 16:03:59.042117Z", nil), ("", nil),

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct VisibleTextTests {
     @Test(
-        "Characters that control the terminal or hide are escaped",
+        "Characters that control the terminal or are invisible are escaped",
         arguments: [
             ("plain", "plain"), ("ä😀", "ä😀"), ("a\nb\tc", #"a\nb\tc"#), ("\u{1B}[31m", #"\e[31m"#), ("\0\r", #"\0\r"#),
             ("\u{9B}x", #"\u{9B}x"#), ("\u{202E}abc", #"\u{202E}abc"#), ("\u{2028}", #"\u{2028}"#),
@@ -15,7 +15,7 @@ import Testing
         #expect(VisibleText.line(text) == visible)
     }
 
-    @Test("Newlines and tabs can stay")
+    @Test("Newlines and tabs can be kept")
     func newlines() {
         var output: [UInt8] = []
         VisibleText.append("a\n\tb\u{7}".utf8, to: &output, newline: "\n  ")

@@ -1,13 +1,13 @@
 public import Foundation
 import Synchronization
 
-/// A program that a test has started, with pipes to its standard streams.
+/// A child process with pipes to its standard streams.
 ///
-/// Not Foundation's `Process`, which crashes now and then on Linux when many are started side by side.
+/// Foundation's `Process` occasionally crashes on Linux when many processes are started in parallel.
 public final class ChildProcess: Sendable {
-    /// Why a program could not be started.
+    /// An error that explains why a program could not be started.
     public struct Failure: Error, CustomStringConvertible {
-        /// What failed, and what the system said.
+        /// The failed call with the system's error.
         public let description: String
 
         init(_ what: String, _ number: Int32) {
@@ -20,26 +20,26 @@ public final class ChildProcess: Sendable {
         var waiters: [CheckedContinuation<Int32, Never>] = []
     }
 
-    /// Held while a program is started: another one started meanwhile would inherit its pipes.
+    /// Held while a program is started, because another one started meanwhile would inherit its pipes.
     private static let starting = NSLock()
 
-    /// The number that the system knows it by.
+    /// The process identifier.
     public let processIdentifier: pid_t
-    /// The end of its standard input that is written to.
+    /// The writing end of its standard input.
     public let input: FileHandle
-    /// The end of its standard output that is read from.
+    /// The reading end of its standard output.
     public let output: FileHandle
-    /// The end of its standard error that is read from; nil when that is the test's own.
+    /// The reading end of its standard error; nil when it shares the standard error of the test.
     public let error: FileHandle?
     private let state = Mutex(State())
 
     /// Starts a program.
     ///
     /// - Parameters:
-    ///   - path: the executable.
-    ///   - arguments: its arguments.
-    ///   - environment: all of its environment.
-    ///   - readsError: whether its standard error goes into a pipe.
+    ///   - path: the path of the executable.
+    ///   - arguments: the arguments.
+    ///   - environment: the complete environment.
+    ///   - readsError: whether to connect its standard error to a pipe.
     /// - Throws: `Failure`.
     public init(_ path: String, _ arguments: [String], environment: [String: String], readsError: Bool) throws {
         Self.starting.lock()
@@ -61,7 +61,7 @@ public final class ChildProcess: Sendable {
         if let error { posix_spawn_file_actions_adddup2(&actions, error.write, 2) }
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // The threads of a test block or ignore some.
+        // Threads of the tests may block or ignore signals, so reset both.
         var all = sigset_t()
         var none = sigset_t()
         sigfillset(&all)
@@ -89,7 +89,7 @@ public final class ChildProcess: Sendable {
         Thread.detachNewThread { [self] in end(with: Self.reap(processIdentifier)) }
     }
 
-    /// Waits for its end: its exit status, or 128 and the number of the signal that ended it.
+    /// Waits for the process to end and returns its exit status, or 128 plus the number of the signal that ended it.
     public func status() async -> Int32 {
         await withCheckedContinuation { continuation in
             let status = state.withLock { state -> Int32? in
@@ -114,7 +114,7 @@ public final class ChildProcess: Sendable {
         return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
     }
 
-    /// A pipe that no other child inherits, as long as none is started meanwhile.
+    /// Creates a pipe that no other child inherits, as long as none is started meanwhile.
     private static func pipe() throws -> (read: Int32, write: Int32) {
         var ends: [Int32] = [-1, -1]
         guard Foundation.pipe(&ends) == 0 else { throw Failure("making a pipe", errno) }
@@ -122,11 +122,11 @@ public final class ChildProcess: Sendable {
         return (ends[0], ends[1])
     }
 
-    /// Runs something that blocks, on a thread of its own.
+    /// Runs a blocking closure on a thread of its own.
     public static func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
-                // Foundation takes an interrupted call for the end of the file, or traps.
+                // Foundation treats an interrupted call as the end of the file, or traps.
                 var signals = sigset_t()
                 sigfillset(&signals)
                 pthread_sigmask(SIG_BLOCK, &signals, nil)

@@ -11,14 +11,14 @@ import Musl
 import Glibc
 #endif
 
-/// Lets as many test cases of all suites that have it run at once as there are processors.
+/// A trait that limits the test cases running at once, over all suites that have it, to the number of processors.
 ///
-/// All at once they would start hundreds of processes together, and then none is answered in time.
+/// Without it, hundreds of processes would start together, and none would respond in time.
 public struct FewAtATime: TestTrait, SuiteTrait, TestScoping {
-    /// Holds for the tests of a suite too.
+    /// Applies the trait to the tests of a suite.
     public var isRecursive: Bool { true }
 
-    /// Waits for a place, and runs a test case in it.
+    /// Waits for a slot and runs a test case in it.
     public func provideScope(
         for test: Test,
         testCase: Test.Case?,
@@ -39,7 +39,7 @@ public struct FewAtATime: TestTrait, SuiteTrait, TestScoping {
 }
 
 extension Trait where Self == FewAtATime {
-    /// Lets as many test cases run at once as there are processors.
+    /// Limits the test cases running at once to the number of processors.
     public static var fewAtATime: Self { FewAtATime() }
 }
 

@@ -10,7 +10,7 @@ import WebSocketTransport
     private func time(_ second: Double) -> NIODeadline { .uptimeNanoseconds(UInt64(second * 1e9)) }
     private let lost = CloseOutcome.lost(reason: nil, whileClosing: false)
 
-    @Test("A pong shows after a second that everything before its ping has arrived")
+    @Test("A pong confirms after a second that everything before its ping has arrived")
     func settled() {
         var tracker = DeliveryTracker()
         #expect(tracker.send(3) == "sent 3")
@@ -20,7 +20,7 @@ import WebSocketTransport
         #expect(tracker.connectionEnded(lost, at: time(3)) == nil, "each message is named once")
     }
 
-    @Test("A pong within the last second shows nothing yet")
+    @Test("A pong within the last second confirms nothing yet")
     func tooEarly() {
         var tracker = DeliveryTracker()
         _ = tracker.send(3)
@@ -28,14 +28,14 @@ import WebSocketTransport
         #expect(tracker.connectionEnded(lost, at: time(1.9)) == 1...3)
     }
 
-    @Test("A server that answers our Close has received everything")
+    @Test("A server that responds to the Close frame has received everything")
     func closed() {
         var tracker = DeliveryTracker()
         _ = tracker.send(3)
         #expect(tracker.connectionEnded(.closed(.normal, answering: .normal), at: time(1)) == nil)
     }
 
-    @Test("Messages that were not sent after all are not counted")
+    @Test("Messages that could not be sent are not counted")
     func notSent() {
         var tracker = DeliveryTracker()
         _ = tracker.send(3)
@@ -45,7 +45,7 @@ import WebSocketTransport
         #expect(tracker.send(1) == "sent 1")
     }
 
-    @Test("Pongs that a server makes up prove nothing", arguments: ["sent 99", "sent -1", "sent x", "", "other"])
+    @Test("Pongs without a matching ping confirm nothing", arguments: ["sent 99", "sent -1", "sent x", "", "other"])
     func madeUp(payload: String) {
         var tracker = DeliveryTracker()
         _ = tracker.send(2)
@@ -54,7 +54,7 @@ import WebSocketTransport
         #expect(tracker.connectionEnded(lost, at: time(5))?.upperBound == 3)
     }
 
-    @Test("A flood of pongs takes no memory")
+    @Test("A flood of pongs needs no memory")
     func flood() {
         var tracker = DeliveryTracker()
         _ = tracker.send(2)

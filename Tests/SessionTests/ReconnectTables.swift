@@ -3,7 +3,7 @@ import WebSocketProtocol
 
 @testable import wsline
 
-/// Tables about keeping a connection, losing it and opening another one.
+/// Tables about keeping a connection alive, losing it and reconnecting.
 extension SessionStateMachineTests {
     private static func reconnecting(_ limit: String = "inf") -> SessionPolicy {
         SessionPolicy(replyWait: .fixed(seconds(1)), reconnect: try? ReconnectLimit(limit))
@@ -27,7 +27,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "A connection on which nothing arrives after a ping is dead",
+            "A connection is dead if nothing arrives after a ping",
             SessionPolicy(pings: (seconds(10), seconds(3))),
             [
                 .init(0, .start, "connect"), .init(0, .connected, "ping at 10"),
@@ -37,7 +37,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "A connection that is not read cannot be dead",
+            "A connection is not dead while reading is paused",
             SessionPolicy(pings: (seconds(10), seconds(3))),
             [
                 .init(0, .start, "connect"), .init(0, .connected, "ping at 10"),
@@ -49,7 +49,7 @@ extension SessionStateMachineTests {
 
     static let reconnects = [
         SessionTable(
-            "A lost connection is opened again with exponential backoff",
+            "A lost connection is reopened with exponential backoff",
             reconnecting(),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
@@ -71,7 +71,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "A server that accepts connections and drops them is asked ever more rarely",
+            "A server that drops every connection after accepting it is retried with growing delays",
             reconnecting(),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
@@ -83,7 +83,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "Good connections do not use up the attempts",
+            "Successful connections do not count as attempts",
             reconnecting("1"),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(3, .lost, "finish"),
@@ -95,7 +95,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "Enough attempts in a row end the session",
+            "The session ends after the maximum number of consecutive attempts",
             reconnecting("2"),
             [
                 .init(0, .start, "connect"), .init(0, .connectFailed(.unavailable), "retry in 0.5", "reconnect at 0.5"),
@@ -105,12 +105,12 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "A failure that will not pass ends the session",
+            "A permanent failure ends the session",
             reconnecting(),
             [.init(0, .start, "connect"), .init(0, .connectFailed(.notAllowed, mayPass: false), "end 77")]
         ),
         SessionTable(
-            "A server that goes away is expected back",
+            "The session reconnects to a server that goes away",
             reconnecting(),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .closedByServer(.goingAway), "finish"),
@@ -126,7 +126,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "A signal ends an attempt to reconnect",
+            "A signal cancels an attempt to reconnect",
             reconnecting(),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
@@ -135,7 +135,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "The wait for replies begins again with a connection after the end of input",
+            "Reconnecting after the end of input restarts the wait for replies",
             reconnecting(),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded(), "replies at 1"),
@@ -190,7 +190,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "An attempt of the user that fails leaves the session disconnected",
+            "A failed attempt by the user leaves the session disconnected",
             typed(),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .userReconnects, "close soon"),
@@ -214,7 +214,7 @@ extension SessionStateMachineTests {
             [.init(0, .start, "connect"), .init(0, .connectFailed(.unavailable), "end 69")]
         ),
         SessionTable(
-            "The user tries another server while an attempt is under way",
+            "The user connects to another server during an attempt",
             typed(),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .userReconnects, "close soon"),
@@ -223,7 +223,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "An attempt of the user does not make the next delay longer",
+            "An attempt by the user does not increase the next delay",
             typed(reconnects: true),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
@@ -238,7 +238,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "The user does not wait for the next attempt",
+            "The user reconnects before the next attempt",
             typed(reconnects: true),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
@@ -247,7 +247,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "Quitting overrides the wish for another connection",
+            "Quitting overrides a request to reconnect",
             typed(),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .userReconnects, "close soon"),
@@ -259,7 +259,7 @@ extension SessionStateMachineTests {
 
     static let serverEnds = [
         SessionTable(
-            "A server that closes does not end the session, and leaving has the status of the connection",
+            "A close by the server does not end the session, which later exits with the status of the connection",
             typed(),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .closedByServer(.internalError), "finish"),
@@ -267,7 +267,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "A server that closes with 1000 leaves nothing to report",
+            "A close by the server with 1000 is a success",
             typed(),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .closedByServer(.normalClosure), "finish"),
@@ -275,7 +275,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "An attempt that fails does not change the status of the connection before",
+            "A failed attempt does not change the status of the previous connection",
             typed(),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
@@ -285,7 +285,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "A new connection makes up for the one before",
+            "A new connection resets the status of the previous one",
             typed(),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
@@ -302,7 +302,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "A user who leaves while the last messages are written is not kept",
+            "Quitting while the last messages are written takes effect immediately",
             typed(),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .lost, "finish"),
@@ -310,7 +310,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "A connection that dies after a ping leaves the session disconnected",
+            "A connection that is dead after a ping leaves the session disconnected",
             SessionPolicy(pings: (seconds(10), seconds(3)), isTyped: true, staysWhenDisconnected: true),
             [
                 .init(0, .start, "connect"), .init(0, .connected, "ping at 10"),
@@ -320,7 +320,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "Silence that is too long ends the session",
+            "Reaching the limit of silence ends the session",
             SessionPolicy(silenceLimit: seconds(5), isTyped: true, staysWhenDisconnected: true),
             [
                 .init(0, .start, "connect"), .init(0, .connected, "silence at 5"),

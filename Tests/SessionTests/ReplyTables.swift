@@ -2,13 +2,13 @@ import WebSocketProtocol
 
 @testable import wsline
 
-/// Tables about the wait for replies.
+/// Tables about waiting for replies.
 extension SessionStateMachineTests {
     private static var quiet: SessionPolicy { SessionPolicy(replyWait: .untilQuiet(seconds(1))) }
 
     static let replies = [
         SessionTable(
-            "The wait for replies begins at the end of input and ends the session",
+            "The wait for replies starts at the end of input and ends the session",
             SessionPolicy(replyWait: .fixed(seconds(1))),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .inputEnded(), "replies at 2"),
@@ -17,7 +17,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "The wait is longer while replies are missing and keep arriving",
+            "The wait is extended while missing replies keep arriving",
             SessionPolicy(replyWait: .fixed(seconds(1))),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded(), "replies at 1"),
@@ -26,7 +26,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "The wait is not longer when every message has its reply",
+            "The wait is not extended when every message has a reply",
             SessionPolicy(replyWait: .fixed(seconds(1))),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded(), "replies at 1"),
@@ -34,7 +34,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "A wait of zero is never longer",
+            "A wait of zero is never extended",
             SessionPolicy(replyWait: .fixed(seconds(0))),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .inputEnded(), "replies at 1"),
@@ -51,7 +51,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "Without a limit of the wait the server decides",
+            "Without a limit, the session waits until the server closes",
             SessionPolicy(),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded()),
@@ -99,7 +99,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "A first reply that does not arrive is told with the numbers",
+            "A missing first reply is reported with the numbers of messages",
             quiet,
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded(sent: 3), "replies at 10"),
@@ -117,7 +117,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "Input that sent nothing has no replies",
+            "Input without messages expects no replies",
             quiet,
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .inputEnded(sent: 0), "replies at 1"),
@@ -136,7 +136,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "A server that closes with replies missing is told, too",
+            "Missing replies are also reported when the server closes",
             quiet,
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded(sent: 2), "replies at 10"),
@@ -145,7 +145,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "A failure says enough about missing replies",
+            "Missing replies are not reported in addition to a failure",
             quiet,
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded(sent: 2), "replies at 10"),
@@ -153,7 +153,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "A wait that was given tells of missing replies",
+            "Missing replies are also reported after a fixed wait",
             SessionPolicy(replyWait: .fixed(seconds(1))),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded(sent: 2), "replies at 1"),
@@ -171,7 +171,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "Pieces of a stream are not counted",
+            "Chunks of a stream are not counted",
             SessionPolicy(replyWait: .untilQuiet(seconds(1)), countsReplies: false),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded(sent: 2), "replies at 10"),
@@ -180,7 +180,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "A reader that has gone does not miss replies",
+            "Missing replies are not reported after a broken pipe",
             quiet,
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded(sent: 2), "replies at 10"),
@@ -189,7 +189,7 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
-            "A connection after the end of input waits for the replies to what is sent over it",
+            "After reconnecting, the session waits for replies to messages sent over the new connection",
             SessionPolicy(replyWait: .untilQuiet(seconds(1)), reconnect: try? ReconnectLimit("inf")),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded(sent: 1), "replies at 10"),

@@ -7,10 +7,10 @@ import WebSocketTransport
 
 @testable import wsline
 
-/// Swift Testing has a type of the same name.
+/// Swift Testing has a type with the same name.
 typealias ExitStatus = wsline.ExitStatus
 
-/// A line of a table: an event, the second at which it happens, and the actions that follow, in words.
+/// A line of a table: an event, its time in seconds, and descriptions of the expected actions.
 struct SessionLine: Sendable {
     enum Event: Sendable {
         case start, connected
@@ -26,7 +26,7 @@ struct SessionLine: Sendable {
         case closedByServer(CloseCode?)
         case closedByUs
         case lost
-        /// Everything was written and checked; the argument is whether an expectation is unmet.
+        /// All output has been written and all expectations checked; `unmet` is whether an expectation is unmet.
         case finished(unmet: Bool = false, sent: Int = 0)
     }
 
@@ -39,7 +39,7 @@ struct SessionLine: Sendable {
     }
 }
 
-/// A table: what the user asked for, and what happens.
+/// A table with the options of a session and its events.
 struct SessionTable: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let policy: @Sendable () -> SessionPolicy
@@ -49,7 +49,7 @@ struct SessionTable: Sendable, CustomTestStringConvertible {
         (testDescription, self.policy, self.lines) = (name, policy, lines)
     }
 
-    /// Plays the table, and compares the actions of every line.
+    /// Runs the events through a state machine and compares the actions of each line.
     func check() throws {
         var machine = SessionStateMachine(policy(), jitter: { 1 })
         for (number, line) in lines.enumerated() {

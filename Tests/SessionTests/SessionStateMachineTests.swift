@@ -6,13 +6,13 @@ import WebSocketProtocol
 
 @testable import wsline
 
-/// The decisions of a session, as tables of events and actions.
+/// Tests of a session's decisions as tables of events and actions.
 @Suite(.fewAtATime) struct SessionStateMachineTests {
     static func seconds(_ value: Double) -> Seconds { Seconds(value: value) }
 
     private static let limits = [
         SessionTable(
-            "The limit of messages closes the connection, once",
+            "Reaching the message limit closes the connection once",
             SessionPolicy(messageLimit: 2),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .received(1)),
@@ -21,7 +21,7 @@ import WebSocketProtocol
             ]
         ),
         SessionTable(
-            "A limit of messages that is not reached is a failure",
+            "Not reaching the message limit is a failure",
             SessionPolicy(messageLimit: 2),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .received(1)),
@@ -29,7 +29,7 @@ import WebSocketProtocol
             ]
         ),
         SessionTable(
-            "A limit of messages that is not reached within the wait is a failure",
+            "Not reaching the message limit within the wait is a failure",
             SessionPolicy(replyWait: .fixed(seconds(1)), messageLimit: 1),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded(sent: 1), "replies at 1"),
@@ -38,7 +38,7 @@ import WebSocketProtocol
             ]
         ),
         SessionTable(
-            "A limit of messages does not hide why the connection ended",
+            "The message limit does not hide why the connection ended",
             SessionPolicy(messageLimit: 1),
             [
                 .init(0, .start, "connect"), .init(0, .connected),
@@ -46,7 +46,7 @@ import WebSocketProtocol
             ]
         ),
         SessionTable(
-            "A reader that has gone needs no limit of messages",
+            "Not reaching the message limit is not a failure after a broken pipe",
             SessionPolicy(messageLimit: 2),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .received(1)),
@@ -55,7 +55,7 @@ import WebSocketProtocol
             ]
         ),
         SessionTable(
-            "A server that fails after the limit of messages fails nobody",
+            "A failure of the server after the message limit is ignored",
             SessionPolicy(messageLimit: 1),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .received(1), "close soon"),
@@ -80,7 +80,7 @@ import WebSocketProtocol
             ]
         ),
         SessionTable(
-            "The time of the whole run counts while connecting, too",
+            "The time limit of the run includes connecting",
             SessionPolicy(timeLimit: (seconds(3), .uptimeNanoseconds(3_000_000_000))),
             [
                 .init(0, .start, "timeLimit at 3", "connect"), .init(3, .fired(.timeLimit), "cancel", "end 75"),
@@ -88,7 +88,7 @@ import WebSocketProtocol
             ]
         ),
         SessionTable(
-            "The time of the whole run ends an open connection",
+            "The time limit of the run ends an open connection",
             SessionPolicy(timeLimit: (seconds(3), .uptimeNanoseconds(3_000_000_000))),
             [
                 .init(0, .start, "timeLimit at 3", "connect"), .init(1, .connected),
@@ -97,7 +97,7 @@ import WebSocketProtocol
             ]
         ),
         SessionTable(
-            "The time of the whole run ends a wait for output that is blocked",
+            "The time limit of the run ends the wait for blocked output",
             SessionPolicy(timeLimit: (seconds(3), .uptimeNanoseconds(3_000_000_000))),
             [
                 .init(0, .start, "timeLimit at 3", "connect"), .init(1, .connected), .init(2, .lost, "finish"),
@@ -108,7 +108,7 @@ import WebSocketProtocol
 
     private static let expectations = [
         SessionTable(
-            "Expectations that are met close the connection",
+            "The connection closes once all expectations are met",
             SessionPolicy(expectations: 2, silenceLimit: seconds(5)),
             [
                 .init(0, .start, "connect"), .init(0, .connected, "silence at 5"), .init(1, .received(1)),
@@ -118,7 +118,7 @@ import WebSocketProtocol
             ]
         ),
         SessionTable(
-            "Only a message that is expected ends the silence",
+            "Only an expected message ends the silence",
             SessionPolicy(expectations: 1, silenceLimit: seconds(5)),
             [
                 .init(0, .start, "connect"), .init(0, .connected, "silence at 5"), .init(4, .received(1)),
@@ -127,7 +127,7 @@ import WebSocketProtocol
             ]
         ),
         SessionTable(
-            "An expectation that is unmet when the connection ends fails",
+            "An expectation that is unmet when the connection ends is a failure",
             SessionPolicy(expectations: 1),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .closedByServer(.normalClosure), "finish"),
@@ -143,7 +143,7 @@ import WebSocketProtocol
             ]
         ),
         SessionTable(
-            "An expectation holds although nobody reads the output",
+            "A broken pipe does not affect expectations",
             SessionPolicy(expectations: 1),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .outputFailed(isBrokenPipe: true)),
@@ -155,7 +155,7 @@ import WebSocketProtocol
 
     private static let ends: [SessionTable] = [
         SessionTable(
-            "A broken pipe is no failure",
+            "A broken pipe is not a failure",
             SessionPolicy(),
             [
                 .init(0, .start, "connect"), .init(0, .connected),
@@ -173,7 +173,7 @@ import WebSocketProtocol
             ]
         ),
         SessionTable(
-            "A full disk that shows at the end is a failure, too",
+            "A full disk that is detected at the end is a failure",
             SessionPolicy(messageLimit: 1),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .received(1), "close soon"),
@@ -182,7 +182,7 @@ import WebSocketProtocol
             ]
         ),
         SessionTable(
-            "Input that cannot be sent fails after the replies to what was sent",
+            "Input that cannot be sent is a failure after the replies to earlier messages",
             SessionPolicy(replyWait: .fixed(seconds(1))),
             [
                 .init(0, .start, "connect"), .init(0, .connected),
@@ -192,12 +192,12 @@ import WebSocketProtocol
             ]
         ),
         SessionTable(
-            "No connection is a failure",
+            "A failure to connect ends the session",
             SessionPolicy(),
             [.init(0, .start, "connect"), .init(0, .connectFailed(.unavailable), "end 69")]
         ),
         SessionTable(
-            "A signal closes, a second one does not wait",
+            "A signal closes the connection, a second one aborts it",
             SessionPolicy(),
             [
                 .init(0, .start, "connect"), .init(0, .connected), .init(1, .leave(.signal(15)), "close soon"),
@@ -226,7 +226,7 @@ import WebSocketProtocol
     }
 
     @Test(
-        "Each event leads to these actions",
+        "Each event produces the expected actions",
         arguments: [
             replies, untilQuiet, limits, expectations, ends, closeCodes, pings, reconnects, users, serverEnds,
         ].flatMap {

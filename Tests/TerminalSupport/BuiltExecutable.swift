@@ -1,8 +1,8 @@
 import Foundation
 
-/// The path of an executable of this package, which is built beside the tests that run.
+/// Returns the path of an executable of this package, in the same folder as the tests.
 ///
-/// - Throws: when there is none; it should be a dependency of the test target.
+/// - Throws: `Failure` when the executable is missing; it should be a dependency of the test target.
 public func builtExecutable(_ name: String) throws -> String {
     var folders = [URL(fileURLWithPath: CommandLine.arguments[0])]
     #if os(Linux)

@@ -2,26 +2,26 @@ import Foundation
 import ProcessSupport
 import Synchronization
 
-/// A program that runs in a real pseudo-terminal, and the screen that it paints there.
+/// A program running in a real pseudo-terminal, and the screen that it draws.
 ///
-/// The work is done by `screen.py` (python3-pyte); each call here is one request to it. Calls wait for what they are
-/// about, with a generous limit, and throw what the screen looked like when it passed.
+/// The pseudo-terminal is run by `screen.py` (python3-pyte), and each method sends one request to it. Methods that wait
+/// have a generous time limit, and throw an error with the current screen when it expires.
 public final class PseudoTerminal: Sendable {
-    /// How long to wait for anything that will surely come.
+    /// The time limit of each wait, in seconds.
     public static let patience = 60.0
 
     private struct Driver {
         var process: ChildProcess
         var requests: FileHandle
-        var answers: FileHandle
+        var responses: FileHandle
         var buffered = Data()
     }
 
-    /// Where the program keeps its history, unless the environment says where.
+    /// The folder for the program's history, unless the environment specifies one.
     private let ownState: String?
     private let driver: Mutex<Driver>
 
-    /// Starts a program: the path of an executable, its arguments, and all of its environment.
+    /// Starts a program.
     ///
     /// `reflows` says whether the terminal wraps its lines anew when its width changes, as most do, or cuts them, as
     /// xterm does. `joinsEmoji` says whether it draws all parts of an emoji in two columns, as newer ones do.
@@ -59,10 +59,10 @@ public final class PseudoTerminal: Sendable {
             Driver(
                 process: process,
                 requests: process.input,
-                answers: process.output
+                responses: process.output
             )
         )
-        _ = try await ask(
+        _ = try await perform(
             Spawn(
                 program: program,
                 arguments: arguments,
@@ -76,12 +76,12 @@ public final class PseudoTerminal: Sendable {
     }
 
     deinit {
-        // The program's end, too.
+        // This also ends the program.
         driver.withLock { try? $0.requests.close() }
         if let ownState { try? FileManager.default.removeItem(atPath: ownState) }
     }
 
-    /// An environment with a usual terminal and a UTF-8 locale, and nothing of the user's own.
+    /// Returns an environment with a common terminal and a UTF-8 locale, without the user's own variables.
     public static func environment(_ more: [String: String] = [:]) -> [String: String] {
         let usual = [
             "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "HOME": "/nonexistent",
@@ -90,113 +90,114 @@ public final class PseudoTerminal: Sendable {
         return usual.merging(more) { $1 }
     }
 
-    /// Types keys: characters, and escape sequences as the terminal sends them.
+    /// Types keys, given as characters and escape sequences.
     public func send(_ keys: String) async throws {
-        _ = try await ask(Send(keys: keys))
+        _ = try await perform(Send(keys: keys))
     }
 
-    /// Changes the size, first of the screen and then for the program.
+    /// Resizes the screen and then notifies the program.
     public func resize(columns: Int, rows: Int) async throws {
-        _ = try await ask(Resize(columns: columns, rows: rows))
+        _ = try await perform(Resize(columns: columns, rows: rows))
     }
 
-    /// Waits until the screen matches a Python regular expression, in which `^` and `$` match at each row, and the cursor
-    /// stands where it should; returns that screen.
+    /// Waits until the screen matches a Python regular expression, in which `^` and `$` match at each row, and the
+    /// cursor is at the given position; returns that screen.
     @discardableResult
     public func wait(for pattern: String, column: Int? = nil, row: Int? = nil) async throws -> ScreenState {
-        try await ask(Wait(pattern: pattern, timeout: Self.patience, column: column, row: row)).state
+        try await perform(Wait(pattern: pattern, timeout: Self.patience, column: column, row: row)).state
     }
 
-    /// The screen as it is now.
+    /// Returns the current screen.
     public func screen() async throws -> ScreenState {
-        try await ask(Plain(do: "screen")).state
+        try await perform(Plain(do: "screen")).state
     }
 
-    /// All rows there have been, those scrolled off included.
+    /// Returns all rows, including those scrolled off the screen.
     public func lines() async throws -> [String] {
-        try await ask(Plain(do: "lines")).rows ?? []
+        try await perform(Plain(do: "lines")).rows ?? []
     }
 
-    /// Everything the program wrote, escape sequences and all.
+    /// Returns all output of the program, including escape sequences.
     public func transcript() async throws -> String {
-        try await ask(Plain(do: "transcript")).text ?? ""
+        try await perform(Plain(do: "transcript")).text ?? ""
     }
 
-    /// The terminal's modes.
+    /// Returns the modes of the terminal.
     public func modes() async throws -> Modes {
-        let answer = try await ask(Plain(do: "modes"))
+        let response = try await perform(Plain(do: "modes"))
         return Modes(
-            canonical: answer.canonical ?? false,
-            echo: answer.echo ?? false,
-            signals: answer.signals ?? false
+            canonical: response.canonical ?? false,
+            echo: response.echo ?? false,
+            signals: response.signals ?? false
         )
     }
 
-    /// Sends a signal to the program, as `kill` does.
+    /// Sends a signal to the program.
     public func signal(_ number: Int32) async throws {
-        _ = try await ask(Signal(number: number))
+        _ = try await perform(Signal(number: number))
     }
 
-    /// Takes the terminal away.
+    /// Hangs up the terminal.
     public func hangUp() async throws {
-        _ = try await ask(Plain(do: "hangUp"))
+        _ = try await perform(Plain(do: "hangUp"))
     }
 
-    /// Makes the terminal stop taking what the program writes, or go on.
+    /// Pauses or resumes reading the program's output.
     public func pause(_ paused: Bool) async throws {
-        _ = try await ask(Pause(paused: paused))
+        _ = try await perform(Pause(paused: paused))
     }
 
-    /// Waits for the program's end: its status, or the signal it died of as a negative number.
+    /// Waits for the program to end; returns its exit status, or the number of the signal that ended it as a negative
+    /// number.
     public func exitStatus() async throws -> Int32 {
-        let answer = try await ask(WaitExit(timeout: Self.patience))
-        return answer.signal.map { -$0 } ?? answer.status ?? -1
+        let response = try await perform(WaitExit(timeout: Self.patience))
+        return response.signal.map { -$0 } ?? response.status ?? -1
     }
 }
 
-/// What the screen shows.
+/// The contents of the screen.
 public struct ScreenState: Equatable, Sendable, CustomStringConvertible {
-    /// Its rows, without the blanks at their ends.
+    /// The rows, without trailing blanks.
     public var rows: [String]
-    /// Where the cursor stands, from 0.
+    /// The column of the cursor, from 0.
     public var column: Int
-    /// Where the cursor stands, from 0.
+    /// The row of the cursor, from 0.
     public var row: Int
-    /// Whether the program asked for pastes to be bracketed.
+    /// Whether the program has enabled bracketed paste.
     public var bracketedPaste: Bool
 
-    /// The rows down to the last that shows something.
+    /// The rows up to the last one that is not empty.
     public var text: [String] {
         Array(rows[...(rows.lastIndex { !$0.isEmpty } ?? 0)])
     }
 
-    /// The screen as it looks.
+    /// A drawing of the screen.
     public var description: String {
         (rows + ["cursor: column \(column), row \(row)"]).joined(separator: "\n")
     }
 }
 
-/// The modes of a terminal, as far as tests look at them.
+/// The terminal modes that tests compare.
 public struct Modes: Equatable, Sendable {
-    /// Whether input comes in whole lines.
+    /// Whether input is delivered in whole lines.
     public var canonical: Bool
-    /// Whether the kernel shows what is typed.
+    /// Whether the kernel echoes typed characters.
     public var echo: Bool
-    /// Whether Ctrl-C is a signal.
+    /// Whether Ctrl-C sends a signal.
     public var signals: Bool
 
-    /// Creates modes to compare with.
+    /// Creates modes.
     public init(canonical: Bool, echo: Bool, signals: Bool) {
         (self.canonical, self.echo, self.signals) = (canonical, echo, signals)
     }
 
-    /// As a shell leaves them for a program.
+    /// The modes that a shell sets for a program.
     public static let usual = Modes(canonical: true, echo: true, signals: true)
 }
 
-/// Why a test could not go on.
+/// An error that ends a test.
 public struct Failure: Error, CustomStringConvertible {
-    /// What was waited for, and what there was instead.
+    /// The expectation, and the actual state.
     public let description: String
 
     /// Creates a failure with its description.
@@ -205,7 +206,7 @@ public struct Failure: Error, CustomStringConvertible {
     }
 }
 
-// MARK: - Requests and answers
+// MARK: - Requests and responses
 
 extension PseudoTerminal {
     private struct Spawn: Encodable {
@@ -250,7 +251,7 @@ extension PseudoTerminal {
         var `do`: String
     }
 
-    private struct Answer: Decodable, Sendable {
+    private struct Response: Decodable, Sendable {
         var error: String?
         var rows: [String]?
         var text: String?
@@ -273,25 +274,26 @@ extension PseudoTerminal {
         }
     }
 
-    private func ask(_ request: some Encodable) async throws -> Answer {
+    private func perform(_ request: some Encodable) async throws -> Response {
         let line = try JSONEncoder().encode(request) + Data("\n".utf8)
-        // Reading the answer blocks, which no thread of Swift's own pool must do; on Linux that is Dispatch's, too.
-        let answer = try await ChildProcess.onThread {
+        // Reading the response blocks, which must not happen on Swift's cooperative pool, which Dispatch shares on
+        // Linux.
+        let response = try await ChildProcess.onThread {
             Result { try self.driver.withLock { try Self.exchange(line, &$0) } }
         }.get()
-        guard let error = answer.error else { return answer }
-        throw Failure(([error] + (answer.rows ?? []).map { "  |" + $0 }).joined(separator: "\n"))
+        guard let error = response.error else { return response }
+        throw Failure(([error] + (response.rows ?? []).map { "  |" + $0 }).joined(separator: "\n"))
     }
 
-    private static func exchange(_ line: Data, _ driver: inout Driver) throws -> Answer {
+    private static func exchange(_ line: Data, _ driver: inout Driver) throws -> Response {
         try driver.requests.write(contentsOf: line)
         while true {
             if let end = driver.buffered.firstIndex(of: UInt8(ascii: "\n")) {
-                let answer = try JSONDecoder().decode(Answer.self, from: driver.buffered[..<end])
+                let response = try JSONDecoder().decode(Response.self, from: driver.buffered[..<end])
                 driver.buffered = Data(driver.buffered[(end + 1)...])
-                return answer
+                return response
             }
-            let data = driver.answers.availableData
+            let data = driver.responses.availableData
             guard !data.isEmpty else { throw Failure("screen.py ended; is python3-pyte installed?") }
             driver.buffered += data
         }

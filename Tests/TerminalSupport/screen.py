@@ -33,7 +33,7 @@ try:
     import pyte.modes
     from wcwidth import wcwidth
 except ImportError as error:
-    answer(error=f"{error}: install python3-pyte (apt-get install python3-pyte) for /usr/bin/python3")
+    respond(error=f"{error}: install python3-pyte (apt-get install python3-pyte) for /usr/bin/python3")
     sys.exit(1)
 
 
@@ -254,11 +254,11 @@ class Session:
                 return state
             if time.monotonic() >= deadline or self.master is None:
                 wanted = "" if column is None and row is None else f", cursor {column},{row}"
-                raise TimeoutError(f"the screen did not come to match {pattern!r}{wanted}")
+                raise TimeoutError(f"the screen did not match {pattern!r}{wanted}")
             self.pump(min(0.2, max(0, deadline - time.monotonic())))
 
     def lines(self):
-        """All rows that there ever were, scrolled ones included."""
+        """Returns all rows, including those scrolled off the screen."""
         rows = self.screen.scrollback + self.screen.display
         while rows and not rows[-1]:
             rows.pop()
@@ -345,10 +345,10 @@ def main():
             while b"\n" in pending:
                 line, pending = pending.split(b"\n", 1)
                 try:
-                    answer(**perform(session, json.loads(line)))
+                    respond(**perform(session, json.loads(line)))
                 except Exception as error:
                     rows = session.state()["rows"] if session.pid else []
-                    answer(error=f"{type(error).__name__}: {error}", rows=rows)
+                    respond(error=f"{type(error).__name__}: {error}", rows=rows)
     finally:
         session.end()
 

@@ -1,42 +1,42 @@
 public import Foundation
 import ProcessSupport
 
-/// A run of a built program: what it was given, what it said, how it ended.
+/// The result of running a program: its command line, output and exit status.
 public struct ProgramResult: Sendable, CustomStringConvertible {
     /// The command line.
     public let command: String
-    /// The exit status, or 128 and the signal that ended it.
+    /// The exit status, or 128 plus the number of the signal that ended the program.
     public let status: Int32
-    /// All of standard output.
+    /// The complete standard output.
     public let output: Data
-    /// All of standard error.
+    /// The complete standard error.
     public let error: String
 
-    /// Standard output as text.
+    /// The standard output as text.
     public var text: String { String(decoding: output, as: UTF8.self) }
 
-    /// Everything, for a failure's message.
+    /// The complete result, for a failure message.
     public var description: String {
         "\(command)\nstatus \(status)\nstandard output: \(text.prefix(2000))\nstandard error: \(error.prefix(2000))"
     }
 }
 
-/// A built program that runs: its input may still be written, and signals sent.
+/// A running program, to which input and signals can be sent.
 public final class Program: Sendable {
     private let process: ChildProcess
     private let command: String
 
-    /// The folder that holds this build's programs.
+    /// The folder with the programs of this build.
     public static let folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         .deletingLastPathComponent()
 
     /// Starts a program of this build.
     ///
     /// - Parameters:
-    ///   - name: its name.
-    ///   - arguments: its arguments.
-    ///   - environment: variables set for it beside those of the test.
-    /// - Throws: what the system says when it can't be started.
+    ///   - name: the name of the program.
+    ///   - arguments: the arguments.
+    ///   - environment: variables to set in addition to those of the test.
+    /// - Throws: the system's error when the program cannot be started.
     public init(_ name: String = "wsline", _ arguments: [String], environment: [String: String] = [:]) throws {
         process = try ChildProcess(
             Self.folder.appendingPathComponent(name).path,
@@ -47,27 +47,27 @@ public final class Program: Sendable {
         command = ([name] + arguments).joined(separator: " ")
     }
 
-    /// Writes to its standard input.
+    /// Writes to the program's standard input.
     public func write(_ data: Data) {
         try? process.input.write(contentsOf: data)
     }
 
-    /// Ends its standard input.
+    /// Closes the program's standard input.
     public func endInput() {
         try? process.input.close()
     }
 
-    /// Closes our end of its standard output.
+    /// Closes the reading end of the program's standard output.
     public func closeOutput() {
         try? process.output.close()
     }
 
-    /// Waits for its output, and returns what has come; empty at the end.
+    /// Waits for standard output and returns what is available; empty at the end.
     public func readOutput() async -> Data {
         await ChildProcess.onThread { self.process.output.availableData }
     }
 
-    /// Waits for a line of its standard error, and returns it without its end; `result` gives what follows.
+    /// Waits for a line of standard error and returns it without its newline; `result` returns the rest.
     public func readErrorLine() async -> String {
         await ChildProcess.onThread {
             var line = Data()
@@ -79,13 +79,13 @@ public final class Program: Sendable {
         }
     }
 
-    /// Sends it a signal.
+    /// Sends a signal to the program.
     public func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
-    /// The bytes of its standard output that nobody has read yet.
+    /// The number of unread bytes in the pipe of standard output.
     public var unreadOutput: Int { Self.unread(process.output) }
 
-    /// The bytes of its standard error that nobody has read yet.
+    /// The number of unread bytes in the pipe of standard error.
     public var unreadError: Int { process.error.map(Self.unread) ?? 0 }
 
     private static func unread(_ stream: FileHandle) -> Int {
@@ -93,14 +93,14 @@ public final class Program: Sendable {
         return ioctl(stream.fileDescriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
     }
 
-    /// Waits for its end without reading its output.
+    /// Waits for the program to end, without reading its output.
     public func status() async -> Int32 {
         let watch = killWhenImpatient()
         defer { watch.cancel() }
         return await process.status()
     }
 
-    /// Whether it handles a signal; true when the system does not tell.
+    /// Whether the program handles a signal; true when the system does not report it.
     public func handles(_ number: Int32) -> Bool {
         #if os(Linux)
         let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
@@ -112,7 +112,7 @@ public final class Program: Sendable {
         #endif
     }
 
-    /// The most memory that it has had so far, in bytes; nil when the system does not tell.
+    /// The program's peak memory so far, in bytes; nil when the system does not report it.
     public var peakMemory: Int? {
         #if os(Linux)
         let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
@@ -123,7 +123,7 @@ public final class Program: Sendable {
         #endif
     }
 
-    /// How long it may go on before it is killed: what hangs is to fail its own test, not to hold up all others.
+    /// The time after which the program is killed, so that a hang fails only its own test.
     private static let patience = Duration.seconds(600)
 
     private func killWhenImpatient() -> Task<Void, any Error> {
@@ -133,7 +133,7 @@ public final class Program: Sendable {
         }
     }
 
-    /// Waits for its end, reading both streams meanwhile.
+    /// Waits for the program to end, reading both streams meanwhile.
     public func result() async -> ProgramResult {
         let start = ContinuousClock.now
         let watch = killWhenImpatient()
@@ -152,21 +152,21 @@ public final class Program: Sendable {
         )
     }
 
-    /// Runs a program of this build to its end.
+    /// Runs a program of this build until it ends.
     ///
     /// - Parameters:
-    ///   - arguments: its arguments.
-    ///   - input: all of its standard input.
-    ///   - environment: variables set for it beside those of the test.
-    /// - Returns: what it said and how it ended.
-    /// - Throws: what the system says when it can't be started.
+    ///   - arguments: the arguments.
+    ///   - input: the complete standard input.
+    ///   - environment: variables to set in addition to those of the test.
+    /// - Returns: the output and the exit status.
+    /// - Throws: the system's error when the program cannot be started.
     public static func run(
         _ arguments: [String],
         input: Data = Data(),
         environment: [String: String] = [:]
     ) async throws -> ProgramResult {
         let program = try Program("wsline", arguments, environment: environment)
-        // From a thread of its own: a program that does not read must not hold up the reading of what it writes.
+        // Write on a separate thread, so that a program that does not read its input does not block reading its output.
         async let written: Void = ChildProcess.onThread {
             program.write(input)
             program.endInput()

@@ -11,20 +11,19 @@ import Musl
 import Glibc
 #endif
 
-/// A TCP server on loopback that does with each client exactly what a test says: no WebSocket code of ours decides what
-/// it sends.
+/// A TCP server on loopback with scripted clients, which does not use the WebSocket code under test to send.
 public enum RawServer {
-    /// How long a script may go on when `body` has returned, on a machine that is busy.
+    /// The time limit for a script after `body` has returned, generous for a busy machine.
     private static let patience = Duration.seconds(10)
 
-    /// Serves clients one after the other while `body` runs, and the last one to the end of its script.
+    /// Serves clients one after another while `body` runs, and the last one until its script ends.
     ///
     /// - Parameters:
     ///   - host: the loopback address to listen on.
-    ///   - script: what is done with a client; its connection is closed when it returns.
-    ///   - body: gets the port.
-    /// - Returns: what `body` returns.
-    /// - Throws: what `body` throws.
+    ///   - script: a closure that serves a client. The connection is closed when it returns.
+    ///   - body: a closure that receives the port.
+    /// - Returns: the result of `body`.
+    /// - Throws: the errors of `body`.
     public static func run<Result: Sendable>(
         host: String = "127.0.0.1",
         _ script: @escaping @Sendable (RawClient) async throws -> Void,
@@ -48,7 +47,7 @@ public enum RawServer {
                         isServing.set(true)
                         defer { isServing.set(false) }
                         guard let client = try? await open(channel) else { continue }
-                        // A client that goes away early ends its script; the test looks at the client's side.
+                        // A client that disconnects early ends its script; the test checks the client's side.
                         try? await client.executeThenClose { inbound, outbound in
                             try await script(RawClient(inbound: inbound, outbound: outbound, channel: client.channel))
                         }
@@ -63,8 +62,8 @@ public enum RawServer {
         }
     }
 
-    /// Begins to read from a client whose turn it is. An asynchronous channel that nobody takes, because the test is over,
-    /// would end the process.
+    /// Starts reading from a client when its turn comes. An asynchronous channel that is never consumed, because the
+    /// test has ended, would trap.
     private static func open(_ channel: any Channel) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
         try await channel.eventLoop.submit {
             let client = try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
@@ -76,7 +75,7 @@ public enum RawServer {
         }.get()
     }
 
-    /// All clients, those whose turn never came too.
+    /// All accepted clients, including those that have not been served yet.
     private final class Accepted: Sendable {
         private let channels = Mutex<[any Channel]>([])
 
@@ -84,7 +83,7 @@ public enum RawServer {
         func close() { channels.withLock { for channel in $0 { channel.close(promise: nil) } } }
     }
 
-    /// Whether a script is under way.
+    /// Whether a script is running.
     private final class Serving: Sendable {
         private let value = Mutex(false)
 
@@ -93,7 +92,7 @@ public enum RawServer {
     }
 }
 
-/// The server's end of one connection.
+/// The server's end of a connection.
 public final class RawClient {
     private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
@@ -110,10 +109,10 @@ public final class RawClient {
         self.channel = channel
     }
 
-    /// The client went away before all that was awaited had come.
+    /// An error for a client that disconnected before all expected bytes arrived.
     public struct EndOfStream: Error {}
 
-    /// Reads the client's request up to the empty line.
+    /// Reads the client's request up to and including the empty line.
     public func readRequest() async throws -> String {
         while true {
             let text = String(buffer: received)
@@ -126,11 +125,11 @@ public final class RawClient {
         }
     }
 
-    /// Reads the request and answers it with 101, as a server has to.
+    /// Reads the request and sends a valid 101 response.
     ///
     /// - Parameters:
-    ///   - headers: more header lines, each with its line end.
-    ///   - bytes: sent in the same segment as the answer.
+    ///   - headers: additional header lines, each with its line end.
+    ///   - bytes: bytes to send in the same segment as the response.
     /// - Returns: the request.
     /// - Throws: `EndOfStream`.
     @discardableResult
@@ -143,7 +142,7 @@ public final class RawClient {
         return request
     }
 
-    /// The `Sec-WebSocket-Accept` that belongs to a request.
+    /// Returns the `Sec-WebSocket-Accept` value for a request.
     public static func acceptKey(for request: String) -> String {
         let line = request.split(separator: "\r\n").first { $0.lowercased().hasPrefix("sec-websocket-key:") }
         return AcceptKey.accept(for: line.map { String($0.dropFirst("sec-websocket-key: ".count)) } ?? "")
@@ -159,9 +158,9 @@ public final class RawClient {
         try await write(Array(text.utf8))
     }
 
-    /// Reads one frame of a client.
+    /// Reads one frame from the client.
     ///
-    /// - Returns: its first byte (FIN, reserved bits, opcode) and its payload, unmasked.
+    /// - Returns: the first byte (FIN, reserved bits and opcode) and the unmasked payload.
     /// - Throws: `EndOfStream`.
     public func readFrame() async throws -> (first: UInt8, payload: [UInt8]) {
         let head = try await read(2)
@@ -175,7 +174,7 @@ public final class RawClient {
 
     /// Reads frames up to a Close frame.
     ///
-    /// - Returns: the Close frame's payload.
+    /// - Returns: the payload of the Close frame.
     /// - Throws: `EndOfStream`.
     public func readToClose() async throws -> [UInt8] {
         while true {
@@ -184,28 +183,28 @@ public final class RawClient {
         }
     }
 
-    /// Reads exactly so many bytes.
+    /// Reads exactly `count` bytes.
     public func read(_ count: Int) async throws -> [UInt8] {
         while received.readableBytes < count { try await readMore() }
         return received.readBytes(length: count) ?? []
     }
 
-    /// Ends what is sent: the client sees the end of the stream.
+    /// Closes the sending side, so that the client sees the end of the stream.
     public func endOutput() async throws {
         try await channel.close(mode: .output)
     }
 
-    /// Takes nothing more from the client.
+    /// Stops reading from the client.
     public func stopReading() async throws {
         try await channel.setOption(.autoRead, value: false).get()
     }
 
-    /// Waits until the client has ended the connection.
+    /// Waits until the client has closed the connection.
     public func waitForEnd() async {
         while let _ = try? await inbound.next() {}
     }
 
-    /// Ends the connection as a crashed machine would: with a reset.
+    /// Resets the connection, as a crash would.
     public func reset() async throws {
         try await (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
         try await channel.close()
@@ -217,24 +216,24 @@ public final class RawClient {
     }
 }
 
-/// Frames as a server sends them: not masked, in the shortest form.
+/// Encodes a server's frames: unmasked, with minimal lengths.
 public enum ServerFrame {
-    /// A text message.
+    /// Returns a text message.
     public static func text(_ text: String) -> [UInt8] { frame(0x81, Array(text.utf8)) }
-    /// A binary message.
+    /// Returns a binary message.
     public static func binary(_ bytes: [UInt8]) -> [UInt8] { frame(0x82, bytes) }
-    /// A ping.
+    /// Returns a ping.
     public static func ping(_ text: String) -> [UInt8] { frame(0x89, Array(text.utf8)) }
-    /// A pong.
+    /// Returns a pong.
     public static func pong(_ text: String) -> [UInt8] { frame(0x8A, Array(text.utf8)) }
 
-    /// A Close frame; without a payload when there is no code.
+    /// Returns a Close frame, without a payload if `code` is nil.
     public static func close(_ code: UInt16?, _ reason: String = "") -> [UInt8] {
         guard let code else { return frame(0x88, []) }
         return frame(0x88, [UInt8(code >> 8), UInt8(code & 0xFF)] + reason.utf8)
     }
 
-    /// A frame of any kind.
+    /// Returns a frame of any kind.
     public static func frame(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
         let length: [UInt8] =
             switch payload.count {

@@ -1,13 +1,13 @@
 public import Foundation
 
-/// A folder of its own for the files of a test, which goes with it.
+/// A temporary folder for the files of a test, which is deleted afterwards.
 public final class ScriptFolder: Sendable {
     private let folder: URL
 
-    /// Creates the folder and files in it.
+    /// Creates the folder and its files.
     ///
-    /// - Parameter files: their texts, by their names; a name may have folders in it.
-    /// - Throws: what the system says when it can't.
+    /// - Parameter files: the contents of the files by name; a name may contain folders.
+    /// - Throws: the system's error.
     public init(_ files: [String: String]) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("wsline-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -20,7 +20,7 @@ public final class ScriptFolder: Sendable {
 
     /// Writes a file.
     ///
-    /// - Throws: what the system says when it can't.
+    /// - Throws: the system's error.
     public func write(_ name: String, _ data: Data) throws {
         let file = folder.appendingPathComponent(name)
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -29,13 +29,13 @@ public final class ScriptFolder: Sendable {
 
     /// Reads a file.
     ///
-    /// - Returns: its text.
-    /// - Throws: what the system says when it can't.
+    /// - Returns: the contents as text.
+    /// - Throws: the system's error.
     public func read(_ name: String) throws -> String {
         String(decoding: try Data(contentsOf: folder.appendingPathComponent(name)), as: UTF8.self)
     }
 
-    /// The path of a file, or of the folder.
+    /// Returns the path of a file, or of the folder itself.
     public func path(_ name: String = "") -> String {
         name.isEmpty ? folder.path : folder.appendingPathComponent(name).path
     }

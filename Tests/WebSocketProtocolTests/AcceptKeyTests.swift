@@ -9,11 +9,11 @@ import Testing
         ("x3JJHMbDL1EzLkh9GBhXDw==", "HSmrc0sMlYUkAGmm5OPpG2HaGWk="),
         ("AAAAAAAAAAAAAAAAAAAAAA==", "ICX+Yqv66kxgM0FcWaLWlFLwTAI="),
     ])
-    func `a key has its accept value`(key: String, accept: String) {
+    func `the accept value is computed from the key`(key: String, accept: String) {
         #expect(AcceptKey.accept(for: key) == accept)
     }
 
-    @Test func `made keys are valid and each is new`() {
+    @Test func `generated keys are valid and distinct`() {
         let keys = (0..<500).map { _ in AcceptKey.makeKey() }
         #expect(Set(keys).count == keys.count)
         for key in keys {

@@ -4,10 +4,10 @@ import Testing
 
 @testable import WebSocketProtocol
 
-/// Large messages, which are framed and decoded piece by piece.
+/// Tests of large messages, which are framed and decoded in parts.
 @Suite(.serialized, .fewAtATime) struct BacklogTests {
     @Test(arguments: Role.both, [1000, 70_000])
-    func `a large message in fragments is framed as the output is taken`(role: Role, size: Int) throws {
+    func `a large fragmented message is framed as its output is taken`(role: Role, size: Int) throws {
         let message = Message.binary(binary(byteCount: 5_345_678))
         var endpoint = Endpoint(role: role, fragmentSize: size)
         try endpoint.send(MessageBatch([.text("before"), message, .ping("after")]))
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: Role.both)
-    func `fragments of one byte need no memory in proportion`(role: Role) throws {
+    func `one-byte fragments take bounded memory`(role: Role) throws {
         let count = 1 << 19
         var endpoint = Endpoint(role: role, fragmentSize: 1)
         try endpoint.send(MessageBatch(.binary, repeatElement(7, count: count)))
@@ -43,7 +43,7 @@ import Testing
         #expect(bytes == count * (role == .client ? 7 : 3))
     }
 
-    @Test func `a ping is answered between the fragments, and the Close frame is last`() throws {
+    @Test func `pings are answered between fragments, and the Close frame is sent last`() throws {
         let message = Message.binary(binary(byteCount: 5_000_000))
         var endpoint = Endpoint(role: .server, fragmentSize: 1000)
         try endpoint.send(MessageBatch([message]))
@@ -60,7 +60,7 @@ import Testing
         #expect(frames.dropLast().flatMap(\.payload) == message.payload)
     }
 
-    @Test func `a large message that does compress has RSV1 on its first fragment only`() throws {
+    @Test func `RSV1 is set only on the first fragment of a large compressed message`() throws {
         var generator = SeededGenerator(seed: 1)
         let digits = Array("0123456789abcdef".utf8)
         let message = Message(.text, (0..<4_500_000).map { _ in digits[Int(generator.next() & 15)] })
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test(arguments: [1000, 700_000, 3 << 20])
-    func `what is decompressed by one call is bounded, and the rest is left in the buffer`(size: Int) throws {
+    func `one call decompresses a bounded amount and leaves the rest in the buffer`(size: Int) throws {
         let message = Message.binary([UInt8](repeating: 0, count: size))
         let count = (32 << 20) / size
         var sender = Endpoint(role: .server, deflate: DeflateParameters())

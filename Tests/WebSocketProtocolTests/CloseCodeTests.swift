@@ -4,8 +4,8 @@ import Testing
 @testable import WebSocketProtocol
 
 @Suite(.serialized, .fewAtATime) struct CloseCodeTests {
-    @Test func `the codes that may be sent are those of section 7_4 and its registry`() {
-        // 1012–1014 are not in the RFC: IANA registered them later.
+    @Test func `the sendable codes are those of section 7_4 and the IANA registry`() {
+        // RFC 6455 does not define 1012–1014; IANA registered them later.
         let registered: Set<UInt16> = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014]
         let sendable = (UInt16.min ... .max).filter { CloseCode(rawValue: $0).mayBeSent }
         #expect(Set(sendable) == registered.union(3000...4999))
@@ -38,7 +38,7 @@ import Testing
             (5000, "reserved"), (65535, "reserved"),
         ] as [(UInt16, String)]
     )
-    func `any other code is named for its range`(number: UInt16, name: String) {
+    func `other codes are named after their range`(number: UInt16, name: String) {
         #expect(CloseCode(rawValue: number).name == name)
     }
 }

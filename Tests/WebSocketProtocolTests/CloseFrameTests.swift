@@ -18,7 +18,7 @@ import Testing
     ]
 
     @Test(arguments: payloads)
-    func `a payload is a code in network byte order, then the reason`(payload: [UInt8], code: UInt16, reason: String)
+    func `a payload is the code in network byte order and the reason`(payload: [UInt8], code: UInt16, reason: String)
         throws
     {
         let frame = try CloseFrame(code: CloseCode(rawValue: code), reason: reason)
@@ -29,24 +29,24 @@ import Testing
         #expect(parsed.reason.utf8.elementsEqual(reason.utf8))
     }
 
-    @Test func `a frame without payload has no code`() throws {
+    @Test func `a frame without a payload has no code`() throws {
         #expect(try parse([]) == .empty)
         #expect(CloseFrame.empty.code == nil)
         #expect(CloseFrame.empty.reason.isEmpty)
         #expect(CloseFrame.empty.payload.isEmpty)
     }
 
-    @Test func `a normal Close has 1000 and no reason`() {
+    @Test func `a normal Close frame has code 1000 and no reason`() {
         #expect(CloseFrame.normal.payload == [0x03, 0xE8])
     }
 
     @Test(arguments: [0x00, 0x03, 0xFF] as [UInt8])
-    func `half a code is refused`(byte: UInt8) {
+    func `a payload of one byte is rejected`(byte: UInt8) {
         #expect(throws: ProtocolError.closePayloadOfOneByte) { try parse([byte]) }
     }
 
     @Test(arguments: [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535] as [UInt16])
-    func `a code that is never on the wire is neither read nor made`(code: UInt16) {
+    func `codes that must not be sent are rejected in both directions`(code: UInt16) {
         let payload = [UInt8(code >> 8), UInt8(code & 0xFF)]
         #expect(throws: ProtocolError.closeCodeNotAllowed(code)) { try parse(payload) }
         #expect(throws: ProtocolError.closeCodeNotAllowed(code)) { try parse(payload + [0xFF]) }
@@ -61,20 +61,20 @@ import Testing
     }
 
     @Test(arguments: [(124, "x"), (126, "é"), (126, "€"), (124, "😀"), (1000, "x")])
-    func `a reason that does not fit is refused with its length in bytes`(count: Int, character: String) {
+    func `a reason that is too long is rejected with its length in bytes`(count: Int, character: String) {
         let reason = String(repeating: character, count: count / character.utf8.count)
         #expect(throws: CloseFrame.Invalid.reasonLength(count)) {
             try CloseFrame(code: .normalClosure, reason: reason)
         }
     }
 
-    @Test func `a reason may fill the frame with characters of several bytes`() throws {
+    @Test func `a reason of multibyte characters may fill the frame`() throws {
         let frame = try CloseFrame(code: .normalClosure, reason: String(repeating: "€", count: 41))
         #expect(frame.payload.count == 125)
     }
 
     @Test(arguments: [ProtocolError.lengthTopBitSet, .textNotUTF8(offset: 7), .messageTooLarge(size: 9, limit: 8)])
-    func `a violation is answered with its code and words`(violation: ProtocolError) throws {
+    func `the response to a violation has its close code and description`(violation: ProtocolError) throws {
         let frame = CloseFrame(answering: violation)
         #expect(frame.code == violation.closeCode)
         #expect(frame.reason == "\(violation)")

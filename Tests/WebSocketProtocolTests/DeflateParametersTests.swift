@@ -33,7 +33,7 @@ import Testing
             ], parameters(server: 11, client: 12, serverAlone: true, clientAlone: true)
         ),
     ])
-    func `a server's answer is read`(values: [String], parameters: DeflateParameters) throws {
+    func `valid responses are parsed`(values: [String], parameters: DeflateParameters) throws {
         #expect(try DeflateParameters.agreed(by: values, isOffered: true) == parameters)
     }
 
@@ -56,14 +56,14 @@ import Testing
         ([""], "cannot be read: \"\""), (["permessage-deflate;"], "cannot be read"), ([",,"], "cannot be read"),
         (["permessage-deflate; a=\"b c\""], "cannot be read"), (["permessage-deflate; a=\"b"], "cannot be read"),
     ])
-    func `an answer that may not be is refused with the reason`(values: [String], words: String) {
+    func `invalid responses are rejected with the reason`(values: [String], words: String) {
         let error = #expect(throws: DeflateParameters.Invalid.self) {
             try DeflateParameters.agreed(by: values, isOffered: true)
         }
         #expect(error?.description.hasPrefix(words) == true, "\(error?.description ?? "")")
     }
 
-    @Test func `what was not offered is not agreed on`() throws {
+    @Test func `a response without an offer is rejected`() throws {
         #expect(try DeflateParameters.agreed(by: [], isOffered: false) == nil)
         #expect(throws: DeflateParameters.Invalid.self) {
             try DeflateParameters.agreed(by: ["permessage-deflate"], isOffered: false)
@@ -86,10 +86,10 @@ import Testing
             (["permessage-deflate; bogus, permessage-deflate; bogus=1"], nil), (["permessage-deflate; ;"], nil),
         ] as [([String], String?)]
     )
-    func `a server takes the first offer that it can meet`(offers: [String], answer: String?) throws {
+    func `a server accepts the first offer that it supports`(offers: [String], answer: String?) throws {
         let accepted = DeflateParameters.accepted(from: offers)
         #expect(accepted?.answer == answer)
-        // What it answers, the client reads as the same.
+        // The client parses the server's response as the same parameters.
         if let answer { #expect(try DeflateParameters.agreed(by: [answer], isOffered: true) == accepted) }
     }
 }

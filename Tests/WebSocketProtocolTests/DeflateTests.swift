@@ -4,7 +4,7 @@ import Testing
 
 @testable import WebSocketProtocol
 
-/// permessage-deflate on the wire (RFC 7692, section 7.2).
+/// Tests of permessage-deflate in frames (RFC 7692, section 7.2).
 @Suite(.serialized, .fewAtATime) struct DeflateTests {
     private static let helloCompressed: [UInt8] = [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]
 
@@ -15,7 +15,7 @@ import Testing
     private func frame(_ payload: [UInt8], first: UInt8 = 0xC1) -> Frame { Frame(first: first, payload: payload) }
 
     @Test(arguments: [
-        // Section 7.2.3: one frame, fragments, no compression in a block, a final block, two blocks, one of them empty.
+        // Section 7.2.3: one frame, fragments, an uncompressed block, a final block, two blocks, and an empty fragment.
         [Frame(first: 0xC1, payload: helloCompressed)],
         [Frame(first: 0x41, payload: [0xF2, 0x48, 0xCD]), Frame(first: 0x80, payload: [0xC9, 0xC9, 0x07, 0x00])],
         [Frame(first: 0xC1, payload: [0x00, 0x05, 0x00, 0xFA, 0xFF, 0x48, 0x65, 0x6C, 0x6C, 0x6F, 0x00])],
@@ -28,9 +28,9 @@ import Testing
         ],
         [Frame(first: 0x41), Frame(first: 0x00, payload: helloCompressed), Frame(first: 0x80)],
     ])
-    func `the examples of the RFC are read, however they are cut`(frames: [Frame]) throws {
+    func `the examples of the RFC are decompressed, however they are split`(frames: [Frame]) throws {
         for role in Role.both {
-            // Twice: what is left of the first message must not harm the second.
+            // Send the message twice, to check that the state after the first does not affect the second.
             let bytes = role.fromPeer(frames + frames)
             for pieces in cuts(of: bytes) {
                 var endpoint = Endpoint(role: role, deflate: DeflateParameters())
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func `a message that refers to the one before it is read, and only with context takeover`() throws {
+    @Test func `a message may refer to the previous one only with context takeover`() throws {
         // Section 7.2.3.2: the second "Hello" is a reference to the first.
         let bytes = Role.client.fromPeer([frame(Self.helloCompressed), frame([0xF2, 0x00, 0x11, 0x00, 0x00])])
         var endpoint = Endpoint(role: .client, deflate: DeflateParameters())
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: Role.both, ["", "; server_no_context_takeover; client_no_context_takeover"])
-    func `what repeats gets shorter by the context, unless it was agreed away`(role: Role, agreed: String) throws {
+    func `repeated messages shrink with context takeover and not without it`(role: Role, agreed: String) throws {
         var endpoint = Endpoint(role: role, deflate: try parameters(agreed))
         let message = Message(
             .text,
@@ -70,7 +70,7 @@ import Testing
         #expect(agreed.isEmpty ? sizes[1] < 10 : sizes[1] == sizes[0], "\(sizes)")
     }
 
-    @Test func `a message that would grow is sent as it is, and the next one can still be read`() throws {
+    @Test func `a message that would grow is sent uncompressed, and the next one still decompresses`() throws {
         var generator = SeededGenerator(seed: 1)
         let noise = Message(.binary, (0..<500).map { _ in UInt8.random(in: 0...255, using: &generator) })
         let words = Message(.text, text(byteCount: 500))
@@ -87,8 +87,8 @@ import Testing
     }
 
     @Test(arguments: 8...15)
-    func `no reference goes further back than the window that was agreed on`(bits: Int) throws {
-        // The same noise again after more than a small window: only a window that holds it makes it shorter.
+    func `no reference reaches beyond the agreed window`(bits: Int) throws {
+        // Noise that repeats after 1000 bytes shrinks only with a window of more than 1000 bytes.
         var generator = SeededGenerator(seed: 2)
         let noise = (0..<1000).map { _ in UInt8.random(in: 0...255, using: &generator) }
         var sender = Endpoint(role: .client, deflate: try parameters("; client_max_window_bits=\(bits)"))
@@ -96,13 +96,13 @@ import Testing
         let output = sender.takeBytes()
         let payload = try #require(try readFrames(output).first).frame
         #expect((payload.payload.count < 1500) == (bits > 10), "\(payload.payload.count)")
-        // A decompressor with just that window reads it; zlib has none of 8 bits, so nothing is compressed then.
+        // zlib does not support windows of 8 bits, so the message must be uncompressed with those as well.
         #expect((payload.first & 0x40 != 0) == (bits > 10))
         var receiver = Endpoint(role: .server, deflate: try parameters("; client_max_window_bits=\(bits)"))
         #expect(try receiver.deliver([output[...]]).messages == [Message(.binary, noise + noise)])
     }
 
-    @Test func `a message that ends with a final block alone is read, and the one after it`() throws {
+    @Test func `a message that ends with a final block and its successor are decompressed`() throws {
         let final = frame([0xF3, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00])
         let bytes = Role.client.fromPeer([final, final, frame([0xF2, 0x00, 0x11, 0x00, 0x00])])
         for pieces in cuts(of: bytes) {
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test func `a short message is compressed once there is something to refer to`() throws {
+    @Test func `a short message is compressed only with context to refer to`() throws {
         var endpoint = Endpoint(role: .client, deflate: DeflateParameters())
         let short = Message.text("{\"name\":\"wsline\"}")
         let long = Message(.text, Array(repeating: short.payload, count: 10).flatMap { $0 })
@@ -131,7 +131,7 @@ import Testing
         #expect(frames.dropLast().allSatisfy { $0.payload.count <= size })
     }
 
-    @Test func `RSV1 is refused where it has no meaning`() throws {
+    @Test func `RSV1 is rejected where it is not defined`() throws {
         for (frames, error) in [
             ([Frame(first: 0x41, payload: []), Frame(first: 0xC0)], ProtocolError.reservedBits(4)),
             ([Frame(first: 0xC9)], .reservedBits(4)), ([Frame(first: 0xC8)], .reservedBits(4)),
@@ -144,14 +144,14 @@ import Testing
     }
 
     @Test(arguments: [[0xFF], [0x06, 0x48, 0xCD], [0xF2, 0x48, 0xCD, 0xC9]] as [[UInt8]])
-    func `data that no compressor made is refused with 1007`(payload: [UInt8]) throws {
+    func `corrupt compressed data is rejected with code 1007`(payload: [UInt8]) throws {
         var endpoint = Endpoint(role: .client, deflate: DeflateParameters())
         let outcome = try endpoint.deliver([Role.client.fromPeer([frame(payload)])[...]])
         #expect(outcome == .violation(.compressedDataCorrupt, code: 1007))
     }
 
-    @Test func `text is checked while it is inflated`() throws {
-        // A stored block of two bytes, the second of which can't be; the message goes on.
+    @Test func `text is validated while it is decompressed`() throws {
+        // A stored block of two bytes, the second of which is not UTF-8, in a message that is not complete.
         var endpoint = Endpoint(role: .client, deflate: DeflateParameters())
         let start = Frame(first: 0x41, payload: [0x00, 0x02, 0x00, 0xFD, 0xFF, 0x61, 0xFF])
         let outcome = try endpoint.deliver([Role.client.fromPeer([start])[...]])
@@ -159,7 +159,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `a message at the limit is taken, one byte more is refused`(isCompressible: Bool) throws {
+    func `a decompressed message may reach the size limit but not exceed it`(isCompressible: Bool) throws {
         var generator = SeededGenerator(seed: 3)
         let bytes = (0..<5000).map { _ in isCompressible ? 0x61 : UInt8.random(in: 0...255, using: &generator) }
         for (count, isTaken) in [(5000, true), (4999, false)] {

@@ -21,7 +21,7 @@ import Testing
 
         var testDescription: String { name }
 
-        /// Returns an endpoint that has gone this course, with its output still in it.
+        /// Returns an endpoint after all steps, whose output has not been taken.
         func run(_ role: Role) throws -> Endpoint {
             var endpoint = Endpoint(role: role, answersEndAtOnce: answersEndAtOnce)
             for step in steps {
@@ -48,52 +48,52 @@ import Testing
     private static let badOpcodeClose = Frame.close(1002, "opcode 3 is reserved")
 
     private static let courses: [Course] = [
-        Course(name: "nothing yet", steps: [], sent: [], state: .open, expectsTransportEnd: false),
+        Course(name: "no Close frame", steps: [], sent: [], state: .open, expectsTransportEnd: false),
         Course(
-            name: "we begin",
+            name: "we close",
             steps: [.close(bye)],
             sent: [.close(1001, "bye")],
             state: .closing(bye),
             expectsTransportEnd: false
         ),
         Course(
-            name: "we begin, they answer",
+            name: "we close, the peer responds",
             steps: [.close(bye), .peerSends([.text("late"), .close(1001)])],
             sent: [.close(1001, "bye")],
             state: .closed(closeFrame(1001), answering: bye)
         ),
         Course(
-            name: "both begin, their code differs",
+            name: "both close with different codes",
             steps: [.close(bye), .peerSends([.close(4000, "theirs")])],
             sent: [.close(1001, "bye")],
             state: .closed(theirs, answering: bye)
         ),
         Course(
-            name: "we begin without a code, they answer so",
+            name: "we close without a code, the peer responds without one",
             steps: [.close(.empty), .peerSends([.close()])],
             sent: [.close()],
             state: .closed(.empty, answering: .empty)
         ),
         Course(
-            name: "they begin: their code without their reason goes back",
+            name: "the peer closes: we respond with its code but not its reason",
             steps: [.peerSends([.close(4000, "theirs")])],
             sent: [.close(4000)],
             state: .closed(theirs, answering: nil)
         ),
         Course(
-            name: "they begin without a code: so do we",
+            name: "the peer closes without a code: we respond without one",
             steps: [.peerSends([.close()])],
             sent: [.close()],
             state: .closed(.empty, answering: nil)
         ),
         Course(
-            name: "they begin; a close of ours comes too late",
+            name: "the peer closes; our own close is too late",
             steps: [.peerSends([.close(4000, "theirs")]), .close(bye)],
             sent: [.close(4000)],
             state: .closed(theirs, answering: nil)
         ),
         Course(
-            name: "they begin, and the answer waits",
+            name: "the peer closes, and the response is deferred",
             answersEndAtOnce: false,
             steps: [.peerSends([.close(4000, "theirs")])],
             sent: [],
@@ -101,34 +101,34 @@ import Testing
             expectsTransportEnd: false
         ),
         Course(
-            name: "they begin, and messages still go until the answer, which has their code",
+            name: "the peer closes, and messages are sent before the deferred response with its code",
             answersEndAtOnce: false,
             steps: [.peerSends([.close(4000, "theirs")]), .send("reply"), .send("another"), .close(bye)],
             sent: [.text("reply"), .text("another"), .close(4000)],
             state: .closed(theirs, answering: nil)
         ),
         Course(
-            name: "they begin without a code, and the answer that waited has none",
+            name: "the peer closes without a code, and the deferred response has none",
             answersEndAtOnce: false,
             steps: [.peerSends([.close()]), .close(bye), .close(bye)],
             sent: [.close()],
             state: .closed(.empty, answering: nil)
         ),
         Course(
-            name: "we begin, they answer: nothing waits",
+            name: "we close, the peer responds: nothing is deferred",
             answersEndAtOnce: false,
             steps: [.close(bye), .peerSends([.close(1001)])],
             sent: [.close(1001, "bye")],
             state: .closed(closeFrame(1001), answering: bye)
         ),
         Course(
-            name: "they break a rule",
+            name: "the peer violates the protocol",
             steps: [.peerSends([badOpcode])],
             sent: [badOpcodeClose],
             state: .failed(.reservedOpcode(3))
         ),
         Course(
-            name: "they break a rule, and the answer waits",
+            name: "the peer violates the protocol, and the response is deferred",
             answersEndAtOnce: false,
             steps: [.peerSends([badOpcode])],
             sent: [],
@@ -136,20 +136,20 @@ import Testing
             expectsTransportEnd: false
         ),
         Course(
-            name: "they break a rule, and messages still go until the answer, which says so",
+            name: "the peer violates the protocol, and messages are sent before the deferred response",
             answersEndAtOnce: false,
             steps: [.peerSends([badOpcode]), .send("reply"), .close(bye)],
             sent: [.text("reply"), badOpcodeClose],
             state: .failed(.reservedOpcode(3))
         ),
         Course(
-            name: "they break a rule after we began: no second Close frame",
+            name: "the peer violates the protocol after our close: no second Close frame",
             steps: [.close(bye), .peerSends([badOpcode]), .close(bye)],
             sent: [.close(1001, "bye")],
             state: .failed(.reservedOpcode(3))
         ),
         Course(
-            name: "they answer wrongly: no second Close frame",
+            name: "the peer responds with an invalid code: no second Close frame",
             steps: [.close(bye), .peerSends([.close(1005)])],
             sent: [.close(1001, "bye")],
             state: .failed(.closeCodeNotAllowed(1005))
@@ -162,7 +162,7 @@ import Testing
             expectsTransportEnd: false
         ),
         Course(
-            name: "they ping after we began",
+            name: "the peer sends a ping after our close",
             steps: [.close(bye), .peerSends([.ping("still there?")])],
             sent: [.close(1001, "bye"), .pong("still there?")],
             state: .closing(bye),
@@ -177,7 +177,7 @@ import Testing
     ]
 
     @Test(arguments: Role.both, courses)
-    func `the closing handshake takes its course`(role: Role, course: Course) throws {
+    func `the closing handshake sends the right frames and reaches the right state`(role: Role, course: Course) throws {
         var endpoint = try course.run(role)
         #expect(try endpoint.takeFrames() == course.sent)
         #expect(endpoint.state == course.state)
@@ -185,7 +185,7 @@ import Testing
     }
 
     @Test(arguments: Role.both, courses)
-    func `once a Close frame has passed either way, what may still happen is settled`(
+    func `after a Close frame, only permitted events have an effect`(
         role: Role,
         course: Course
     ) throws {
@@ -216,8 +216,7 @@ import Testing
     }
 
     @Test(arguments: Role.both, [1000, 1001, 1002, 1003, 1007, 1011, 1012, 1014, 3000, 3999, 4000, 4999] as [UInt16])
-    func `a peer's Close is an event with its code and reason, and its code is echoed`(role: Role, code: UInt16) throws
-    {
+    func `a peer's Close frame is reported, and its code is echoed`(role: Role, code: UInt16) throws {
         for reason in ["", "because", String(repeating: "x", count: 123), "naïve €"] {
             let frame = Self.closeFrame(code, reason)
             let outcome = Outcome(
@@ -235,7 +234,7 @@ import Testing
     }
 
     @Test(arguments: Role.both)
-    func `messages and pings that cross our Close still come`(role: Role) throws {
+    func `messages and pings that cross our Close frame are received`(role: Role) throws {
         for pieces in cuts(of: role.fromPeer([.text("a"), .ping("p"), .binary([1]), .close(1000), .text("after")])) {
             var endpoint = Endpoint(role: role)
             endpoint.close(Self.bye)
@@ -247,7 +246,7 @@ import Testing
     }
 
     @Test(arguments: Role.both)
-    func `our Close may come between the fragments of the peer's message`(role: Role) {
+    func `our Close frame may be sent between fragments of the peer's message`(role: Role) {
         var endpoint = Endpoint(role: role)
         _ = endpoint.receive(role.fromPeer(.text("Hel", isFinal: false)))
         endpoint.close(.normal)
@@ -256,7 +255,7 @@ import Testing
     }
 
     @Test(arguments: Role.both, [true, false])
-    func `a ping held while congested is not answered once the peer's Close has come`(
+    func `a ping held during congestion is not answered after the peer's Close frame`(
         role: Role,
         answersEndAtOnce: Bool
     ) throws {
@@ -269,7 +268,7 @@ import Testing
     }
 
     @Test(arguments: Role.both)
-    func `a ping held while congested is answered although our Close has gone`(role: Role) throws {
+    func `a ping held during congestion is answered after our own Close frame`(role: Role) throws {
         var endpoint = Endpoint(role: role)
         endpoint.isCongested = true
         _ = endpoint.receive(role.fromPeer(.ping("held")))
@@ -279,7 +278,7 @@ import Testing
     }
 
     @Test(arguments: Role.both, [true, false])
-    func `two endpoints close with each other, whoever begins`(role: Role, bothBegin: Bool) {
+    func `two endpoints complete the closing handshake, whichever starts it`(role: Role, bothBegin: Bool) {
         var one = Endpoint(role: role)
         var other = Endpoint(role: role.peer)
         one.close(Self.bye)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import WebSocketProtocol
 
-/// Whatever one endpoint sends, the other receives, however the bytes are cut. The argument is the generator's seed.
+/// Tests with random messages and splits. The argument is the seed of the random generator.
 @Suite(.serialized, .fewAtATime) struct EndpointPropertyTests {
     private func message(longest: Int, using generator: inout SeededGenerator) -> Message {
         let length = [5, 130, 130, 130, 3000, 70_000].randomElement(using: &generator) ?? 5
@@ -20,7 +20,7 @@ import Testing
     private func cut(_ bytes: ByteBuffer, using generator: inout SeededGenerator) -> [ArraySlice<UInt8>] {
         let longest = [1, 3, 20, 200, 5000, 100_000].randomElement(using: &generator) ?? 1
         var rest = Array(bytes.readableBytesView)[...]
-        // Debug builds take one byte at a time too slowly for long input.
+        // In debug builds, single bytes of long input would take too much time.
         let shortest = max(1, min(longest, rest.count / 1000))
         var pieces: [ArraySlice<UInt8>] = []
         while !rest.isEmpty {
@@ -42,16 +42,16 @@ import Testing
     }
 
     @Test(arguments: 0..<100 as Range<UInt64>)
-    func `what one endpoint sends the other receives`(seed: UInt64) throws {
+    func `one endpoint receives exactly what the other sends`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let role = Role.both[Int(seed % 2)]
-        // Pings and pongs of up to 125 bytes may go with fragments of any size.
+        // Pings and pongs of up to 125 bytes fit with fragments of any size.
         let size = [nil, 1, 2, 125, 126, 1000, 65_536].randomElement(using: &generator) ?? nil
         let deflate = parameters(using: &generator)
         var sender = Endpoint(role: role, fragmentSize: size, deflate: deflate)
         var receiver = Endpoint(role: role.peer, deflate: deflate)
 
-        // A debug build takes a second for 100,000 frames.
+        // In debug builds, 100,000 frames take a second.
         let longest = min(70_000, 200 * (size ?? .max / 200))
         var sent: [Message] = []
         var output = ByteBuffer()
@@ -76,14 +76,14 @@ import Testing
         let pongs = sent.filter { $0.kind == .ping }.map { Frame(first: 0x8A, payload: $0.payload) }
         #expect(outcome.sent == pongs + [.close(1000)], context)
 
-        // The way back: the pongs and the Close frame reach the sender, and both are done.
+        // Return the pongs and the Close frame to the sender, which completes the closing handshake.
         let back = sender.receive(ByteBuffer(bytes: outcome.sent.flatMap { $0.bytes(key: role.peerKey) }))
         #expect(back.batch.messages == pongs.map { Message(.pong, $0.payload) }, context)
         #expect(sender.expectsTransportEnd && receiver.expectsTransportEnd, context)
     }
 
     @Test(arguments: 0..<200 as Range<UInt64>)
-    func `noise ends the connection or waits for more, the same however it is cut`(seed: UInt64) throws {
+    func `random input has the same outcome however it is split`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let role = Role.both[Int(seed % 2)]
         var bytes = role.fromPeer([.text("Hello"), .ping("p"), .binary([1, 2, 3], isFinal: false), .close(1000)])

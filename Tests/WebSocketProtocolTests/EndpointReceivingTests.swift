@@ -39,12 +39,12 @@ import Testing
     ]
 
     @Test(arguments: examples)
-    func `the examples of section 5_7 are read`(name: String, role: Role, bytes: [UInt8], outcome: Outcome) throws {
+    func `the examples of section 5_7 are received`(name: String, role: Role, bytes: [UInt8], outcome: Outcome) throws {
         try expect(outcome, from: bytes, to: role)
     }
 
     @Test(arguments: Role.both, [0, 1, 125, 126, 127, 65535, 65536, 70000])
-    func `a message of any length comes whole, text and binary`(role: Role, count: Int) throws {
+    func `text and binary messages of any length are received`(role: Role, count: Int) throws {
         let text = text(byteCount: count)
         try expect(
             Outcome(messages: [Message(.text, text)]),
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: Role.both, [1, 2, 3, 7, 64, 150])
-    func `a message comes whole whatever its fragments are, even inside characters`(role: Role, size: Int) throws {
+    func `a message is assembled from any fragments, even ones that split characters`(role: Role, size: Int) throws {
         let text = text(byteCount: 150)
         let frames = stride(from: 0, to: text.count, by: size).map { start in
             let end = min(start + size, text.count)
@@ -130,7 +130,7 @@ import Testing
     ]
 
     @Test(arguments: Role.both, sequences)
-    func `a sequence of frames comes in order`(
+    func `frames are delivered in order`(
         role: Role,
         sequence: (name: String, frames: [Frame], outcome: Outcome)
     ) throws {
@@ -138,7 +138,7 @@ import Testing
     }
 
     @Test(arguments: Role.both)
-    func `a message comes with the byte that completes it`(role: Role) {
+    func `a message is delivered with its last byte`(role: Role) {
         var endpoint = Endpoint(role: role)
         let bytes = role.fromPeer([
             .text("one"), .ping("two"), .binary([3], isFinal: false), .continuation([], isFinal: true),
@@ -155,7 +155,7 @@ import Testing
     }
 
     @Test(arguments: Role.both)
-    func `an empty buffer and a moved reader index change nothing`(role: Role) {
+    func `empty buffers and moved reader indexes have no effect`(role: Role) {
         var endpoint = Endpoint(role: role)
         #expect(endpoint.receive(ByteBuffer()).batch.isEmpty)
         var buffer = ByteBuffer(bytes: [0xFF, 0xFF, 0xFF] + role.fromPeer([.text("Hello")]))
@@ -165,7 +165,7 @@ import Testing
     }
 
     @Test(arguments: Role.both)
-    func `a message may be as long as the limit, in one frame or several`(role: Role) throws {
+    func `a message may reach the size limit in one or more frames`(role: Role) throws {
         let whole = [UInt8](repeating: 7, count: 10)
         let frames: [Frame] = [
             .binary(whole), .binary([7, 7, 7, 7], isFinal: false),
@@ -176,7 +176,7 @@ import Testing
     }
 
     @Test(arguments: Role.both)
-    func `a message may be longer than the limit of a frame`(role: Role) throws {
+    func `a fragmented message may be longer than the frame limit`(role: Role) throws {
         let frames: [Frame] = [.binary([1, 2, 3], isFinal: false), .continuation([4, 5, 6], isFinal: true)]
         let limits = Limits(messageSize: 6, frameSize: 3)
         try expect(
@@ -194,7 +194,7 @@ import Testing
         try expect(outcome, from: role.fromPeer(frames), to: role, limits: Limits(messageSize: 3))
     }
 
-    @Test func `limits are 64 MiB unless given, a frame's those of a message`() {
+    @Test func `the default limit is 64 MiB, and the frame limit defaults to the message limit`() {
         #expect(Limits().messageSize == 67_108_864)
         #expect(Limits().frameSize == 67_108_864)
         #expect(Limits(messageSize: 5).frameSize == 5)
@@ -202,7 +202,7 @@ import Testing
     }
 
     @Test(arguments: Role.both)
-    func `while congested only the newest ping is answered, once it ends`(role: Role) throws {
+    func `only the latest ping during congestion is answered, afterwards`(role: Role) throws {
         var endpoint = Endpoint(role: role)
         endpoint.isCongested = true
         let received = endpoint.receive(role.fromPeer(.ping("1"), .ping("2"), .text("x"), .ping("3")))

@@ -5,7 +5,7 @@ import Testing
 @testable import WebSocketProtocol
 
 @Suite(.serialized, .fewAtATime) struct EndpointSendingTests {
-    /// The frames a message is to be sent as, worked out without the code under test.
+    /// Returns the expected frames of a message, computed without the code under test.
     private func fragments(of message: Message, size: Int) -> [Frame] {
         let opcode: UInt8 =
             switch message.kind {
@@ -46,7 +46,7 @@ import Testing
         #expect(endpoint.takeOutput() == ByteBuffer(bytes: bytes))
     }
 
-    @Test func `a client sends Hello with its key and masked by it`() throws {
+    @Test func `a client masks Hello and sends the key with it`() throws {
         var endpoint = Endpoint(role: .client)
         try endpoint.send(MessageBatch(text: "Hello"))
         let bytes = endpoint.takeBytes()
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: Role.both, [0, 1, 125, 126, 127, 65535, 65536, 70000])
-    func `a message of any length is one frame with the shortest length`(role: Role, count: Int) throws {
+    func `a message of any length is sent as one frame with a minimal length`(role: Role, count: Int) throws {
         for message in [Message(.text, text(byteCount: count)), .binary(binary(byteCount: count))] {
             var endpoint = Endpoint(role: role)
             try endpoint.send(MessageBatch([message]))
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func `a client masks every frame with a key of its own`() throws {
+    @Test func `a client masks each frame with a different key`() throws {
         var endpoint = Endpoint(role: .client, fragmentSize: 2)
         var keys: [[UInt8]] = []
         for _ in 0..<100 {
@@ -79,12 +79,12 @@ import Testing
             keys += try readFrames(output).compactMap(\.key)
         }
         #expect(keys.count == 400)
-        // A chance of one in 50,000 that any two are equal, of one in 10¹⁴ that three pairs are.
+        // The probability is 1 in 50,000 that any two keys are equal, and 1 in 10¹⁴ for three pairs.
         #expect(Set(keys).count > keys.count - 3)
     }
 
     @Test(arguments: Role.both, [0, 1, 2, 3, 4, 5, 6, 7, 125, 126, 127, 300])
-    func `a message is cut into fragments of the size asked for`(role: Role, count: Int) throws {
+    func `a message is split into fragments of the requested size`(role: Role, count: Int) throws {
         for size in [1, 2, 3, 5, 6, 7, 125, 126, 299, 300, 301, .max] {
             for message in [Message(.text, text(byteCount: count)), .binary(binary(byteCount: count))] {
                 var endpoint = Endpoint(role: role, fragmentSize: size)
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test(arguments: Role.both)
-    func `fragments longer than 65,535 bytes are cut where asked`(role: Role) throws {
+    func `fragments may be longer than 65,535 bytes`(role: Role) throws {
         let message = Message.binary(binary(byteCount: 200_000))
         var endpoint = Endpoint(role: role, fragmentSize: 70_000)
         try endpoint.send(MessageBatch([message]))
@@ -111,7 +111,7 @@ import Testing
     ]
 
     @Test(arguments: Role.both)
-    func `a batch of every kind is sent in order`(role: Role) throws {
+    func `a batch with every kind of entry is sent in order`(role: Role) throws {
         var endpoint = Endpoint(role: role)
         try endpoint.send(MessageBatch(Self.mixed))
         #expect(try endpoint.takeFrames() == Self.mixed.flatMap { fragments(of: $0, size: .max) })
@@ -123,12 +123,12 @@ import Testing
     func `pings and pongs are never fragmented`(role: Role, size: Int) throws {
         var endpoint = Endpoint(role: role, fragmentSize: size)
         try endpoint.send(MessageBatch(Self.mixed))
-        // Section 5.5: control frames must not be fragmented, however short fragments are to be.
+        // Control frames must not be fragmented, however small the fragments are (section 5.5).
         #expect(try endpoint.takeFrames() == Self.mixed.flatMap { fragments(of: $0, size: size) })
     }
 
     @Test(arguments: Role.both)
-    func `an answer to a ping and a Close are never fragmented`(role: Role) throws {
+    func `automatic pongs and Close frames are never fragmented`(role: Role) throws {
         var endpoint = Endpoint(role: role, fragmentSize: 1)
         _ = endpoint.receive(role.fromPeer(.ping("Hello")))
         endpoint.close(try CloseFrame(code: .goingAway, reason: "bye"))
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test(arguments: Role.both)
-    func `output comes in the order of the calls, all that is there at once`(role: Role) throws {
+    func `output contains all pending frames in the order of the calls`(role: Role) throws {
         var endpoint = Endpoint(role: role)
         try endpoint.send(MessageBatch(text: "one"))
         _ = endpoint.receive(role.fromPeer(.ping("two")))
@@ -155,7 +155,7 @@ import Testing
     }
 
     @Test(arguments: Role.both)
-    func `payloads are found by their offsets from the reader index on`(role: Role) throws {
+    func `payload offsets are relative to the reader index`(role: Role) throws {
         var bytes = ByteBuffer(string: "gone|one\ntwo\nthree\n")
         bytes.moveReaderIndex(forwardBy: 5)
         var endpoint = Endpoint(role: role)
@@ -167,7 +167,7 @@ import Testing
     }
 
     @Test(arguments: Role.both, [MessageBatch.Kind.ping, .pong])
-    func `a control payload may have 125 bytes; with more nothing is sent`(
+    func `a batch with a control payload over 125 bytes is rejected as a whole`(
         role: Role,
         kind: MessageBatch.Kind
     ) throws {
@@ -185,7 +185,7 @@ import Testing
     }
 
     @Test(arguments: Role.both)
-    func `what waits to go out outlives a batch that is refused`(role: Role) throws {
+    func `rejecting a batch keeps the pending output`(role: Role) throws {
         var endpoint = Endpoint(role: role)
         try endpoint.send(MessageBatch(text: "kept"))
         let refused = MessageBatch([.text("lost"), Message(.ping, binary(byteCount: 126))])

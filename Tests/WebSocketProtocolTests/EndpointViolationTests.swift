@@ -11,7 +11,7 @@ import Testing
         var error: ProtocolError
         var code: UInt16 = 1002
         var limits = Limits()
-        /// What comes before the violation in these frames.
+        /// The messages received before the violation.
         var messages: [Message] = []
 
         var testDescription: String { name }
@@ -82,12 +82,12 @@ import Testing
             error: .lengthNotMinimal(5)
         ),
         Violation(
-            name: "the top bit",
+            name: "a length with the top bit set",
             frames: [Frame(first: 0x82, length: [127, 0x80, 0, 0, 0, 0, 1, 0, 0])],
             error: .lengthTopBitSet
         ),
         Violation(
-            name: "every bit",
+            name: "a length with all bits set",
             frames: [Frame(first: 0x82, length: [127] + [UInt8](repeating: 0xFF, count: 8))],
             error: .lengthTopBitSet
         ),
@@ -95,17 +95,17 @@ import Testing
 
     private static let fragments: [Violation] = [
         Violation(
-            name: "a continuation of nothing",
+            name: "a continuation without a message",
             frames: [.continuation("x", isFinal: false)],
             error: .continuationWithoutMessage
         ),
         Violation(
-            name: "a last continuation of nothing",
+            name: "a final continuation without a message",
             frames: [.continuation("x", isFinal: true)],
             error: .continuationWithoutMessage
         ),
         Violation(
-            name: "a continuation of a complete message",
+            name: "a continuation after a complete message",
             frames: [
                 .text("a", isFinal: false), .continuation("b", isFinal: true), .continuation("c", isFinal: true),
             ],
@@ -118,13 +118,13 @@ import Testing
             error: .messageInsideMessage(.text)
         ),
         Violation(
-            name: "the begin of a text inside a message",
+            name: "the start of a text inside a message",
             frames: [.binary([1], isFinal: false), .ping("p"), .text("b", isFinal: false)],
             error: .messageInsideMessage(.text),
             messages: [.ping("p")]
         ),
         Violation(
-            name: "binary inside a message of nothing yet",
+            name: "binary inside an empty message",
             frames: [.text("", isFinal: false), .binary([])],
             error: .messageInsideMessage(.binary)
         ),
@@ -144,7 +144,7 @@ import Testing
                 code: 1007
             ),
             Violation(
-                name: "a Close reason cut short",
+                name: "a truncated Close reason",
                 frames: [Frame(first: 0x88, payload: [0x03, 0xE8, 0xE2, 0x82])],
                 error: .closeReasonNotUTF8,
                 code: 1007
@@ -170,7 +170,7 @@ import Testing
             limits: Limits(messageSize: 20, frameSize: 6)
         ),
         Violation(
-            name: "a frame as long as can be",
+            name: "a frame of the maximum length",
             frames: [Frame(first: 0x82, length: [127, 0x7F] + [UInt8](repeating: 0xFF, count: 7))],
             error: .frameTooLarge(size: 0x7FFF_FFFF_FFFF_FFFF, limit: 64 << 20),
             code: 1009
@@ -221,7 +221,7 @@ import Testing
         )
     }
 
-    /// The frames of a violation between others: what came before is delivered, what comes after is not looked at.
+    /// Expects a violation in the middle of other frames: earlier messages are delivered, later ones are ignored.
     private func expectFailure(_ violation: Violation, bytes: [UInt8], role: Role) throws {
         let before = role.fromPeer([.text("before")])
         let after = role.fromPeer([.continuation("", isFinal: true), .text("after"), .ping("after"), .close(1000)])
@@ -237,17 +237,17 @@ import Testing
     }
 
     @Test(arguments: Role.both, wireViolations)
-    func `a broken rule ends the connection with its code`(role: Role, violation: Violation) throws {
+    func `a violation ends the connection with its close code`(role: Role, violation: Violation) throws {
         try expectFailure(violation, bytes: role.fromPeer(violation.frames), role: role)
     }
 
     @Test(arguments: Role.both, textViolations)
-    func `text that is not UTF-8 ends the connection with 1007`(role: Role, violation: Violation) throws {
+    func `text that is not UTF-8 ends the connection with code 1007`(role: Role, violation: Violation) throws {
         try expectFailure(violation, bytes: role.fromPeer(violation.frames), role: role)
     }
 
     @Test(arguments: [Frame.text("x"), .binary([]), .ping("x"), .pong(), .close(1000), .text("x", isFinal: false)])
-    func `a masked frame from a server, an unmasked one from a client`(frame: Frame) throws {
+    func `masked frames from a server and unmasked ones from a client are rejected`(frame: Frame) throws {
         let masked = Violation(name: "masked", frames: [], error: .maskedFrameFromServer)
         try expectFailure(masked, bytes: frame.bytes(key: [1, 2, 3, 4]), role: .client)
         try expectFailure(masked, bytes: frame.bytes(key: [0, 0, 0, 0]), role: .client)
@@ -256,7 +256,7 @@ import Testing
     }
 
     @Test(arguments: Role.both, invalidText.filter { $0.offset < $0.fragments[0].count })
-    func `a bad byte fails before the rest of its frame has come`(
+    func `invalid UTF-8 is rejected before the rest of its frame arrives`(
         role: Role,
         text: (name: String, fragments: [[UInt8]], offset: Int)
     ) throws {
@@ -268,7 +268,7 @@ import Testing
     }
 
     @Test(arguments: Role.both)
-    func `binary need not be UTF-8, in one frame or several`(role: Role) throws {
+    func `binary messages need not be UTF-8`(role: Role) throws {
         for (_, fragments, _) in Self.invalidText {
             let frames = fragments.indices.map { index in
                 let isLast: UInt8 = index == fragments.count - 1 ? 0x80 : 0
@@ -279,15 +279,15 @@ import Testing
     }
 
     @Test(arguments: Role.both)
-    func `a frame over the limit fails with its header`(role: Role) throws {
+    func `a frame over the limit is rejected at its header`(role: Role) throws {
         var endpoint = Endpoint(role: role, limits: Limits(messageSize: 1000))
         let frame = Frame.binary(binary(byteCount: 1001)).bytes(key: role.peerKey)
         let outcome = try endpoint.deliver([frame.prefix(frame.count - 1001)])
         #expect(outcome == .violation(.frameTooLarge(size: 1001, limit: 1000), code: 1009))
     }
 
-    // In a process of its own, since a trap would take the other tests along.
-    @Test func `without limits a fragment as long as can be ends the connection, not the process`() async {
+    // Run this in a separate process, because a trap would end all tests.
+    @Test func `an oversized fragment without limits ends the connection, not the process`() async {
         await #expect(processExitsWith: .success) {
             var endpoint = Endpoint(role: .client, limits: Limits(messageSize: .max))
             let longest = Frame(first: 0x80, length: [127, 0x7F] + [UInt8](repeating: 0xFF, count: 7))

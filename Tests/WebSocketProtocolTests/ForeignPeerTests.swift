@@ -5,7 +5,7 @@ import Testing
 
 @testable import WebSocketProtocol
 
-/// What our endpoint sends means the same to wsproto, and the reverse, with every setting of compression.
+/// Tests that our endpoint and wsproto understand each other's messages with all compression settings.
 @Suite(.serialized, .fewAtATime) struct ForeignPeerTests {
     private struct Case {
         var seed: UInt64
@@ -14,7 +14,7 @@ import Testing
         var fragmentSize: Int
         var ours: [Message]
         var theirs: [Message]
-        /// What our endpoint made of `ours`.
+        /// The frames in which our endpoint sent `ours`.
         var bytes: [UInt8]
 
         var request: [String: Any] {
@@ -35,13 +35,13 @@ import Testing
         }
     }
 
-    private struct Answer: Decodable {
+    private struct PeerResult: Decodable {
         var received: [[String]]
         var bytes: String
     }
 
-    /// Runs the cases through one process of Python.
-    private func wsproto(_ cases: [Case]) async throws -> [Answer] {
+    /// Runs all cases in one Python process.
+    private func wsproto(_ cases: [Case]) async throws -> [PeerResult] {
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "wsproto_peer.py"
         )
@@ -49,7 +49,7 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let input = folder.appendingPathComponent("cases")
-        let output = folder.appendingPathComponent("answers")
+        let output = folder.appendingPathComponent("results")
         let lines = try cases.map { try JSONSerialization.data(withJSONObject: $0.request) + Data("\n".utf8) }
         try Data(lines.joined()).write(to: input)
         try Data().write(to: output)
@@ -62,7 +62,7 @@ import Testing
         )
         try #require(await process.status() == 0, "python3-wsproto is needed; see the README's set-up")
         return try Data(contentsOf: output).split(separator: UInt8(ascii: "\n")).map {
-            try JSONDecoder().decode(Answer.self, from: $0)
+            try JSONDecoder().decode(PeerResult.self, from: $0)
         }
     }
 
@@ -96,7 +96,7 @@ import Testing
         let messages = (0..<2).map { _ in
             (0..<Int.random(in: 1...6, using: &generator)).map { _ in
                 var message = message(using: &generator)
-                // A frame for each byte of a long message makes for megabytes.
+                // With small fragments, long messages would become megabytes of frames.
                 if fragmentSize < 100 { message.payload = text(byteCount: message.payload.count % 125) }
                 return message
             }
@@ -114,22 +114,22 @@ import Testing
         )
     }
 
-    @Test func `wsproto and we understand each other`() async throws {
+    @Test func `wsproto and this endpoint exchange the same messages`() async throws {
         let cases = try (0..<300 as Range<UInt64>).map(makeCase)
-        let answers = try await wsproto(cases)
-        try #require(answers.count == cases.count)
-        for (index, answer) in answers.enumerated() {
+        let results = try await wsproto(cases)
+        try #require(results.count == cases.count)
+        for (index, result) in results.enumerated() {
             let this = cases[index]
             let context: Comment = "seed \(this.seed), \(this.role), \(this.parameters?.answer ?? "plain")"
-            let understood = answer.received.map { "\($0[0]) \($0[1])" }
+            let understood = result.received.map { "\($0[0]) \($0[1])" }
             #expect(understood == this.ours.map { "\($0.kind) \(Case.hex($0.payload))" }, context)
 
             var endpoint = Endpoint(role: this.role, deflate: this.parameters)
-            let received = try endpoint.deliver([Case.bytes(answer.bytes)[...]])
+            let received = try endpoint.deliver([Case.bytes(result.bytes)[...]])
             #expect(received.end == nil, context)
             #expect(received.messages == this.theirs, context)
         }
-        // A run in which nothing was compressed would show nothing.
+        // Make sure that some messages were compressed.
         #expect(
             cases.contains { $0.parameters != nil && $0.bytes.count < $0.ours.map(\.payload.count).reduce(0, +) / 2 }
         )

@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: headers)
-    func `a header is read from its bytes, and what follows is left`(bytes: [UInt8], header: FrameHeader) throws {
+    func `parsing consumes exactly the header`(bytes: [UInt8], header: FrameHeader) throws {
         for following: [UInt8] in [[], [0xFF], [UInt8](repeating: 0xFF, count: 20)] {
             let parsed = try #require(try parse(bytes + following))
             #expect(parsed.header == header)
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(arguments: headers)
-    func `a header is not read before all of it is there`(bytes: [UInt8], header: FrameHeader) throws {
+    func `an incomplete header is not parsed`(bytes: [UInt8], header: FrameHeader) throws {
         for count in bytes.indices {
             let parsed = try parse(Array(bytes.prefix(count)))
             #expect(parsed == nil, "\(count) of \(bytes.count) bytes")
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: headers)
-    func `a header is written in its shortest form and nothing beside it`(bytes: [UInt8], header: FrameHeader) {
+    func `a header is written in its shortest form, within its bounds`(bytes: [UInt8], header: FrameHeader) {
         var destination = [UInt8](repeating: 0xEE, count: FrameHeader.maximumSize + 2)
         let written = destination.withUnsafeMutableBytes { buffer in
             buffer.baseAddress.map { header.write(to: $0) }
@@ -71,7 +71,7 @@ import Testing
         #expect(destination.dropFirst(bytes.count).allSatisfy { $0 == 0xEE })
     }
 
-    @Test func `every first byte is what section 5_2 says`() throws {
+    @Test func `the first byte is encoded as section 5_2 specifies`() throws {
         for first in UInt8.min ... .max {
             let opcode = first & 0x0F
             switch opcode {
@@ -90,17 +90,17 @@ import Testing
     }
 
     @Test(arguments: [(Opcode.continuation, false), (.text, false), (.binary, false), (.close, true), (.ping, true)])
-    func `opcodes from 8 on are control frames`(opcode: Opcode, isControl: Bool) {
+    func `opcodes of 8 and above are control frames`(opcode: Opcode, isControl: Bool) {
         #expect(opcode.isControl == isControl)
     }
 
     @Test(arguments: [Opcode.close, .ping, .pong], [0x7E, 0x7F, 0xFE, 0xFF] as [UInt8])
-    func `a control frame that is too long fails with its second byte`(opcode: Opcode, second: UInt8) {
+    func `an overlong control frame fails at its second byte`(opcode: Opcode, second: UInt8) {
         #expect(throws: ProtocolError.controlFrameTooLong(opcode)) { try parse([0x80 | opcode.rawValue, second]) }
     }
 
     @Test(arguments: [0x7E, 0xFE] as [UInt8])
-    func `sixteen bits of length must be needed, whether or not a key is awaited`(second: UInt8) throws {
+    func `a 16-bit length must be minimal and is checked before the key arrives`(second: UInt8) throws {
         for length in 0...UInt8(125) {
             #expect(throws: ProtocolError.lengthNotMinimal(UInt64(length))) { try parse([0x82, second, 0, length]) }
         }
@@ -109,13 +109,13 @@ import Testing
     }
 
     @Test(arguments: [0x7F, 0xFF] as [UInt8], [0, 1, 125, 126, 255, 256, 0xFFFF] as [UInt64])
-    func `sixty-four bits of length must be needed, whether or not a key is awaited`(second: UInt8, length: UInt64) {
+    func `a 64-bit length must be minimal and is checked before the key arrives`(second: UInt8, length: UInt64) {
         let bytes = [0x82, second, 0, 0, 0, 0, 0, 0, UInt8(length >> 8), UInt8(length & 0xFF)]
         #expect(throws: ProtocolError.lengthNotMinimal(length)) { try parse(bytes) }
     }
 
     @Test(arguments: [0x80, 0xFF] as [UInt8])
-    func `the top bit of sixty-four bits of length must be clear`(top: UInt8) {
+    func `the top bit of a 64-bit length must be clear`(top: UInt8) {
         #expect(throws: ProtocolError.lengthTopBitSet) { try parse([0x82, 0x7F, top, 0, 0, 0, 0, 1, 0, 0]) }
     }
 }

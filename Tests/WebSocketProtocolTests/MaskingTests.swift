@@ -7,7 +7,7 @@ import Testing
     private let bytes: [UInt8] = [0x37, 0xFA, 0x21, 0x3D]
     private let key = MaskingKey(0x37, 0xFA, 0x21, 0x3D)
 
-    /// Masks a copy that lies `shift` bytes off its alignment, between bytes that must not change.
+    /// Masks a copy that is `shift` bytes off its alignment, and checks that the bytes around it do not change.
     private func mask(_ payload: [UInt8], with key: MaskingKey, shift: Int = 0) -> [UInt8] {
         let source = [UInt8](repeating: 0xAA, count: shift) + payload
         var destination = [UInt8](repeating: 0xEE, count: payload.count + 3 + 40)
@@ -22,13 +22,13 @@ import Testing
         return Array(destination[3..<3 + payload.count])
     }
 
-    @Test func `the RFC's Hello is masked as section 5_7 shows`() {
+    @Test func `masking Hello produces the example in section 5_7`() {
         #expect(mask(Array("Hello".utf8), with: key) == [0x7F, 0x9F, 0x4D, 0x51, 0x58])
         #expect(mask([0x7F, 0x9F, 0x4D, 0x51, 0x58], with: key) == Array("Hello".utf8))
     }
 
     @Test(arguments: 0...3)
-    func `every length is masked byte by byte as section 5_3 says`(shift: Int) {
+    func `payloads of any length are masked as section 5_3 specifies`(shift: Int) {
         for count in Array(0...140) + [255, 256, 257, 1000, 4096 + 31] {
             let payload = binary(byteCount: count)
             #expect(mask(payload, with: key, shift: shift) == xor(payload, bytes), "\(count) bytes")
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `a key goes on where a piece of the payload ended`() {
+    @Test func `masking continues across the parts of a payload`() {
         let payload = binary(byteCount: 75)
         for cut in payload.indices {
             let first = mask(Array(payload[..<cut]), with: key)
@@ -61,7 +61,7 @@ import Testing
         (3, MaskingKey(4, 1, 2, 3)), (4, MaskingKey(1, 2, 3, 4)), (65537, MaskingKey(2, 3, 4, 1)),
         (.max, MaskingKey(4, 1, 2, 3)),
     ])
-    func `a key advanced by a count begins with the byte of that place`(count: Int, expected: MaskingKey) {
+    func `advancing a key rotates it to the given offset`(count: Int, expected: MaskingKey) {
         #expect(MaskingKey(1, 2, 3, 4).advanced(by: count) == expected)
     }
 

@@ -38,13 +38,13 @@ import Testing
         #expect(kind.isMessage == isMessage)
     }
 
-    @Test func `a batch of one text or one entry has just that`() {
+    @Test func `a batch can be created from one text or one entry`() {
         #expect(MessageBatch(text: "naïve").messages == [.text("naïve")])
         #expect(MessageBatch(.ping, [1, 2]).messages == [Message(.ping, [1, 2])])
         #expect(MessageBatch(text: "").messages == [.text("")])
     }
 
-    @Test func `entries point into bytes that were there, from the reader index on`() {
+    @Test func `entry offsets are relative to the reader index`() {
         var bytes = ByteBuffer(string: "gone|one\ntwo\nthree\n")
         bytes.moveReaderIndex(forwardBy: 5)
         var batch = MessageBatch(
@@ -57,7 +57,7 @@ import Testing
         #expect(batch.entries.map(batch.string) == ["one", "three", "four"])
     }
 
-    @Test func `bytes that are not UTF-8 are shown as U+FFFD`() throws {
+    @Test func `invalid UTF-8 is replaced with U+FFFD`() throws {
         let batch = MessageBatch(.binary, [0x61, 0xFF, 0x62])
         let entry = try #require(batch.entries.first)
         #expect(batch.string(of: entry) == "a\u{FFFD}b")
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(arguments: [[], [.text("before")], [.ping(), .text("before")], [.text("")]] as [[Message]])
-    func `a buffer is taken over after anything`(before: [Message]) {
+    func `a buffer can be appended to any batch`(before: [Message]) {
         var batch = MessageBatch(before)
         var payload = ByteBuffer(string: "gone|whole")
         payload.moveReaderIndex(forwardBy: 5)
@@ -83,7 +83,7 @@ import Testing
         #expect(batch.messages == before + [.text("whole"), .binary([7])])
     }
 
-    @Test func `room that is made changes nothing that is there`() {
+    @Test func `reserving capacity keeps the contents`() {
         var batch = MessageBatch(Self.mixed)
         batch.reserve(100_000)
         #expect(batch.messages == Self.mixed)

@@ -40,7 +40,7 @@ import Testing
     ]
 
     @Test(arguments: errors)
-    func `an error has its close code, its reference and its words`(
+    func `each error has a close code, a reference and a description`(
         error: ProtocolError,
         code: UInt16,
         reference: String?,
@@ -56,7 +56,7 @@ import Testing
         .messageInsideMessage(.continuation), .textNotUTF8(offset: .max), .frameTooLarge(size: .max, limit: .max),
         .messageTooLarge(size: .max, limit: .max),
     ])
-    func `the longest words fit into a Close frame uncut`(error: ProtocolError) {
+    func `the longest description fits into a Close frame`(error: ProtocolError) {
         #expect(CloseFrame(answering: error).payload.count <= 125)
         #expect(CloseFrame(answering: error).reason == "\(error)")
     }

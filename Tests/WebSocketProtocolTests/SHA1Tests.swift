@@ -17,11 +17,11 @@ import Testing
         ),
         ("The quick brown fox jumps over the lazy dog", "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"),
     ])
-    func `the vectors of FIPS 180 have their digests`(message: String, digest: String) {
+    func `the test vectors of FIPS 180 match`(message: String, digest: String) {
         #expect(hex(SHA1.digest(of: Array(message.utf8))) == digest)
     }
 
-    @Test func `every length around a block has its digest`() {
+    @Test func `messages of every length around a block match`() {
         let digests = Self.digests.split(whereSeparator: \.isWhitespace)
         #expect(digests.count == 131)
         for (count, digest) in digests.enumerated() {
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    /// Of the bytes 0, 1, 2… up to 130 of them: `hashlib.sha1(bytes(range(n))).hexdigest()` for n from 0 to 130.
+    /// The digests of the bytes 0, 1, 2, …: `hashlib.sha1(bytes(range(n))).hexdigest()` for n from 0 to 130.
     private static let digests = """
         da39a3ee5e6b4b0d3255bfef95601890afd80709 5ba93c9db0cff93f52b521d7420e43f6eda2784f
         3f29546453678b855931c174a97d6c0894b8f546 0c7a623fd2bbc05b06423be359e4021d36e721ad

@@ -3,14 +3,14 @@ import Testing
 
 @testable import WebSocketProtocol
 
-// The wire as RFC 6455, section 5.2, has it, written and read without a line of the code under test.
+// Frames according to RFC 6455, section 5.2, encoded and decoded without the code under test.
 
-/// A frame on the wire, right or wrong.
+/// A frame, which may be invalid.
 struct Frame: Equatable, Sendable {
     /// FIN, the reserved bits and the opcode.
     var first: UInt8
     var payload: [UInt8] = []
-    /// What stands in the place of the shortest form of the length: the 7 bits and what extends them.
+    /// The encoding of the length, from its 7 bits on, if it is not the shortest one.
     var length: [UInt8]?
 
     static func text(_ text: String, isFinal: Bool = true) -> Frame {
@@ -64,7 +64,7 @@ struct MalformedFrame: Error {
     var fault: String
 }
 
-/// Reads whole frames and nothing else; each key is nil when its frame was not masked.
+/// Decodes complete frames with their masking keys, which are nil for unmasked frames.
 func readFrames(_ bytes: [UInt8]) throws -> [(frame: Frame, key: [UInt8]?)] {
     var frames: [(Frame, [UInt8]?)] = []
     var index = 0
@@ -93,10 +93,10 @@ extension Role {
 
     var peer: Role { self == .client ? .server : .client }
 
-    /// What the peer of an endpoint with this role masks with: the key of the examples in section 5.7, or nothing.
+    /// The masking key that the peer of this role uses: the key of the examples in section 5.7, or nil.
     var peerKey: [UInt8]? { self == .client ? nil : [0x37, 0xFA, 0x21, 0x3D] }
 
-    /// Frames as the peer of an endpoint with this role sends them.
+    /// Encodes frames as sent by the peer of this role.
     func fromPeer(_ frames: [Frame]) -> [UInt8] {
         frames.flatMap { $0.bytes(key: peerKey) }
     }
@@ -134,14 +134,14 @@ extension MessageBatch {
     }
 }
 
-/// What became of bytes that an endpoint received.
+/// The effects of bytes that an endpoint received.
 struct Outcome: Equatable, CustomStringConvertible {
     var messages: [Message] = []
     var end: Endpoint.Received.End?
     var sent: [Frame] = []
     var state: Endpoint.State = .open
 
-    /// What is to become of a violation in an open connection.
+    /// Returns the expected outcome of a violation on an open connection.
     static func violation(_ error: ProtocolError, code: UInt16, after messages: [Message] = []) -> Outcome {
         Outcome(
             messages: messages,
@@ -158,7 +158,7 @@ struct Outcome: Equatable, CustomStringConvertible {
 }
 
 extension Endpoint {
-    /// The frames that are to go out, each masked or not as the role demands.
+    /// Takes the frames to send, and checks that they are masked as the role requires.
     mutating func takeFrames() throws -> [Frame] {
         try frames(in: takeBytes())
     }
@@ -176,7 +176,7 @@ extension Endpoint {
         }
     }
 
-    /// Receives bytes that are looked at in one go.
+    /// Receives bytes that a single call should process completely.
     mutating func receive(_ bytes: ByteBuffer) -> Received {
         var buffer = bytes
         let received = receive(&buffer)
@@ -205,7 +205,8 @@ extension Endpoint {
     }
 }
 
-/// The bytes whole, cut once at every place, and one by one; of many bytes, a sample of that.
+/// Returns ways to split the bytes: not at all, in two at every place, and into single bytes; for many bytes, a sample
+/// of these.
 func cuts(of bytes: [UInt8]) -> [[ArraySlice<UInt8>]] {
     func pieces(of count: Int) -> [ArraySlice<UInt8>] {
         stride(from: 0, to: bytes.count, by: count).map { bytes[$0..<min($0 + count, bytes.count)] }
@@ -218,7 +219,7 @@ func cuts(of bytes: [UInt8]) -> [[ArraySlice<UInt8>]] {
     return [[bytes[...]]] + sample.map { [bytes[..<$0], bytes[$0...]] } + [pieces(of: 997), pieces(of: 4096)]
 }
 
-/// Expects the same outcome however the bytes are cut.
+/// Expects the same outcome however the bytes are split.
 func expect(
     _ expected: Outcome,
     from bytes: [UInt8],
@@ -236,7 +237,7 @@ func expect(
     }
 }
 
-/// A generator whose numbers follow from its seed (SplitMix64).
+/// A random number generator that is determined by its seed (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
     var state: UInt64
 
@@ -251,14 +252,14 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 }
 
-/// Text of so many bytes with characters of every length, so that cuts fall inside of them.
+/// Returns text of `byteCount` bytes with characters of every length, so that splits fall inside them.
 func text(byteCount: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     while byteCount - bytes.count >= 10 { bytes += "aé€😀".utf8 }
     return bytes + [UInt8](repeating: 0x7A, count: byteCount - bytes.count)
 }
 
-/// Bytes of any value, without a period that a mask could hide in.
+/// Returns bytes of all values, without a short period that would hide masking errors.
 func binary(byteCount: Int) -> [UInt8] {
     (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 / 251) }
 }

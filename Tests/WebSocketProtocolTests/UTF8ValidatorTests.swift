@@ -4,7 +4,7 @@ import Testing
 @testable import WebSocketProtocol
 
 @Suite(.serialized, .fewAtATime) struct UTF8ValidatorTests {
-    /// Checks the bytes in pieces; the index counts from the first piece on.
+    /// Validates the text in pieces; the index is that in the whole text.
     private func firstInvalid(in pieces: [ArraySlice<UInt8>]) -> (index: Int?, isComplete: Bool) {
         var validator = UTF8Validator()
         var checked = 0
@@ -28,7 +28,7 @@ import Testing
         String(repeating: "x", count: 31) + "é", String(repeating: "x", count: 32) + "é",
         String(repeating: "x", count: 63) + "€" + String(repeating: "y", count: 40) + "😀",
     ])
-    func `valid text is valid however it is cut`(text: String) {
+    func `valid text is accepted however it is split`(text: String) {
         for pieces in cuts(of: Array(text.utf8)) {
             #expect(firstInvalid(in: pieces) == (nil, true), "cut into \(pieces.map(\.count))")
         }
@@ -65,14 +65,14 @@ import Testing
     ]
 
     @Test(arguments: invalid)
-    func `the first byte that cannot be is found however the text is cut`(name: String, bytes: [UInt8], index: Int) {
+    func `the first invalid byte is found however the text is split`(name: String, bytes: [UInt8], index: Int) {
         for pieces in cuts(of: bytes) {
             #expect(firstInvalid(in: pieces).index == index, "cut into \(pieces.map(\.count))")
         }
     }
 
     @Test(arguments: ["é", "€", "\u{800}", "\u{D7FF}", "😀", "\u{10FFFF}"])
-    func `text that ends inside a character is not complete`(character: String) {
+    func `text that ends inside a character is incomplete`(character: String) {
         for prefix in ["", "a", "€", String(repeating: "x", count: 40)] {
             let bytes = Array((prefix + character).utf8)
             for count in prefix.utf8.count + 1..<bytes.count {
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func `every pair of bytes is judged as the standard library does`() {
+    @Test func `every pair of bytes is validated like the standard library`() {
         for first in UInt8.min ... .max {
             for second in UInt8.min ... .max {
                 let bytes = [first, second]
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `longer sequences at every border are judged as the standard library does`() {
+    @Test func `longer sequences at every boundary are validated like the standard library`() {
         let borders: [UInt8] = [0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC2, 0xE0, 0xF0, 0xFF]
         for lead in UInt8(0xC0)...0xFF {
             for second in borders {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.fewAtATime) struct CertificateFaultTests {
     @Test(
-        "The fault lists the names of the certificate, or its common name if it has none",
+        "The fault lists the names in the certificate, or the common name if there are none",
         arguments: [
             (["a", "b"], "c", "it was issued for a, b, not for host"),
             ([], "c", "it was issued for c, by its common name, not for host"), ([], nil, "it was issued for no name"),
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(
-        "A DNS name matches itself in any case, and a wildcard exactly one label before at least two",
+        "A DNS name matches itself in any case, and a wildcard matches exactly one label before at least two",
         arguments: [
             ("a.example.com", "A.Example.com", true), ("a.example.com.", "a.example.com", true),
             ("a.example.com", "a.example.com.", true), ("a.example.com", "example.com", false),
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(
-        "An address matches in any spelling",
+        "An IP address matches in any notation",
         arguments: [
             ("127.0.0.1", "127.0.0.1", true), ("127.0.0.1", "127.0.0.2", false), ("::1", "0:0::1", true),
             ("fe80::1", "FE80::1%eth0", true), ("::ffff:127.0.0.1", "127.0.0.1", false),
@@ -49,7 +49,7 @@ import Testing
         #expect(certificate([.address(try #require(IPAddress(address)))]).matches(host) == matches)
     }
 
-    @Test("The common name counts only without alternative names, and not for an address")
+    @Test("The common name counts only without alternative names, and not for an IP address")
     func commonName() {
         #expect(certificate([], commonName: "host").matches("host"))
         #expect(!certificate([.other], commonName: "host").matches("host"))
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test(
-        "A time is shown as its day in UTC, and read from one",
+        "A time is formatted as a UTC date and parsed from one",
         arguments: [
             (0, "1970-01-01"), (86399, "1970-01-01"), (-1, "1969-12-31"), (951_782_400, "2000-02-29"),
             (4_107_542_399, "2100-02-28"), (4_107_542_400, "2100-03-01"), (253_402_300_799, "9999-12-31"),

@@ -7,14 +7,14 @@ import Testing
 import WebSocketTransport
 import WebSocketProtocol
 
-/// An open connection against a server that does exactly what a test says.
+/// Tests of an open connection to a server that is scripted byte by byte.
 @Suite(.fewAtATime) struct ConnectionTests {
     private struct Received: Sendable {
         var messages: [String] = []
         var ending: CloseOutcome?
     }
 
-    /// Collects all that comes from a server that follows a script.
+    /// Collects everything received from a scripted server.
     private func receive(
         _ options: ConnectionConfiguration = ConnectionConfiguration(),
         from script: @escaping @Sendable (RawClient) async throws -> Void,
@@ -35,7 +35,7 @@ import WebSocketProtocol
         }
     }
 
-    @Test("Messages and a Close in the same segment as the 101 all arrive", arguments: [1, 2, 50])
+    @Test("Messages and a Close frame in the same segment as the 101 response are all received", arguments: [1, 2, 50])
     func sameSegment(count: Int) async throws {
         let texts = (0..<count).map { "message \($0)" }
         let received = try await receive { client in
@@ -51,7 +51,7 @@ import WebSocketProtocol
         #expect(frame == (try CloseFrame(code: .normalClosure, reason: "done")))
     }
 
-    @Test("An answer that trickles in byte by byte, frames behind it, is read like any other")
+    @Test("A response that arrives byte by byte, followed by frames, is parsed like any other")
     func trickle() async throws {
         let received = try await receive { client in
             let key = RawClient.acceptKey(for: try await client.readRequest())
@@ -65,7 +65,7 @@ import WebSocketProtocol
         #expect(received.messages == ["hi"])
     }
 
-    @Test("A handler on the event loop gets everything in order, and nothing while it is paused")
+    @Test("A handler on the event loop receives everything in order, and nothing while paused")
     func handler() async throws {
         let texts = (0..<40).map { "message \($0)" }
         let (batches, continuation) = AsyncStream.makeStream(of: Inbound.self)
@@ -92,11 +92,11 @@ import WebSocketProtocol
         #expect(received.messages == texts)
     }
 
-    @Test("A connection that ends without a Close is lost", arguments: [false, true])
+    @Test("A connection that ends without a Close frame is lost", arguments: [false, true])
     func lost(byReset: Bool) async throws {
         let received = try await receive { client in
             try await client.upgrade(then: ServerFrame.text("last"))
-            // The client has read the message when it answers it.
+            // The client's response shows that it has received the message.
             _ = try await client.readFrame()
             if byReset { try await client.reset() }
         } while: { connection in
@@ -115,7 +115,7 @@ import WebSocketProtocol
         [0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0] + [UInt8](repeating: 0, count: 8),
     ]
 
-    @Test("A frame that is cut at any byte, and the connection with it, is a lost connection", arguments: cutFrames)
+    @Test("A connection that ends within a frame is lost", arguments: cutFrames)
     func cut(frame: [UInt8]) async throws {
         for count in 0..<frame.count {
             let received = try await receive { client in
@@ -129,7 +129,7 @@ import WebSocketProtocol
         }
     }
 
-    @Test("A server that does not answer our Close is given up")
+    @Test("A server that does not respond to the Close frame times out")
     func closeTimeout() async throws {
         var options = ConnectionConfiguration()
         options.closeTimeout = .milliseconds(50)
@@ -145,7 +145,7 @@ import WebSocketProtocol
         }
     }
 
-    @Test("A violation is answered with its code, and what came before it arrives")
+    @Test("A violation is answered with its close code, and earlier messages are delivered")
     func violation() async throws {
         let received = try await receive { client in
             try await client.upgrade(then: ServerFrame.text("good") + ServerFrame.frame(0x83, []))
@@ -160,19 +160,19 @@ import WebSocketProtocol
         }
     }
 
-    @Test("Pings are answered while nobody reads what arrives")
+    @Test("Pings are answered while the reader is idle")
     func pingsWithoutReader() async throws {
         let received = try await receive { client in
             try await client.upgrade(then: ServerFrame.ping("1"))
             #expect(try await client.readFrame().payload == Array("1".utf8))
-            // Only now does the client begin to read.
+            // The client starts reading only now.
             try await client.write(ServerFrame.text("begin") + ServerFrame.close(1000))
             _ = try await client.readFrame()
         }
         #expect(received.messages == ["1", "begin"])
     }
 
-    @Test("A server that does not read holds up the sender, and loses nothing")
+    @Test("A server that does not read blocks the sender, and nothing is lost")
     func backPressure() async throws {
         let message = String(repeating: "x", count: 1 << 20)
         let count = 32
@@ -189,7 +189,7 @@ import WebSocketProtocol
             var batch = MessageBatch()
             for _ in 0..<count { batch.append(.text, message.utf8) }
             let sending = Task { [batch] in try await connection.send(batch) }
-            // 32 MiB are more than the system's buffers take: the statistics count them, but the send is not over.
+            // 32 MiB exceed the system's buffers: the statistics count the messages, but `send` has not returned.
             while connection.statistics.messagesSent < count { await Task.yield() }
             begin.finish()
             try await sending.value
@@ -201,7 +201,7 @@ import WebSocketProtocol
         }
     }
 
-    @Test("Sending after the Close is an error, not a loss")
+    @Test("Sending after a Close frame is an error and does not lose the connection")
     func sendAfterClose() async throws {
         _ = try await receive { client in
             try await client.upgrade()

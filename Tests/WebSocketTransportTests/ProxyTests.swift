@@ -4,7 +4,7 @@ import WebSocketTransport
 
 @Suite(.fewAtATime) struct ProxyTests {
     @Test(
-        "A proxy is read from its URL and shown without its credentials",
+        "A proxy is parsed from its URL and described without its credentials",
         arguments: [
             ("http://h:3128", "http://h:3128"), ("h:3128", "http://h:3128"), ("h", "http://h:1080"),
             ("https://h", "https://h:443"), ("socks5://[::1]:9/", "socks5://[::1]:9"),
@@ -16,7 +16,7 @@ import WebSocketTransport
     }
 
     @Test(
-        "What is no proxy is refused, naming the part at fault",
+        "An invalid proxy is rejected, and the error names the invalid part",
         arguments: [
             ("ftp://h", "scheme"), ("http://h/path", "path"), ("http://u@h", "user:password"), ("http://", "host"),
         ]
@@ -27,7 +27,7 @@ import WebSocketTransport
     }
 
     @Test(
-        "The error for a proxy repeats nothing of its URL, which may be a misplaced password",
+        "The error for a proxy contains no part of its URL, which may be a misplaced password",
         arguments: [
             "http://u:sec/ret@h", "http://h:secret", "http://secret@h", "secret://h", "http://u:secret%@h",
             "socks5://u:\(String(repeating: "secret", count: 43))@h",
@@ -38,7 +38,7 @@ import WebSocketTransport
         #expect(error.map { !"\($0)".contains("sec") } == true, "\(String(describing: error))")
     }
 
-    @Test("A SOCKS user name and password have at most 255 bytes each, and those of an HTTP proxy may be longer")
+    @Test("A SOCKS user name or password has at most 255 bytes, but that of an HTTP proxy may be longer")
     func longCredentials() throws {
         let (fits, tooLong) = (String(repeating: "é", count: 127) + "e", String(repeating: "é", count: 128))
         #expect(try Proxy("socks5://\(fits):\(fits)@h").credentials?.password == fits)
@@ -50,7 +50,7 @@ import WebSocketTransport
     }
 
     @Test(
-        "NO_PROXY exempts hosts as curl has it",
+        "NO_PROXY exempts hosts by the same rules as in curl",
         arguments: [
             ("a.example", "a.example", true), ("a.example", "example", true), ("a.example", ".example", true),
             ("a.example", "b.example,a.example", true), ("a.example", "x a.example", true), ("a.example", "*", true),

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import WebSocketTransport
 
-/// The opening handshake against a server that does exactly what a row says.
+/// Tests of the opening handshake with a scripted server.
 @Suite(.fewAtATime) struct UpgradeTests {
     private static let good = [
         "HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Accept: ACCEPT",
@@ -16,7 +16,7 @@ import WebSocketTransport
         lines.joined(separator: "\r\n") + "\r\n\r\n"
     }
 
-    /// Connects to a server that answers with these lines, ACCEPT standing for the right key.
+    /// Connects to a server that responds with `lines`, in which ACCEPT is replaced with the correct accept value.
     private func connect(answering lines: [String], _ options: ConnectionConfiguration = ConnectionConfiguration())
         async throws
     {
@@ -27,7 +27,7 @@ import WebSocketTransport
         }
     }
 
-    /// Connects to a server that follows a script.
+    /// Connects to a scripted server.
     private func connect(
         _ options: ConnectionConfiguration = ConnectionConfiguration(),
         to script: @escaping @Sendable (RawClient) async throws -> Void
@@ -39,7 +39,7 @@ import WebSocketTransport
     }
 
     @Test(
-        "An answer as RFC 6455 has it is accepted",
+        "A response that conforms to RFC 6455 is accepted",
         arguments: [
             good,
             good + ["Server: x", "Date: today"],
@@ -52,7 +52,7 @@ import WebSocketTransport
     }
 
     @Test(
-        "A 101 that breaks a rule is refused, and the rule is told",
+        "A 101 response that violates a rule is rejected, and the error names the rule",
         arguments: [
             (["HTTP/1.1 101 x", "Upgrade: h2c", good[2], good[3]], "Upgrade header says \"h2c\""),
             ([good[0], good[1], good[2]], "Accept header is missing"),
@@ -71,7 +71,7 @@ import WebSocketTransport
         #expect(violation.description.contains(words), "\(violation)")
     }
 
-    @Test("A subprotocol that was offered is accepted, another is refused", arguments: ["b", "c"])
+    @Test("A subprotocol that was offered is accepted, another one is rejected", arguments: ["b", "c"])
     func subprotocol(chosen: String) async throws {
         var options = ConnectionConfiguration()
         options.subprotocols = ["a", "b"]
@@ -84,7 +84,7 @@ import WebSocketTransport
     }
 
     @Test(
-        "A refusal keeps status, headers and the start of the body",
+        "A refusal contains the status, the headers and the start of the body",
         arguments: [
             ["HTTP/1.1 401 Unauthorized", "Content-Length: 6", "", "no key"],
             ["HTTP/1.1 503 Busy", "Transfer-Encoding: chunked", "", "6", "no key", "0", ""],
@@ -101,7 +101,7 @@ import WebSocketTransport
         #expect(String(buffer: refusal.body) == "no key")
     }
 
-    @Test("A body without end is cut, not awaited")
+    @Test("An endless body is cut off")
     func endlessBody() async throws {
         let error = await #expect(throws: ConnectError.self) {
             try await connect(answering: ["HTTP/1.1 500 Oops", "", String(repeating: "x", count: 10_000)])
@@ -113,7 +113,7 @@ import WebSocketTransport
         #expect(refusal.body.readableBytes == Refusal.maximumBodySize)
     }
 
-    @Test("Something that is not HTTP is told from a server that ends the connection")
+    @Test("A response that is not HTTP is distinguished from a connection that ends")
     func notHTTP() async throws {
         let error = await #expect(throws: ConnectError.self) {
             try await connect(answering: ["SSH-2.0-OpenSSH_9.2"])
@@ -129,7 +129,7 @@ import WebSocketTransport
         }
     }
 
-    @Test("A server that accepts and never answers is given up at the time limit")
+    @Test("A server that never responds times out")
     func silentServer() async throws {
         var options = ConnectionConfiguration()
         options.connectTimeout = .milliseconds(50)
@@ -143,7 +143,7 @@ import WebSocketTransport
         }
     }
 
-    @Test("The request has the handshake's headers, the user's replacing those of the same name")
+    @Test("The request contains the headers of the handshake, unless the user's replace them")
     func request() async throws {
         var options = ConnectionConfiguration()
         options.headers = [("X-One", "1"), ("x-two", "2"), ("Host", "other.example"), ("User-Agent", "")]

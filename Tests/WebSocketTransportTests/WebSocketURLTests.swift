@@ -14,7 +14,7 @@ import WebSocketTransport
     }
 
     @Test(
-        "A URL is read into its parts and shown without its credentials",
+        "A URL is parsed into its parts and described without its credentials",
         arguments: [
             Good(text: "ws://example.com", host: "example.com", port: 80, shown: "ws://example.com/"),
             Good(
@@ -68,7 +68,7 @@ import WebSocketTransport
     }
 
     @Test(
-        "A name beyond ASCII is sent as name servers know it, and an address without its zone",
+        "An internationalized name is encoded for DNS, and an IP address is sent without its zone",
         arguments: [
             ("ws://bücher.example", "xn--bcher-kva.example"), ("ws://BÜCHER.example:81", "xn--bcher-kva.example:81"),
             ("ws://пример.испытание/", "xn--e1afmkfd.xn--80akhbyknj4f"), ("ws://例え.テスト", "xn--r8jz45g.xn--zckzah"),
@@ -83,14 +83,14 @@ import WebSocketTransport
     )
     func authority(text: String, authority: String) throws {
         guard let url = try? WebSocketURL(text) else {
-            // A snowman is no letter, and host names have none.
+            // A snowman is not a letter, so it is not allowed in a host name.
             return #expect(text.contains("☃"))
         }
         #expect(url.authority == authority)
     }
 
     @Test(
-        "The error for a URL repeats nothing of it, which may be a misplaced password",
+        "The error for a URL contains no part of it, which may be a misplaced password",
         arguments: [
             "ws:/u:secret@h", "ws://u:sec/ret@h", "ws://u:secret/x@h", "ws://h:secret", "ws://h:80secret/",
             "ws://a:b:secret",
@@ -104,7 +104,7 @@ import WebSocketTransport
         #expect(error.map { !"\($0)".contains("sec") } == true, "\(String(describing: error))")
     }
 
-    @Test("Secret query parameters are sent but not shown")
+    @Test("Secret query parameters are sent but not displayed")
     func secretParameters() throws {
         let url = try WebSocketURL("wss://h/chat?room=1&access_token=abc&Sig=d%65f")
         #expect(url.target == "/chat?room=1&access_token=abc&Sig=d%65f")
@@ -119,7 +119,7 @@ import WebSocketTransport
     }
 
     @Test(
-        "A URL that cannot be used is refused, naming the part at fault",
+        "An invalid URL is rejected, and the error names the invalid part",
         arguments: [
             ("ftp://h", "scheme"), ("ws://h/#top", "fragment"), ("ws://user@h/", "user:password"), ("ws:///x", "host"),
             ("", "host"), ("ws://h:0/", "port"), ("ws://h:65536/", "port"), ("ws://h:x/", "port"),

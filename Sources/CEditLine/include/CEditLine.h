@@ -1,5 +1,5 @@
-// Functions that Swift cannot call or must not implement: libedit's variadic functions, ioctl, wcwidth (hidden behind a
-// feature macro), and everything that runs inside a signal handler.
+// Functions that Swift cannot call or implement: libedit's variadic functions, ioctl, wcwidth (hidden behind a feature
+// macro), and signal handlers.
 
 #ifndef CEDITLINE_H
 #define CEDITLINE_H
@@ -18,7 +18,7 @@
 
 typedef unsigned char (*editline_function)(EditLine *, int);
 
-/// Opens an editor whose output goes to /dev/null and whose terminal modes are those of `terminal`. NULL on failure.
+/// Creates an editor whose output is discarded and that uses the modes of `terminal`. Returns NULL on failure.
 EditLine *editline_open(const char *program, int terminal, el_rfunc_t reader);
 void editline_close(EditLine *editor);
 void editline_set_client_data(EditLine *editor, void *data);
@@ -28,51 +28,53 @@ void editline_redraw(EditLine *editor);
 /// Whether the user's ~/.editrc chose the vi bindings.
 bool editline_is_vi(EditLine *editor);
 void editline_add_function(EditLine *editor, const char *name, editline_function function);
-/// Binds `key` (libedit's notation) in the main key map, or in the alternate one (vi's command mode).
+/// Binds `key`, in libedit's notation, in the main key map or in the alternate one (vi's command mode).
 void editline_bind(EditLine *editor, bool alternate, const char *key, const char *function);
 
 // MARK: The terminal
 
-/// Makes LC_CTYPE a UTF-8 locale.
+/// Sets LC_CTYPE to a UTF-8 locale.
 void terminal_set_locale(void);
-/// The columns that a character takes; -1 when it is not printable.
+/// Returns the width of a character in columns; -1 when it is not printable.
 int terminal_width(uint32_t scalar);
-/// False when the size is unknown.
+/// Gets the size of a terminal. Returns false when it is unknown.
 bool terminal_size(int descriptor, int *columns, int *rows);
-/// The value in `c_cc` of a disabled control character.
+/// Returns the value in `c_cc` that disables a control character.
 uint8_t terminal_disabled_character(void);
-/// Creates a non-blocking pipe that is closed on exec. Descriptors: reading end, writing end. Returns 0 or an error number.
-int terminal_pipe(int descriptors[2]);
-/// Creates a pseudo-terminal that is no process's controlling terminal. Descriptors: master, slave. Returns 0 or an error
+/// Creates a non-blocking pipe that is closed on exec, and stores its reading and writing ends. Returns 0 or an error
 /// number.
+int terminal_pipe(int descriptors[2]);
+/// Creates a pseudo-terminal that is not the controlling terminal of any process, and stores its master and slave.
+/// Returns 0 or an error number.
 int terminal_private(int descriptors[2]);
-/// Like tcsetattr, retried when a signal interrupts it.
+/// Like tcsetattr, but retries when a signal interrupts it.
 void terminal_set_modes(int terminal, int when, const struct termios *modes);
-/// Like poll, which on Darwin does not support terminals.
+/// Like poll, but also supports terminals on Darwin.
 int terminal_poll(struct pollfd *descriptors, int count, int milliseconds);
 
-// MARK: Signals and the way out
+// MARK: Signals and exit
 
-/// Saves the terminal's modes, to be restored at exit and on fatal signals. False when a terminal is already guarded.
+/// Guards a terminal: its modes are restored at exit and on fatal signals. Returns false when one is already guarded.
 bool terminal_guard(int input, int output, const struct termios *modes);
-/// Sets whether the guard has anything to restore; `reset` is what to write before that.
+/// Sets whether the guard restores the terminal; `reset` is the sequence to write before the modes are restored.
 void terminal_guard_arm(bool armed, const char *reset);
 void terminal_unguard(void);
-/// Restores the default action of a signal that ends the process, except that a guarded terminal is restored first.
-/// Returns the action before.
+/// Gives a signal its default action of ending the process, after restoring a guarded terminal. Returns the previous
+/// action.
 struct sigaction terminal_make_fatal(int signal);
-/// Ends the process by a signal, after restoring a guarded terminal.
+/// Ends the process with a signal, after restoring a guarded terminal.
 void terminal_die(int signal);
 
-/// Sends the numbers of SIGINT, SIGTSTP, SIGCONT and SIGWINCH, a byte each, down `descriptor`.
+/// Writes a byte with the signal's number to `descriptor` for each SIGINT, SIGTSTP, SIGCONT and SIGWINCH.
 void terminal_catch_signals(int descriptor);
 void terminal_release_signals(void);
-/// Lets the calling thread receive the signals caught above.
+/// Unblocks the signals that terminal_catch_signals handles in the calling thread.
 void terminal_unblock_signals(void);
-/// Stops the process if `terminal` is another process group's, and returns when it goes on. Returns 0, or an error
+/// Stops the process if it is in the background of `terminal`, and returns when it continues. Returns 0 or an error
 /// number: EIO in an orphaned process group.
 int terminal_stop_in_background(int terminal);
-/// Stops the process as `signal` does by default. Returns when it goes on, or at once in an orphaned process group.
+/// Stops the process with a signal's default action. Returns when it continues, or immediately in an orphaned process
+/// group.
 void terminal_stop(int signal);
 
 #endif

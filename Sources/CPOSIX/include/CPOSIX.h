@@ -1,5 +1,5 @@
-// The POSIX interfaces under one module name on every platform, and functions for those that Swift imports differently on
-// each platform, or not at all.
+// One module for the POSIX interfaces of every platform, with functions for those that Swift cannot import or imports
+// differently on each platform.
 
 #ifndef CPOSIX_H
 #define CPOSIX_H
@@ -20,17 +20,17 @@
 #include <time.h>
 #include <unistd.h>
 
-/// The error number of the system call that has just failed.
+/// Returns the error number of the system call that has just failed.
 static inline int posix_errno(void) { return errno; }
 
-/// Returns the environment, which no header declares portably.
+/// Returns the environment, which portable headers do not declare.
 char **posix_environment(void);
-/// Ignores a signal. On Darwin, a Dispatch source requires that.
+/// Ignores a signal, which a Dispatch source on Darwin requires.
 void posix_ignore_signal(int signal);
-/// Keeps this process, and those it starts, from leaving core dumps.
+/// Disables core dumps of this process and its child processes.
 void posix_forbid_core_dumps(void);
-/// Keeps up to 8 MiB of freed memory for the next batch of messages. Otherwise glibc returns it to the system after each batch,
-/// and the page faults take 40 % of the processor time of sending and receiving small messages.
+/// Keeps up to 8 MiB of freed memory for the next batch of messages. Otherwise glibc returns it to the system after
+/// each batch, and page faults take 40 % of the processor time when sending and receiving small messages.
 void posix_keep_freed_memory(void);
 /// Raises the soft limit of open files to `wanted`, or to the hard limit if that is lower.
 void posix_raise_open_file_limit(uint64_t wanted);

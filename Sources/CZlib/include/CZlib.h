@@ -3,7 +3,8 @@
 
 #include <zlib.h>
 
-// Macros in zlib.h, which Swift cannot call. Negative window bits mean raw deflate, without header and checksum.
+// Functions for macros of zlib.h, which Swift cannot call. Negative window bits select raw deflate, without header and
+// checksum.
 
 static inline int czlib_deflate_init_raw(z_stream *stream, int level, int window_bits) {
     return deflateInit2(stream, level, Z_DEFLATED, -window_bits, 8, Z_DEFAULT_STRATEGY);

@@ -193,7 +193,7 @@ package struct TestRun {
                 folder: folder,
                 .script
             )
-            if target == nil { configuration.leaveProxyOut(for: url) }
+            if target == nil { configuration.bypassProxy(for: url) }
             let limit = min(timeout, .nanoseconds(configuration.connectTimeout.nanoseconds))
             configuration.connectTimeout = .nanoseconds(Int64(limit / .nanoseconds(1)))
             return (url, configuration, limit)

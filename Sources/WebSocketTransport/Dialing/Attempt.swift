@@ -4,13 +4,13 @@ import NIOPosix
 import NIOSSL
 import WebSocketProtocol
 
-/// What a channel came to, once its handshake was done.
+/// A channel after the opening handshake.
 struct Upgraded: Sendable {
     let handshake: Handshake
     let channel: MessageChannel
 }
 
-/// One attempt to open a connection: transport, proxy, TLS and upgrade, one after the other, within a time limit.
+/// An attempt to open a connection within a time limit: transport, proxy, TLS and upgrade, one after another.
 struct Attempt: Sendable {
     private let url: WebSocketURL
     private let options: ConnectionConfiguration
@@ -34,7 +34,7 @@ struct Attempt: Sendable {
         phase = NIOLoopBoundBox.makeBoxSendingValue((.connecting, .now()), eventLoop: loop)
     }
 
-    /// Makes the attempt.
+    /// Runs the attempt.
     ///
     /// - Throws: `ConnectError`.
     func run() async throws(ConnectError) -> Upgraded {
@@ -78,7 +78,7 @@ struct Attempt: Sendable {
         }
     }
 
-    /// Begins the next phase; returns how long the one before took.
+    /// Enters the next phase, and returns the duration of the previous one.
     private func enter(_ next: ConnectError.Phase) -> TimeAmount {
         let now = NIODeadline.now()
         let time = now - phase.value.start
@@ -122,7 +122,7 @@ struct Attempt: Sendable {
             protocolSwitch = try UpgradePipeline(
                 on: channel,
                 encoder: HTTPRequestEncoder(),
-                // Frames that come in the same segment as the 101 wait in the decoder; the default would drop them.
+                // Forward frames that arrive together with the 101 response; by default the decoder would drop them.
                 decoder: ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes)),
                 observers: [recorder],
                 users: [
@@ -166,7 +166,7 @@ struct Attempt: Sendable {
     }
 }
 
-// MARK: - What went wrong
+// MARK: - Errors
 
 extension Attempt {
     private static func error(

@@ -1,22 +1,22 @@
 public import WebSocketProtocol
 
-/// The reason why a connection could not be opened, with the facts that a message to the user needs.
+/// An error that explains why a connection could not be opened, with the facts for a message to the user.
 public enum ConnectError: Error, Sendable {
-    /// The host of the server or the proxy has no address, or none of the requested family.
+    /// The host of the server or the proxy does not resolve to an address, or to none of the requested family.
     case nameNotResolved(host: String, reason: String, family: AddressFamily = .any, isProxy: Bool = false)
-    /// No address of the server or the proxy could be reached; `attempts` has the error for each.
+    /// No address of the server or the proxy is reachable; `attempts` has the error for each.
     case unreachable(url: WebSocketURL, proxy: Proxy?, attempts: [String])
-    /// `ConnectionConfiguration.connectTimeout`, here in seconds, has passed.
+    /// `ConnectionConfiguration.connectTimeout`, in seconds here, has passed.
     case timedOut(url: WebSocketURL, seconds: Double, phase: Phase)
-    /// The server's certificate is rejected.
+    /// The server's certificate was rejected.
     case certificateNotAccepted(url: WebSocketURL, CertificateFault)
-    /// The server rejects the client certificate, or requires one; `reason` is its alert.
+    /// The server rejected the client certificate, or requires one; `reason` is its alert.
     case clientCertificateNotAccepted(url: WebSocketURL, reason: String)
     /// The TLS handshake failed for another reason.
     case tls(url: WebSocketURL, reason: String)
-    /// The server responded with another status than 101.
+    /// The server responded with a status other than 101.
     case refused(url: WebSocketURL, Refusal)
-    /// The server responded with 101 but broke a rule of RFC 6455, section 4.1.
+    /// The server responded with 101, but the response violates RFC 6455, section 4.1.
     case invalidUpgrade(url: WebSocketURL, UpgradeViolation)
     /// The server's response is not valid HTTP.
     case unreadableAnswer(url: WebSocketURL, ResponseFault)
@@ -26,20 +26,20 @@ public enum ConnectError: Error, Sendable {
     case proxy(Proxy, url: WebSocketURL, ProxyFailure)
     /// The URL of the proxy in the environment is invalid.
     case badProxy(WebSocketURL.Invalid)
-    /// The target of the server's redirect cannot be used. `location` may have secrets in it.
+    /// The target of a redirect cannot be used. `location` may contain secrets.
     case badRedirect(url: WebSocketURL, location: String, reason: String)
-    /// The server redirects more often than `ConnectionConfiguration.maximumRedirects`.
+    /// The server redirected more often than `ConnectionConfiguration.maximumRedirects` allows.
     case tooManyRedirects(url: WebSocketURL, limit: Int)
-    /// The server redirects from TLS to a plain connection, and `followsToPlain` is off.
+    /// The server redirected from TLS to an unencrypted connection, and `followsToPlain` is false.
     case redirectedToPlain(url: WebSocketURL, target: WebSocketURL)
-    /// A file cannot be read, or does not contain what it should.
+    /// A file cannot be read, or does not have the expected content.
     case unreadableFile(path: String, wanted: String)
     /// The task that opened the connection was canceled.
     case cancelled
 
     /// A phase of an attempt to connect.
     public enum Phase: String, Sendable {
-        /// Resolving names and connecting TCP.
+        /// Resolving the name and opening the TCP connection.
         case connecting
         /// Opening a tunnel through a proxy.
         case tunnelling
@@ -50,26 +50,27 @@ public enum ConnectError: Error, Sendable {
     }
 }
 
-/// A rule of the opening handshake that a server's 101 response breaks (RFC 6455, section 4.1).
+/// A violation of the opening handshake in a server's 101 response (RFC 6455, section 4.1).
 public enum UpgradeViolation: Error, Equatable, Sendable {
-    /// The version of HTTP does not support upgrades.
+    /// The HTTP version does not support upgrades.
     case version(String)
-    /// The response announces a body of this many bytes, which a 101 cannot have (RFC 9110, section 8.6).
+    /// The response announces a body, with this length in bytes, which a 101 response cannot have (RFC 9110, section
+    /// 8.6).
     case body(String)
-    /// The `Upgrade` header field has these values instead of "websocket".
+    /// The `Upgrade` header has these values instead of "websocket".
     case upgrade([String])
-    /// The `Connection` header field has these values instead of "Upgrade".
+    /// The `Connection` header has these values instead of "Upgrade".
     case connection([String])
-    /// The `Sec-WebSocket-Accept` header field does not match the key of the request.
+    /// The `Sec-WebSocket-Accept` header does not match the key of the request.
     case accept(received: [String], expected: String)
-    /// The server chose a subprotocol that was not offered, or more than one.
+    /// The server selected a subprotocol that was not offered, or more than one.
     case subprotocol(received: [String], offered: [String])
-    /// The server chose an extension that was not offered, or parameters that RFC 7692 does not allow.
+    /// The server selected an extension that was not offered, or parameters that RFC 7692 does not allow.
     case `extension`(DeflateParameters.Invalid)
 }
 
 extension UpgradeViolation: CustomStringConvertible {
-    /// The broken rule, with the value at fault.
+    /// A description of the violation, with the invalid value.
     public var description: String {
         switch self {
         case .version(let version): "in \(version), which has no upgrade"

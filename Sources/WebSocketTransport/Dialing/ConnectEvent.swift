@@ -1,27 +1,27 @@
 public import NIOCore
 public import NIOHTTP1
 
-/// A step of opening a connection. Times are the durations of the step.
+/// A step in opening a connection. Times are the durations of the step.
 public enum ConnectEvent: Sendable {
     /// The system resolved a name to these addresses.
     case resolved(String, [SocketAddress], in: TimeAmount)
-    /// An attempt at an address begins.
+    /// An attempt to connect to an address has started.
     case trying(SocketAddress)
-    /// The transport is connected, name resolution included.
+    /// The transport is connected. The duration includes name resolution.
     case connected(SocketAddress?, in: TimeAmount)
     /// The proxy has opened a tunnel.
     case tunnelled(through: Proxy, in: TimeAmount)
     /// The TLS handshake is complete.
     case secured(TLSSession, in: TimeAmount)
-    /// The request has been sent.
+    /// The request was sent.
     case requested(HTTPRequestHead)
-    /// The server has accepted the upgrade.
+    /// The server accepted the upgrade.
     case upgraded(in: TimeAmount)
-    /// The server redirects.
+    /// The server redirected to another URL.
     case redirected(HTTPResponseHead, to: WebSocketURL)
 }
 
-/// Reports the addresses that a channel connects to.
+/// A handler that reports the addresses to which a channel connects.
 final class AddressObserver: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = ByteBuffer
 

@@ -17,7 +17,7 @@ public struct Credentials: Sendable, Equatable {
         self.password = password
     }
 
-    /// The value of the `Authorization` header field that sends them (RFC 7617).
+    /// The value of an `Authorization` header for Basic authentication (RFC 7617).
     public var basicAuthorization: String {
         "Basic " + Data("\(user):\(password)".utf8).base64EncodedString()
     }

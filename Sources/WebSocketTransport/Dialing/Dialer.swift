@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// Opens client connections, including name resolution, TCP, proxies, TLS, the opening handshake and redirects.
+/// A type that opens client connections, including name resolution, proxies, TLS, the opening handshake and redirects.
 public struct Dialer: Sendable {
     private let group: any EventLoopGroup
     private let options: ConnectionConfiguration
@@ -8,22 +8,22 @@ public struct Dialer: Sendable {
     /// Creates a dialer.
     ///
     /// - Parameters:
-    ///   - group: the event loops of its connections.
-    ///   - options: the configuration of its connections.
+    ///   - group: the event loops of the connections.
+    ///   - options: the configuration of the connections.
     public init(group: any EventLoopGroup, options: ConnectionConfiguration) {
         self.group = group
         self.options = options
     }
 
-    /// Opens a connection, runs `body` with it and closes it.
+    /// Opens a connection, calls `body` with it, and closes it.
     ///
     /// - Parameters:
-    ///   - url: the server.
+    ///   - url: the URL of the server.
     ///   - isolation: the actor that `body` runs on, by default the caller's.
-    ///   - body: uses the connection. When it returns, the transport is closed without a closing handshake, unless that is
-    ///     complete.
+    ///   - body: a closure that uses the connection. When it returns, the transport is closed; perform the closing
+    ///     handshake before.
     /// - Returns: the result of `body`.
-    /// - Throws: `ConnectError` when no connection could be opened, and the errors of `body`.
+    /// - Throws: `ConnectError` when the connection cannot be opened, and the errors of `body`.
     public func withConnection<Result>(
         to url: WebSocketURL,
         isolation: isolated (any Actor)? = #isolation,
@@ -34,10 +34,10 @@ public struct Dialer: Sendable {
         return try await Connection.use(upgraded.channel, upgraded.handshake, statistics, body)
     }
 
-    /// Opens a connection, following redirects.
+    /// Opens a connection and follows redirects.
     private func open(_ url: WebSocketURL, _ statistics: SharedStatistics) async throws(ConnectError) -> Upgraded {
         var (url, options) = (url, options)
-        // One time limit holds for all attempts.
+        // One time limit applies to all attempts.
         let deadline = NIODeadline.now() + options.connectTimeout
         var redirects = 0
         while true {

@@ -8,12 +8,12 @@ import Musl
 import Glibc
 #endif
 
-/// An IPv4 or IPv6 address, as its bytes.
+/// An IPv4 or IPv6 address.
 struct IPAddress: Equatable {
-    /// 4 bytes or 16, in network order.
+    /// The bytes of the address in network order, 4 or 16.
     let bytes: [UInt8]
 
-    /// Parses an address; a zone (RFC 4007, section 11) is ignored.
+    /// Parses an address, ignoring its zone (RFC 4007, section 11).
     ///
     /// - Returns: nil when the text is not an IP address.
     init?(_ text: String) {

@@ -1,19 +1,19 @@
-/// Host names with letters beyond ASCII, and their form in DNS, TLS and HTTP (RFC 5890).
+/// Encodes internationalized domain names for DNS, TLS and HTTP (RFC 5890).
 enum InternationalName {
-    /// Encodes a name: each label with letters beyond ASCII becomes `xn--…` (RFC 3492).
+    /// Returns a host name in which each label that is not ASCII is encoded as `xn--…` (RFC 3492).
     ///
-    /// The name is converted to lowercase and to Unicode Normalization Form C, as RFC 5891, section 5.3, requires. Other
-    /// mappings of UTS 46, such as that of full-width letters, are not made.
+    /// The name is converted to lowercase and to Unicode Normalization Form C, as RFC 5891, section 5.3, requires.
+    /// Other mappings of UTS 46, such as full-width to ASCII letters, are not applied.
     static func encoded(_ host: String) -> String {
         guard !host.utf8.allSatisfy({ $0 < 0x80 }) else { return host }
-        // The standard library has no other public name for the normalization that it compares strings by.
+        // The standard library has no public API for Normalization Form C.
         let normalized = String(decoding: host.lowercased()._nfcCodeUnits, as: UTF8.self)
         return normalized.split(separator: ".", omittingEmptySubsequences: false).map { label in
             label.utf8.allSatisfy { $0 < 0x80 } ? String(label) : "xn--" + punycode(Array(label.unicodeScalars))
         }.joined(separator: ".")
     }
 
-    // The parameters of RFC 3492, section 5.
+    // The parameters in RFC 3492, section 5.
     private static let base = 36
     private static let tMin = 1
     private static let tMax = 26
@@ -22,7 +22,7 @@ enum InternationalName {
     private static let initialBias = 72
     private static let initialN = 128
 
-    /// RFC 3492, section 6.3.
+    /// The encoding procedure in RFC 3492, section 6.3.
     private static func punycode(_ label: [Unicode.Scalar]) -> String {
         var output = label.filter(\.isASCII).map { Character($0) }
         let basicCount = output.count

@@ -10,7 +10,7 @@ import Musl
 import Glibc
 #endif
 
-/// The families of IP addresses.
+/// An IP address family, or both.
 public enum AddressFamily: Sendable {
     /// IPv4 and IPv6.
     case any
@@ -20,13 +20,13 @@ public enum AddressFamily: Sendable {
     case ipv6
 }
 
-/// An address to use for a host and port instead of resolving the host.
+/// A host and port with the address to use instead of resolving the name.
 public struct Resolution: Sendable, Equatable {
     /// The host name, in lowercase.
     public var host: String
     /// The port, from 1 to 65535.
     public var port: Int
-    /// The IP address to use.
+    /// The IP address.
     public var address: String
 
     /// Creates a resolution.
@@ -34,13 +34,13 @@ public struct Resolution: Sendable, Equatable {
         (self.host, self.port, self.address) = (host, port, address)
     }
 
-    /// Returns whether a text is an IP address.
+    /// Whether a text is an IP address.
     public static func isAddress(_ text: String) -> Bool { IPAddress(text) != nil }
 }
 
-/// Resolves names with the system's resolver, except those with an address in `resolutions`.
+/// A resolver that returns the addresses in `resolutions` if there are any, and otherwise asks the system.
 struct NameResolver: Resolver, Sendable {
-    /// The system's message about a name that it cannot resolve.
+    /// An error for a name that the system cannot resolve, with the system's message.
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
@@ -58,7 +58,7 @@ struct NameResolver: Resolver, Sendable {
         query(host, port, AF_INET6, isWanted: family != .ipv4)
     }
 
-    /// Does nothing: the system's resolver cannot be canceled, and its late answer is ignored.
+    /// Does nothing: a query to the system's resolver cannot be canceled, and its late result is ignored.
     func cancelQueries() {}
 
     private func query(_ host: String, _ port: Int, _ family: Int32, isWanted: Bool) -> EventLoopFuture<[SocketAddress]>

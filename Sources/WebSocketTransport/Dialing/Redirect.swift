@@ -6,9 +6,9 @@ import Foundation
 import FoundationEssentials
 #endif
 
-/// The redirects of servers (RFC 9110, section 15.4).
+/// Handles HTTP redirects (RFC 9110, section 15.4).
 enum Redirect {
-    /// Finds the target of a redirect.
+    /// Returns the target of a redirect.
     ///
     /// - Parameters:
     ///   - response: the server's response.
@@ -33,12 +33,12 @@ enum Redirect {
         }
         let target: WebSocketURL
         do {
-            // A fragment is not sent to servers.
+            // Fragments are not sent to servers.
             target = try WebSocketURL(String(resolved.prefix { $0 != "#" }))
         } catch {
             throw .badRedirect(url: url, location: location, reason: "\(error)")
         }
-        // What listens there trusts those who can reach the socket, and a remote server can't.
+        // A server on a Unix-domain socket trusts local users; a remote server must not redirect to it.
         guard target.unixSocket == nil else {
             throw .badRedirect(url: url, location: location, reason: "it leads to a socket of this machine")
         }

@@ -11,7 +11,7 @@ import Musl
 import Glibc
 #endif
 
-/// Connects to a server by TCP or a Unix-domain socket, and opens the tunnel through a proxy.
+/// Connects to a server over TCP or a Unix-domain socket, and opens a tunnel through a proxy.
 struct Transport {
     let url: WebSocketURL
     let options: ConnectionConfiguration
@@ -27,13 +27,13 @@ struct Transport {
         )
     }
 
-    /// Connects to the server, or to the proxy.
+    /// Connects to the server or the proxy.
     ///
-    /// - Returns: the channel. Fails with a `NIOConnectionError`, or an `IOError` for a Unix-domain socket.
+    /// - Returns: the channel. Fails with `NIOConnectionError`, or `IOError` for a Unix-domain socket.
     func connect() -> EventLoopFuture<any Channel> {
         let onEvent = options.onEvent
         var bootstrap = ClientBootstrap(group: loop)
-            // The time limit of the attempt is to end it, not this one.
+            // The time limit of the attempt should expire first.
             .connectTimeout(options.connectTimeout + .seconds(1))
             .resolver(resolver)
             .channelInitializer { channel in
@@ -52,7 +52,7 @@ struct Transport {
         return bootstrap.connect(host: proxy?.host ?? url.asciiHost, port: proxy?.port ?? url.port)
     }
 
-    /// The time, in seconds, after which the system probes an idle connection.
+    /// The idle time, in seconds, after which the system starts to send keep-alive probes.
     private static var keepAliveTime: ChannelOptions.Types.SocketOption {
         #if canImport(Darwin)
         ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: TCP_KEEPALIVE))
@@ -65,8 +65,8 @@ struct Transport {
     ///
     /// - Parameters:
     ///   - proxy: the proxy.
-    ///   - channel: a connection to the proxy, on its event loop.
-    /// - Returns: a future that succeeds when the tunnel is open. Fails with a `ProxyFailure` or `NameResolver.Failure`.
+    ///   - channel: a connection to the proxy. Call the method on its event loop.
+    /// - Returns: a future that succeeds when the tunnel is open. Fails with `ProxyFailure` or `NameResolver.Failure`.
     func tunnel(through proxy: Proxy, on channel: any Channel) -> EventLoopFuture<Void> {
         let host = url.asciiHost
         switch proxy.kind {
@@ -90,7 +90,7 @@ struct Transport {
         }
     }
 
-    /// Returns the first address of a host, preferably IPv4, since fewer proxies have IPv6.
+    /// Returns the first address of a host, preferably IPv4, because fewer proxies support IPv6.
     private func lookUp(_ host: String) -> EventLoopFuture<SocketAddress> {
         let resolver = resolver
         return resolver.initiateAQuery(host: host, port: url.port).flatMapError { _ in loop.makeSucceededFuture([]) }
@@ -145,7 +145,7 @@ struct Transport {
         let authenticator = credentials.map(SOCKSAuthenticator.init)
         do {
             if let authenticator { try pipeline.addHandler(authenticator) }
-            // The client begins when it is added, and the watcher must hear of all.
+            // The client starts when its handler is added, and the watcher must see all its events.
             try pipeline.addHandler(watcher)
             try pipeline.addHandler(client, position: .before(watcher))
         } catch {

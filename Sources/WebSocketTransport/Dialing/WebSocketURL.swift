@@ -1,30 +1,32 @@
 import MessageText
 
-/// A WebSocket URL (RFC 6455, section 3), split into its parts.
+/// A parsed WebSocket URL (RFC 6455, section 3).
 public struct WebSocketURL: Sendable, Equatable {
-    /// Whether the connection uses TLS: `wss` or `https`.
+    /// Whether the connection uses TLS, as with `wss` and `https`.
     public var isSecure: Bool
     /// The path of the server's Unix-domain socket; nil for TCP.
     public var unixSocket: String?
-    /// The server's name or IP address; an IPv6 address without its brackets.
+    /// The name or IP address of the server; an IPv6 address has no brackets.
     public var host: String
-    /// The server's port, from 1 to 65535; 80 or 443 by default.
+    /// The port of the server, from 1 to 65535; 80 or 443 by default.
     public var port: Int
-    /// The path and query for the request line, beginning with a slash. Its query may have secrets.
+    /// The path and query for the request line, starting with a slash. The query may contain secrets.
     public var target: String
-    /// The user information before the host.
+    /// The user name and password before the host, if any.
     public var credentials: Credentials?
 
-    /// The host in ASCII, for DNS, TLS and HTTP: a name beyond ASCII as `xn--…` (RFC 5890, section 2.3.2.1).
+    /// The host in ASCII, for DNS, TLS and HTTP; internationalized names are encoded as `xn--…` (RFC 5890, section
+    /// 2.3.2.1).
     public var asciiHost: String { InternationalName.encoded(host) }
 
-    /// Parses a URL as a user types it: with the scheme `ws`, `wss`, `http` or `https`, or without one, which means `ws`.
-    /// `ws+unix:///run/app.sock:/path` is a Unix-domain socket, and `wss+unix:` the same with TLS.
+    /// Parses a URL. The scheme is `ws`, `wss`, `http` or `https`; without one it is `ws`.
     ///
-    /// Characters that a request line must not have are percent-encoded.
+    /// `ws+unix:///run/app.sock:/path` specifies a Unix-domain socket, `wss+unix:` the same with TLS.
+    ///
+    /// Characters that are not allowed in a request line are percent-encoded.
     ///
     /// - Parameter text: the URL.
-    /// - Throws: `Invalid`, which names the part at fault.
+    /// - Throws: `Invalid`, which names the invalid part.
     public init(_ text: String) throws(Invalid) {
         guard !text.contains("#") else {
             throw Invalid("it has a fragment, which is not allowed in a WebSocket URL; write # as %23")
@@ -64,9 +66,9 @@ public struct WebSocketURL: Sendable, Equatable {
         self.target = target.hasPrefix("/") ? target : "/" + target
     }
 
-    /// The reason why a text is not a WebSocket URL.
+    /// An error that explains why a text is not a valid WebSocket URL.
     public struct Invalid: Error, Equatable, CustomStringConvertible {
-        /// The part at fault and what to do about it. It repeats nothing of the URL, which may be a misplaced password.
+        /// The fault and what to do about it, without any part of the URL, which may be a misplaced password.
         public let description: String
 
         init(_ description: String) {
@@ -82,7 +84,7 @@ public struct WebSocketURL: Sendable, Equatable {
         }
         guard let colon = rest.firstRange(of: "://") else { return false }
         let scheme = rest[..<colon.lowerBound]
-        // "host/path?next=http://…" has no scheme of its own.
+        // "host/path?next=http://…" does not start with a scheme.
         guard !scheme.contains(where: { "/?@".contains($0) }) else { return false }
         rest = rest[colon.upperBound...]
         switch scheme.lowercased() {
@@ -136,13 +138,13 @@ public struct WebSocketURL: Sendable, Equatable {
         return (unescapedZone(host), number)
     }
 
-    /// Accepts both `%25` before the zone of an address (RFC 6874, section 2) and `%`, which people type.
+    /// Accepts both `%25` (RFC 6874, section 2) and a plain `%` before the zone of an address.
     private static func unescapedZone(_ host: Substring) -> String {
         host.contains(":") ? String(host.replacing("%25", with: "%")) : String(host)
     }
 
-    /// Whether a host name, or an address with its zone, may have this scalar. Beyond ASCII, letters, digits and marks are
-    /// allowed.
+    /// Whether a character is allowed in a host name or in an address with a zone. Beyond ASCII these are letters,
+    /// digits and marks.
     private static func isInHost(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII {
             return scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
@@ -158,7 +160,7 @@ public struct WebSocketURL: Sendable, Equatable {
         }
     }
 
-    /// Percent-encodes the characters that a path and query must not have, except brackets and `%`.
+    /// Percent-encodes the characters that are not allowed in a path and query, except brackets and `%`.
     private static func encoded(_ text: Substring) -> String {
         var result = ""
         for byte in text.utf8 {
@@ -191,8 +193,8 @@ public struct WebSocketURL: Sendable, Equatable {
 }
 
 extension WebSocketURL: CustomStringConvertible {
-    /// The URL as it may be shown: without user information, and with `…` for the values of query parameters whose names
-    /// say that they are secret, such as `token`.
+    /// The URL without secrets: without user information, and with `…` for the values of query parameters whose names
+    /// suggest secrets, such as `token`.
     public var description: String {
         let scheme = isSecure ? "wss" : "ws"
         let target = Redaction.withoutSecretParameters(target)
@@ -200,12 +202,13 @@ extension WebSocketURL: CustomStringConvertible {
         return "\(scheme)://\(Self.authority(host, port, isSecure))\(target)"
     }
 
-    /// The host and port for the `Host` header field (RFC 9110, section 7.2): without the port if it is the scheme's default.
+    /// The value of the `Host` header (RFC 9110, section 7.2): the host, and the port unless it is the scheme's
+    /// default.
     public var authority: String {
         Self.authority(Self.withoutZone(asciiHost), port, isSecure)
     }
 
-    /// The host and port, or the path of the Unix-domain socket, for messages.
+    /// The host and port, or the path of the Unix-domain socket, for use in messages.
     public var place: String { unixSocket ?? Self.authority(host, port, isSecure) }
 
     private static func authority(_ host: String, _ port: Int, _ isSecure: Bool) -> String {
@@ -213,7 +216,7 @@ extension WebSocketURL: CustomStringConvertible {
         return port == (isSecure ? 443 : 80) ? bracketed : "\(bracketed):\(port)"
     }
 
-    /// The zone of an address has a meaning on this machine only (RFC 6874, section 1).
+    /// The zone of an address is meaningful only on this computer (RFC 6874, section 1).
     private static func withoutZone(_ host: String) -> String {
         host.contains(":") ? String(host.prefix { $0 != "%" }) : host
     }

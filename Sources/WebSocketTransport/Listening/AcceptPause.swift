@@ -1,7 +1,8 @@
 import NIOCore
 
-/// Waits a while when the system has no room for another connection, such as no file descriptor left; the clients that
-/// there are go on, and those that come wait.
+/// A handler that pauses accepting when the system has no resources for another connection, such as file descriptors.
+///
+/// Meanwhile the connected clients are served, and new ones wait.
 final class AcceptPause: ChannelDuplexHandler {
     typealias InboundIn = any Channel
     typealias InboundOut = any Channel
@@ -26,7 +27,7 @@ final class AcceptPause: ChannelDuplexHandler {
         context.fireChannelRead(data)
     }
 
-    /// The system's errors for no room; NIO closes the channel for others by itself.
+    /// Handles the errors for exhausted resources; NIO closes the channel after others.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard context.channel.isActive else { return context.fireErrorCaught(error) }
         if !isPausing { onPause?(describe(error)) }

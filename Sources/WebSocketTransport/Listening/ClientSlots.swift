@@ -1,7 +1,7 @@
 import NIOHTTP1
 import Synchronization
 
-/// Counts the clients of a listener: each has a number, and there may be so many at once, or so many in all.
+/// Numbers a listener's clients, and limits how many may connect at once and in total.
 final class ClientSlots: Sendable {
     private struct State {
         var taken = 0
@@ -18,15 +18,15 @@ final class ClientSlots: Sendable {
         self.total = total
     }
 
-    /// Calls this when the last client has come.
+    /// Sets a closure to call when the last allowed client has connected.
     func onExhaustion(_ body: @Sendable @escaping () -> Void) {
         state.withLock { $0.onExhaustion = body }
     }
 
-    /// Takes a place for one more client.
+    /// Reserves a slot for a client.
     ///
-    /// - Returns: the client's number, from 1.
-    /// - Throws: `Rejection` when there is none.
+    /// - Returns: the number of the client, starting with 1.
+    /// - Throws: `Rejection` when no slot is free.
     func take() throws(ServerHandshake.Rejection) -> Int {
         let result: Result<(Int, (@Sendable () -> Void)?), ServerHandshake.Rejection> = state.withLock { state in
             if let total, state.taken >= total {
@@ -51,7 +51,7 @@ final class ClientSlots: Sendable {
         return number
     }
 
-    /// Gives a place back: its client has gone.
+    /// Frees the slot of a client that has disconnected.
     func giveBack() {
         state.withLock { $0.present -= 1 }
     }

@@ -4,37 +4,37 @@ import NIOPosix
 import NIOSSL
 public import WebSocketProtocol
 
-/// A WebSocket server: a listening socket and the connections of its clients.
+/// A WebSocket server: a listening socket and the connections to its clients.
 public struct Listener: Sendable {
     /// The configuration of a server.
     public struct Options: Sendable {
         /// The supported subprotocols.
         public var subprotocols: [String] = []
-        /// Header fields of a 101 response, after those of the handshake.
+        /// Additional headers of the 101 response.
         public var headers: [(name: String, value: String)] = []
-        /// The values of the `Origin` header field of web pages that may connect; empty for all. A client that
-        /// sends no `Origin` may always connect.
+        /// The `Origin` values of web pages that may connect; empty to allow all. Clients that send no `Origin` header
+        /// are always accepted.
         public var allowedOrigins: [String] = []
         /// Whether to accept permessage-deflate (RFC 7692).
         public var compresses = true
         /// The server's certificate and key; nil to listen without TLS.
         public var identity: TLSIdentity?
-        /// The maximum number of clients at once; nil for no limit. Others receive 503.
+        /// The maximum number of clients at once; nil for no limit. The server rejects more with status 503.
         public var maximumClients: Int?
-        /// The number of clients after which no more are accepted and `run` ends with the last of them; nil for no limit.
+        /// The number of clients to accept before `run` stops accepting and waits for the last one; nil for no limit.
         public var clientLimit: Int?
-        /// The time limit for the TLS handshake and the request.
+        /// The time limit for the TLS handshake and the opening handshake.
         public var handshakeTimeout: TimeAmount = .seconds(10)
         /// The maximum time to wait for a client's Close frame after sending one.
         public var closeTimeout: TimeAmount = .seconds(5)
-        /// The maximum size of a client's messages and frames.
+        /// The maximum size of incoming messages and frames.
         public var limits = Limits()
-        /// Is told of each client that was not accepted; nil when nobody watches. Called on event loops, where it must
-        /// not block.
+        /// A closure that is called for each rejected client, on an event loop that it must not block.
         public var onRejection: (@Sendable (RejectedClient) -> Void)?
-        /// Called on an event loop with the reason when no connection can be accepted for now, once in a row.
+        /// A closure that is called with the reason when accepting connections pauses, on an event loop; once for
+        /// consecutive failures.
         public var onPause: (@Sendable (String) -> Void)?
-        /// Called on an event loop, which it must not block, for each frame, with the number of the client.
+        /// A closure that is called for each frame with the client's number, on an event loop that it must not block.
         public var onFrame: (@Sendable (Int, FrameDirection, FrameHeader) -> Void)?
 
         /// Creates the default configuration.
@@ -49,26 +49,26 @@ public struct Listener: Sendable {
 
     private let channel: NIOAsyncChannel<EventLoopFuture<Accepted>, Never>
 
-    /// The port of the listening socket.
+    /// The port on which the server listens.
     public var port: Int { channel.channel.localAddress?.port ?? 0 }
 
-    /// Whether only this computer can connect.
+    /// Whether only this computer can connect to the server.
     public var isLoopback: Bool {
         let address = channel.channel.localAddress?.ipAddress ?? ""
         return address.hasPrefix("127.") || address == "::1"
     }
 
-    /// Clients that may wait to be accepted; the system may allow fewer.
+    /// The maximum number of connections waiting to be accepted; the system may allow fewer.
     private static let backlog: Int32 = 4096
 
-    /// Creates a server and starts to listen.
+    /// Creates a server and starts listening.
     ///
     /// - Parameters:
-    ///   - host: an address of this computer, or a name for one.
-    ///   - port: the port, from 1 to 65535, or 0 to let the system choose.
+    ///   - host: an address of this computer, or its name.
+    ///   - port: the port, from 1 to 65535; 0 lets the system choose one.
     ///   - group: the event loops of the connections.
     ///   - options: the configuration.
-    /// - Throws: `IOError` when the system rejects the address; `NIOSSLError` for an identity that cannot be used.
+    /// - Throws: `IOError` when the system rejects the address, `NIOSSLError` when the identity cannot be used.
     public init(host: String, port: Int, group: any EventLoopGroup, options: Options = Options()) async throws {
         let tls = try options.identity.map { try TLSSetup.serverContext(for: $0) }
         let slots = ClientSlots(atOnce: options.maximumClients, total: options.clientLimit)
@@ -88,23 +88,23 @@ public struct Listener: Sendable {
             }
     }
 
-    /// Serves clients, each in a task of its own, until the surrounding task is cancelled; or, once no more are accepted,
-    /// until the last of them has gone.
+    /// Serves each client in a task of its own, until the surrounding task is canceled or, once no more clients are
+    /// accepted, the last one has disconnected.
     ///
-    /// - Parameter serve: serves a connection, which is closed when it returns; an error ends that
-    ///   connection alone.
-    /// - Throws: the system's error when it accepts no more.
+    /// - Parameter serve: a closure that serves a connection. The connection is closed when it returns or throws; an
+    ///   error does not affect other connections.
+    /// - Throws: the system's error when accepting fails.
     public func run(_ serve: @Sendable @escaping (Connection) async throws -> Void) async throws {
         try await channel.executeThenClose { clients in
             try await withThrowingDiscardingTaskGroup { group in
                 for try await client in clients {
                     group.addTask {
-                        // A client whose handshake failed has been answered, and told of.
+                        // A client whose handshake failed has already received a response and been reported.
                         guard let accepted = try? await client.get() else { return }
                         try? await Connection.use(accepted.channel, accepted.handshake, accepted.statistics) {
                             connection in
                             try await serve(connection)
-                            // Answers the client's Close frame, if that is why it is over.
+                            // Respond to the client's Close frame, if it has sent one.
                             connection.close(.normal)
                             await connection.transportEnded()
                         }
@@ -114,7 +114,7 @@ public struct Listener: Sendable {
         }
     }
 
-    /// Accepts no more clients. Open connections stay open.
+    /// Stops accepting clients. Open connections stay open.
     public func stopAccepting() {
         channel.channel.close(promise: nil)
     }
@@ -177,7 +177,7 @@ public struct Listener: Sendable {
 extension Connection {
     /// Sends every message back to the peer until the connection ends.
     ///
-    /// - Throws: the error of a broken transport.
+    /// - Throws: the error when the transport fails.
     public func echo() async throws {
         for try await inbound in inbound {
             try await echo(inbound.batch)
@@ -185,9 +185,9 @@ extension Connection {
         }
     }
 
-    /// Sends the messages of a batch back as they came.
+    /// Sends the messages of a batch back to the peer.
     ///
-    /// - Throws: `SendError`, or what the system says of a transport that broke.
+    /// - Throws: `SendError`, or the system's error when the transport fails.
     public func echo(_ batch: MessageBatch) async throws {
         let messages = batch.messages
         if !messages.isEmpty { try await send(messages) }
@@ -195,6 +195,6 @@ extension Connection {
 }
 
 extension MessageBatch {
-    /// The batch without its pings and pongs, sharing its storage.
+    /// A copy without pings and pongs, which shares the batch's storage.
     public var messages: MessageBatch { MessageBatch(bytes: bytes, entries: entries.filter(\.kind.isMessage)) }
 }

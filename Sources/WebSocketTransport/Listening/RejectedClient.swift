@@ -1,23 +1,23 @@
 public import NIOCore
 public import NIOHTTP1
 
-/// A client that a server did not accept.
+/// A client that a server rejected.
 public struct RejectedClient: Sendable {
-    /// The reason why a client is not accepted.
+    /// The reason for rejecting a client.
     public enum Reason: Sendable {
         /// The server responded with this status and reason.
         case refused(status: Int, reason: String)
         /// The TLS handshake failed for this reason.
         case tls(String)
-        /// The client ended the connection before the response; the system's error, or nil.
+        /// The client closed the connection before the response, or it failed with this system error.
         case ended(String?)
     }
 
-    /// The address of the client, if it is known.
+    /// The address of the client, if known.
     public var address: SocketAddress?
     /// The reason.
     public var reason: Reason
-    /// The client's request, if it was received.
+    /// The client's request, if it was received completely.
     public var request: HTTPRequestHead?
 
     init(_ address: SocketAddress?, _ error: any Error) {

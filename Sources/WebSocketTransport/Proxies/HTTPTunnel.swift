@@ -1,9 +1,9 @@
 import NIOCore
 import NIOHTTP1
 
-/// Asks an HTTP proxy for a tunnel to the server (RFC 9110, section 9.3.6).
+/// A handler that requests a tunnel to the server from an HTTP proxy (RFC 9110, section 9.3.6).
 ///
-/// NIO's own handler is not used: it tells no status but 407, and the user is to be told which.
+/// NIO's own handler reports no status except 407, and the user needs to know the status.
 final class HTTPTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
@@ -14,13 +14,13 @@ final class HTTPTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var isDone = false
     private var refusal: Refusal?
 
-    /// Creates the handler of one attempt.
+    /// Creates a handler for one attempt.
     ///
     /// - Parameters:
-    ///   - authority: host and port of the server.
-    ///   - credentials: what lets us in.
-    ///   - recorder: bounds the head of the proxy's response.
-    ///   - promise: succeeds when the tunnel is there, else fails with a `ProxyFailure`.
+    ///   - authority: the host and port of the server.
+    ///   - credentials: the user name and password for the proxy.
+    ///   - recorder: the handler that limits the size of the proxy's response head.
+    ///   - promise: a promise that succeeds when the tunnel is open, and otherwise fails with `ProxyFailure`.
     init(
         authority: String,
         credentials: Credentials?,
@@ -51,7 +51,7 @@ final class HTTPTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
             if let part = bytes.readSlice(length: min(room, bytes.readableBytes)) {
                 refusal?.body.writeImmutableBuffer(part)
             }
-            // The body may have no end.
+            // The body may never end.
             if let refusal, bytes.readableBytes > 0 { fail(.refused(refusal)) }
         case .end:
             if let refusal { return fail(.refused(refusal)) }

@@ -1,27 +1,29 @@
 /// A proxy server.
 public struct Proxy: Sendable, Equatable {
-    /// A protocol between a client and a proxy.
+    /// The protocol of a proxy.
     public enum Kind: Sendable, Equatable {
         /// HTTP CONNECT (RFC 9110, section 9.3.6), with or without TLS to the proxy.
         case http(isSecure: Bool)
-        /// SOCKS5 (RFC 1928), where the proxy or the client resolves the server's name.
+        /// SOCKS5 (RFC 1928), where either the proxy or the client resolves the server's name.
         case socks5(resolvesNames: Bool)
     }
 
     /// The protocol of the proxy.
     public var kind: Kind
-    /// The proxy's name or IP address; an IPv6 address without its brackets.
+    /// The name or IP address of the proxy; an IPv6 address has no brackets.
     public var host: String
-    /// The proxy's port, from 1 to 65535.
+    /// The port of the proxy, from 1 to 65535.
     public var port: Int
     /// The user name and password for the proxy; for SOCKS5, of at most 255 bytes each.
     public var credentials: Credentials?
 
-    /// Parses a URL such as `http://user:password@host:3128`. The scheme is `http`, `https`, `socks5` or `socks5h`, by default
-    /// `http`; as in curl, the default port is 443 for `https` and 1080 for the others.
+    /// Parses a URL such as `http://user:password@host:3128`.
+    ///
+    /// The scheme is `http`, `https`, `socks5` or `socks5h`, by default `http`. As in curl, the default port is 443 for
+    /// `https` and 1080 for the others.
     ///
     /// - Parameter text: the URL.
-    /// - Throws: `WebSocketURL.Invalid`, which names the part at fault.
+    /// - Throws: `WebSocketURL.Invalid`, which names the invalid part.
     public init(_ text: String) throws(WebSocketURL.Invalid) {
         var rest = Substring(text)
         var scheme = "http"
@@ -42,7 +44,7 @@ public struct Proxy: Sendable, Equatable {
         }
         if let at = rest.lastIndex(of: "@") {
             let credentials = try WebSocketURL.credentials(rest[..<at])
-            // RFC 1929, section 2: each has one byte for its length.
+            // The length of each is one byte (RFC 1929, section 2).
             if case .socks5 = kind, max(credentials.user.utf8.count, credentials.password.utf8.count) > 255 {
                 throw .init("a SOCKS user name and password must have at most 255 bytes each")
             }
@@ -54,7 +56,7 @@ public struct Proxy: Sendable, Equatable {
 }
 
 extension Proxy: CustomStringConvertible {
-    /// The URL without user information.
+    /// The URL without the user name and password.
     public var description: String {
         let scheme =
             switch kind {

@@ -1,12 +1,13 @@
 extension Proxy {
-    /// Finds the proxy for a server in the environment, by curl's rules: `http_proxy` for `ws`, `https_proxy` for `wss`,
-    /// otherwise `all_proxy`, each in uppercase too, unless `no_proxy` matches the server.
+    /// Returns the proxy for a server according to the environment, by curl's rules.
     ///
-    /// `HTTP_PROXY` in uppercase is ignored in CGI programs, where it is the value of a client's `Proxy` header field.
+    /// The variable is `http_proxy` for `ws`, `https_proxy` for `wss`, and otherwise `all_proxy`, in lowercase or
+    /// uppercase, unless `no_proxy` matches the server. In CGI programs `HTTP_PROXY` is ignored, because there it is
+    /// the value of a client's `Proxy` header.
     ///
     /// - Parameters:
-    ///   - url: the server.
-    ///   - variable: returns the value of an environment variable.
+    ///   - url: the URL of the server.
+    ///   - variable: a closure that returns the value of an environment variable.
     /// - Returns: the proxy; nil to connect directly.
     /// - Throws: `WebSocketURL.Invalid`, which names the variable.
     public static func ofEnvironment(
@@ -29,7 +30,7 @@ extension Proxy {
         return nil
     }
 
-    /// Returns whether a list such as "localhost, .example.com, 10.0.0.0/8" or "*" matches a host.
+    /// Whether a list such as "localhost, .example.com, 10.0.0.0/8" or "*" matches a host.
     static func exempts(_ host: String, _ list: String) -> Bool {
         let host = host.lowercased()
         for entry in list.split(whereSeparator: { $0 == "," || $0 == " " || $0 == "\t" }) {
@@ -40,7 +41,7 @@ extension Proxy {
                 if isIn(address, entry) { return true }
                 continue
             }
-            // With or without a leading dot, a domain matches itself and its subdomains.
+            // A domain matches itself and its subdomains, with or without a leading dot.
             let domain = entry.drop { $0 == "." }.reversed().drop { $0 == "." }.reversed()
             let name = host.hasSuffix(".") ? String(host.dropLast()) : host
             if !domain.isEmpty, name == String(domain) || name.hasSuffix("." + String(domain)) { return true }
@@ -48,7 +49,7 @@ extension Proxy {
         return false
     }
 
-    /// Returns whether an entry is this address, or a network such as 10.0.0.0/8 that contains it.
+    /// Whether an entry is this address, or a network such as 10.0.0.0/8 that contains it.
     private static func isIn(_ address: [UInt8], _ entry: String) -> Bool {
         let parts = entry.split(separator: "/", maxSplits: 1)
         guard let network = parts.first.flatMap({ IPAddress(String($0))?.bytes }), network.count == address.count else {

@@ -1,24 +1,24 @@
 import NIOCore
 import NIOSSL
 
-/// The reason why a proxy does not connect to the server.
+/// The reason why a proxy did not connect to the server.
 public enum ProxyFailure: Error, Sendable {
-    /// The proxy responded to CONNECT with another status than 2xx.
+    /// The proxy responded to CONNECT with a status other than 2xx.
     case refused(Refusal)
-    /// The reply of a SOCKS proxy that cannot reach the server (RFC 1928, section 6).
+    /// The SOCKS proxy cannot reach the server, and replied with this reason (RFC 1928, section 6).
     case unreachable(String)
-    /// The proxy requires a user name and password, or rejects those.
+    /// The proxy requires a user name and password, or rejected them.
     case notAllowed
     /// The proxy's response is invalid for this reason.
     case unreadable(String)
     /// The proxy closed the connection.
     case ended(reason: String?)
-    /// The proxy's certificate is rejected.
+    /// The proxy's certificate was rejected.
     case certificateNotAccepted(CertificateFault)
     /// The TLS handshake with the proxy failed for this reason.
     case tls(String)
 
-    /// Converts an error of the transport.
+    /// Creates a failure from an error of the transport.
     init(transport error: any Error) {
         if let failure = error as? ProxyFailure {
             self = failure

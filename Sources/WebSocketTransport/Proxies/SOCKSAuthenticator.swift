@@ -1,7 +1,8 @@
 import NIOCore
 
-/// Adds user and password (RFC 1929) to NIO's SOCKS5 client, which knows no authentication: stands before it, answers the
-/// proxy's question itself, and tells the client that there was none.
+/// A handler that adds authentication with a user name and password (RFC 1929) to NIO's SOCKS5 client, which has none.
+///
+/// It is placed before the client, authenticates by itself, and then tells the client that none is required.
 final class SOCKSAuthenticator: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -11,11 +12,11 @@ final class SOCKSAuthenticator: ChannelDuplexHandler, RemovableChannelHandler {
     private enum State {
         case greeting
         case awaitingMethod
-        case awaitingVerdict
+        case awaitingStatus
         case done
     }
 
-    /// RFC 1928, section 3: version 5, and the methods "none" and "user and password".
+    /// Version 5, and the methods "no authentication" and "user name and password" (RFC 1928, section 3).
     private static let version: UInt8 = 5
     private static let noAuthentication: UInt8 = 0
     private static let userAndPassword: UInt8 = 2
@@ -43,11 +44,11 @@ final class SOCKSAuthenticator: ChannelDuplexHandler, RemovableChannelHandler {
         {
             switch state {
             case .awaitingMethod where first == Self.version && second == Self.userAndPassword:
-                state = .awaitingVerdict
+                state = .awaitingStatus
                 sendCredentials(context)
             case .awaitingMethod:
                 return finish(ByteBuffer(bytes: [first, second]), context)
-            case .awaitingVerdict:
+            case .awaitingStatus:
                 guard second == 0 else {
                     context.fireErrorCaught(ProxyFailure.notAllowed)
                     return context.close(promise: nil)
@@ -59,19 +60,19 @@ final class SOCKSAuthenticator: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Lets the client go on with the answer that it is to see, and with what follows it.
-    private func finish(_ answer: ByteBuffer, _ context: ChannelHandlerContext) {
+    /// Passes the method reply and any later bytes on to the client.
+    private func finish(_ reply: ByteBuffer, _ context: ChannelHandlerContext) {
         state = .done
-        var answer = answer
-        answer.writeBuffer(&received)
-        context.fireChannelRead(wrapInboundOut(answer))
+        var reply = reply
+        reply.writeBuffer(&received)
+        context.fireChannelRead(wrapInboundOut(reply))
         context.fireChannelReadComplete()
     }
 
     private func sendCredentials(_ context: ChannelHandlerContext) {
         var request = ByteBuffer(bytes: [1])
         for part in [credentials.user, credentials.password] {
-            // `Proxy` rejects longer ones, but its properties can be set.
+            // `Proxy` rejects longer values when parsing, but its properties can be set to them.
             guard let length = UInt8(exactly: part.utf8.count) else {
                 context.fireErrorCaught(ProxyFailure.notAllowed)
                 return context.close(promise: nil)

@@ -1,16 +1,16 @@
 import NIOCore
 import NIOSOCKS
 
-/// Waits until a SOCKS5 proxy has connected to the server.
+/// A handler that waits until a SOCKS5 proxy has connected to the server.
 final class SOCKSTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
     private let promise: EventLoopPromise<Void>
     private var isDone = false
 
-    /// Creates the handler of one attempt.
+    /// Creates a handler for one attempt.
     ///
-    /// - Parameter promise: succeeds when the tunnel is there, else fails with a `ProxyFailure`.
+    /// - Parameter promise: a promise that succeeds when the tunnel is open, and otherwise fails with `ProxyFailure`.
     init(promise: EventLoopPromise<Void>) {
         self.promise = promise
     }
@@ -44,7 +44,7 @@ final class SOCKSTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
         promise.fail(failure)
     }
 
-    /// RFC 1928, section 6.
+    /// Returns a description of a reply code (RFC 1928, section 6).
     private static func words(of reply: SOCKSServerReply) -> String {
         switch reply {
         case .serverFailure: "it failed"

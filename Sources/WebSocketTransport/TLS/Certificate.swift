@@ -1,8 +1,8 @@
 /// The fields of an X.509 certificate (RFC 5280, section 4.1) that wsline prints and checks.
 public struct Certificate: Sendable, Equatable {
-    /// The subject, common name first, such as `CN=example.com, O=Example`.
+    /// The subject with the common name first, such as `CN=example.com, O=Example`.
     public let subject: String
-    /// The issuer, written like the subject.
+    /// The issuer, in the same format as the subject.
     public let issuer: String
     /// The start of the validity period, in seconds since 1970.
     public let notBefore: Int
@@ -21,18 +21,18 @@ public struct Certificate: Sendable, Equatable {
     /// The object identifiers of the critical extensions that TLS libraries are not expected to know.
     let unknownCriticalExtensions: [String]
 
-    /// The smallest RSA key that is accepted, in bits, as browsers and the CA/Browser Forum have it.
+    /// The minimum size of an RSA key, in bits, as required by browsers and the CA/Browser Forum.
     static let minimumRSAKeySize = 2048
 
     /// A name of the subject alternative name extension.
     enum AlternativeName: Equatable {
         case dnsName(String)
         case address(IPAddress)
-        /// A URL, an e-mail address or another name that no host has.
+        /// A URL, an email address or another name that is not a host.
         case other
     }
 
-    /// The DNS names and IP addresses that the certificate was issued for.
+    /// The DNS names and IP addresses for which the certificate was issued.
     public var names: [String] {
         alternativeNames.compactMap { name in
             switch name {
@@ -43,16 +43,16 @@ public struct Certificate: Sendable, Equatable {
         }
     }
 
-    /// Whether the subject is its own issuer.
+    /// Whether the subject and issuer are the same.
     public var isSelfSigned: Bool { subject == issuer }
 
-    /// Whether the signature uses MD5 or SHA-1, for which forgeries exist.
+    /// Whether the signature uses MD5 or SHA-1, which are open to forgery.
     var isWeaklySigned: Bool {
         ["1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5", "1.2.840.10045.4.1", "1.2.840.10040.4.3"]
             .contains(signatureAlgorithm)
     }
 
-    /// Whether the extended key usage, if there is one, includes servers.
+    /// Whether the extended key usage includes server authentication, or is absent.
     var isForServers: Bool {
         let (serverAuthentication, anyUsage) = ("1.3.6.1.5.5.7.3.1", "2.5.29.37.0")
         return extendedKeyUsage?.contains { $0 == serverAuthentication || $0 == anyUsage } ?? true
@@ -65,7 +65,8 @@ extension Certificate {
     /// Checks whether the certificate was issued for a host (RFC 9525, section 6).
     ///
     /// - Parameter host: a DNS name in ASCII, or an IP address.
-    /// - Returns: whether one of the alternative names matches. Without any, the common name counts, except for an address.
+    /// - Returns: whether an alternative name matches. Without alternative names the common name counts, except for an IP
+    ///   address.
     func matches(_ host: String) -> Bool {
         if let address = IPAddress(host) { return alternativeNames.contains(.address(address)) }
         if alternativeNames.isEmpty { return commonName.map { Self.name($0, matches: host) } ?? false }
@@ -74,8 +75,8 @@ extension Certificate {
         }
     }
 
-    /// Whether a name has a wildcard that matches nothing: one that is not the whole first label, or that has fewer than
-    /// two labels after it, as in `*` and `*.com`.
+    /// Whether a name has a wildcard that matches nothing, because it is not the whole first label or fewer than two
+    /// labels follow, as in `*` and `*.com`.
     static func isUnusableWildcard(_ name: String) -> Bool {
         guard name.contains("*") else { return false }
         let labels = labels(name)
@@ -89,7 +90,7 @@ extension Certificate {
         return !isUnusableWildcard(name) && pattern.dropFirst() == labels.dropFirst()
     }
 
-    /// The labels of a DNS name in lowercase; a final dot adds none.
+    /// Returns the labels of a DNS name in lowercase, without the root label.
     private static func labels(_ name: String) -> [Substring] {
         let name = name.lowercased()
         return (name.hasSuffix(".") ? name.dropLast() : name[...]).split(
@@ -107,7 +108,7 @@ extension Certificate {
     /// - Parameter seconds: the time, in seconds since 1970.
     /// - Returns: the date, such as 2026-01-31.
     public static func day(of seconds: Int) -> String {
-        // Years begin in March here, so that the leap day is the last one; eras have 400 years.
+        // Years start in March here, so that the leap day is the last day; eras have 400 years.
         let days = Int((Double(seconds) / 86400).rounded(.down)) + 719_468
         let era = Int((Double(days) / 146_097).rounded(.down))
         let dayOfEra = days - era * 146_097
@@ -119,7 +120,7 @@ extension Certificate {
         return "\(era * 400 + year + (month > 9 ? 1 : 0))-\(digits(month > 9 ? month - 9 : month + 3))-\(digits(day))"
     }
 
-    /// Converts a date in UTC to seconds since 1970.
+    /// Returns the seconds since 1970 for a date and time in UTC.
     static func seconds(year: Int, month: Int, day: Int, hours: Int, minutes: Int, seconds: Int) -> Int {
         let year = month > 2 ? year : year - 1
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1

@@ -1,14 +1,14 @@
 import SwiftASN1
 
 extension Certificate {
-    /// Decodes a certificate; fails when the bytes are not a certificate.
+    /// Decodes a certificate. Returns nil when the bytes are not a certificate.
     ///
     /// - Parameter bytes: the certificate in DER.
     init?(_ bytes: [UInt8]) {
         guard let outer = try? DER.parse(bytes).children, outer.count == 3,
             let algorithm = outer[1].children.first?.objectIdentifier
         else { return nil }
-        // Certificates of version 1 leave the version out.
+        // Version 1 certificates omit the version.
         let hasVersion = outer[0].children.first?.identifier.tagClass == .contextSpecific
         let parts = Array(outer[0].children.dropFirst(hasVersion ? 1 : 0))
         guard parts.count >= 6 else { return nil }
@@ -36,7 +36,7 @@ extension Certificate {
         )
     }
 
-    /// The attributes of a distinguished name, in order.
+    /// Returns the attributes of a distinguished name, in order.
     private static func nameParts(_ node: ASN1Node) -> [(label: String, value: String)] {
         let labels = [
             "2.5.4.3": "CN", "2.5.4.10": "O", "2.5.4.11": "OU", "2.5.4.6": "C", "2.5.4.7": "L", "2.5.4.8": "ST",
@@ -57,8 +57,9 @@ extension Certificate {
 private struct Extension {
     static let subjectAlternativeName = "2.5.29.17"
     static let extendedKeyUsage = "2.5.29.37"
-    /// Key usage, basic constraints, name constraints, certificate policies, policy mappings, policy constraints and
-    /// "inhibit anyPolicy" too: what RFC 5280, section 4.2, requires of every library.
+    /// Other than the first, these are key usage, basic constraints, name constraints, certificate policies, policy
+    /// mappings, policy constraints and "inhibit anyPolicy", which RFC 5280, section 4.2, requires every library to
+    /// recognize.
     static let known = [
         subjectAlternativeName, extendedKeyUsage, "2.5.29.15", "2.5.29.19", "2.5.29.30", "2.5.29.32", "2.5.29.33",
         "2.5.29.36", "2.5.29.54",
@@ -79,7 +80,7 @@ private struct Extension {
 }
 
 extension ASN1Node {
-    /// The nodes inside a constructed node; none for a primitive one.
+    /// The child nodes of a constructed node; empty for a primitive one.
     fileprivate var children: [ASN1Node] {
         guard case .constructed(let nodes) = content else { return [] }
         return Array(nodes)
@@ -92,10 +93,10 @@ extension ASN1Node {
 
     fileprivate var objectIdentifier: String? { (try? ASN1ObjectIdentifier(derEncoded: self)).map { "\($0)" } }
 
-    /// The text of a string of any type. UTF-16, which is rare, is not decoded.
+    /// The text of a string node of any type. UTF-16, which is rare, is not supported.
     fileprivate var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// A UTCTime or GeneralizedTime in seconds since 1970.
+    /// The time of a UTCTime or GeneralizedTime node, in seconds since 1970.
     fileprivate var seconds: Int? {
         if let time = try? UTCTime(derEncoded: self) {
             return Certificate.seconds(
@@ -118,7 +119,7 @@ extension ASN1Node {
         )
     }
 
-    /// A name of the subject alternative name extension.
+    /// The node as a name of the subject alternative name extension.
     fileprivate var alternativeName: Certificate.AlternativeName {
         switch identifier {
         case .init(tagWithNumber: 2, tagClass: .contextSpecific): .dnsName(text)
@@ -127,7 +128,8 @@ extension ASN1Node {
         }
     }
 
-    /// The size in bits of the RSA key in a SubjectPublicKeyInfo (RFC 3279, section 2.3.1); nil for another kind of key.
+    /// The size of the RSA key in a SubjectPublicKeyInfo node, in bits (RFC 3279, section 2.3.1); nil for other kinds
+    /// of keys.
     fileprivate var rsaKeySize: Int? {
         guard children.count == 2, let algorithm = children[0].children.first?.objectIdentifier,
             ["1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10"].contains(algorithm),

@@ -1,29 +1,28 @@
-/// The reason a server's certificate is rejected.
+/// The reason why a server's certificate was rejected.
 public enum CertificateFault: Error, Equatable, Sendable {
     /// The validity period ended at this time, in seconds since 1970.
     case expired(Int)
-    /// The validity period begins at this time, in seconds since 1970.
+    /// The validity period starts at this time, in seconds since 1970.
     case notYetValid(Int)
-    /// The certificate was issued for other names. Without alternative names the common name counts, except for an IP
-    /// address.
+    /// The certificate was issued for other names. The common name counts only if there are no alternative names, and
+    /// not for an IP address.
     case wrongHost(String, names: [String], commonName: String? = nil)
     /// The certificate is self-signed and not trusted.
     case selfSigned
-    /// No chain leads from the issuer to a trusted authority.
+    /// No chain of certificates leads from the issuer to a trusted authority.
     case untrusted(issuer: String)
     /// The signature uses MD5 or SHA-1.
     case weakSignature
-    /// The RSA key has this many bits, fewer than 2048.
+    /// The RSA key is shorter than 2048 bits.
     case weakKey(bits: Int)
-    /// The key usage or extended key usage does not include servers.
+    /// The key usage or extended key usage does not include server authentication.
     case notForServers
-    /// A critical extension, given by its object identifier, is unknown, so that the certificate must be rejected (RFC
-    /// 5280, section 4.2).
+    /// A critical extension, given by its object identifier, is unknown (RFC 5280, section 4.2).
     case unknownCriticalExtension(String)
-    /// The certificate is rejected for a reason that the TLS library does not report.
+    /// The TLS library reported no reason.
     case unknown
 
-    /// Finds the fault of a certificate that the TLS library rejected.
+    /// Determines why the TLS library rejected a certificate.
     ///
     /// - Parameters:
     ///   - certificate: the server's certificate; nil when it is not available.
@@ -46,12 +45,12 @@ public enum CertificateFault: Error, Equatable, Sendable {
         }
     }
 
-    /// Finds a fault that the TLS library does not look for, in the names or the strength of a certificate; fails when there
-    /// is none.
+    /// Checks a certificate for faults that the TLS library does not detect, in its names or strength. Returns nil if
+    /// there are none.
     ///
     /// - Parameters:
     ///   - certificate: the server's certificate; nil when it is not available.
-    ///   - host: the host that was meant, in ASCII.
+    ///   - host: the requested host, in ASCII.
     init?(in certificate: Certificate?, host: String) {
         guard let certificate else {
             self = .unknown
@@ -70,7 +69,7 @@ public enum CertificateFault: Error, Equatable, Sendable {
 }
 
 extension CertificateFault: CustomStringConvertible {
-    /// The fault and what to do about it.
+    /// A description of the fault and what to do about it.
     public var description: String {
         let help = "--ca FILE trusts another authority, --no-check accepts any certificate"
         switch self {

@@ -12,13 +12,14 @@ import Foundation
 public struct TLSSession: Sendable, Equatable {
     /// The protocol version, such as "TLS 1.3".
     public var version: String
-    /// The cipher suite, such as "TLS_AES_128_GCM_SHA256"; nil on a server, where NIOSSL does not report it.
+    /// The cipher suite, such as "TLS_AES_128_GCM_SHA256"; nil for a server, where NIOSSL does not report it.
     public var cipher: String?
     /// The server's certificate. NIOSSL does not report the rest of the chain.
     public var certificate: Certificate?
 }
 
-/// Waits for the end of a TLS handshake, checks the server's identity, and finds the reason of a failure.
+/// A handler that waits for the end of a TLS handshake, verifies the server's identity, and determines why a handshake
+/// failed.
 final class TLSHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 
@@ -46,10 +47,10 @@ final class TLSHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler 
     /// Performs a TLS handshake as a client.
     ///
     /// - Parameters:
-    ///   - channel: a connected channel. Call this on its event loop.
+    ///   - channel: a connected channel. Call the method on its event loop.
     ///   - host: the server's name in ASCII, or its address.
-    ///   - options: the checks to make.
-    /// - Returns: the session. Fails with a `CertificateFault` or an error of NIOSSL.
+    ///   - options: the TLS configuration.
+    /// - Returns: the session. Fails with `CertificateFault` or an error of NIOSSL.
     static func perform(
         on channel: any Channel,
         host: String,
@@ -68,7 +69,7 @@ final class TLSHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler 
                 promise: promise
             )
             try pipeline.addHandler(hello)
-            // TLS begins as soon as its handler is added.
+            // The TLS handshake starts when the handler is added.
             try pipeline.addHandler(handler)
             try pipeline.addHandler(tls, position: .before(handler))
             promise.futureResult.assumeIsolated().whenComplete { _ in
@@ -122,7 +123,7 @@ final class TLSHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler 
     }
 }
 
-/// Reads the cipher suite, which NIOSSL does not report, from the ServerHello (RFC 8446, section 4.1.3).
+/// A handler that reads the cipher suite, which NIOSSL does not report, from the ServerHello (RFC 8446, section 4.1.3).
 final class ServerHelloReader: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
@@ -135,10 +136,10 @@ final class ServerHelloReader: ChannelInboundHandler, RemovableChannelHandler {
         0xCCA9: "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
     ]
 
-    /// The name of the cipher suite, or its number if the name is unknown here; nil before the ServerHello.
+    /// The name of the cipher suite, or its number if the name is not known; nil before the ServerHello.
     var cipher: String? {
-        // The session identifier, of variable length, follows 5 bytes of record header, 4 of handshake header, 2 of
-        // version and 32 of random.
+        // The variable-length session identifier follows the record header (5 bytes), handshake header (4), version (2)
+        // and random (32).
         guard start.getInteger(at: 0, as: UInt8.self) == 22, start.getInteger(at: 5, as: UInt8.self) == 2,
             let length = start.getInteger(at: 43, as: UInt8.self),
             let number = start.getInteger(at: 44 + Int(length), as: UInt16.self)

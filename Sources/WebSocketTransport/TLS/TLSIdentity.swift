@@ -1,27 +1,27 @@
 import NIOSSL
 
-/// A certificate with its chain and private key, of a client or a server.
+/// The certificate of a client or server, with its chain and private key.
 public struct TLSIdentity: Sendable {
     let certificates: [NIOSSLCertificate]
     let key: NIOSSLPrivateKey
 
-    /// The reason why an identity cannot be read.
+    /// An error that explains why an identity cannot be read.
     public enum Invalid: Error, Equatable, Sendable {
-        /// The file at this path cannot be read or has no certificate.
+        /// The file at this path cannot be read or contains no certificate.
         case certificate(String)
-        /// The file at this path cannot be read or has no key that the passphrase decrypts.
+        /// The file at this path cannot be read or contains no key that the passphrase decrypts.
         case key(String)
-        /// The key in the file at this path is encrypted, and there is no passphrase.
+        /// The key in the file at this path is encrypted, and no passphrase was given.
         case passphraseMissing(String)
     }
 
     /// Reads a certificate and its private key.
     ///
     /// - Parameters:
-    ///   - certificate: the path of a PEM file with the certificate, followed by its chain, or of a PKCS#12 file
-    ///     (`.p12` or `.pfx`), which has the key too.
-    ///   - key: the path of a PEM file with the key; nil when the file of the certificate has it.
-    ///   - passphrase: returns the passphrase of an encrypted key, or nil. Called only when it is needed.
+    ///   - certificate: the path of a PEM file with the certificate and its chain, or of a PKCS#12 file (`.p12` or
+    ///     `.pfx`), which includes the key.
+    ///   - key: the path of a PEM file with the key; nil when the certificate file contains it.
+    ///   - passphrase: a closure that returns the passphrase of an encrypted key, or nil; called only if needed.
     /// - Throws: `Invalid`.
     public init(certificate: String, key: String?, passphrase: @escaping () -> String?) throws(Invalid) {
         if key == nil, Self.isPKCS12(certificate) {
@@ -59,7 +59,7 @@ public struct TLSIdentity: Sendable {
         return (bundle.certificateChain, bundle.privateKey)
     }
 
-    /// Recognizes PKCS#12 files by their usual names; they have no signature.
+    /// Whether a file is PKCS#12, judging by its extension, because the format has no signature.
     private static func isPKCS12(_ file: String) -> Bool {
         let name = file.lowercased()
         return name.hasSuffix(".p12") || name.hasSuffix(".pfx")

@@ -1,16 +1,16 @@
-/// The configuration of TLS with a server.
+/// The TLS configuration of a client.
 public struct TLSOptions: Sendable {
     /// The source of trusted certificate authorities.
     public enum Authorities: Sendable, Equatable {
-        /// The system's authorities.
+        /// The authorities that the system trusts.
         case system
-        /// A PEM file of certificates.
+        /// The certificates in a PEM file.
         case file(String)
-        /// A PEM file and folders of PEM files, as in `SSL_CERT_FILE` and `SSL_CERT_DIR`.
+        /// The certificates in a PEM file and in folders of PEM files, as in `SSL_CERT_FILE` and `SSL_CERT_DIR`.
         case environment(file: String?, folders: [String])
     }
 
-    /// The supported versions of TLS.
+    /// A supported version of TLS.
     public enum Version: String, Sendable, CaseIterable {
         /// TLS 1.2 (RFC 5246).
         case tls12 = "1.2"
@@ -18,23 +18,24 @@ public struct TLSOptions: Sendable {
         case tls13 = "1.3"
     }
 
-    /// The authorities that may issue the server's certificate.
+    /// The certificate authorities to trust.
     public var authorities = Authorities.system
-    /// Whether to accept any certificate of the server without checking it.
+    /// Whether to accept any server certificate without verification.
     public var acceptsAnyCertificate = false
     /// The client certificate to send when the server requests one.
     public var identity: TLSIdentity?
-    /// The name to send as server name (RFC 6066, section 3) and to expect in the certificate; nil for the URL's host.
+    /// The server name to send (RFC 6066, section 3) and to verify the certificate against; nil for the host of the
+    /// URL.
     public var serverName: String?
-    /// The oldest version to accept.
+    /// The minimum version of TLS.
     public var minimumVersion = Version.tls12
-    /// The file to append the session secrets to, for decrypting captured traffic (`SSLKEYLOGFILE`).
+    /// The file to append session secrets to, for decrypting captured traffic (`SSLKEYLOGFILE`).
     public var keyLog: String?
 
     /// Creates the default configuration.
     public init() {}
 
-    /// Checks that the file of `authorities` can be read.
+    /// Checks that the files of `authorities` can be read.
     ///
     /// - Throws: `ConnectError.unreadableFile`.
     public func checkAuthorities() throws(ConnectError) {

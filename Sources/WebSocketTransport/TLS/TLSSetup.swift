@@ -9,24 +9,24 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// The configuration of TLS for either role.
+/// Creates the TLS configuration of clients and servers.
 enum TLSSetup {
-    /// The algorithms that a server may sign with: those of BoringSSL's default, without SHA-1, and with P-521 and Ed25519.
+    /// The signature algorithms to accept from a server: BoringSSL's defaults without SHA-1, plus P-521 and Ed25519.
     /// BoringSSL supports neither Ed448 nor DSA.
     private static let signatureAlgorithms: [SignatureAlgorithm] = [
         .ecdsaSecp256R1Sha256, .ed25519, .rsaPssRsaeSha256, .rsaPkcs1Sha256, .ecdsaSecp384R1Sha384, .rsaPssRsaeSha384,
         .rsaPkcs1Sha384, .ecdsaSecp521R1Sha512, .rsaPssRsaeSha512, .rsaPkcs1Sha512,
     ]
 
-    /// The groups of NIOSSL's default, and P-521, which TLS 1.2 requires for a P-521 certificate (RFC 8422, section 5.1).
+    /// NIOSSL's default groups, plus P-521, which TLS 1.2 requires for a P-521 certificate (RFC 8422, section 5.1).
     private static let groups: [NIOTLSCurve] = [.x25519_MLKEM768, .x25519, .secp256r1, .secp384r1, .secp521r1]
 
-    /// Makes the TLS handler of a client. It verifies the certificate chain but not the host, which `TLSHandshakeHandler`
-    /// does.
+    /// Returns the TLS handler of a client. It verifies the certificate chain but not the host, which
+    /// `TLSHandshakeHandler` does.
     ///
     /// - Parameters:
-    ///   - host: the server's name in ASCII, sent as server name unless `options` has another, or its address.
-    ///   - options: the checks to make.
+    ///   - host: the server's name in ASCII, or its address; sent as the server name unless `options` has another.
+    ///   - options: the TLS configuration.
     /// - Returns: a handler for the start of the pipeline.
     /// - Throws: `ConnectError` when a file cannot be read, `NIOSSLError` when the system's certificates cannot.
     static func makeHandler(for host: String, _ options: TLSOptions) throws -> NIOSSLClientHandler {
@@ -39,7 +39,7 @@ enum TLSSetup {
             configuration.certificateVerification = .none
             configuration.trustRoots = .certificates([])
         } else {
-            // NIOSSL compares an address with that of the channel, which may be a proxy's, and accepts a wildcard as "*".
+            // NIOSSL compares an IP address with the channel's, which may be a proxy's, and accepts "*" as a wildcard.
             configuration.certificateVerification = .noHostnameVerification
             try setAuthorities(options.authorities, in: &configuration)
         }
@@ -53,12 +53,12 @@ enum TLSSetup {
         let name = expectedHost(host, options)
         return try NIOSSLClientHandler(
             context: NIOSSLContext(configuration: configuration),
-            // RFC 6066, section 3: an address is no server name.
+            // An IP address must not be sent as the server name (RFC 6066, section 3).
             serverHostname: IPAddress(name) == nil ? name : nil
         )
     }
 
-    /// The host that the certificate must have been issued for.
+    /// Returns the host for which the certificate must have been issued.
     static func expectedHost(_ host: String, _ options: TLSOptions) -> String {
         let host = options.serverName ?? host
         return host.contains(":") ? String(host.prefix { $0 != "%" }) : host
@@ -79,13 +79,13 @@ enum TLSSetup {
         }
     }
 
-    /// Reads the certificates in a folder; like OpenSSL, it skips other files.
+    /// Returns the certificates in a folder. Like OpenSSL, it skips other files.
     private static func certificates(inFolder folder: String) -> [NIOSSLCertificate] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return Array(Set(names.flatMap { (try? NIOSSLCertificate.fromPEMFile("\(folder)/\($0)")) ?? [] }))
     }
 
-    /// Reads a PEM file of certificates.
+    /// Reads the certificates in a PEM file.
     ///
     /// - Throws: `ConnectError.unreadableFile`.
     static func certificates(in file: String) throws(ConnectError) -> [NIOSSLCertificate] {
@@ -95,7 +95,7 @@ enum TLSSetup {
         return certificates
     }
 
-    /// Appends a line to the key log, which only its owner can read. A failure does not prevent the connection.
+    /// Appends a line to the key log, which only its owner can read. Errors do not prevent the connection.
     private static func append(_ line: ByteBuffer, to file: String) {
         let file = try? FileDescriptor.open(
             FilePath(file),
@@ -106,9 +106,9 @@ enum TLSSetup {
         _ = try? file?.closeAfter { try file?.writeAll(line.readableBytesView) }
     }
 
-    /// Makes the TLS context of a server.
+    /// Creates the TLS context of a server.
     ///
-    /// - Throws: `NIOSSLError` for a key that does not belong to the certificate.
+    /// - Throws: `NIOSSLError` when the key does not match the certificate.
     static func serverContext(for identity: TLSIdentity) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: identity.certificates.map { .certificate($0) },
@@ -119,9 +119,7 @@ enum TLSSetup {
         return try NIOSSLContext(configuration: configuration)
     }
 
-    /// Describes a handshake error that a client caused.
-    ///
-    /// - Returns: nil for an error that does not come from TLS.
+    /// Returns a description of a handshake error caused by a client; nil if TLS is not the cause.
     static func clientFault(in error: any Error) -> String? {
         guard error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError else { return nil }
         if case NIOSSLError.uncleanShutdown = error { return nil }
@@ -134,16 +132,14 @@ enum TLSSetup {
         if isAboutClientCertificate(error) {
             return "it does not accept the server's certificate: \(boringSSLReason(in: text))"
         }
-        // OpenSSL sends the alert with which it refuses a certificate in the clear, where BoringSSL expects it encrypted.
+        // OpenSSL sends the alert that rejects a certificate unencrypted, while BoringSSL expects it encrypted.
         if text.contains("BAD_PACKET_LENGTH") {
             return "it ended the handshake; it may not accept the server's certificate"
         }
         return boringSSLReason(in: text)
     }
 
-    /// Describes an error of TLS with a server.
-    ///
-    /// - Returns: nil for an error that does not come from TLS.
+    /// Returns a description of a TLS error with a server; nil if TLS is not the cause.
     static func reason(of error: any Error) -> String? {
         guard error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError else { return nil }
         switch error {
@@ -167,12 +163,12 @@ enum TLSSetup {
         if text.contains("PROTOCOL_VERSION") || text.contains("UNSUPPORTED_PROTOCOL") {
             return "the server offers an older version; \(supported)"
         }
-        // An alert comes from a server that speaks TLS.
+        // A server that sends an alert uses TLS.
         let reason = boringSSLReason(in: text)
         return text.contains("ALERT") ? reason : reason + "; if the server has no TLS, use ws://"
     }
 
-    /// Whether an error is the peer's alert about this side's certificate, or about a missing one.
+    /// Whether an error is the peer's alert about this side's certificate or its absence.
     static func isAboutClientCertificate(_ error: any Error) -> Bool {
         let text = String(describing: error)
         return [
@@ -182,14 +178,14 @@ enum TLSSetup {
         ].contains { text.contains($0) }
     }
 
-    /// Extracts the reason of BoringSSL from the description of an error of NIOSSL, such as "bad decrypt".
+    /// Extracts BoringSSL's reason, such as "bad decrypt", from the description of a NIOSSL error.
     private static func boringSSLReason(in text: String) -> String {
         guard let range = text.firstRange(of: "OPENSSL_internal:") else { return text }
         let reason = text[range.upperBound...].prefix { $0.isUppercase || $0.isNumber || $0 == "_" }
         return reason.lowercased().replacing("_", with: " ")
     }
 
-    /// The usual name of a version.
+    /// Returns the common name of a TLS version.
     static func name(of version: TLSVersion) -> String {
         switch version {
         case .tlsv1: "TLS 1.0"

@@ -2,12 +2,12 @@ import NIOCore
 import NIOHTTP1
 import WebSocketProtocol
 
-/// Answers a client's opening handshake.
+/// A handler that responds to a client's opening handshake.
 final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// What a client was answered that was accepted.
+    /// A request that the server accepted, with its response.
     struct Response: Sendable {
         let request: HTTPRequestHead
         let head: HTTPResponseHead
@@ -15,7 +15,7 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
         let number: Int
     }
 
-    /// Why a client was not accepted.
+    /// The reason why a client was not accepted.
     enum Failure: Error {
         case rejected(ServerHandshake.Rejection, HTTPRequestHead?)
         case transport(any Error)
@@ -28,7 +28,7 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
         case done
     }
 
-    /// How long a client that was refused may take to read why.
+    /// How long a rejected client has to read the response.
     private static let lingerTime: TimeAmount = .seconds(1)
 
     private let options: Listener.Options
@@ -38,13 +38,13 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var state: State = .awaitingHead
     private var timer: Scheduled<Void>?
 
-    /// Creates the handler of one client.
+    /// Creates a handler for one client.
     ///
     /// - Parameters:
-    ///   - options: whom the server accepts.
-    ///   - slots: the places there are for clients.
-    ///   - start: what stands before the decoder.
-    ///   - promise: succeeds when the client has been answered with 101; else gets a `Failure`.
+    ///   - options: the configuration of the server.
+    ///   - slots: the limit on the number of clients.
+    ///   - start: the handler before the decoder.
+    ///   - promise: a promise that succeeds when the 101 response has been sent, and otherwise fails with `Failure`.
     init(_ options: Listener.Options, _ slots: ClientSlots, _ start: RequestStart, promise: EventLoopPromise<Response>)
     {
         self.options = options
@@ -127,7 +127,7 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        // What the client still sends is read until it has seen the end: a reset would take the answer from it.
+        // Keep reading until the client has seen the end of the response; a reset would discard it.
         context.close(mode: .output, promise: nil)
         context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingerTime) { context.close(promise: nil) }
         fail(.rejected(rejection, request))
@@ -141,7 +141,7 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 }
 
-/// Looks at the first byte of what should be a request, which tells TLS from HTTP.
+/// A handler that inspects the first byte of a request, to distinguish TLS from HTTP.
 final class RequestStart: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -156,9 +156,9 @@ final class RequestStart: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelRead(data)
     }
 
-    /// What a client is answered whose request can't be read.
+    /// Returns the rejection for a request that cannot be parsed.
     func rejection(for error: any Error) -> ServerHandshake.Rejection {
-        // A TLS record that begins a handshake (RFC 8446, section 5.1).
+        // The content type of a TLS handshake record (RFC 8446, section 5.1).
         let isTLS = firstByte == 0x16
         let words = isTLS ? "it speaks TLS, and this is ws://" : "it sent no HTTP request (\(error))"
         return .init(status: .badRequest, reason: "this is no HTTP request that can be read", words: words)

@@ -4,30 +4,30 @@ public import WebSocketProtocol
 
 /// The result of an opening handshake (RFC 6455, section 4).
 public struct Handshake: Sendable {
-    /// The request, as the client sent it.
+    /// The request that the client sent.
     public var request: HTTPRequestHead
-    /// The response, as the server sent it.
+    /// The response that the server sent.
     public var response: HTTPResponseHead
     /// The address of the peer.
     public var remoteAddress: SocketAddress?
-    /// The TLS session; nil for a plain connection.
+    /// The TLS session; nil for an unencrypted connection.
     public var tls: TLSSession?
     /// The agreed parameters of permessage-deflate; nil when it is not used.
     public var deflate: DeflateParameters?
-    /// The number of the client of a `Listener`, from 1; nil for a client.
+    /// The client's number at the `Listener`, starting with 1; nil for a client connection.
     public var clientNumber: Int?
 
-    /// The subprotocol that the server chose.
+    /// The subprotocol that the server selected.
     public var subprotocol: String? { response.headers["sec-websocket-protocol"].first }
 }
 
-/// A response with another status than 101.
+/// A response with a status other than 101.
 public struct Refusal: Error, Sendable {
-    /// The status line and header fields.
+    /// The status line and headers.
     public var response: HTTPResponseHead
-    /// The start of the body, at most `maximumBodySize` bytes.
+    /// The start of the body, up to `maximumBodySize` bytes.
     public var body: ByteBuffer
 
-    /// The maximum size of the stored body, in bytes.
+    /// The maximum number of body bytes to keep.
     public static let maximumBodySize = 4096
 }

@@ -5,32 +5,32 @@ import WebSocketProtocol
 
 /// The reason why a server's response to the opening handshake cannot be parsed (RFC 9112).
 public enum ResponseFault: Error, Equatable, Sendable {
-    /// The response is TLS.
+    /// The server responded with TLS.
     case tls
-    /// The response is HTTP/2.
+    /// The server responded with HTTP/2.
     case http2
-    /// The response, which begins with these bytes, is not HTTP.
+    /// The response, which starts with these bytes, is not HTTP.
     case notHTTP(String)
     /// The status line is not valid HTTP/1.
     case statusLine(String)
-    /// A header field is folded over several lines, which RFC 9112, section 5.2, forbids.
+    /// A header is folded over several lines, which RFC 9112, section 5.2, does not allow.
     case foldedHeader(String)
-    /// The response ended inside its header.
+    /// The response ended inside its head.
     case cutShort
-    /// A line ends with LF alone.
+    /// A line ends with LF instead of CRLF.
     case bareLineFeed(String)
-    /// A header field has no name, no colon or an invalid byte.
+    /// A header has no name, no colon or an invalid byte.
     case headerLine(String)
-    /// The header is too long.
+    /// The response head is too long.
     case tooLong
-    /// Another fault; the message of the parser.
+    /// Another fault, with the message of the parser.
     case other(String)
 
-    /// Finds the fault in an answer that the parser refused.
+    /// Determines the fault in a response that the parser rejected.
     ///
     /// - Parameters:
-    ///   - start: the first bytes of the answer.
-    ///   - error: what the parser says.
+    ///   - start: the first bytes of the response.
+    ///   - error: the error of the parser.
     init(in start: ByteBuffer, _ error: any Error) {
         let bytes = start.readableBytesView
         if let fault = error as? ResponseFault {
@@ -40,7 +40,7 @@ public enum ResponseFault: Error, Equatable, Sendable {
         } else if error as? HTTPParserError == .headerOverflow {
             self = .tooLong
         } else if bytes.starts(with: [0x15, 0x03]) {
-            // A TLS alert, or the SETTINGS frame that begins every HTTP/2 connection.
+            // A TLS alert, or the SETTINGS frame that starts every HTTP/2 connection.
             self = .tls
         } else if bytes.count >= 9, bytes.dropFirst(3).starts(with: [0x04, 0x00, 0, 0, 0, 0]) {
             self = .http2
@@ -53,7 +53,7 @@ public enum ResponseFault: Error, Equatable, Sendable {
 
     private static func faultyLine(of bytes: ByteBufferView) -> ResponseFault? {
         var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)[...]
-        // The last line may not be complete.
+        // The last line may be incomplete.
         if lines.count > 1 { lines = lines.dropLast() }
         guard let statusLine = lines.popFirst() else { return nil }
         let status = String(decoding: statusLine, as: UTF8.self)
@@ -63,7 +63,7 @@ public enum ResponseFault: Error, Equatable, Sendable {
         for line in lines {
             if line.last != UInt8(ascii: "\r") { return .bareLineFeed(headerExcerpt(line)) }
             let text = line.dropLast()
-            // Behind the empty line stands another answer or a body, whose rules are others.
+            // Other rules apply after the empty line, where a body or another response follows.
             guard let first = text.first else { return nil }
             if first == 0x20 || first == 0x09 { return .foldedHeader(excerpt(text)) }
             let name = text.prefix { $0 != UInt8(ascii: ":") }
@@ -75,7 +75,7 @@ public enum ResponseFault: Error, Equatable, Sendable {
         return nil
     }
 
-    /// The start of a header line, without a value that is secret.
+    /// Returns the start of a header line, without the value if it is secret.
     private static func headerExcerpt(_ line: some Collection<UInt8>) -> String {
         let text = excerpt(line)
         guard let colon = text.firstIndex(of: ":") else { return text }
@@ -91,7 +91,7 @@ public enum ResponseFault: Error, Equatable, Sendable {
 }
 
 extension ResponseFault: CustomStringConvertible {
-    /// The fault, with the value and what to do about it.
+    /// A description of the fault, with the invalid value and what to do about it.
     public var description: String {
         switch self {
         case .tls: "it answered in TLS; use wss://"

@@ -1,15 +1,15 @@
 import NIOCore
 
-/// Keeps the start of what a server answers, for telling what is wrong with it, and bounds how long it may be.
+/// A handler that keeps the start of a server's response for error messages, and limits the size of the response head.
 final class ResponseRecorder: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
-    /// The most bytes of an answer's head, status lines and headers of 1xx answers included.
+    /// The maximum size of the response head, in bytes, including 1xx responses.
     static let maximumHeadSize = 256 << 10
-    /// How much is kept for an error message.
+    /// The number of bytes to keep for error messages.
     private static let keptSize = 128 << 10
 
-    /// The first bytes of the answer.
+    /// The first bytes of the response.
     private(set) var start = ByteBuffer()
     private var count = 0
     private var isWatching = true
@@ -20,11 +20,11 @@ final class ResponseRecorder: ChannelInboundHandler, RemovableChannelHandler {
         let room = Self.keptSize - start.readableBytes
         if let part = bytes.readSlice(length: min(room, bytes.readableBytes)) { start.writeImmutableBuffer(part) }
         context.fireChannelRead(data)
-        // What was passed on may have ended the head; then frames follow, or a body.
+        // Check after passing the bytes on, because they may have completed the head; frames or a body follow it.
         if isWatching, count > Self.maximumHeadSize { context.fireErrorCaught(ResponseFault.tooLong) }
     }
 
-    /// Ends the watch over the length: the head is complete.
+    /// Stops limiting the size, because the head is complete.
     func headEnded() {
         isWatching = false
         start = ByteBuffer()

@@ -1,13 +1,13 @@
 import NIOHTTP1
 import WebSocketProtocol
 
-/// A server's answer to an opening handshake (RFC 6455, section 4.2).
+/// The server's side of an opening handshake (RFC 6455, section 4.2).
 enum ServerHandshake {
-    /// Why a request is not answered with 101: the answer's status and its body of one line.
+    /// The response to a request that is not accepted: its status, and the reason as its body.
     struct Rejection: Error {
         let status: HTTPResponseStatus
         let reason: String
-        /// What whoever runs the server is told; nil for the same.
+        /// The reason as reported to the operator of the server; nil if it is the same.
         var words: String?
     }
 
@@ -15,8 +15,8 @@ enum ServerHandshake {
     ///
     /// - Parameters:
     ///   - request: the client's request.
-    ///   - allowedOrigins: the web pages that may connect; empty for all.
-    /// - Throws: `Rejection` for a request that is not a client's opening handshake, or one of a page that may not connect.
+    ///   - allowedOrigins: the origins of web pages that may connect; empty to allow all.
+    /// - Throws: `Rejection` for a request that is not a valid opening handshake, or that has another origin.
     static func check(_ request: HTTPRequestHead, allowedOrigins: [String] = []) throws(Rejection) {
         let headers = request.headers
         guard headers[canonicalForm: "upgrade"].contains(where: { $0.lowercased() == "websocket" }) else {
@@ -42,7 +42,7 @@ enum ServerHandshake {
         guard keys.count == 1, AcceptKey.isValid(key: keys[0]) else {
             throw Rejection(status: .badRequest, reason: "there is not one Sec-WebSocket-Key of 16 bytes in base64")
         }
-        // RFC 6455, section 10.2. Scheme and host know no case (RFC 6454, section 4).
+        // Origins must be checked (RFC 6455, section 10.2). Scheme and host are case-insensitive (RFC 6454, section 4).
         let origins = headers["origin"]
         guard
             allowedOrigins.isEmpty
@@ -57,12 +57,12 @@ enum ServerHandshake {
         }
     }
 
-    /// Makes the answer to a request that `check` let pass.
+    /// Returns the response to a request that passed `check`.
     ///
     /// - Parameters:
     ///   - request: the client's request.
-    ///   - options: what the server speaks; of its subprotocols the client's first choice is taken.
-    /// - Returns: the answer, and what was agreed for permessage-deflate.
+    ///   - options: the configuration of the server, which selects the client's first supported subprotocol.
+    /// - Returns: the response, and the agreed parameters of permessage-deflate.
     static func answer(_ request: HTTPRequestHead, _ options: Listener.Options) -> (
         HTTPResponseHead, DeflateParameters?
     ) {

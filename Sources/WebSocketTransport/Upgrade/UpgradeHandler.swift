@@ -2,15 +2,14 @@ import NIOCore
 import NIOHTTP1
 import WebSocketProtocol
 
-/// Sends the opening handshake and reads the answer.
+/// A handler that sends a client's opening handshake and checks the response.
 ///
-/// NIO's typed upgrader is not used: it gives no more than a Boolean for an answer that breaks a rule, where the user
-/// is to be told which one.
+/// NIO's typed upgrader does not report which rule a response violates, and the user needs to know.
 final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    /// Why the handshake failed, as far as it is known inside the pipeline.
+    /// The reason why the handshake failed, as far as it is known in the pipeline.
     enum Failure: Error {
         case refused(Refusal)
         case violation(UpgradeViolation)
@@ -19,7 +18,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         case ended
     }
 
-    /// A 101 as it has to be.
+    /// A valid 101 response.
     struct Response {
         var head: HTTPResponseHead
         var deflate: DeflateParameters?
@@ -33,7 +32,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         case done
     }
 
-    /// How long the body of a refusal is awaited, which may never end.
+    /// How long to wait for the body of a refusal, which may never end.
     private static let bodyTime: TimeAmount = .seconds(1)
 
     private let request: UpgradeRequest
@@ -41,12 +40,12 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let promise: EventLoopPromise<Response>
     private var state: State = .idle
 
-    /// Creates the handler of one attempt.
+    /// Creates a handler for one attempt.
     ///
     /// - Parameters:
-    ///   - request: what is asked.
-    ///   - recorder: what stands before the decoder.
-    ///   - promise: gets the answer when it is a 101 as it has to be, else a `Failure`.
+    ///   - request: the request to send.
+    ///   - recorder: the handler before the decoder.
+    ///   - promise: a promise that succeeds with a valid 101 response, and otherwise fails with `Failure`.
     init(request: UpgradeRequest, recorder: ResponseRecorder, promise: EventLoopPromise<Response>) {
         self.request = request
         self.recorder = recorder
@@ -115,7 +114,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelInactive()
     }
 
-    /// Takes a refusal as it is: cut short, it is still the server's answer.
+    /// Reports the refusal, even if its body is incomplete.
     private func endBody(_ context: ChannelHandlerContext) {
         if case .readingRefusal(let refusal) = state { fail(.refused(refusal), context) }
     }
@@ -124,7 +123,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         fail(.ended, context)
     }
 
-    /// Ends the attempt; without effect once it has ended.
+    /// Fails the attempt. Has no effect when the attempt has ended.
     func fail(_ failure: Failure, _ context: ChannelHandlerContext) {
         if case .done = state { return }
         state = .done

@@ -2,31 +2,31 @@ import NIOCore
 import NIOHTTP1
 import WebSocketProtocol
 
-/// A channel that carries messages, once its handshake is done.
+/// A channel that carries messages, after the opening handshake.
 struct MessageChannel: Sendable {
     let channel: any Channel
     let inbound: InboundStream
     let handler: NIOLoopBound<EndpointHandler>
 }
 
-/// The HTTP codec of an opening handshake, and its exchange for what carries messages.
+/// A pipeline with an HTTP codec for the opening handshake, which is then replaced by the handler of messages.
 ///
-/// The decoder leaves the pipeline a little after it was told to. Until then the end of the transport must not reach it,
-/// or it drops the bytes that came behind the handshake; and nothing may be written, for it looks at what is written
-/// and knows nothing but HTTP. Two handlers hold back what would lead to either.
+/// NIO removes the decoder asynchronously. Until then, the end of the transport must not reach the decoder, which would
+/// drop the bytes after the handshake, and nothing may be written, because the decoder only knows HTTP. Two handlers
+/// hold back the events that would cause either.
 struct UpgradePipeline {
     private let beforeDecoder = HoldingHandler(isHolding: false)
     private let decoder: any ChannelHandler & RemovableChannelHandler
     private let others: [any ChannelHandler & RemovableChannelHandler]
 
-    /// Puts a codec into a pipeline.
+    /// Adds a codec to a pipeline.
     ///
     /// - Parameters:
-    ///   - channel: the channel, on its event loop.
-    ///   - encoder: what writes this side's half of the handshake.
-    ///   - decoder: what reads the peer's half.
-    ///   - observers: what sees the bytes before the decoder does.
-    ///   - users: what stands behind the codec.
+    ///   - channel: the channel. Call the initializer on its event loop.
+    ///   - encoder: the encoder of this side's part of the handshake.
+    ///   - decoder: the decoder of the peer's part.
+    ///   - observers: handlers that see the bytes before the decoder.
+    ///   - users: handlers after the codec.
     /// - Throws: `ChannelError` when the channel is closed.
     init(
         on channel: any Channel,
@@ -42,11 +42,11 @@ struct UpgradePipeline {
         }
     }
 
-    /// Takes the codec out of the pipeline and puts the driver of a connection in.
+    /// Replaces the codec with the handler of a connection.
     ///
     /// - Parameters:
-    ///   - channel: the channel, on its event loop, when the last part of the handshake has just been read.
-    ///   - makeHandler: makes the driver.
+    ///   - channel: the channel, on whose event loop the last part of the handshake has just been read.
+    ///   - makeHandler: a closure that creates the handler.
     /// - Returns: the channel, ready for messages.
     func perform(
         on channel: any Channel,
@@ -64,12 +64,12 @@ struct UpgradePipeline {
         }
     }
 
-    /// Takes the codec out of the pipeline and puts something else in.
+    /// Replaces the codec with other handlers.
     ///
     /// - Parameters:
-    ///   - channel: the channel, on its event loop, when the last part of the handshake has just been read.
-    ///   - install: puts it in.
-    /// - Returns: what `install` returned, when what came meanwhile has been passed on.
+    ///   - channel: the channel, on whose event loop the last part of the handshake has just been read.
+    ///   - install: a closure that adds the handlers.
+    /// - Returns: the result of `install`, after the bytes that arrived meanwhile have been passed on.
     func perform<Result: Sendable>(
         on channel: any Channel,
         install: @escaping () throws -> Result
@@ -92,7 +92,7 @@ struct UpgradePipeline {
     }
 }
 
-/// Holds back what is read, and the end of the transport, until it is released.
+/// A handler that holds back incoming bytes and the end of the transport until it is released.
 private final class HoldingHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
@@ -129,7 +129,7 @@ private final class HoldingHandler: ChannelInboundHandler, RemovableChannelHandl
         }
     }
 
-    /// Passes on what was held, and leaves the pipeline.
+    /// Passes on the held events and leaves the pipeline.
     func release() {
         guard let context else { return }
         isHolding = false

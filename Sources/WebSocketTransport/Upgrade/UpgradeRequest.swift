@@ -1,7 +1,7 @@
 import NIOHTTP1
 import WebSocketProtocol
 
-/// A client's opening handshake: the request, and the rules its answer has to keep (RFC 6455, section 4.1).
+/// A client's request for an upgrade, and the check of the response (RFC 6455, section 4.1).
 struct UpgradeRequest {
     let head: HTTPRequestHead
 
@@ -28,11 +28,11 @@ struct UpgradeRequest {
         head = HTTPRequestHead(version: .http1_1, method: .GET, uri: url.target, headers: headers)
     }
 
-    /// Checks a 101 answer.
+    /// Checks a 101 response.
     ///
-    /// - Parameter response: its status line and headers.
-    /// - Returns: what was agreed for permessage-deflate; nil when it is not used.
-    /// - Throws: `UpgradeViolation` for the first rule that it breaks.
+    /// - Parameter response: the status line and headers.
+    /// - Returns: the agreed parameters of permessage-deflate; nil when it is not used.
+    /// - Throws: `UpgradeViolation` for the first rule that the response violates.
     func check(_ response: HTTPResponseHead) throws(UpgradeViolation) -> DeflateParameters? {
         guard response.version == .http1_1 else { throw .version("\(response.version)") }
         let headers = response.headers
@@ -43,7 +43,7 @@ struct UpgradeRequest {
         guard headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "upgrade" }) else {
             throw .connection(headers["connection"])
         }
-        // The request's own headers count, since the user may have replaced them.
+        // Use the headers of the request, because the user may have replaced the key.
         let expected = AcceptKey.accept(for: head.headers["sec-websocket-key"].first ?? "")
         let accept = headers["sec-websocket-accept"]
         guard accept == [expected] else { throw .accept(received: accept, expected: expected) }

@@ -21,7 +21,7 @@ extension Session {
             defer { server.cancel() }
             let url = try WebSocketURL("ws://127.0.0.1:\(listener.port)/")
             var plan = plan
-            plan.connection.leaveProxyOut(for: url)
+            plan.connection.bypassProxy(for: url)
             try await run(plan, url)
         }
     }

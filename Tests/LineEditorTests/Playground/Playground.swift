@@ -1,5 +1,6 @@
-// A program around a Terminal, for the tests: does what it reads from a FIFO, a command a line, and writes what happens
-// to a log. Arguments: the FIFO and the log. Without Foundation, as wsline is: that changes what the main thread does.
+// A test program with a `Terminal`, which executes commands from a FIFO, one per line, and writes events to a log. Its
+// arguments are the paths of the FIFO and the log. Like wsline, it does not import Foundation, which would change what
+// the main thread does.
 
 import Dispatch
 import LineEditor
@@ -16,7 +17,7 @@ struct Log: Sendable {
     let descriptor: Int32
 
     func write(_ line: String) {
-        // One write a line, so that lines of several tasks do not mix.
+        // Write each line with one call, so that the lines of several tasks do not mix.
         let bytes = Array((line + "\n").utf8)
         var count = 0
         while count < bytes.count {
@@ -29,7 +30,7 @@ func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
     max(write(descriptor, bytes.baseAddress, bytes.count), 0)
 }
 
-/// The lines of a file, read on a thread of its own.
+/// Returns the lines of a file, which a separate thread reads.
 func lines(of path: String) -> AsyncStream<String> {
     let (stream, continuation) = AsyncStream.makeStream(of: String.self)
     DispatchQueue(label: "playground.commands").async {
@@ -142,7 +143,7 @@ struct Playground {
             let source = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
             source.setEventHandler { log.write("terminated") }
             source.resume()
-            // It has to live on.
+            // Keep the source alive.
             _ = Unmanaged.passRetained(source as AnyObject)
         case "stop":
             kill(getpid(), SIGSTOP)
