@@ -229,7 +229,9 @@ import Testing
         } _: { port in
             let program = try Program("wsline", ["--close-timeout", "600", "127.0.0.1:\(port)"])
             #expect(await !program.readOutput().isEmpty)
-            while ![SIGHUP, SIGINT, SIGTERM].allSatisfy(program.handles) { await Task.yield() }
+            while ![SIGHUP, SIGINT, SIGTERM].allSatisfy(program.handles) {
+                try await Task.sleep(for: .milliseconds(5))
+            }
             program.signal(first)
             for await _ in closes { break }
             program.signal(second)

@@ -46,7 +46,7 @@ import Testing
         #expect(cells.map(\.columns) == [UInt8(columns)])
     }
 
-    @Test func `colours in the prompt take no columns`() {
+    @Test func `colors in the prompt take no columns`() {
         #expect(rows("12345678", prompt: "\u{1B}[1;31m>\u{1B}[m ") == ["\u{1B}[1;31m>\u{1B}[m 12345678", ""])
     }
 
