@@ -7,7 +7,7 @@ package struct Pattern: Sendable {
         /// The regular expression matches anywhere in the message.
         case regex(RegularExpression)
         /// The message contains this JSON.
-        case json(JSONValue)
+        case json(JSONPattern)
     }
 
     /// The pattern as the user wrote it.
