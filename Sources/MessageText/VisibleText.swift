@@ -51,22 +51,14 @@ package enum VisibleText {
             output.append(contentsOf: bytes)
             return
         }
-        var text = String.UnicodeScalarView()
         for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
             switch scalar {
-            case "\n":
-                text.append(contentsOf: (newline ?? "\\n").unicodeScalars)
-            case "\t" where newline != nil:
-                text.append(scalar)
-            default:
-                if mustBeVisible(scalar) {
-                    text.append(contentsOf: escape(scalar).unicodeScalars)
-                } else {
-                    text.append(scalar)
-                }
+            case "\n": output.append(contentsOf: (newline ?? "\\n").utf8)
+            case "\t" where newline != nil: output.append(UInt8(ascii: "\t"))
+            case _ where mustBeVisible(scalar): output.append(contentsOf: escape(scalar).utf8)
+            default: output.append(contentsOf: scalar.utf8)
             }
         }
-        output.append(contentsOf: String(text).utf8)
     }
 
     /// Whether a scalar must be escaped because it could control the terminal, reorder the line or be invisible.

@@ -15,6 +15,12 @@ import Testing
         #expect(VisibleText.line(text) == visible)
     }
 
+    @Test("Megabytes of control characters are escaped in time proportional to their number")
+    func many() {
+        // It would take the better part of an hour if each escape copied the text before it.
+        #expect(VisibleText.line(String(repeating: "\0\n", count: 2 << 20)).utf8.count == 8 << 20)
+    }
+
     @Test("Newlines and tabs can be kept")
     func newlines() {
         var output: [UInt8] = []

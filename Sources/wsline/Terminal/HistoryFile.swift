@@ -196,15 +196,15 @@ enum HistoryError: Error, CustomStringConvertible {
 
 extension HistoryFile {
     private static func encode(_ line: String) -> String {
-        var encoded = String.UnicodeScalarView()
-        for scalar in line.unicodeScalars {
-            switch scalar {
-            case "\\": encoded.append(contentsOf: "\\\\".unicodeScalars)
-            case "\n": encoded.append(contentsOf: "\\n".unicodeScalars)
-            default: encoded.append(scalar)
+        var encoded: [UInt8] = []
+        for byte in line.utf8 {
+            switch byte {
+            case UInt8(ascii: "\\"): encoded += "\\\\".utf8
+            case UInt8(ascii: "\n"): encoded += "\\n".utf8
+            default: encoded.append(byte)
             }
         }
-        return String(encoded)
+        return String(decoding: encoded, as: UTF8.self)
     }
 
     private static func decode(_ line: Substring) -> String {
