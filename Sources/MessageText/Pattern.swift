@@ -25,7 +25,7 @@ package struct Pattern: Sendable {
             do throws(JSONSyntaxError) {
                 kind = .json(try JSONParser.parse(source.utf8, isPattern: true))
             } catch {
-                throw InvalidValue("invalid JSON: \(error)")
+                throw InvalidValue("\(error)")
             }
         } else {
             kind = .exact(source)
