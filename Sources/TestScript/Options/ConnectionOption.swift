@@ -134,7 +134,7 @@ package enum ConnectionOption: String, CaseIterable, Sendable {
     /// Rejects names of subprotocols that are no tokens (RFC 6455, section 4.1).
     package static func check(subprotocol name: String) throws(InvalidValue) {
         guard !name.isEmpty, name.utf8.allSatisfy(Token.contains) else {
-            throw InvalidValue("a subprotocol must consist of letters, digits and !#$%&'*+-.^_`|~")
+            throw InvalidValue("must consist of letters, digits and !#$%&'*+-.^_`|~")
         }
     }
 }
@@ -148,7 +148,7 @@ extension Resolution {
         }
         let address =
             parts[2].hasPrefix("[") && parts[2].hasSuffix("]") ? String(parts[2].dropFirst().dropLast()) : parts[2]
-        guard Resolution.isAddress(address) else { throw InvalidValue("\"\(address)\" is not an IP address") }
+        guard Resolution.isAddress(address) else { throw InvalidValue("invalid IP address \"\(address)\"") }
         self.init(host: parts[0].lowercased(), port: port, address: address)
     }
 }
