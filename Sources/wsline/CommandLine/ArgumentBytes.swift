@@ -54,7 +54,7 @@ enum ArgumentBytes {
         let before = text.unicodeScalars.prefix { $0 != "\0" }
         guard let byte = text.unicodeScalars[before.endIndex...].dropFirst().first else { return nil }
         let number = String(before).utf8.count + 1
-        return "\(place) is not UTF-8: its byte \(number) is 0x\(String(byte.value, radix: 16))"
+        return "\(place) is not UTF-8: byte \(number) is 0x\(String(byte.value, radix: 16))"
     }
 
     /// Looks for what is not UTF-8 in a command line, but for messages, of which some may be bytes.

@@ -29,7 +29,7 @@ extension SessionStateMachine {
         converse { $0.givenUp = $0.givenUp ?? .silence }
         // A session whose expectation was not met ends with that.
         guard policy.expectations > 0 else {
-            return leave(Failure(.timedOut, "no message came for \(limit.formatted) s (--timeout)"), at: now)
+            return leave(Failure(.timedOut, "no message received for \(limit.formatted) s (--timeout)"), at: now)
         }
         return close(within: Self.grace)
     }
