@@ -57,62 +57,62 @@ import Testing
     }
 
     private static let wrongRows: [(String, String)] = [
-        ("hallo", "1:1 expected > to send, < to expect"),
-        ("conect x", "1:1 there is no statement conect; near it: connect"),
-        ("post x", "1:1 there is no statement post; near it: host"), ("| x", "1:1 expected > to send"),
-        ("connect", "1:8 expected a URL"), ("connect ftp://h", "1:9 the URL \"ftp://h\" cannot be used"),
-        ("connect ws://h\n>>a", "2:1 expected a space behind >"),
-        ("connect ws://h\n<json{}", "2:1 expected a space behind <json"),
-        ("connect ws://h\n>jsn a", "2:1 there is no >jsn"), ("connect ws://h\n<jsn {}", "near it: <json"),
-        ("connect ws://h\n>! a", "2:1 there is no >!"), ("connect ws://h\n  <! soon", "2:6 expected a time"),
+        ("hallo", "1:1 unknown statement \"hallo\""),
+        ("conect x", "1:1 unknown statement \"conect\"; did you mean connect?"),
+        ("post x", "1:1 unknown statement \"post\"; did you mean host?"), ("| x", "1:1 unknown statement \"|\""),
+        ("connect", "1:8 expected a URL"), ("connect ftp://h", "1:9 invalid URL \"ftp://h\""),
+        ("connect ws://h\n>>a", "2:1 expected a space after >"),
+        ("connect ws://h\n<json{}", "2:1 expected a space after <json"),
+        ("connect ws://h\n>jsn a", "2:1 unknown operator >jsn"), ("connect ws://h\n<jsn {}", "did you mean <json?"),
+        ("connect ws://h\n>! a", "2:1 unknown operator >!"), ("connect ws://h\n  <! soon", "2:6 expected a time"),
         ("connect ws://h\n<! -1s", "2:4 expected a time"), ("connect ws://h\nwait 1e3", "2:6 expected a time"),
         ("connect ws://h\nwait 0x10", "2:6 expected a time"), ("connect ws://h\nwait 99999999999999999999m", "2:6"),
         ("connect ws://h\n>hex abc", "2:6 3 hexadecimal digits"), ("connect ws://h\n>hex 0g", "2:6 \"g\" is not"),
         ("connect ws://h\n>string abc", "2:9 expected a value"),
-        ("connect ws://h\n>string \"a\\q\"", "2:12 expected an escape"),
-        ("connect ws://h\n>string [1]", "2:9 expected a string in quotes"),
-        ("connect ws://h\n<json {\"a\":}", "2:12 not JSON: expected a value"),
-        ("connect ws://h\n<json", "2:6 expected JSON"),
-        ("connect ws://h\n<? [1", "2:6 not JSON"),
+        ("connect ws://h\n>string \"a\\q\"", "2:12 expected a valid JSON escape"),
+        ("connect ws://h\n>string [1]", "2:9 expected a JSON string"),
+        ("connect ws://h\n<json {\"a\":}", "2:12 invalid JSON: expected a value"),
+        ("connect ws://h\n<json", "2:6 expected the JSON"),
+        ("connect ws://h\n<? [1", "2:6 invalid JSON"),
         ("connect ws://h\n<~ (a", "2:4 invalid regular expression \"(a\": expected ')'"),
         ("connect ws://h\n<? ~(a", "2:4 invalid regular expression \"(a\""),
-        ("connect ws://h\n<?", "2:3 expected what to wait for"),
+        ("connect ws://h\n<?", "2:3 expected a pattern"),
         ("connect ws://h\n<? ~${", "2:5 expected a variable"),
         ("connect ws://h\n> ä ${1}", "2:5 expected a variable"),
         ("connect ws://h\nclose 1005", "2:7 close code 1005 must not be sent"),
         ("connect ws://h\nclose x", "2:7 expected a close code"),
         ("connect ws://h\n<close 65536", "2:8 expected a close code"),
         ("connect ws://h\nclose 1000 " + String(repeating: "a", count: 124), "2:7"),
-        (
-            "connect ws://h\nping " + String(repeating: "ä", count: 63),
-            "2:6 a ping holds 125 bytes, and these are 126"
-        ),
-        ("connect ws://h\n>file", "2:6 expected the name of a file"),
+        ("connect ws://h\nping " + String(repeating: "ä", count: 63), "2:6 the ping is 126 bytes"),
+        ("connect ws://h\n>file", "2:6 expected a file name"),
         ("connect ws://h\n<file /no/such", "2:7 cannot read \"/no/such\""),
-        ("@a > b", "1:1 expected connect URL"), ("@ > b", "1:2 expected the name"),
+        ("@a > b", "1:1 expected connect URL"), ("@ > b", "1:2 expected a connection name"),
         ("@a", "1:3 expected a statement"),
-        ("@a:b > c", "1:2 expected the name"), ("connect ws://h\n@a > b", "2:1 expected @a connect URL"),
+        ("@a:b > c", "1:2 expected a connection name"), ("connect ws://h\n@a > b", "2:1 expected @a connect URL"),
         (
             "connect ws://h\n@a connect ws://h\n@a connect ws://h",
-            "3:1 the test has opened its connection a at line 2"
+            "3:1 the connection a is already opened in line 2"
         ),
-        ("connect ws://h\n> a\norigin b", "3:1 origin comes too late"), ("==", "1:3 expected the name of a test"),
-        ("== a", "1:1 the test \"a\" has no connect URL"), ("", "1:1 the script has no step"),
-        ("# a\n\n", "3:1 the script has no step"),
-        ("insecure yes\nconnect ws://h", "1:10 expected nothing behind insecure"),
+        ("connect ws://h\n> a\norigin b", "3:1 origin must be before"), ("==", "1:3 expected the name of a test"),
+        ("== a", "1:1 the test \"a\" "), ("", "1:1 the script is empty"),
+        ("# a\n\n", "3:1 the script is empty"),
+        ("insecure yes\nconnect ws://h", "1:10 insecure takes no value"),
         ("header\nconnect ws://h", "1:7 expected a value"),
-        ("auth ann\nconnect ws://h", "1:6 a script is asked for no password"),
+        ("auth ann\nconnect ws://h", "1:6 a script cannot prompt for a password"),
         ("passphrase -\nconnect ws://h", "1:12 passphrase requires cert"),
-        ("cert /dev/null\npassphrase -\nconnect ws://h", "2:12 a script is asked for no passphrase"),
+        ("cert /dev/null\npassphrase -\nconnect ws://h", "2:12 a script cannot prompt for a passphrase"),
         ("key /dev/null\nconnect ws://h", "1:5 key requires cert"), ("tls-min 1.1\nconnect ws://h", "1:9"),
-        ("connect echo:\norigin a\ninsecure", "3:9 insecure has no effect on echo:"),
-        ("connect echo:\nproxy http://h:1", "2:7 proxy has no effect on echo:"),
-        ("connect ws://h\n<! 100ms # quiet", "2:4 expected a time such as 300ms, 2s or 1m; a comment takes two spaces"),
-        ("connect ws://h # here", "a comment takes two spaces before its #"),
+        ("connect echo:\norigin a\ninsecure", "3:9 insecure has no effect with echo:"),
+        ("connect echo:\nproxy http://h:1", "2:7 proxy has no effect with echo:"),
+        (
+            "connect ws://h\n<! 100ms # quiet",
+            "2:4 expected a time such as 300ms, 2s or 1m; a comment requires two spaces"
+        ),
+        ("connect ws://h # here", "a comment requires two spaces before #"),
         ("ca /no/such\nconnect ws://h", "1:4 cannot read \"/no/such\""),
         ("connect-timeout soon\nconnect ws://h", "1:17"),
-        ("connect ws://${NO}", "1:14 there is no variable NO"),
-        ("connect ws://h\n> a\u{1B}${NO}", "2:5 there is no variable NO"),
+        ("connect ws://${NO}", "1:14 unknown variable NO"),
+        ("connect ws://h\n> a\u{1B}${NO}", "2:5 unknown variable NO"),
     ]
 
     @Test(
@@ -147,7 +147,7 @@ import Testing
         } catch {
             #expect(
                 error.list.first?.lines == [
-                    "a.ws:2:9: expected a variable as in ${NAME}; $${ stands for ${ itself", "   > \\e[2J ${x y}",
+                    "a.ws:2:9: expected a variable such as ${NAME}; write $${ for a literal ${", "   > \\e[2J ${x y}",
                     "           ^",
                 ]
             )
@@ -201,7 +201,7 @@ import Testing
     func variables(lines: String, isKnown: Bool) {
         let found = problems("connect ws://h/\n" + lines, ["A": "1"])
         #expect(found.isEmpty == isKnown, "\(found)")
-        #expect(found.allSatisfy { $0.contains("there is no variable B") }, "\(found)")
+        #expect(found.allSatisfy { $0.contains("unknown variable B") }, "\(found)")
     }
 
     @Test(
@@ -216,11 +216,11 @@ import Testing
 
     private static let serverRows: [(String, [String])] = [
         ("> hello\n< a", []), ("== a\n> hello", []), ("timeout 1s\n<! 1s\nclose", []),
-        ("connect ws://h", ["1:1 a script for serve has no connect"]),
-        ("== a\n== b", ["2:1 a script for serve has one test"]),
-        ("header a: b", ["1:1 a script for serve has no header"]),
-        ("@a > b", ["1:1 a script for serve has one connection"]),
-        ("", ["1:1 the script has no step"]),
+        ("connect ws://h", ["1:1 connect is not allowed"]),
+        ("== a\n== b", ["2:1 a script for serve has only one test"]),
+        ("header a: b", ["1:1 header is not allowed"]),
+        ("@a > b", ["1:1 a script for serve has only one connection"]),
+        ("", ["1:1 the script is empty"]),
     ]
 
     @Test(

@@ -37,7 +37,7 @@ enum MessageMatcher {
                 self = .json(try JSONParser.parse(source.utf8, isPattern: true), source: source)
             } catch {
                 throw InvalidValue(
-                    "with the values of its variables the pattern is \(error): \(Excerpt.of(source))"
+                    "with its variables expanded, the pattern is \(error): \(Excerpt.of(source))"
                 )
             }
         case .regex(let template):
@@ -108,7 +108,7 @@ enum MessageMatcher {
     ) async -> Match {
         guard text.utf8.count <= Self.regexLimit else {
             let limit = Self.regexLimit >> 20
-            return .differs("a message over \(limit) MiB is not compared with a regular expression", excerpts)
+            return .differs("the message is too long for a regular expression; the limit is \(limit) MiB", excerpts)
         }
         // Even an expression without backtracking can take minutes for a long text.
         let result = await AbandonableWork.run(within: limit) {
@@ -116,7 +116,7 @@ enum MessageMatcher {
         }
         switch result {
         case .success(let captures?): return .matched(captures)
-        case .success(nil): return .differs("the message does not match", excerpts)
+        case .success(nil): return .differs("the message does not match the regular expression", excerpts)
         case .failure(let problem): return .differs("\(problem)", excerpts)
         case nil: return .abandoned
         }

@@ -96,7 +96,7 @@ package struct TestRun {
             peer.connection?.abort()
         } else if let failure, peer.url == nil {
             // The author of the client sees this reason there, too.
-            let reason = "line \(failure.statement.line.number) of the script was not met"
+            let reason = "line \(failure.statement.line.number) of the script failed"
             let frame = try? CloseFrame(code: .policyViolation, reason: reason)
             peer.connection?.close(frame ?? .normal, within: Self.grace)
         } else {
@@ -166,7 +166,7 @@ package struct TestRun {
         _ statement: Statement,
         _ group: inout DiscardingTaskGroup
     ) async throws(TestFailure) -> ScriptPeer {
-        guard let peer = peers[name] else { throw failure(statement, "there is no connection \(name)") }
+        guard let peer = peers[name] else { throw failure(statement, "unknown connection \(name)") }
         guard peer.connection == nil, let template = peer.url else { return peer }
         let opening = test.statements.first { $0.connection == name && $0.isConnect } ?? statement
         let (url, options, limit) = try dialing(template, peer.options, opening)
@@ -174,7 +174,7 @@ package struct TestRun {
         switch await peer.inbox.take(within: limit + .seconds(1), on: loop, \.opening) {
         case .success: return peer
         case .failure(let explanation): throw failure(opening, explanation.message, explanation.details)
-        case nil: throw failure(opening, "no connection within \(ScriptTime.words(limit))")
+        case nil: throw failure(opening, "cannot connect: timed out after \(Seconds.words(limit))")
         }
     }
 
@@ -186,7 +186,9 @@ package struct TestRun {
     ) throws(TestFailure) -> (WebSocketURL, ConnectionConfiguration, Duration) {
         do {
             let target = try ScriptTarget.read(try template.expanded { variables[$0] })
-            guard let url = target ?? context.echo else { throw InvalidValue("there is no server behind echo:") }
+            guard let url = target ?? context.echo else {
+                throw InvalidValue("the built-in echo server is not running")
+            }
             var configuration = try ConnectionSetup.configuration(
                 try options.map(setting),
                 for: url,
@@ -219,7 +221,7 @@ package struct TestRun {
     static func words(_ ending: CloseOutcome) -> String {
         switch ending {
         case .closed(let frame, answering: nil): "the peer closed the connection: \(frame.words)"
-        case .closed(let frame, answering: _): "the connection was closed: \(frame.words)"
+        case .closed(let frame, answering: _): "the connection is closed: \(frame.words)"
         case .violation, .lost, .closeTimedOut: ending.fault(.script) ?? "the connection ended"
         }
     }

@@ -83,7 +83,7 @@ extension TestRun {
             // Report this reliably: whether the peer has already answered our Close is a matter of timing.
             let ending = peer.hasClosed ? nil : await peer.inbox.take(within: .zero, on: loop) { $0.ending }
             let why = ending.map(Self.words) ?? (peer.hasClosed ? "the script has closed the connection" : "\(error)")
-            throw failure(statement, "this cannot be sent: \(why)")
+            throw failure(statement, "cannot send: \(why)")
         }
         note(">", words, peer)
     }
@@ -103,13 +103,13 @@ extension TestRun {
         case .matched(let captures):
             note("<", Excerpt.of(message), peer)
             for (name, value) in captures where !variables.capture(name, value) {
-                let limit = "all captured values together at most \(Variables.sizeLimit >> 20) MiB"
-                throw failure(statement, "the group (?<\(name)>…) matched \(value.utf8.count) bytes, and \(limit)")
+                let limit = "the limit for all captured values is \(Variables.sizeLimit >> 20) MiB"
+                throw failure(statement, "the group (?<\(name)>…) matched \(value.utf8.count) bytes; \(limit)")
             }
         case .differs: break
         case .abandoned:
             let what = ["- \(matcher.words)", "+ \(Excerpt.of(message))"]
-            throw failure(statement, "the regular expression took longer than \(ScriptTime.words(limit))", what)
+            throw failure(statement, "the regular expression timed out after \(Seconds.words(limit))", what)
         }
         return result
     }
@@ -137,7 +137,7 @@ extension TestRun {
         case .message(let message): return message
         case .ending(let ending):
             throw failure(statement, "expected a message, but \(Self.words(ending))", ["- \(expected)"])
-        case nil: throw failure(statement, "no message came within \(ScriptTime.words(timeout))", ["- \(expected)"])
+        case nil: throw failure(statement, "no message within \(Seconds.words(timeout))", ["- \(expected)"])
         }
     }
 
@@ -157,12 +157,12 @@ extension TestRun {
                 passed += 1
                 // A peer that never stops sending must not outlast the time limit.
                 if .now < end { continue }
-                words = "none came within \(ScriptTime.words(timeout))"
+                words = "none arrived within \(Seconds.words(timeout))"
             case .ending(let ending): words = Self.words(ending)
-            case nil: words = "none came within \(ScriptTime.words(timeout))"
+            case nil: words = "none arrived within \(Seconds.words(timeout))"
             }
-            let others = passed == 0 ? "" : "; \(passed) other\(passed == 1 ? "" : "s") came"
-            throw failure(statement, "expected a message that matches, but \(words)\(others)", ["- \(matcher.words)"])
+            let others = passed == 0 ? "" : "; received \(passed) other\(passed == 1 ? "" : "s")"
+            throw failure(statement, "expected a matching message, but \(words)\(others)", ["- \(matcher.words)"])
         }
     }
 
@@ -173,10 +173,10 @@ extension TestRun {
     ) async throws(TestFailure) {
         switch await next(within: time, peer) {
         case .message(let message):
-            let words = "expected nothing for \(ScriptTime.words(time)), but a message came"
+            let words = "expected no message for \(Seconds.words(time)), but received one"
             throw failure(statement, words, ["+ \(Excerpt.of(message))"])
         case .ending(let ending):
-            throw failure(statement, "expected nothing for \(ScriptTime.words(time)), but \(Self.words(ending))")
+            throw failure(statement, "expected no message for \(Seconds.words(time)), but \(Self.words(ending))")
         case nil: break
         }
     }
@@ -202,7 +202,7 @@ extension TestRun {
         _ statement: Statement
     ) async throws(TestFailure) {
         guard let ping = peer.pings.popLast() else {
-            throw failure(statement, "expected a ping before this, whose pong it is")
+            throw failure(statement, "expected a ping before this pong")
         }
         // A pong also answers all earlier pings (RFC 6455, section 5.5.3).
         peer.pings = []
@@ -218,7 +218,7 @@ extension TestRun {
 
     private func missing(_ what: String, within limit: Duration, _ peer: ScriptPeer) async -> String {
         let ending = await peer.inbox.take(within: .zero, on: loop) { $0.ending }
-        return "\(what) came" + (ending.map { ": \(Self.words($0))" } ?? " within \(ScriptTime.words(limit))")
+        return what + (ending.map { ": \(Self.words($0))" } ?? " within \(Seconds.words(limit))")
     }
 
     private func expectClose(
@@ -235,7 +235,7 @@ extension TestRun {
             case .message(let message) where !peer.hasClosed:
                 throw failure(
                     statement,
-                    "expected the connection to close, but a message came",
+                    "expected the connection to close, but received a message",
                     ["+ \(Excerpt.of(message))"]
                 )
             case .ending(let ending):
@@ -245,13 +245,13 @@ extension TestRun {
                     let words = "\(received.rawValue) \(received.name)" + (text.isEmpty ? "" : " \"\(text)\"")
                     throw failure(
                         statement,
-                        "the connection was closed otherwise",
+                        "the connection closed with a different code or reason",
                         ["- \(expected.compactMap { $0 }.joined(separator: " "))", "+ \(words)"]
                     )
                 }
                 return
             case .message, nil:
-                throw failure(statement, "the connection was not closed within \(ScriptTime.words(timeout))")
+                throw failure(statement, "the connection did not close within \(Seconds.words(timeout))")
             }
         }
     }
