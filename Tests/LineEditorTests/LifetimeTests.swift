@@ -46,11 +46,13 @@ extension TerminalTests {
             try await session.perform("print before")
             try await session.terminal.send(text + "\u{1B}[D\u{1B}[D")
             try await session.terminal.wait(for: "字$", column: 12, row: 2)
+            // The end of the text, wherever its rows break.
+            let end = "d ?\n?" + "漢字漢字漢字漢字漢字".map { String($0) }.joined(separator: "\n?")
             for columns in [35, 21, 22, 23, 100, 34, 60] {
                 let old = try await session.terminal.screen()
                 try await session.terminal.resize(columns: columns, rows: 24)
                 try await session.perform("print at \(columns)")
-                let screen = try await session.terminal.wait(for: "^at \(columns)\n> 漢")
+                let screen = try await session.terminal.wait(for: "^at \(columns)\n> 漢(.|\n)*\(end)\n")
                 #expect(screen.text.count { $0.hasPrefix("> ") } == 1, "\(old)\n\(screen)")
                 #expect(screen.text.contains("before"))
                 #expect(screen.text[screen.row].contains("漢字") || screen.text[screen.row].hasPrefix("字"))

@@ -23,7 +23,7 @@ import unicodedata
 PATIENCE = 60
 
 
-def answer(**values):
+def respond(**values):
     sys.stdout.write(json.dumps(values) + "\n")
     sys.stdout.flush()
 
