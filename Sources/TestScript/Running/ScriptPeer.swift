@@ -22,6 +22,10 @@ struct ScriptPeer: Sendable {
     var pings: [[UInt8]] = []
     /// Whether the script has sent a Close frame.
     var hasClosed = false
+    /// The messages that are sent again and again.
+    var timers: [Task<Void, Never>] = []
+    /// The last message that a statement has received and that matched.
+    var lastMessage: ScriptMessage?
 
     init(name: String, connect: Statement?) {
         self.name = name
@@ -39,8 +43,13 @@ struct ScriptPeer: Sendable {
                 await inbox.receive(from: connection)
             }
         } catch {
-            inbox.enter(.failed(Explanation(error)))
+            inbox.enter(.failed(Explanation(error), error as? ConnectError))
         }
+    }
+
+    mutating func endTimers() {
+        for timer in timers { timer.cancel() }
+        timers = []
     }
 
     /// The prefix of report lines about a named connection.
