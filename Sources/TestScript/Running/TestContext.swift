@@ -41,4 +41,6 @@ package struct TestFailure: Error, Sendable {
     package let details: [String]
     /// The messages before the failure, the newest last.
     package var earlier: [String] = []
+    /// Whether the server could not be reached, so that nothing was tested.
+    package var isError = false
 }

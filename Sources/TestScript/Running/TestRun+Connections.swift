@@ -24,7 +24,10 @@ extension TestRun {
         case .success(let connection): try checkSubprotocol(of: connection, peer)
         // A statement checks the refusal.
         case .failure where test.handshakeChecks(on: peer.name).contains(where: \.isRefusal): break
-        case .failure(let explanation): throw failure(statement, explanation.message, explanation.details)
+        case .failure(let explanation):
+            var failure = failure(statement, explanation.message, explanation.details)
+            failure.isError = peer.inbox.connectError?.isAboutReachability ?? false
+            throw failure
         case nil: throw failure(statement, "no connection within \(ScriptTime.words(limit))")
         }
     }
@@ -82,5 +85,15 @@ extension Inbox.Content {
         if let connection { return .success(connection) }
         if case .failed(let explanation, _) = phase { return .failure(explanation) }
         return nil
+    }
+}
+
+extension ConnectError {
+    /// Whether the server could not be reached, and has therefore not answered.
+    fileprivate var isAboutReachability: Bool {
+        switch self {
+        case .nameNotResolved, .unreachable, .timedOut, .proxy, .badProxy, .endedEarly: true
+        default: false
+        }
     }
 }

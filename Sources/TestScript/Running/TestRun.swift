@@ -116,16 +116,13 @@ package struct TestRun {
 
     /// Adds the messages before the failure, and hides secrets.
     private func conceal(_ failure: TestFailure) -> TestFailure {
-        let statements = test.allStatements
-        var names = Set(statements.flatMap(\.step.templates).flatMap(\.variables))
-        // A command can print each variable of its environment.
-        if statements.contains(where: \.step.isCommand) { names.formUnion(Environment.all.keys) }
-        let secrets = variables.secrets(names)
+        let secrets = variables.secrets(of: test.allStatements)
         return TestFailure(
             statement: failure.statement,
             message: secrets.hide(failure.message),
             details: failure.details.map(secrets.hide),
-            earlier: transcript.map(secrets.hide)
+            earlier: transcript.map(secrets.hide),
+            isError: failure.isError
         )
     }
 

@@ -180,22 +180,21 @@ extension TestRun {
         _ statement: Statement
     ) async throws(TestFailure) {
         let end = ContinuousClock.now + timeout
-        var passed = 0
+        var others = PassedMessages()
         while true {
-            let words: String
+            let reason: String
             switch await next(within: max(.zero, end - .now), peer) {
             case .message(let message):
                 if case .matched = try await match(message, matcher, end, &peer, statement) { return }
                 note("<", Excerpt.of(message), peer)
-                passed += 1
+                others.add(message)
                 // A peer that never stops sending must not outlast the time limit.
                 if .now < end { continue }
-                words = "none came within \(ScriptTime.words(timeout))"
-            case .ending(let ending): words = Self.words(ending)
-            case nil: words = "none came within \(ScriptTime.words(timeout))"
+                reason = "none arrived within \(ScriptTime.words(timeout))"
+            case .ending(let ending): reason = Self.words(ending)
+            case nil: reason = "none arrived within \(ScriptTime.words(timeout))"
             }
-            let others = passed == 0 ? "" : "; \(passed) other\(passed == 1 ? "" : "s") came"
-            throw failure(statement, "expected a message that matches, but \(words)\(others)", ["- \(matcher.words)"])
+            throw await noMatch(matcher, reason, others, statement)
         }
     }
 
