@@ -18,7 +18,11 @@ import Testing
             "ignore {\"type\":\"ka\"}\n> {\"type\":\"ka\"}\n> x\n< x", "> ka\n> x\n<+ x\nignore ka\n<! 50ms",
             "> ka\n> x\n> y\n<+ y\non ka > z\n< x\n< z", "ignore a\n> a\n> b\n< b\noff a\n> a\n< a",
             "on a > b\nignore b\noff\n> a\n> b\n< a\n< b", "every 20ms > tick\n< tick\n< tick\noff\n<- tock",
-            "<- a\nignore a\n> a\n> b\n< b", "no-compress\n<uncompressed\n> a\n< a",
+            "<- a\nignore a\n> a\n> b\n< b",
+            "on <hex c0 ?? >hex d000\nignore <~b ^x\n>hex c001\n>bytes \"xy\"\n<hex d000\n<! 50ms", "> <b>\n<? <b>",
+            ">hex 0102\n> a\n<+ <string \"a\"\n<? <hex 01 ..\n<- <hex 03",
+            "on <string \"a > b\" > c\n> a > b\n< c\noff <string \"a > b\"\n> a > b\n< a > b",
+            "no-compress\n<uncompressed\n> a\n< a",
         ]
     )
     func met(lines: String) async throws {

@@ -62,16 +62,17 @@ package enum ScriptWriter {
         case .expect(.regex(let template)): [words("<~", template)]
         case .expect(.bytes(let template)): [words("<hex", template)]
         case .expect(.binaryRegex(let template)): [words("<~b", template)]
-        case .skip(to: let pattern): ["<? \(source(pattern))"]
+        case .skip(to: let pattern): sources(pattern).map { "<? \($0)" }
         case .expectSilence(let time): ["<! \(words(time))"]
-        case .expectInAnyOrder(let pattern): ["<+ \(source(pattern))"]
+        case .expectInAnyOrder(let pattern): sources(pattern).map { "<+ \($0)" }
         case .expectAny(count: let count): [count == 1 ? "<*" : "<* ×\(count)"]
-        case .expectNever(let pattern): ["<- \(source(pattern))"]
-        case .answer(let pattern, let content): forms(of: content, ">").map { "on \(source(pattern)) \($0)" }
-        case .ignore(let pattern): ["ignore \(source(pattern))"]
+        case .expectNever(let pattern): sources(pattern).map { "<- \($0)" }
+        case .answer(let pattern, let content):
+            sources(pattern).flatMap { pattern in forms(of: content, ">").map { "on \(pattern) \($0)" } }
+        case .ignore(let pattern): sources(pattern).map { "ignore \($0)" }
         case .every(let time, let content): forms(of: content, ">").map { "every \(words(time)) \($0)" }
-        case .endRules(let pattern): [pattern.map { "off \(source($0))" } ?? "off"]
-        case .handshake(let check): [source(check)]
+        case .endRules(let pattern): pattern.map { sources($0).map { "off \($0)" } } ?? ["off"]
+        case .handshake(let check): forms(of: check)
         case .set(let name, .text(let text)): [words("set \(name)", text)]
         case .set(let name, .path(let path)): ["set \(name) \(path.path.source)"]
         case .check(let path, let condition): ["check \(path.path.source) \(condition.source)"]
@@ -86,26 +87,27 @@ package enum ScriptWriter {
         }
     }
 
-    /// A pattern after an operator or word.
-    private static func source(_ pattern: MessagePattern) -> String {
-        switch pattern {
-        case .exact(let content): content.template.source
-        case .json(let template): template.source
-        case .regex(let template): "~\(template.source)"
-        // There are no such patterns after an operator; the result is not parsed as one.
-        case .bytes(let template), .binaryRegex(let template): template.source
+    /// Returns the possible spellings of a pattern after an operator or word.
+    private static func sources(_ pattern: MessagePattern) -> [String] {
+        let messages = forms(of: .expect(pattern)).filter { !$0.hasPrefix("< ") && $0 != "<" }
+        return switch pattern {
+        case .exact(.text(let template)): [template.source] + messages
+        case .json(let template): [template.source]
+        case .regex(let template): ["~\(template.source)"]
+        case .exact, .bytes, .binaryRegex: messages
         }
     }
 
-    private static func source(_ check: HandshakeCheck) -> String {
+    private static func forms(of check: HandshakeCheck) -> [String] {
         switch check {
-        case .refused(let status): status.map { "<refused \($0)" } ?? "<refused"
-        case .certificateRejected: "<refused tls"
-        case .body(let pattern): "<body \(source(pattern))"
-        case .header(let name, let pattern): "<header \(name)" + (pattern.map { " \(source($0))" } ?? "")
-        case .open(let name): words("<open", name)
-        case .subprotocol(let name): words("<subprotocol", name)
-        case .compression(let isExpected): isExpected ? "<compressed" : "<uncompressed"
+        case .refused(let status): [status.map { "<refused \($0)" } ?? "<refused"]
+        case .certificateRejected: ["<refused tls"]
+        case .body(let pattern): sources(pattern).map { "<body \($0)" }
+        case .header(let name, let pattern):
+            pattern.map(sources)?.map { "<header \(name) \($0)" } ?? ["<header \(name)"]
+        case .open(let name): [words("<open", name)]
+        case .subprotocol(let name): [words("<subprotocol", name)]
+        case .compression(let isExpected): [isExpected ? "<compressed" : "<uncompressed"]
         }
     }
 

@@ -47,6 +47,7 @@ extension StatementParser {
         let rest = line.rest
         var start = rest.startIndex
         if rest.first == "{" || rest.first == "[" { start = Self.endOfJSON(rest) }
+        if rest.hasPrefix("<string"), let quote = rest.firstIndex(of: "\"") { start = Self.endOfJSON(rest[quote...]) }
         while let place = rest[start...].firstRange(of: " >") {
             let word = rest[place.upperBound...].prefix { !ScriptLine.isSpace($0) }
             if word.isEmpty || Self.sendings.contains(String(word)) { return place.lowerBound }

@@ -123,11 +123,6 @@ struct StatementParser {
     private mutating func expectation() throws(ScriptProblem) -> Statement {
         let operation = try operation("<", Self.expectations)
         switch operation {
-        case "json": return statement(.expect(.json(try json("JSON that the message contains"))))
-        case "~": return statement(.expect(.regex(try argument("a regular expression"))))
-        case "~b": return statement(.expect(.binaryRegex(try argument("a regular expression"))))
-        case "hex" where line.rest.contains("?") || line.rest.contains(".."):
-            return statement(.expect(.bytes(try template(line.rest))))
         case "?":
             let column = line.column
             return statement(.skip(to: try pattern()), at: column)
@@ -151,7 +146,21 @@ struct StatementParser {
             let reason = line.rest.isEmpty ? nil : try template(line.rest)
             return statement(.expectClose(code, reason: reason), at: column)
         case _ where Self.handshakeChecks.contains(operation): return try handshakeCheck(operation)
-        default: return statement(.expect(.exact(try content(operation))))
+        default: return statement(.expect(try message(operation)))
+        }
+    }
+
+    /// The keywords of messages that a pattern can contain: `on <hex c000 >hex d000`.
+    static let patternKeywords = ["string", "hex", "base64", "file", "binary", "~", "~b"]
+
+    /// Parses the expected message after `<` and a keyword.
+    private mutating func message(_ operation: String) throws(ScriptProblem) -> MessagePattern {
+        switch operation {
+        case "json": .json(try json("JSON that the message contains"))
+        case "~": .regex(try argument("a regular expression"))
+        case "~b": .binaryRegex(try argument("a regular expression"))
+        case "hex" where line.rest.contains("?") || line.rest.contains(".."): .bytes(try template(line.rest))
+        default: .exact(try content(operation))
         }
     }
 
@@ -249,6 +258,14 @@ struct StatementParser {
             _ = line.takes("~", andSpaces: false)
             return .regex(try template(line.rest))
         case "{", "[": return .json(try template(line.rest))
+        case "<":
+            var expectation = self
+            // Anything else is a text that begins with this character.
+            guard let operation = try? expectation.operation("<", Self.patternKeywords), !operation.isEmpty else {
+                return .exact(.text(try template(line.rest)))
+            }
+            self = expectation
+            return try message(operation)
         default: return .exact(.text(try template(line.rest)))
         }
     }

@@ -80,6 +80,7 @@ enum TemplateFunction: Equatable, Sendable {
     /// - Parameters:
     ///   - variable: returns the value of a variable; nil for an unknown one.
     ///   - nextCount: returns the next value of `counter()`.
+    /// - Returns: the value.
     /// - Throws: `InvalidValue` for a text that is too long, or a variable that is not in the environment.
     func value(_ variable: (String) -> String?, _ nextCount: () -> Int) throws(InvalidValue) -> String {
         switch self {

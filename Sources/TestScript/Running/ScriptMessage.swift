@@ -41,7 +41,9 @@ package struct ScriptMessage: Equatable, Sendable {
 
     /// Creates the message of a content that is not a file.
     ///
-    /// - Parameter text: the template of the content with its values.
+    /// - Parameters:
+    ///   - content: what the script has.
+    ///   - text: the template of the content with its values.
     /// - Throws: `InvalidValue` for a text that is not valid.
     init(_ content: Content, _ text: String) throws(InvalidValue) {
         switch content {

@@ -37,6 +37,7 @@ struct ShellCommand: Sendable {
     /// Runs the command, without standard input.
     ///
     /// - Parameter limit: the maximum time; the process group is killed when it is over, or when the task is canceled.
+    /// - Returns: how it ended, and what it printed.
     /// - Throws: `Errno` if it cannot be started.
     func run(within limit: Duration) async throws(Errno) -> Outcome {
         let isCanceled = CancellationFlag()

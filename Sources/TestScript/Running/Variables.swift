@@ -40,6 +40,7 @@ package struct Variables: Sendable {
     /// Returns the values that reports must not contain.
     ///
     /// - Parameter statements: all statements of the test.
+    /// - Returns: the secrets.
     func secrets(of statements: [Statement]) -> Secrets {
         let templates = statements.flatMap(\.step.templates)
         var names = Set(templates.flatMap(\.variables)).union(captured.keys).union(given.keys)
@@ -57,7 +58,10 @@ package struct Variables: Sendable {
 
     /// Replaces the variables and functions of a template by values.
     ///
-    /// - Parameter escape: changes each value before it is inserted.
+    /// - Parameters:
+    ///   - template: the template.
+    ///   - escape: changes each value before it is inserted.
+    /// - Returns: the text.
     /// - Throws: `InvalidValue` if the text would be too long, or a function has no value.
     func expand(
         _ template: Template,
@@ -73,6 +77,8 @@ package struct Variables: Sendable {
 
     /// Returns the environment of a command: that of this process and the variables.
     ///
+    /// - Parameter command: the text of the command.
+    /// - Returns: the values by their names.
     /// - Throws: `InvalidValue` if a value that the command uses is too long, or contains a NUL.
     func environment(for command: String) throws(InvalidValue) -> [String: String] {
         var environment = Environment.all
