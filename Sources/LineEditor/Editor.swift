@@ -176,7 +176,7 @@ final class Editor {
         if outcome == .terminalGone { return Line() }
         if let search { return search.display(in: history) }
         return Line(
-            prompt: (isPaused ? "[stopped, Ctrl-Q goes on] " : "") + prompt,
+            prompt: (isPaused ? "[paused, Ctrl-Q resumes] " : "") + prompt,
             text: libedit.text,
             cursor: libedit.cursor
         )

@@ -5,5 +5,5 @@ package struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
     /// The token that would be correct there.
     package let expected: String
 
-    package var description: String { "not JSON at byte \(offset + 1): expected \(expected)" }
+    package var description: String { "invalid JSON at byte \(offset + 1): expected \(expected)" }
 }

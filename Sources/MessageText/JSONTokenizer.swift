@@ -226,12 +226,12 @@ package struct JSONTokenizer {
                 index += 1
             }
         }
-        throw failure("a quote at the end of the string")
+        throw failure("a closing quote")
     }
 
     /// Checks an escape after its backslash. A `\u` escape may be half a surrogate pair: RFC 8259 allows that.
     private mutating func escape() throws(JSONSyntaxError) {
-        guard let byte = peek, "\"\\/bfnrtu".utf8.contains(byte) else { throw failure("an escape that JSON has") }
+        guard let byte = peek, "\"\\/bfnrtu".utf8.contains(byte) else { throw failure("a valid JSON escape") }
         index += 1
         guard byte == UInt8(ascii: "u") else { return }
         guard bytes[index...].prefix(4).filter(Self.isHexDigit).count == 4 else {

@@ -25,7 +25,7 @@ package struct Pattern: Sendable {
             do throws(JSONSyntaxError) {
                 kind = .json(try JSONPattern(source))
             } catch {
-                throw InvalidValue("invalid JSON: \(error)")
+                throw InvalidValue("\(error)")
             }
         } else {
             kind = .exact(source)

@@ -60,7 +60,7 @@ package struct PayloadRenderer: Sendable {
             // Indented, so that no line of a message can pass for a message of its own.
             let rest = append(payload, isText: isText, newline: "\n  ", fold: settings.fold ?? .max, to: &output)
             guard rest > 0 else { return }
-            let note = "  … \(rest) byte\(rest == 1 ? "" : "s") more (/set fold off shows all)"
+            let note = "  … \(rest) byte\(rest == 1 ? "" : "s") more (/set fold off shows everything)"
             output += Self.colored(.dim, note, settings).utf8
             output.append(UInt8(ascii: "\n"))
         }

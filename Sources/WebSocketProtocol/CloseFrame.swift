@@ -72,9 +72,9 @@ public struct CloseFrame: Equatable, Sendable {
         public var description: String {
             switch self {
             case .code(let code):
-                "close code \(code.rawValue) must not be sent; 1000–1003, 1007–1014 and 3000–4999 may"
+                "close code \(code.rawValue) must not be sent; use 1000–1003, 1007–1014 or 3000–4999"
             case .reasonLength(let length):
-                "the reason has \(length) bytes, a Close frame holds \(CloseFrame.maximumReasonLength)"
+                "the reason is \(length) bytes long; the maximum is \(CloseFrame.maximumReasonLength)"
             }
         }
     }

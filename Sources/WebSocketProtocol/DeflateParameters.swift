@@ -36,12 +36,12 @@ public struct DeflateParameters: Equatable, Sendable {
         do throws(ExtensionHeader.Malformed) {
             header = try ExtensionHeader(values)
         } catch {
-            throw Invalid(description: "cannot be read: \"\(values.joined(separator: ", "))\"")
+            throw Invalid(description: "is malformed: \"\(values.joined(separator: ", "))\"")
         }
         for element in header.elements where element.name != extensionName || !isOffered {
-            throw Invalid(description: "uses \"\(element.name)\", which was not asked for")
+            throw Invalid(description: "selects \"\(element.name)\", which was not offered")
         }
-        guard header.elements.count == 1 else { throw Invalid(description: "names \(extensionName) twice") }
+        guard header.elements.count == 1 else { throw Invalid(description: "lists \(extensionName) more than once") }
         return try DeflateParameters(header.elements[0], isOffer: false)
     }
 
@@ -60,7 +60,7 @@ public struct DeflateParameters: Equatable, Sendable {
     private init(_ element: ExtensionHeader.Element, isOffer: Bool) throws(Invalid) {
         var seen: Set<String> = []
         for (name, value) in element.parameters {
-            guard seen.insert(name).inserted else { throw Invalid(description: "has \(name) twice") }
+            guard seen.insert(name).inserted else { throw Invalid(description: "has \(name) more than once") }
             switch name {
             case "server_no_context_takeover", "client_no_context_takeover":
                 guard value == nil else { throw Invalid(description: "gives \(name) a value, \"\(value ?? "")\"") }
@@ -72,7 +72,7 @@ public struct DeflateParameters: Equatable, Sendable {
                 if isOffer, value == nil { continue }
                 clientMaxWindowBits = try Self.windowBits(name, value)
             default:
-                throw Invalid(description: "has a parameter \"\(name)\", which \(Self.extensionName) does not know")
+                throw Invalid(description: "has the unknown parameter \"\(name)\"")
             }
         }
     }
@@ -80,7 +80,7 @@ public struct DeflateParameters: Equatable, Sendable {
     private static func windowBits(_ name: String, _ value: String?) throws(Invalid) -> Int {
         let allowed = (8...15).map(String.init)
         guard let value, allowed.contains(value), let bits = Int(value) else {
-            throw Invalid(description: "has \(name)=\(value ?? ""), not a number from 8 to 15")
+            throw Invalid(description: "has \(name)=\(value ?? ""), which must be from 8 to 15")
         }
         return bits
     }

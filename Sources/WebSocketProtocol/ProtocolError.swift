@@ -70,23 +70,23 @@ extension ProtocolError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .reservedBits(let bits):
-            "reserved bits \(reservedBitNames(bits)) are set where no extension uses them"
+            "reserved bits \(reservedBitNames(bits)) are set, but no extension uses them"
         case .reservedOpcode(let opcode): "opcode \(opcode) is reserved"
         case .fragmentedControlFrame(let opcode): "a \(opcode) frame is fragmented"
         case .controlFrameTooLong(let opcode): "a \(opcode) frame is longer than 125 bytes"
-        case .lengthNotMinimal(let length): "the length \(length) stands in more bytes than it needs"
+        case .lengthNotMinimal(let length): "the length \(length) is not encoded in its shortest form"
         case .lengthTopBitSet: "a 64-bit length has its top bit set"
         case .maskedFrameFromServer: "a frame from the server is masked"
         case .unmaskedFrameFromClient: "a frame from the client is not masked"
-        case .continuationWithoutMessage: "a continuation frame continues no message"
-        case .messageInsideMessage(let opcode): "a \(opcode) frame came before the message under way was complete"
+        case .continuationWithoutMessage: "a continuation frame is not part of a message"
+        case .messageInsideMessage(let opcode): "a \(opcode) frame interrupts a fragmented message"
         case .textNotUTF8(let offset): "a text message is not UTF-8 at byte \(offset)"
         case .closePayloadOfOneByte: "a close frame has a payload of one byte"
         case .closeCodeNotAllowed(let code): "close code \(code) must not be sent"
         case .closeReasonNotUTF8: "a close reason is not UTF-8"
         case .compressedDataCorrupt: "a compressed message cannot be decompressed"
-        case .frameTooLarge(let size, let limit): "a frame of \(size) bytes is over the limit of \(limit)"
-        case .messageTooLarge(let size, let limit): "a message of \(size) bytes or more is over the limit of \(limit)"
+        case .frameTooLarge(let size, let limit): "a frame of \(size) bytes exceeds the limit of \(limit)"
+        case .messageTooLarge(let size, let limit): "a message of \(size) bytes or more exceeds the limit of \(limit)"
         }
     }
 }

@@ -33,6 +33,11 @@ struct Main {
     }
 
     private nonisolated static func read(_ arguments: [String]) -> sending Request {
+        guard !arguments.isEmpty else {
+            StandardStreams.writeError(Overview.text + "\n")
+            return .done(.usage)
+        }
+        if let text = Overview.topic(arguments) { return .done(print(text)) }
         if let fault = ArgumentBytes.fault(in: arguments) ?? Overview.fault(in: arguments) {
             StandardStreams.writeError(Failure(.usage, fault).text())
             return .done(.usage)
@@ -68,20 +73,31 @@ struct Main {
     }
 
     private static func report(parseError error: any Error, _ arguments: [String]) -> ExitStatus {
-        guard Wsline.exitCode(for: error) != .success else {
-            do throws(SystemCallError) {
-                try StandardStreams.writeOutput(Array((answer(error, arguments) + "\n").utf8))
-            } catch {
-                return error.isBrokenPipe ? .success : .lost
-            }
-            return .success
-        }
-        let told = UnknownOption.message(in: WscatArguments.translate(arguments)) ?? Wsline.message(for: error)
-        let sentence = withOptionalValues(told.split(separator: "\n").joined(separator: " "))
-        let message = sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
+        guard Wsline.exitCode(for: error) != .success else { return print(answer(error, arguments)) }
+        let message =
+            UnknownOption.message(in: WscatArguments.translate(arguments)) ?? inOurStyle(Wsline.message(for: error))
         let words = Redaction.withoutSecrets(withHint(message, arguments), ofArguments: arguments)
         StandardStreams.writeError(Failure(.usage, words).text())
         return .usage
+    }
+
+    private static func print(_ text: String) -> ExitStatus {
+        do throws(SystemCallError) {
+            try StandardStreams.writeOutput(Array((text + "\n").utf8))
+            return .success
+        } catch {
+            return error.isBrokenPipe ? .success : .lost
+        }
+    }
+
+    /// Makes a sentence of the argument parser the end of a line that begins with `wsline:`.
+    private static func inOurStyle(_ sentence: String) -> String {
+        let line = withOptionalValues(sentence.split(separator: "\n").joined(separator: " "))
+            .replacing(". Please provide one of", with: ": must be one of")
+        let message = line.hasSuffix(".") ? line.dropLast() : line[...]
+        // Names such as WebSocket and TLS stay as they are.
+        let isWord = message.prefix { $0 != " " }.dropFirst().allSatisfy(\.isLowercase)
+        return isWord ? message.prefix(1).lowercased() + message.dropFirst() : String(message)
     }
 
     /// Returns the output of a command line that asks for text instead of a run: help, the version, a completion
@@ -90,7 +106,14 @@ struct Main {
         let text = Wsline.message(for: error)
         if arguments == ["help"] || ["-h", "--help"].contains(arguments.first) { return Overview.text }
         let words = arguments.flatMap { $0.split(separator: "=", maxSplits: 1).map(String.init) }
-        guard words.first == "--generate-completion-script" else { return withOptionalValues(text) }
+        guard words.first == "--generate-completion-script" else {
+            return withOptionalValues(text)
+                .replacing(
+                    "--version               Show the version.",
+                    with: "-V, --version           print the version"
+                )
+                .replacing("Show help information.", with: "print this help")
+        }
         let shell = words.dropFirst().first.flatMap(CompletionShell.init(rawValue:)) ?? .autodetected()
         return shell.map { CompletionScript.completingConnect(text, for: $0) } ?? text
     }
@@ -107,10 +130,10 @@ struct Main {
         if !isCommand, let near = nearNames(to: first, of: Wsline.commandNames).first {
             // The parser takes a mistyped command for a URL and complains about the options of `connect`; drop its
             // suggestion.
-            let end = message.firstRange(of: ". Did you mean")?.lowerBound ?? message.endIndex
+            let end = message.firstRange(of: "; did you mean")?.lowerBound ?? message.endIndex
             return message[..<end] + "; did you mean wsline \(near)?"
         }
-        return message.hasSuffix("?")
+        return !["unknown", "missing", "unexpected"].contains(message.prefix { $0 != " " }) || message.contains("; ")
             ? message : message + "; wsline help \(isCommand ? first : "connect") lists the options"
     }
 }

@@ -21,13 +21,13 @@ import Testing
     @Test(
         "What is not UTF-8 on a command line is sent as binary or refused, and never as something else",
         arguments: [
-            (#"-x "$(printf 'a\377')" -1 echo:"#, 65, "a message of -x is not UTF-8: its byte 2 is 0xff;"),
-            (#"--execute="$(printf '\342\202')" -1 echo:"#, 65, "its byte 1 is 0xe2; nothing was sent"),
+            (#"-x "$(printf 'a\377')" -1 echo:"#, 65, "of -x is not UTF-8: byte 2 is 0xff;"),
+            (#"--execute="$(printf '\342\202')" -1 echo:"#, 65, "byte 1 is 0xe2; nothing was sent"),
             (#"-b -x "$(printf 'a\377\342\202')" -1 --binary-as hex echo:"#, 0, "61ffe282\n"),
             (#"-b1 --binary-as hex --execute="$(printf '\377')" echo:"#, 0, "ff\n"),
-            (#"-x hi --expect "$(printf 'a\377')" echo:"#, 64, "of --expect is not UTF-8: its byte 2 is 0xff\n"),
-            (#"-x hi --record="$(printf '\377')" echo:"#, 64, "of --record is not UTF-8: its byte 1 is 0xff\n"),
-            (#"test "$(printf '\377')""#, 64, "argument 2 is not UTF-8: its byte 1 is 0xff\n"),
+            (#"-x hi --expect "$(printf 'a\377')" echo:"#, 64, "of --expect is not UTF-8: byte 2 is 0xff\n"),
+            (#"-x hi --record="$(printf '\377')" echo:"#, 64, "of --record is not UTF-8: byte 1 is 0xff\n"),
+            (#"test "$(printf '\377')""#, 64, "argument 2 is not UTF-8: byte 1 is 0xff\n"),
         ] as [(String, Int32, String)]
     )
     func commandLine(arguments: String, status: Int32, words: String) async throws {

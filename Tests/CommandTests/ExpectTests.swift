@@ -34,17 +34,17 @@ import Testing
         let result = try await Program.run(["--expect", pattern, "--timeout", "0.3", "-x", message, "echo:"])
         #expect(result.status == 1, "\(result)")
         #expect(
-            result.error == "wsline: no message matched \"\(pattern)\" within 0.3 s (--timeout); "
-                + "the last one was \"\(message)\"\n",
+            result.error.hasPrefix("wsline: no message matched \"\(pattern)\" within 0.3 s (--timeout); "),
             "\(result)"
         )
+        #expect(result.error.hasSuffix(" \"\(message)\"\n"), "\(result)")
     }
 
     @Test("A message with control characters is told from one that looks so")
     func escapes() async throws {
         let tab = try await Program.run(["--expect", #"a\tb"#, "-w", "0.1", "-x", "a\tb", "echo:"])
-        let ending = #"matched "a\tb" within the 0.1 s of --wait; the last one was "a\tb", with escapes"#
-        #expect(tab.error.contains(ending), "\(tab)")
+        #expect(tab.error.contains(#"matched "a\tb" within 0.1 s (--wait); "#), "\(tab)")
+        #expect(tab.error.hasSuffix("\"a\\tb\" (escaped)\n"), "\(tab)")
     }
 
     @Test(
@@ -63,8 +63,8 @@ import Testing
     @Test(
         "What ended the waiting for a message is told",
         arguments: [
-            (["--count", "2"], "among the 2 messages waited for"), (["-1"], "among the one message waited for"),
-            (["-w", "0.2"], "within the 0.2 s of --wait"), (["--timeout", "0.2"], "within 0.2 s (--timeout)"),
+            (["--count", "2"], "within the limit of 2 messages"), (["-1"], "within the limit of 1 message"),
+            (["-w", "0.2"], "within 0.2 s (--wait)"), (["--timeout", "0.2"], "within 0.2 s (--timeout)"),
         ]
     )
     func limit(arguments: [String], words: String) async throws {
@@ -82,12 +82,12 @@ import Testing
             try await Program.run(["--expect", "pong", "127.0.0.1:\(port)"])
         }
         #expect(result.status == 1, "\(result)")
-        #expect(result.error.contains("none came at all; the server closed the connection: 1011"), "\(result)")
+        #expect(result.error.contains("; the server closed the connection: 1011"), "\(result)")
     }
 
     @Test(
         "A pattern that is none is a wrong command line",
-        arguments: [("~(", "expected ')'"), (#"{"a":}"#, "not JSON at byte 6: expected a value"), ("{", "byte 2")]
+        arguments: [("~(", "expected ')'"), (#"{"a":}"#, "at byte 6: expected a value"), ("{", "byte 2")]
     )
     func invalid(pattern: String, words: String) async throws {
         let result = try await Program.run(["--expect", pattern, "echo:"])
@@ -98,15 +98,16 @@ import Testing
     @Test(
         "A time limit ends the run with status 75 and the limit's name",
         arguments: [
-            (["--timeout", "0.3", "--receive-only"], "no message came for 0.3 s (--timeout)"),
-            (["--max-time", "0.3", "--receive-only"], "the run was not over after 0.3 s (--max-time)"),
-            (["-m", "0.3", "-w", "inf", "-x", "a"], "the run was not over after 0.3 s (--max-time)"),
+            (["--timeout", "0.3", "--receive-only"], "0.3 s (--timeout)"),
+            (["--max-time", "0.3", "--receive-only"], "0.3 s (--max-time)"),
+            (["--timeout", "700ms", "--receive-only"], "0.7 s (--timeout)"),
+            (["-m", "0.3", "-w", "inf", "-x", "a"], "0.3 s (--max-time)"),
         ]
     )
     func limits(arguments: [String], words: String) async throws {
         let result = try await Program.run(arguments + ["echo:"])
         #expect(result.status == 75, "\(result)")
-        #expect(result.error == "wsline: \(words)\n", "\(result)")
+        #expect(result.error.hasSuffix(" \(words)\n"), "\(result)")
     }
 
     @Test(
@@ -155,6 +156,6 @@ import Testing
             try await Program.run(["-m", "0.3", "127.0.0.1:\(port)"])
         }
         #expect(result.status == 75, "\(result)")
-        #expect(result.error == "wsline: the run was not over after 0.3 s (--max-time)\n", "\(result)")
+        #expect(result.error.hasSuffix(" 0.3 s (--max-time)\n"), "\(result)")
     }
 }

@@ -24,7 +24,7 @@ extension SessionCommandTests {
         "Text written in an editor is not lost when the connection ends meanwhile",
         arguments: [
             (["--no-history"], #"^disconnected> written$"#),
-            (["--exit"], #"^> written\nwsline: the line that was not sent"#),
+            (["--exit"], #"^> written\nwsline: the unsent line is in the history"#),
         ] as [([String], String)]
     )
     func editWhileTheConnectionEnds(options: [String], shown: String) async throws {
@@ -75,7 +75,7 @@ extension SessionCommandTests {
     func editorFails() async throws {
         let terminal = try await start(environment: ["EDITOR": "false"])
         try await terminal.send("/edit\r")
-        try await terminal.wait(for: "^false failed with status 1; the line is unchanged$")
+        try await terminal.wait(for: "failed with status 1; the line is unchanged$")
         try await terminal.send("on\r")
         try await terminal.wait(for: "^< on$")
     }

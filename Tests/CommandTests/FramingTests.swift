@@ -78,23 +78,26 @@ import Testing
         arguments: [
             (
                 ["--framing", "length"], [0, 0, 0, 1, 0x61, 0, 0, 0, 5, 0x78], [0, 0, 0, 1, 0x61],
-                "message 2 of standard input is cut short: by the four bytes before it it is 5 bytes long, and 1 came"
+                "message 2 of standard input is incomplete: the input ends after 1 of 5 bytes"
             ),
-            (["--framing", "length"], [0, 0, 0], [], "message 1 of standard input is cut short: 3 of the 4 bytes"),
+            (
+                ["--framing", "length"], [0, 0, 0], [],
+                "message 1 of standard input is incomplete: the input ends after 3 of the 4 bytes"
+            ),
             (
                 ["--framing", "length"], [0, 0, 0, 2, 0x61, 0xFF], [],
-                "message 1 of standard input, byte 2 is not UTF-8"
+                "message 1 of standard input is not UTF-8 at byte 2"
             ),
             (
                 ["-b", "--framing", "length"], [0xFF, 0xFF, 0xFF, 0xFF, 0x61], [],
-                "message 1 of standard input is 4294967295 bytes long by the four bytes before it, more than the 1024 MiB"
+                "message 1 of standard input is too long: its length is 4294967295 bytes and the limit is 1024 MiB"
             ),
-            (["-0"], [0x61, 0, 0xC0, 0], [0x61, 0], "message 2 of standard input, byte 1 is not UTF-8"),
-            (["--framing", "whole"], [0x61, 0x0A, 0xE4], [], "standard input, byte 4 is not UTF-8"),
-            (["--framing", "stream"], [0x61, 0x0A, 0xE4], [0x61, 0x0A], "standard input, byte 4 is not UTF-8"),
+            (["-0"], [0x61, 0, 0xC0, 0], [0x61, 0], "message 2 of standard input is not UTF-8 at byte 1"),
+            (["--framing", "whole"], [0x61, 0x0A, 0xE4], [], "standard input is not UTF-8 at byte 4"),
+            (["--framing", "stream"], [0x61, 0x0A, 0xE4], [0x61, 0x0A], "standard input is not UTF-8 at byte 4"),
             (
                 ["--framing", "stream"], [0xC3, 0xA4, 0xC3, 0x0A], [0xC3, 0xA4],
-                "standard input, byte 4 is not UTF-8"
+                "standard input is not UTF-8 at byte 4"
             ),
         ] as [([String], [UInt8], [UInt8], String)]
     )

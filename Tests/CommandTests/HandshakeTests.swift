@@ -27,7 +27,7 @@ import Testing
             try await Program.run(["--connect-timeout", "1", "-x", "a", "wss://127.0.0.1:\(port)"])
         }
         #expect(result.error.contains("ws://"), "\(result)")
-        #expect(!result.error.contains("for wss://"), "\(result)")
+        #expect(!result.error.contains("wss://"), "\(result)")
     }
 
     private static let status = "HTTP/1.1 101 Switching Protocols"
@@ -97,27 +97,27 @@ import Testing
     @Test(
         "A 101 that breaks a rule of WebSocket is refused with the rule",
         arguments: [
-            (["HTTP/1.0 101 x", upgrade, connection, accept], "answered 101, but in HTTP/1.0, which has no upgrade"),
-            ([status, connection, accept], "its Upgrade header is missing, not \"websocket\""),
-            ([status, "Upgrade: h2c, websocket", connection, accept], "its Upgrade header says \"h2c, websocket\""),
-            (good + [upgrade], "its Upgrade header comes 2 times"),
-            ([status, upgrade, accept], "its Connection header is missing, not \"Upgrade\""),
-            ([status, upgrade, "Connection: close", accept], "its Connection header says \"close\""),
-            ([status, upgrade, connection], "its Sec-WebSocket-Accept header is missing"),
-            ([status, upgrade, connection, "Sec-WebSocket-Accept: bm9wZQ=="], "Accept header says \"bm9wZQ==\""),
-            (good + [accept], "its Sec-WebSocket-Accept header comes 2 times"),
-            (good + ["Sec-WebSocket-Protocol: chat"], "Protocol header says \"chat\", but none was asked for"),
-            (good + ["Sec-WebSocket-Extensions: x-y"], "Extensions header uses \"x-y\", which was not asked for"),
+            (["HTTP/1.0 101 x", upgrade, connection, accept], "invalid 101 response from 127.0.0.1"),
+            ([status, connection, accept], "Upgrade header is missing"),
+            ([status, "Upgrade: h2c, websocket", connection, accept], "Upgrade header is \"h2c, websocket\""),
+            (good + [upgrade], "Upgrade header occurs 2 times"),
+            ([status, upgrade, accept], "Connection header is missing"),
+            ([status, upgrade, "Connection: close", accept], "Connection header is \"close\""),
+            ([status, upgrade, connection], "Sec-WebSocket-Accept header is missing"),
+            ([status, upgrade, connection, "Sec-WebSocket-Accept: bm9wZQ=="], "Accept header is \"bm9wZQ==\""),
+            (good + [accept], "Sec-WebSocket-Accept header occurs 2 times"),
+            (good + ["Sec-WebSocket-Protocol: chat"], "Protocol header is \"chat\""),
+            (good + ["Sec-WebSocket-Extensions: x-y"], "\"x-y\""),
             (
                 good + ["Sec-WebSocket-Extensions: permessage-deflate, permessage-deflate"],
-                "names permessage-deflate twice"
+                "Extensions header lists permessage-deflate"
             ),
             (
                 good + ["Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=16"],
-                "has server_max_window_bits=16, not a number from 8 to 15"
+                "server_max_window_bits=16"
             ),
-            (good + ["Sec-WebSocket-Extensions: ;;"], "Extensions header cannot be read: \";;\""),
-            (good + ["Content-Length: 5"], "announces a body of 5 bytes, which no 101 has"),
+            (good + ["Sec-WebSocket-Extensions: ;;"], "Extensions header is malformed: \";;\""),
+            (good + ["Content-Length: 5"], "a body of 5 bytes"),
         ]
     )
     func violation(lines: [String], words: String) async throws {
@@ -131,34 +131,34 @@ import Testing
         expect(
             try await connect([Self.head(chosen) + Self.close], arguments),
             76,
-            "not one of those asked for: \"a\", \"b\""
+            "header is \"c\""
         )
         let deflate = Self.good + ["Sec-WebSocket-Extensions: permessage-deflate"]
         let result = try await connect([Self.head(deflate) + Self.close], ["--no-compress"])
-        expect(result, 76, "uses \"permessage-deflate\", which was not asked for")
+        expect(result, 76, "\"permessage-deflate\"")
     }
 
     @Test(
         "An answer that breaks HTTP is refused with the line at fault",
         arguments: [
-            (["HTTP/2.0 101 x"] + good.dropFirst(), "its status line is \"HTTP/2.0 101 x\", not one of HTTP/1.1"),
-            (["HTTP/1.1 1010 x"] + good.dropFirst(), "its status line is \"HTTP/1.1 1010 x\""),
-            (["HTTP/1.1 abc"] + good.dropFirst(), "its status line is \"HTTP/1.1 abc\""),
-            (["HTTP/1.1"] + good.dropFirst(), "its status line is \"HTTP/1.1\""),
-            ([status, upgrade, "Connection: close,", " Upgrade", accept], "own, \" Upgrade\", which HTTP forbids"),
-            ([status, upgrade, connection, "Sec-WebSocket-Accept:", "\tACCEPT"], "goes on in a line of its own"),
-            (good + ["X: a\0b"], "its header line \"X: a\\0b\" is malformed"),
-            (good + ["X: a\rSet-Cookie: b"], "its header line \"X: a Set-Cookie: b\" is malformed"),
-            (good + ["X: a\u{1B}[2Jb"], "its header line \"X: a\\e[2Jb\" is malformed"),
-            (good + ["X : b"], "its header line \"X : b\" is malformed"),
-            (good + ["no colon"], "its header line \"no colon\" is malformed"),
-            (good + [": b"], "its header line \": b\" is malformed"),
-            (good + ["X(Y): b"], "its header line \"X(Y): b\" is malformed"),
-            (good + ["X: a\nY: b"], "its line \"X: a\" ends with LF alone, not CR LF"),
-            (good + ["X: " + String(repeating: "y", count: 100 << 10)], "its headers are longer than 256 KiB, or one"),
+            (["HTTP/2.0 101 x"] + good.dropFirst(), "status line \"HTTP/2.0 101 x\""),
+            (["HTTP/1.1 1010 x"] + good.dropFirst(), "status line \"HTTP/1.1 1010 x\""),
+            (["HTTP/1.1 abc"] + good.dropFirst(), "status line \"HTTP/1.1 abc\""),
+            (["HTTP/1.1"] + good.dropFirst(), "status line \"HTTP/1.1\""),
+            ([status, upgrade, "Connection: close,", " Upgrade", accept], "line, \" Upgrade\""),
+            ([status, upgrade, connection, "Sec-WebSocket-Accept:", "\tACCEPT"], "continued on another line"),
+            (good + ["X: a\0b"], "header line \"X: a\\0b\""),
+            (good + ["X: a\rSet-Cookie: b"], "header line \"X: a Set-Cookie: b\""),
+            (good + ["X: a\u{1B}[2Jb"], "header line \"X: a\\e[2Jb\""),
+            (good + ["X : b"], "header line \"X : b\""),
+            (good + ["no colon"], "header line \"no colon\""),
+            (good + [": b"], "header line \": b\""),
+            (good + ["X(Y): b"], "header line \"X(Y): b\""),
+            (good + ["X: a\nY: b"], "line \"X: a\" ends with LF"),
+            (good + ["X: " + String(repeating: "y", count: 100 << 10)], "headers exceed 256 KiB, or one"),
             (
                 good + (0..<1000).map { "X-\($0): " + String(repeating: "y", count: 1000) },
-                "its headers are longer than 256 KiB"
+                "headers exceed 256 KiB"
             ),
         ]
     )
@@ -169,12 +169,12 @@ import Testing
     @Test(
         "What is no HTTP/1 is told by what it is",
         arguments: [
-            ([0x15, 0x03, 0x01, 0, 2, 2, 0x46], "it answered in TLS; use wss://"),
-            ([0, 0, 0, 4, 0, 0, 0, 0, 0], "it answered in HTTP/2, and WebSocket begins in HTTP/1.1"),
-            (Array("SSH-2.0-OpenSSH_9\r\n".utf8), "it answered \"SSH-2.0-OpenSSH_9\", which is not HTTP"),
-            (Array("HTTP/1.1 101 Switching Protocols\r\nUpgrade".utf8), "it ended in the middle of its headers"),
-            ([], "ended the connection before it answered"),
-            (Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), "ended the connection before it answered"),
+            ([0x15, 0x03, 0x01, 0, 2, 2, 0x46], "use wss://"),
+            ([0, 0, 0, 4, 0, 0, 0, 0, 0], "it is HTTP/2"),
+            (Array("SSH-2.0-OpenSSH_9\r\n".utf8), "\"SSH-2.0-OpenSSH_9\" is not HTTP"),
+            (Array("HTTP/1.1 101 Switching Protocols\r\nUpgrade".utf8), "within the headers"),
+            ([], "closed the connection before responding"),
+            (Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), "closed the connection before responding"),
         ] as [([UInt8], String)]
     )
     func otherServers(bytes: [UInt8], words: String) async throws {
@@ -190,20 +190,17 @@ import Testing
             ),
             (["HTTP/1.1 503 x", "Transfer-Encoding: chunked", "", "zz", "no key"], "503 Service Unavailable", ""),
             (["HTTP/1.1 503 x", "Content-Length: 100", "", "short"], "503 Service Unavailable", "short"),
-            (
-                ["HTTP/1.0 404 x", "", "gone"], "404 Not Found; perhaps the WebSocket is at another path, such as /ws",
-                "gone"
-            ),
-            (["HTTP/1.1 204 x", ""], "204 No Content; this is a web page, not a WebSocket", ""),
+            (["HTTP/1.0 404 x", "", "gone"], "404 Not Found; try another path", "gone"),
+            (["HTTP/1.1 204 x", ""], "204 No Content", ""),
             (
                 ["HTTP/1.1 301 x", "Location: /else", "Content-Length: 0", ""],
-                "301 Moved Permanently; it redirects to /else, which -L follows", ""
+                "301 Moved Permanently; use -L to follow the redirect to /else", ""
             ),
             (
                 ["HTTP/1.1 426 x", "Sec-WebSocket-Version: 8, 7", ""],
-                "426 Upgrade Required; it speaks WebSocket version 8, 7", ""
+                "426 Upgrade Required; it supports WebSocket version 8, 7", ""
             ),
-            (["HTTP/1.1 426 x", "Upgrade: h2c", ""], "426 Upgrade Required; it asks for h2c", ""),
+            (["HTTP/1.1 426 x", "Upgrade: h2c", ""], "426 Upgrade Required; it requires an upgrade to h2c", ""),
         ]
     )
     func refused(lines: [String], words: String, body: String) async throws {
@@ -221,7 +218,7 @@ import Testing
         } _: { port in
             try await Program.run(["-L", "127.0.0.1:\(port)"])
         }
-        expect(result, 69, "which cannot be followed: it leads to a socket of this machine")
+        expect(result, 69, "cannot follow the redirect from ws://127.0.0.1")
     }
 
     @Test("A refusal whose body never ends is told when its time is over")
@@ -241,9 +238,9 @@ import Testing
     func endlessHeaders() async throws {
         let line = Array("X: \(String(repeating: "y", count: 1 << 20))\r\n".utf8)
         let start = Array((Self.good.joined(separator: "\r\n") + "\r\n").utf8)
-        expect(try await connect([start] + Array(repeating: line, count: 64)), 76, "longer than 256 KiB")
+        expect(try await connect([start] + Array(repeating: line, count: 64)), 76, "exceed 256 KiB")
         let endless = Array(repeating: [UInt8](repeating: UInt8(ascii: "y"), count: 1 << 20), count: 64)
-        expect(try await connect([Array("HTTP/1.1 101 ".utf8)] + endless), 76, "longer than 256 KiB")
+        expect(try await connect([Array("HTTP/1.1 101 ".utf8)] + endless), 76, "exceed 256 KiB")
     }
 
     @Test(

@@ -27,6 +27,29 @@ import Testing
         }
     }
 
+    @Test("Without arguments the first page is on standard error, with status 64")
+    func noArguments() async throws {
+        let result = try await Program.run([])
+        let help = try await Program.run(["--help"])
+        #expect(result.status == 64 && result.text.isEmpty, "\(result)")
+        #expect(result.error == help.text, "\(result)")
+    }
+
+    @Test("wsline help exit lists all exit statuses", arguments: ["exit", "statuses"])
+    func exitStatuses(name: String) async throws {
+        let result = try await Program.run(["help", name])
+        #expect(result.status == 0, "\(result)")
+        let listed = result.text.split(separator: "\n").dropFirst().compactMap { $0.split(separator: " ").first }
+        #expect(listed == wsline.ExitStatus.all.map { "\($0.code)" } + ["128+n"], "\(result)")
+    }
+
+    @Test("The host echo, if there is none, is not the built-in server")
+    func echoHost() async throws {
+        let result = try await Program.run(["-x", "hi", "--max-time", "30", "echo"])
+        #expect(result.status == 68, "\(result)")
+        #expect(result.error.hasSuffix(" echo:\n"), "\(result)")
+    }
+
     @Test("A value that may be left out stands in brackets")
     func optionalValue() async throws {
         for arguments in [["help"], ["help", "connect"]] {
@@ -34,7 +57,7 @@ import Testing
             #expect(result.text.contains("\n  --reconnect [<n>] "), "\(result)")
         }
         let wrong = try await Program.run(["--reconnect=x", "echo:"])
-        #expect(wrong.error.contains("for '--reconnect [<n>]': it is a number"), "\(wrong)")
+        #expect(wrong.error.contains("for '--reconnect [<n>]': "), "\(wrong)")
     }
 
     @Test("The help of a command has all its options", arguments: ["connect", "test", "replay", "serve"])
@@ -52,22 +75,22 @@ import Testing
     @Test(
         "What is misspelt is told with what was meant",
         arguments: [
-            (["--cuont", "3", "echo:"], "wsline: Unknown option '--cuont'. Did you mean '--count'?\n"),
-            (["--noproxy", "x", "echo:"], "wsline: Unknown option '--noproxy'. Did you mean '--proxy'?\n"),
-            (["-Z", "echo:"], "wsline: Unknown option '-Z'; wsline help connect lists the options\n"),
-            (["test", "--tab", "x.ws"], "wsline: Unknown option '--tab'. Did you mean '--tap'?\n"),
-            (["replay", "-Z", "f", "echo:"], "wsline: Unknown option '-Z'; wsline help replay lists the options\n"),
-            (["--foo"], "wsline: Unknown option '--foo'. Did you mean '--one'?\n"),
-            (["--cuont"], "wsline: Unknown option '--cuont'. Did you mean '--count'?\n"),
-            (["-x", "--foo", "--preti", "-w", "soon"], "wsline: Unknown option '--preti'. Did you mean '--pretty'?\n"),
-            (["-x", "--foo"], "wsline: Missing expected argument '<url>'; wsline help connect lists the options\n"),
-            (["test", "--foo"], "wsline: Unknown option '--foo'. Did you mean '--from'?\n"),
-            (["replay", "--sped=2"], "wsline: Unknown option '--sped'. Did you mean '--speed'?\n"),
-            (["serve", "-R", "x", "0"], "wsline: Unknown option '-R'; wsline help serve lists the options\n"),
-            (["help", "nothing"], "wsline: there is no command \"nothing\"; there are connect, test, replay, serve\n"),
-            (["help", "serv"], "wsline: there is no command \"serv\"; did you mean serve?\n"),
-            (["serv", "8080"], "wsline: Unexpected argument '8080'; did you mean wsline serve?\n"),
-            (["serv", "--echo", "0"], "wsline: Unknown option '--echo'; did you mean wsline serve?\n"),
+            (["--cuont", "3", "echo:"], "wsline: unknown option '--cuont'; did you mean '--count'?\n"),
+            (["--noproxy", "x", "echo:"], "wsline: unknown option '--noproxy'; did you mean '--proxy'?\n"),
+            (["-Z", "echo:"], "wsline: unknown option '-Z'; wsline help connect lists the options\n"),
+            (["test", "--tab", "x.ws"], "wsline: unknown option '--tab'; did you mean '--tap'?\n"),
+            (["replay", "-Z", "f", "echo:"], "wsline: unknown option '-Z'; wsline help replay lists the options\n"),
+            (["--foo"], "wsline: unknown option '--foo'; wsline help connect lists the options\n"),
+            (["--cuont"], "wsline: unknown option '--cuont'; did you mean '--count'?\n"),
+            (["-x", "--foo", "--preti", "-w", "soon"], "wsline: unknown option '--preti'; did you mean '--pretty'?\n"),
+            (["-x", "--foo"], "wsline: missing expected argument '<url>'; wsline help connect lists the options\n"),
+            (["test", "--foo"], "wsline: unknown option '--foo'; wsline help test lists the options\n"),
+            (["replay", "--sped=2"], "wsline: unknown option '--sped'; did you mean '--speed'?\n"),
+            (["serve", "-R", "x", "0"], "wsline: unknown option '-R'; wsline help serve lists the options\n"),
+            (["help", "nothing"], "wsline: unknown command \"nothing\"; commands: connect, test, replay, serve\n"),
+            (["help", "serv"], "wsline: unknown command \"serv\"; did you mean serve?\n"),
+            (["serv", "8080"], "wsline: unexpected argument '8080'; did you mean wsline serve?\n"),
+            (["serv", "--echo", "0"], "wsline: unknown option '--echo'; did you mean wsline serve?\n"),
         ]
     )
     func nearNames(arguments: [String], words: String) async throws {
@@ -84,7 +107,7 @@ import Testing
         for arguments in [["--generate-completion-script", shell], ["--generate-completion-script=\(shell)"]] {
             let result = try await Program.run(arguments)
             #expect(result.status == 0, "\(result)")
-            #expect(result.text.contains("# Without a command it is connect."), "\(shell)")
+            #expect(result.text.contains("# Without a command, complete for connect."), "\(shell)")
             #expect(result.text.contains("connect test replay serve help"), "\(shell)")
         }
     }

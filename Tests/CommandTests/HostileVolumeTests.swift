@@ -88,9 +88,9 @@ import Testing
         }
         #expect(outcome.close?.prefix(2) == [0x03, 0xF1], "\(outcome)")
         #expect(outcome.result.status == 76, "\(outcome)")
-        #expect(outcome.result.error.contains("closed with 1009, because a message of"), "\(outcome)")
+        #expect(outcome.result.error.contains("closed with 1009: a message of"), "\(outcome)")
         #expect(
-            outcome.result.error.contains("is over the limit of 67108864; --max-message-size raises it"),
+            outcome.result.error.contains("limit of 67108864; --max-message-size"),
             "\(outcome)"
         )
         #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
@@ -179,7 +179,7 @@ import Testing
         }
         #expect(outcome.close?.prefix(2) == [0x03, 0xF1], "\(outcome)")
         #expect(outcome.result.status == 76, "\(outcome)")
-        #expect(outcome.result.error.contains("closed with 1009, because a "), "\(outcome)")
+        #expect(outcome.result.error.contains("closed with 1009: a "), "\(outcome)")
         #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
     }
 
@@ -192,7 +192,7 @@ import Testing
         #expect(outcome.close?.prefix(2) == [0x03, 0xF1], "\(outcome)")
         #expect(outcome.result.status == 76, "\(outcome)")
         #expect(
-            outcome.result.error.contains("a frame of 4294967296 bytes is over the limit of 67108864"),
+            outcome.result.error.contains("a frame of 4294967296 bytes exceeds the limit of 67108864"),
             "\(outcome)"
         )
     }
@@ -278,7 +278,7 @@ import Testing
             try await Program.run(["--proxy", "http://127.0.0.1:\(port)", "127.0.0.1:9"])
         }
         #expect(result.status == 69, "\(result)")
-        #expect(result.error.contains("cannot be read"), "\(result)")
+        #expect(result.error.contains("invalid response"), "\(result)")
     }
 
     @Test("Empty messages by the million while a script waits: the server has to wait, and the script goes on")

@@ -124,8 +124,8 @@ import Testing
         arguments: [
             ("/ping", #"^pong after \d+\.\d\d ms$"#), ("/info", #"^received     0 messages, 0 bytes$"#),
             ("/help", #"^/close \[CODE \[REASON\]\] "#), ("/help ping", #"^/ping \[DATA\]$"#),
-            ("/pnig", #"^there is no command /pnig; near it: /ping"#), ("/close 1006", #"^close code 1006 must not"#),
-            ("/close x", #"is not a close code"#), ("/xyzzy", #"/help lists the commands"#),
+            ("/pnig", #"/pnig; did you mean /ping"#), ("/close 1006", #"close code 1006"#),
+            ("/close x", #"invalid code "x""#), ("/xyzzy", #"/help lists the commands"#),
         ]
     )
     func commands(typed: String, shown: String) async throws {
@@ -179,13 +179,13 @@ import Testing
         } _: { port in
             let terminal = try await startFromShell("--no-history 127.0.0.1:\(port)")
             try await terminal.send("/set pretty on\rhalf")
-            try await terminal.wait(for: #"^pretty +on +JSON indented\n> half$"#)
+            try await terminal.wait(for: #"^pretty +on +.*\n> half$"#)
             isTyped.yield()
             try await terminal.wait(for: words)
             try await terminal.wait(for: #"^\(Enter reconnects, Ctrl-D quits\)\ndisconnected> half$"#)
             // A line that cannot be sent stays within reach.
             try await terminal.send(" typed\r")
-            try await terminal.wait(for: #"^not sent, there is no connection: half typed\ndisconnected> *$"#)
+            try await terminal.wait(for: #"^not sent .*: half typed\ndisconnected> *$"#)
             try await terminal.send("\u{1B}[A")
             try await terminal.wait(for: "^disconnected> half typed$")
             try await terminal.send("\u{15}\r")

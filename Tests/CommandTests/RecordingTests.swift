@@ -83,8 +83,8 @@ import Testing
     }
 
     private static let noRecordingRows: [(String, String)] = [
-        ("", "has no connection in it"), ("{}\n", "line 1"), ("hello\n", "line 1"),
-        (sent("a"), "no connection was opened"),
+        ("", "a.jsonl"), ("{}\n", "line 1"), ("hello\n", "line 1"),
+        (sent("a"), "line 1"),
         (open("ws://h/") + "{\"time\":\"noon\",\"event\":\"open\"}", "line 2"),
         (open("ws://h/") + event(1, #""event":"dance""#), "dance"),
         (open("ws://h/") + sent("a").dropLast(9), "line 2"),

@@ -37,7 +37,7 @@ import Testing
             "the closest message:\n    $.b: expected 3, received 2"
         ),
         ("> hello\n> x\n<+ help", ":4:", "the closest message:\n    + hello"),
-        ("close\n<+ b", ":3: <+ b", "but the connection was closed: 1000"),
+        ("close\n<+ b", ":3: <+ b", "but the connection is closed: 1000"),
         ("> a\n<* ×2", ":3: <* ×2", "within 200 ms"), ("<- a\n> a\n<! 150ms", ":2: <- a", "+ a"),
         ("> a\n< a\n<- ~a", ":4: <- ~a", "must not arrive"), ("<- b\n> a\n> b\n< a\n< b", ":2: <- b", "- no b"),
         ("off x", ":2: off x", "there is no on or ignore with this pattern"),

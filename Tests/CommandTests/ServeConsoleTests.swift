@@ -39,7 +39,7 @@ import Glibc
     func talk() async throws {
         let (terminal, url) = try await start()
         try await terminal.send("nobody hears\r")
-        try await terminal.wait(for: "^not sent, there is no client: nobody hears$")
+        try await terminal.wait(for: "^not sent .*: nobody hears$")
         let first = try await connect(1, to: url, terminal)
         let second = try await connect(2, to: url, terminal)
         first.write(Data("hello\n".utf8))
@@ -74,13 +74,13 @@ import Glibc
     @Test(
         "Commands do what they say",
         arguments: [
-            ("/ping", #"^pong of client 1 after \d+\.\d\d ms$"#), ("/ping 1", #"^pong of client 1 after"#),
+            ("/ping", #"^pong from client 1 after \d+\.\d\d ms$"#), ("/ping 1", #"^pong from client 1 after"#),
             ("/clients", #"^1  127\.0\.0\.1, port \d+, for \d+ s, 0 received, 0 sent$"#),
             ("/help", #"^/to N TEXT "#), ("/help close", #"^/close \[N\|all \[CODE \[REASON\]\]\]$"#),
-            ("/cleints", #"^there is no command /cleints; near it: /clients"#),
-            ("/to 7 hi", #"^there is no client 7; /clients lists those that there are: 1$"#),
-            ("/to x hi", #"^"x" is not the number of a client"#), ("/to 1", #"^/to N TEXT: the text is missing$"#),
-            ("/close 1 1006", #"^close code 1006 must not"#), ("/close", #"^client 1 closed: 1000 normal closure$"#),
+            ("/cleints", #"/cleints; did you mean /clients\?"#),
+            ("/to 7 hi", #"client 7; .* 1$"#),
+            ("/to x hi", #"client number "x""#), ("/to 1", #"/to N TEXT$"#),
+            ("/close 1 1006", #"close code 1006"#), ("/close", #"^client 1 closed: 1000 normal closure$"#),
             ("/set pretty on", #"^pretty          on "#),
             ("/cl\t", "^/clients  /close *$"), ("/clie\t\r", #"^1  127\.0\.0\.1"#), ("/to \thi", "^> /to 1 hi *$"),
         ]

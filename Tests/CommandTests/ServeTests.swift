@@ -181,12 +181,11 @@ import Glibc
     func noClient() async throws {
         let (server, _) = try await start(["-v"])
         server.write(Data("nobody gets this\n".utf8))
-        #expect(await server.readErrorLine() == "* what was read from the input waits for a client")
+        #expect(await server.readErrorLine() == "* waiting for a client to send the input to")
         server.signal(SIGINT)
         let end = await server.result()
         #expect(end.status == 130, "\(end)")
-        let told = "wsline: 1 message read from the input had no client to go to, and was not sent\n"
-        #expect(end.error == told, "\(end)")
+        #expect(end.error.hasPrefix("wsline: 1 message read from the input not sent"), "\(end)")
     }
 
     @Test("A line that is not UTF-8 ends the server with 65, after those before it have been sent")
@@ -197,7 +196,7 @@ import Glibc
         #expect(client.text == "good\n", "\(client)")
         let end = await server.result()
         #expect(end.status == 65, "\(end)")
-        #expect(end.error.contains("line 2 of standard input, byte 1 is not UTF-8"), "\(end)")
+        #expect(end.error.contains("line 2 of standard input is not UTF-8 at byte 1"), "\(end)")
     }
 
     // MARK: Who may connect, and for how long
@@ -236,7 +235,7 @@ import Glibc
         defer { server.signal(SIGKILL) }
         let evil = try await Program.run(["-o", "http://evil", "-x", "hi", url])
         #expect(evil.status == 77, "\(evil)")
-        #expect(evil.error.contains("\n  | pages of the origin \"http://evil\" may not connect\n"), "\(evil)")
+        #expect(evil.error.contains("\n  | the origin \"http://evil\" "), "\(evil)")
         let good = try Program("wsline", ["-o", "HTTP://good.example", url])
         good.write(Data("hi\n".utf8))
         #expect(await read(server, "hi\n") == "hi\n")
@@ -249,9 +248,9 @@ import Glibc
             String($0.replacing(/port \d+/, with: "port N"))
         }
         let expected = [
-            "wsline: a client from 127.0.0.1, port N was refused: 403, its Origin is \"http://evil\"",
+            "wsline: a client from 127.0.0.1, port N was rejected: 403, origin \"http://evil\" is not allowed",
             "wsline: client 1 connected from 127.0.0.1, port N",
-            "wsline: a client from 127.0.0.1, port N was refused: 503, this server has 1 client, and takes no more at once",
+            "wsline: a client from 127.0.0.1, port N was rejected: 503, this server accepts no more than 1 client at once",
             "wsline: client 1 closed: 1001 going away",
         ]
         #expect(told == (quiet.isEmpty ? expected : []))
@@ -274,17 +273,17 @@ import Glibc
     @Test(
         "A wrong command line is told in one line",
         arguments: [
-            (["--echo", "--broadcast", "0"], 64, "--echo and --broadcast exclude each other"),
+            (["--echo", "--broadcast", "0"], 64, "--echo and --broadcast"),
             (["--key", "key.pem", "0"], 64, "--key requires --cert"),
             (["--cert", "/nonexistent", "0"], 66, "cannot read a certificate from \"/nonexistent\""),
-            (["--allow-origin", "example.com", "0"], 64, "an origin is a scheme, a host and perhaps a port"),
-            (["--allow-origin", "http://example.com/", "0"], 64, "an origin is a scheme, a host and perhaps a port"),
-            (["-H", "Upgrade: x", "0"], 64, "the handshake has its own Upgrade"),
+            (["--allow-origin", "example.com", "0"], 64, "such as https://example.com"),
+            (["--allow-origin", "http://example.com/", "0"], 64, "such as https://example.com"),
+            (["-H", "Upgrade: x", "0"], 64, "header \"Upgrade: x\""),
             (["-H", "X", "0"], 64, "must be NAME:VALUE"),
             (["-s", "a b", "0"], 64, "subprotocol \"a b\""),
             (["--max-clients", "0", "0"], 64, "must be a positive integer"),
-            (["--idle-timeout", "0", "0"], 64, "must be a number of seconds above 0"),
-            (["-q", "-v", "0"], 64, "exclude each other"),
+            (["--idle-timeout", "0", "0"], 64, "'0' is invalid for '--idle-timeout <seconds>'"),
+            (["-q", "-v", "0"], 64, "-q and -v"),
             ([], 64, "address"),
         ] as [([String], Int32, String)]
     )
@@ -300,8 +299,8 @@ import Glibc
         _ = try await serve(["serve", "--echo", "0"]) { url in
             let address = url.trimmingPrefix("ws://").dropLast()
             for (arguments, status, words) in [
-                ([String(address)], 69, "another program listens there"), (["192.0.2.1:0"], 69, "cannot listen on"),
-                (["host.invalid:0"], 68, "\"host.invalid\" has no address"), (["70000"], 64, "70000"),
+                ([String(address)], 69, "port 0 picks a free one"), (["192.0.2.1:0"], 69, "cannot listen on"),
+                (["host.invalid:0"], 68, "cannot resolve \"host.invalid\""), (["70000"], 64, "70000"),
             ] as [([String], Int32, String)] {
                 let result = try await Program.run(["serve"] + arguments)
                 #expect(result.status == status, "\(result)")

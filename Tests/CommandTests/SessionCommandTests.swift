@@ -49,24 +49,24 @@ import Testing
             ("/binary 00ff 10", #"^< binary, 3 bytes\n  00000000  00 ff 10 .*\|\.\.\.\|$"#),
             ("/set binary-as hex\r/binary 00ff", #"^< binary, 2 bytes\n  00ff$"#),
             ("/set binary-as base64\r/binary 00ff", #"^< binary, 2 bytes\n  AP8=$"#),
-            ("/binary 0", "^1 hexadecimal digits are not whole bytes"),
-            ("/binary 0g", #"^"g" is not a hexadecimal digit"#),
-            ("/set fold 1", #"^fold can't be "1"; it takes off or a number of bytes from 80 on,\s+such as 4K$"#),
+            ("/binary 0", "1 hexadecimal digits"),
+            ("/binary 0g", #""g" is not a hexadecimal digit"#),
+            ("/set fold 1", #""1" for fold: "#),
             (
                 "/set fold 100\r" + String(repeating: "0123456789", count: 20),
-                #"^  … 100 bytes more \(/set fold off shows all\)$"#
+                #"^  … 100 bytes more \(/set fold off shows everything\)$"#
             ),
-            ("/set nothing on", #"^there is no setting "nothing"; they are pretty, timestamps, fold"#),
+            ("/set nothing on", #"setting "nothing"; .*pretty, timestamps, fold"#),
             ("/ping", #"^pong after \d+\.\d\d ms$"#),
             ("/help close", #"^/close \[CODE \[REASON\]\]\n  close the connection"#),
-            ("/record", "^/record FILE"),
+            ("/record", "/record FILE"),
             ("/send /nonexistent/file", #"^cannot read "/nonexistent/file": no such file or directory; not sent$"#),
-            ("/help nosuch", "^there is no command /nosuch; /help lists the commands$"),
-            ("/histroy", "^there is no command /histroy; near it: /history"),
-            ("/ ping", "^there is no command /;"),
+            ("/help nosuch", "/nosuch; /help lists the commands$"),
+            ("/histroy", "/histroy; did you mean /history"),
+            ("/ ping", "command /;"),
             (
                 "/nothingofthatnameatall",
-                #"^there is no command /nothingofthatnameatall; /help lists the commands;\n//nothing"#
+                #"command /nothingofthatnameatall; [\s\S]*\(//nothing"#
             ),
             ("\u{1B}[200~/* a\ncomment */\u{1B}[201~", #"^< /\* a\n  comment \*/$"#),
             ("\u{1B}[200~//x\ny\u{1B}[201~", #"^< //x\n  y$"#), ("\u{1B}[200~//x\u{1B}[201~", "^< //x$"),
@@ -74,7 +74,7 @@ import Testing
             ("\u{1B}[200~/quit\u{1B}[201~\r\u{1B}[A", "^> //quit\n(< /quit\n)+> *$"),
             ("\u{1B}[200~x\u{1B}[201~\u{15}/help ping", #"^/ping \[DATA\]$"#),
             ("/help \u{1B}[200~ping\u{1B}[201~", #"^/ping \[DATA\]$"#),
-            ("/quit now", #"^/quit takes no arguments, not "now"$"#),
+            ("/quit now", #"^/quit .*"now"$"#),
         ]
     )
     func command(typed: String, shown: String) async throws {
@@ -115,7 +115,7 @@ import Testing
         try await terminal.send("/ping p\r")
         try await terminal.wait(for: "^pong after")
         try await terminal.send("/record stop\r")
-        try await terminal.wait(for: "^recorded in ")
+        try await terminal.wait(for: "^recorded to ")
         try await terminal.send("not recorded\r")
         try await terminal.wait(for: "^< not recorded$")
         let events = try folder.read("log").split(separator: "\n").map { line in
@@ -129,7 +129,7 @@ import Testing
         #expect(script.status == 0, "\(script)")
         #expect(script.text == "connect echo:\n> \"quoted\"\n< \"quoted\"\nping p\npong\n", "\(script)")
         try await terminal.send("/record \(folder.path)/log\r/record \(folder.path)/b\r")
-        try await terminal.wait(for: #"^recorded in .*log\nrecording to .*/b; "#)
+        try await terminal.wait(for: #"^recorded to .*log\nrecording to .*/b; "#)
         let mode = try FileManager.default.attributesOfItem(atPath: folder.path + "/log")[.posixPermissions] as? Int
         #expect(mode == 0o600)
     }
@@ -142,16 +142,16 @@ import Testing
         try await terminal.send("again\r")
         try await terminal.wait(for: "^< again$")
         try await terminal.send("/reconnect ws://127.0.0.1:1\r")
-        try await terminal.wait(for: #"^cannot connect to 127.0.0.1:1 [\s\S]*^disconnected> *$"#)
+        try await terminal.wait(for: #"^cannot connect to 127.0.0.1:1: [\s\S]*^disconnected> *$"#)
         // The server that was asked for last is the one that is tried again.
         try await terminal.send("/info\r")
-        try await terminal.wait(for: #"^there is no connection; the next one is to ws://127\.0\.0\.1:1/$"#)
+        try await terminal.wait(for: #"^not connected; .* ws://127\.0\.0\.1:1/$"#)
         try await terminal.send("/reconnect\r")
-        try await terminal.wait(for: #"(^cannot connect to 127.0.0.1:1 [\s\S]*){2}^disconnected> *$"#)
+        try await terminal.wait(for: #"(^cannot connect to 127.0.0.1:1: [\s\S]*){2}^disconnected> *$"#)
         try await terminal.send("lost\r")
-        try await terminal.wait(for: "^not sent, there is no connection: lost$")
+        try await terminal.wait(for: "^not sent .*: lost$")
         try await terminal.send("/reconnect htp://x\r")
-        try await terminal.wait(for: #"^the URL "htp://x" cannot be used: "#)
+        try await terminal.wait(for: #"URL "htp://x": "#)
         try await terminal.send("/quit\r")
         #expect(try await terminal.exitStatus() == 0)
     }
@@ -239,14 +239,14 @@ import Testing
         let other = try await start(environment: ["XDG_STATE_HOME": file])
         try await other.send("two\r")
         try await other.wait(for: "^< two$")
-        try await other.wait(for: "^the (line is not in the history|history is not kept): ")
+        try await other.wait(for: "^cannot save the (line to the )?history: ")
     }
 
     @Test("Ctrl-S stops the display and not the connection, Ctrl-Q goes on, and nothing is lost")
     func stopped() async throws {
         let terminal = try await start(["-P", "echo:"])
         try await terminal.send("\u{13}")
-        try await terminal.wait(for: #"^\[stopped, Ctrl-Q goes on\] > *$"#)
+        try await terminal.wait(for: #"^\[paused, Ctrl-Q resumes\] > *$"#)
         for number in 1...5 { try await terminal.send("message \(number)\r") }
         try await terminal.wait(for: "> message 5\n")
         #expect(try await !terminal.screen().rows.contains("< message 1"))
@@ -273,7 +273,7 @@ import Testing
         try await terminal.wait(for: #""event":"message","direction":"received","type":"text","data":"half"\}$"#)
 
         try await terminal.send("/set pretty on\r")
-        try await terminal.wait(for: "^/set pretty has no effect: --json prints every event as it is$")
+        try await terminal.wait(for: "^/set pretty has no effect with --json$")
 
         let result = try await Program.run([
             "--json", "--close-reason", "bye", "-x", "a\u{1B}\"\u{202E}", "-1", "echo:",
@@ -336,7 +336,7 @@ import Testing
         try await terminal.send("\u{4}")
         #expect(try await terminal.exitStatus() == 0)
         let lines = try folder.read("error").split(separator: "\n")
-        let starts = ["connected to ", "closed: 1000", "cannot connect to 127.0.0.1:1 "].map { "wsline: " + $0 }
+        let starts = ["connected to ", "closed: 1000", "cannot connect to 127.0.0.1:1: "].map { "wsline: " + $0 }
         #expect(lines.count == starts.count && zip(lines, starts).allSatisfy { $0.hasPrefix($1) }, "\(lines)")
     }
 

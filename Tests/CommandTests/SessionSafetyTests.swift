@@ -59,7 +59,7 @@ import Testing
         let terminal = try await PseudoTerminal(Self.wsline, ["echo:"])
         try await terminal.wait(for: #"^connected to [\s\S]*^> *$"#)
         try await terminal.send("\u{1B}[200~\(String(repeating: "0123456789", count: 10_000))\u{1B}[201~\r")
-        try await terminal.wait(for: #"^  … 95904 bytes more \(/set fold off shows all\)$"#)
+        try await terminal.wait(for: #"^  … 95904 bytes more \(/set fold off shows everything\)$"#)
         try await terminal.send("/info\r")
         try await terminal.wait(for: #"^received     1 message, 100000 bytes"#)
     }
@@ -116,7 +116,7 @@ import Testing
             try await terminal.send("sent\rhalf a line")
             #expect(try await terminal.exitStatus() == 2)
             try await terminal.wait(
-                for: #"^> half a line\nwsline: the line that was not sent is in the history\nwsline: "#
+                for: #"^> half a line\nwsline: the unsent line is in the history\nwsline: "#
             )
         }
         #expect(try String(contentsOfFile: "\(home)/wsline/history", encoding: .utf8) == "sent\nhalf a line\n")

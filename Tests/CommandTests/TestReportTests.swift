@@ -45,7 +45,7 @@ import Testing
                     $.id: expected 8, received 7
                     - {"id":8,"name":"it's"}
                     + {"id":7,"name":"it's"}
-                    before it:
+                    before:
                       > {"id":7,"name":"it's"}
                 1 passed, 1 failed (TIME)
 
@@ -136,7 +136,7 @@ import Testing
                   <testsuite name="\(path)" tests="1" failures="1" errors="0" skipped="0" time="TIME" timestamp="TIME">
                     <testcase name="\\u{1}&lt;\\e&amp;&quot;\\u{FFFE}\\u{FFFF}]]&gt;" classname="\(path)" time="TIME">
                       <failure message="\(path):4: the message differs" type="failure">\(path):4: &lt; &lt;b&gt;\
-                &#10;the message differs&#10;- &lt;b&gt;&#10;+ &quot;\\u{1}\\t&amp;&quot;&#10;before it:&#10;&gt; &quot;\\u{1}\\t&amp;&quot;</failure>
+                &#10;the message differs&#10;- &lt;b&gt;&#10;+ &quot;\\u{1}\\t&amp;&quot;&#10;before:&#10;&gt; &quot;\\u{1}\\t&amp;&quot;</failure>
                     </testcase>
                   </testsuite>
                 </testsuites>

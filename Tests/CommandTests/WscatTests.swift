@@ -58,9 +58,26 @@ import Testing
     }
 
     @Test(
+        "Options of curl are understood by its names",
+        arguments: [
+            (["--user", "joe:sesame"], "Authorization: Basic am9lOnNlc2FtZQ=="),
+            (["-u", "joe:sesame"], "Authorization: Basic am9lOnNlc2FtZQ=="),
+            (["-ujoe:sesame"], "Authorization: Basic am9lOnNlc2FtZQ=="),
+            (["--oauth2-bearer", "abc"], "Authorization: Bearer abc"), (["-A", "me/1"], "User-Agent: me/1"),
+            (["--user-agent", "me/1"], "User-Agent: me/1"), (["-L", "--max-redirs", "3"], "GET / "),
+        ]
+    )
+    func curl(arguments: [String], line: String) async throws {
+        let (request, result) = try await run(arguments + ["-x", "hi", "-w", "100ms", "URL"])
+        #expect(result.status == 0, "\(result)")
+        #expect(request.contains(line), "\(request)")
+    }
+
+    @Test(
         "Each option of wscat that names a file is understood",
         arguments: [
-            ["--ca", "/nonexistent"], ["--cert", "/nonexistent"], ["--cert", "/nonexistent", "--key", "/nonexistent"],
+            ["--ca", "/nonexistent"], ["--cacert", "/nonexistent"], ["--cert", "/nonexistent"],
+            ["--cert", "/nonexistent", "--key", "/nonexistent"],
         ]
     )
     func files(arguments: [String]) async throws {

@@ -33,8 +33,8 @@ import Testing
         arguments: [
             ("", 0, "a value"), ("{", 1, "a name in quotes"), ("[1", 2, "a comma or ]"), (#"{"a""#, 4, "a colon"),
             (#"{"a":}"#, 5, "a value"), (#"{"a":1]"#, 6, "a comma or }"), ("1 2", 2, "nothing after the value"),
-            ("-", 1, "a digit"), ("\"a", 2, "a quote at the end of the string"),
-            (#""\x""#, 2, "an escape that JSON has"),
+            ("-", 1, "a digit"), ("\"a", 2, "a closing quote"),
+            (#""\x""#, 2, "a valid JSON escape"),
             (#""\u+123""#, 3, "four hexadecimal digits"), ("\"\u{1}\"", 1, "a string without control characters"),
             ("[1,]", 3, "a value"), (#"{"a":1,}"#, 7, "a name in quotes"), ("nul", 0, "a value"), ("*", 0, "a value"),
         ]

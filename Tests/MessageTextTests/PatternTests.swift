@@ -23,7 +23,7 @@ import Testing
         "An invalid pattern is reported with the reason",
         arguments: [
             ("~(", "invalid regular expression \"(\": expected ')'"),
-            (#"{"a":}"#, "invalid JSON: not JSON at byte 6: expected a value"),
+            (#"{"a":}"#, "invalid JSON at byte 6: expected a value"),
             ("~a{10001}", "invalid regular expression \"a{10001}\": its repetitions expand to more than 10000 steps"),
         ]
     )

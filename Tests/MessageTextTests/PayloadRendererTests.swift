@@ -57,7 +57,9 @@ import Testing
             .session,
             DisplaySettings(fold: 100)
         )
-        #expect(output == "7< \(String(repeating: "a", count: 100))\n  … 900 bytes more (/set fold off shows all)\n")
+        #expect(
+            output == "7< \(String(repeating: "a", count: 100))\n  … 900 bytes more (/set fold off shows everything)\n"
+        )
     }
 
     @Test(
@@ -73,7 +75,7 @@ import Testing
     func foldedJSON(message: String, lastRow: String, rest: Int) {
         let settings = DisplaySettings(pretty: true, fold: 100)
         let output = Self.render(Array(message.utf8), .session, settings)
-        let note = "  … \(rest) bytes more (/set fold off shows all)\n"
+        let note = "  … \(rest) bytes more (/set fold off shows everything)\n"
         #expect(output.hasSuffix("\(lastRow)\n\(note)"), "\(output)")
         // No color is left switched on.
         let colored = Self.render(
@@ -91,7 +93,7 @@ import Testing
     func foldedDump(style: DisplaySettings.BinaryStyle) {
         let settings = DisplaySettings(binaryStyle: style, fold: 160)
         let output = Self.render([UInt8](repeating: 65, count: 1000), isText: false, .session, settings)
-        #expect(output.hasSuffix("\n  … 840 bytes more (/set fold off shows all)\n"), "\(output)")
+        #expect(output.hasSuffix("\n  … 840 bytes more (/set fold off shows everything)\n"), "\(output)")
         #expect(!Self.render([UInt8](repeating: 65, count: 200), isText: false, .session, settings).contains("more"))
     }
 

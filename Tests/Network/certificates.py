@@ -140,8 +140,8 @@ def table(folder):
         accept(f'{key} key, TLS 1.2', pem, tls='TLSv1_2')
     accept('signed by RSA', make('by RSA', issuer='RSA root'))
     accept('signed by P-521 with SHA-512', make('by P-521', issuer='P-521 root', digest='sha512'))
-    reject('RSA 1024 key', make('RSA 1024', key='RSA 1024'), 'only 1024 bits')
-    reject('RSA 2047 key', make('RSA 2047', key='RSA 2047'), 'only 2047 bits', python=0)
+    reject('RSA 1024 key', make('RSA 1024', key='RSA 1024'), '1024 bits')
+    reject('RSA 2047 key', make('RSA 2047', key='RSA 2047'), '2047 bits', python=0)
     for key in ('secp256k1', 'P-224'):
         reject(f'{key} key', make(key, key=key), 'P-521 or Ed25519 keys', status=69)
     # BoringSSL has neither.
@@ -159,11 +159,11 @@ def table(folder):
     reject('the domain of the host', make('domain', 'DNS:example.com'), 'issued for example.com, not for')
     reject('a host below', make('below', f'DNS:one.{HOST}'), 'not for')
     accept('an empty subject', make('empty', f'critical,DNS:{HOST}', subject=''))
-    reject('no name at all', make('nameless', None, subject='A Server'), 'issued for A Server, by its common name')
+    reject('no name at all', make('nameless', None, subject='A Server'), 'its common name is A Server')
     accept('a common name alone', make('common', None, subject=HOST))
     reject('a common name beside others', make('beside', 'DNS:a.example', subject=HOST), 'issued for a.example')
     reject('a common name beside an e-mail address', make('mail', 'email:me@example.com', subject=HOST),
-           'common name only', python=0)
+           'only its common name', python=0)
     reject('a name with NUL', make('nul', der_name(HOST.encode() + b'\0.evil.example')), 'not for')
     for name, pattern, host, is_good in (
             ('a wildcard', '*.example.com', HOST, True), ('a wildcard and two labels', '*.example.com', f'a.{HOST}', False),
@@ -187,7 +187,7 @@ def table(folder):
     accept('an IPv6 address', make('ipv6', 'IP:::1'), host='[::1]')
     reject('another address', make('other ip', 'IP:127.0.0.2'), 'issued for 127.0.0.2, not for 127.0.0.1', host='127.0.0.1')
     reject('an address as DNS name', make('ip dns', 'DNS:127.0.0.1'), 'not for', host='127.0.0.1')
-    reject('an address as common name', make('ip cn', None, subject='127.0.0.1'), 'common name only', host='127.0.0.1')
+    reject('an address as common name', make('ip cn', None, subject='127.0.0.1'), 'only its common name', host='127.0.0.1')
     reject('an address for a name', make('ip name', 'IP:127.0.0.1'), 'issued for 127.0.0.1, not for')
     reject('a wildcard for an address', make('wild ip', 'DNS:*.0.0.1'), 'not for', host='127.0.0.1')
 
@@ -203,8 +203,8 @@ def table(folder):
     # Purposes and extensions.
     accept('no extended key usage', make('any use', extensions=()))
     accept('for servers and clients', make('both uses', extensions=['extendedKeyUsage=clientAuth,serverAuth']))
-    reject('for clients only', make('client use', extensions=['extendedKeyUsage=clientAuth']), 'does not include servers')
-    reject('for signing code', make('code use', extensions=['extendedKeyUsage=codeSigning']), 'does not include servers')
+    reject('for clients only', make('client use', extensions=['extendedKeyUsage=clientAuth']), 'does not allow servers')
+    reject('for signing code', make('code use', extensions=['extendedKeyUsage=codeSigning']), 'does not allow servers')
     reject('no digital signatures', make('no signatures', extensions=['keyUsage=critical,keyCertSign']), 'key usage does not')
     accept('an authority as server', make('ca leaf', extensions=['basicConstraints=critical,CA:TRUE']))
     reject('an unknown critical extension', make('critical', extensions=[SERVER, '1.2.3.4=critical,ASN1:NULL']),

@@ -43,7 +43,7 @@ import Testing
             script.text == """
                 connect ws://h/
                 <close 4000
-                # the reason, which no statement can contain: "x\\nconnect ws://evil\\n>file /home/me/.ssh/id_ed25519\\n#"
+                # the reason cannot be part of a statement: "x\\nconnect ws://evil\\n>file /home/me/.ssh/id_ed25519\\n#"
 
                 """
         )
@@ -88,15 +88,15 @@ import Testing
     }
 
     private static let tooMuch: [(String, String)] = [
-        (String(repeating: "[", count: 100_000), "more than 50 values"),
-        ("{\"a\":[" + String(repeating: "1,", count: 100_000), "more than 50 values"),
-        (close(by: "server", String(repeating: "a", count: 124)), "its reason is longer"),
+        (String(repeating: "[", count: 100_000), "limit is 50"),
+        ("{\"a\":[" + String(repeating: "1,", count: 100_000), "limit is 50"),
+        (close(by: "server", String(repeating: "a", count: 124)), "reason is too long"),
         (
             line("1", [("event", "ping"), ("direction", "sent"), ("data", String(repeating: "a", count: 126))]),
             "126 bytes"
         ),
         (message("sent", "a").replacing("2026", with: "2126"), "more than a year"),
-        (close(by: "server", "", code: 70000), "code is 70000"), (message("up", "a"), "direction is \"up\""),
+        (close(by: "server", "", code: 70000), "code 70000"), (message("up", "a"), "direction \"up\""),
     ]
 
     @Test("A recording that no session can have made is refused, with its line", arguments: tooMuch)
@@ -105,7 +105,7 @@ import Testing
             _ = try script(Self.open() + line)
             Issue.record("it was read")
         } catch let error as Recording.Invalid {
-            #expect(error.message.hasPrefix("line 2 of \"a.jsonl\""), "\(error)")
+            #expect(error.message.contains("line 2 of \"a.jsonl\""), "\(error)")
             #expect(error.message.contains(words), "\(error)")
         } catch {
             Issue.record(error)

@@ -16,7 +16,7 @@ import Testing
     func longLine() {
         let found = problems("connect ws://h\n> " + String(repeating: "a", count: 5 << 20) + "\nwat\n")
         #expect(found.map(\.line) == [2, 3])
-        #expect(found.first?.message == "the line is longer than 4 MiB")
+        #expect(found.first?.message.contains("4 MiB") == true)
     }
 
     @Test("Of a long line, the part around the place is shown")
@@ -32,10 +32,13 @@ import Testing
 
     @Test("Statements are counted, and those that tests have in common for each of them")
     func statements() {
-        let words = "the script has more than 100000 statements"
-        #expect(problems("connect ws://h\n" + String(repeating: ">\n", count: 100_000)).first?.message == words)
+        let limit = "100000 statements"
+        #expect(
+            problems("connect ws://h\n" + String(repeating: ">\n", count: 100_000)).first?.message.contains(limit)
+                == true
+        )
         let common = String(repeating: "timeout 1s\n", count: 1000) + String(repeating: "connect ws://h\n", count: 1000)
-        #expect(problems(common).first?.message == words)
+        #expect(problems(common).first?.message.contains(limit) == true)
         #expect(problems("connect ws://h\n" + String(repeating: ">\n", count: 99_999)) == [])
     }
 
@@ -54,7 +57,7 @@ import Testing
     func expansion() throws {
         let value = String(repeating: "a", count: 1 << 20)
         let text = "connect ws://h\n> " + String(repeating: "${A}", count: 65)
-        #expect(problems(text, ["A": value]).first?.message.contains("longer than 64 MiB") == true)
+        #expect(problems(text, ["A": value]).first?.message.contains("64 MiB") == true)
         #expect(problems(text, ["A": "a"]) == [])
     }
 

@@ -8,8 +8,8 @@ import Testing
         "The fault lists the names of the certificate, or its common name if it has none",
         arguments: [
             (["a", "b"], "c", "it was issued for a, b, not for host"),
-            ([], "c", "it was issued for c, by its common name, not for host"), ([], nil, "it was issued for no name"),
-            ([], "host", "it has host as its common name only"),
+            ([], "c", "its common name is c, not host"), ([], nil, "it was issued for no name"),
+            ([], "host", "host is only its common name"),
             (["*"], nil, "it was issued for * (a wildcard must be the whole first label"),
         ] as [([String], String?, String)]
     )

@@ -54,12 +54,12 @@ import WebSocketTransport
     @Test(
         "A 101 that breaks a rule is refused, and the rule is told",
         arguments: [
-            (["HTTP/1.1 101 x", "Upgrade: h2c", good[2], good[3]], "Upgrade header says \"h2c\""),
+            (["HTTP/1.1 101 x", "Upgrade: h2c", good[2], good[3]], "Upgrade header is \"h2c\""),
             ([good[0], good[1], good[2]], "Accept header is missing"),
-            ([good[0], good[1], good[2], "Sec-WebSocket-Accept: bm9wZQ=="], "says \"bm9wZQ==\""),
-            (good + ["Sec-WebSocket-Accept: ACCEPT"], "Accept header comes 2 times"),
-            (good + ["Sec-WebSocket-Protocol: chat"], "but none was asked for"),
-            (good + ["Sec-WebSocket-Extensions: x-y"], "uses \"x-y\", which was not asked for"),
+            ([good[0], good[1], good[2], "Sec-WebSocket-Accept: bm9wZQ=="], "Accept header is \"bm9wZQ==\""),
+            (good + ["Sec-WebSocket-Accept: ACCEPT"], "Accept header occurs 2 times"),
+            (good + ["Sec-WebSocket-Protocol: chat"], "Protocol header is \"chat\""),
+            (good + ["Sec-WebSocket-Extensions: x-y"], "\"x-y\""),
         ]
     )
     func violation(lines: [String], words: String) async throws {

@@ -123,9 +123,9 @@ import WebSocketTransport
         arguments: [
             ("ftp://h", "scheme"), ("ws://h/#top", "fragment"), ("ws://user@h/", "user:password"), ("ws:///x", "host"),
             ("", "host"), ("ws://h:0/", "port"), ("ws://h:65536/", "port"), ("ws://h:x/", "port"),
-            ("ws://h:+80/", "port"), ("ws://::1/", "brackets"), ("ws://[::1/", "]"), ("ws://[::1]x/", "port"),
+            ("ws://h:+80/", "port"), ("ws://::1/", "brackets"), ("ws://[::1/", "bracket"), ("ws://[::1]x/", "port"),
             ("ws://a b/", "host"), ("ws://h/\r\nX: y", "control"), ("ws://u:%zz@h/", "%25"),
-            ("wss:/h", "two slashes"), ("ws+unix://h/x", "path of a socket"),
+            ("wss:/h", "two slashes"), ("ws+unix://h/x", "socket path"),
         ]
     )
     func refused(text: String, names part: String) {

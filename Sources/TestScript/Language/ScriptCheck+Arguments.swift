@@ -18,7 +18,10 @@ extension ScriptCheck {
             }
         case .ping(let data):
             if let text = expanded(data), text.utf8.count > Endpoint.maximumControlPayload {
-                add(statement, "a ping holds \(Endpoint.maximumControlPayload) bytes, and these are \(text.utf8.count)")
+                add(
+                    statement,
+                    "the ping is \(text.utf8.count) bytes long; the maximum is \(Endpoint.maximumControlPayload)"
+                )
             }
         case .close(let code, let reason):
             guard let text = expanded(reason) else { return }
@@ -59,7 +62,7 @@ extension ScriptCheck {
         guard let text = expanded(template) else { return }
         let offset = String(decoding: text.utf8.prefix(error.offset), as: UTF8.self).count
         let place = template.isConstant ? offset : 0
-        problems.append(statement.problem(atOffset: place, "not JSON: expected \(error.expected)"))
+        problems.append(statement.problem(atOffset: place, "invalid JSON: expected \(error.expected)"))
     }
 
     private mutating func check(_ loop: Loop, _ statement: Statement) {

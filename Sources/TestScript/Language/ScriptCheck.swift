@@ -40,7 +40,7 @@ struct ScriptCheck {
         withoutActuallyEscaping(variable) { variable in
             var check = ScriptCheck(folder: folder, variable: variable)
             if side == .client, !test.hasConnect {
-                check.problems.append(test.line.problem(at: 1, "the test \"\(test.name)\" has no connect URL"))
+                check.problems.append(test.line.problem(at: 1, "the test \"\(test.name)\" has no connect statement"))
                 return check.problems
             }
             for statement in test.statements + test.cleanup { check.check(statement, side) }
@@ -101,27 +101,27 @@ struct ScriptCheck {
         case .connect(let url):
             if let other = opened[name] {
                 let line = other.statement.line.number
-                addAtStart(statement, "the test has opened its \(words) at line \(line) already")
+                addAtStart(statement, "the \(words) is already opened in line \(line)")
             }
             opened[name] = Opened(statement: statement, isEcho: isEcho(url, statement), options: common)
         case .option(let option, let value):
             if opened[name]?.isOpen == true {
                 addAtStart(
                     statement,
-                    "\(option.rawValue) comes too late: the \(words) is open from its first message on"
+                    "\(option.rawValue) must be before the first message of the \(words)"
                 )
             } else if opened[name] != nil {
                 opened[name]?.options.append((statement, option, value))
             } else if name.isEmpty, opened.isEmpty {
                 common.append((statement, option, value))
             } else {
-                addAtStart(statement, "expected connect URL before the options of a connection")
+                addAtStart(statement, "expected connect URL before the options of the connection")
             }
         case .timeout: break
         default:
             if statement.step.needsConnection, opened[name] == nil {
                 let connect = name.isEmpty ? "connect URL" : "@\(name) connect URL"
-                addAtStart(statement, "expected \(connect) before what is sent and expected")
+                addAtStart(statement, "expected \(connect) before this statement")
                 return
             }
             // A statement that is not an option opens all connections.
@@ -131,13 +131,13 @@ struct ScriptCheck {
 
     private mutating func checkServed(_ statement: Statement) {
         if !statement.connection.isEmpty {
-            addAtStart(statement, "a script for serve has one connection, so nothing can be named by @")
+            addAtStart(statement, "a script for serve has only one connection, without a name")
         }
         switch statement.step {
         case .connect:
-            addAtStart(statement, "a script for serve has no connect: it is played when a client has connected")
+            addAtStart(statement, "connect is not allowed in a script for serve, which runs when a client connects")
         case .option(let option, _):
-            addAtStart(statement, "a script for serve has no \(option.rawValue): the options are those of serve itself")
+            addAtStart(statement, "\(option.rawValue) is not allowed in a script for serve; use the options of serve")
         default: break
         }
     }
@@ -182,10 +182,10 @@ struct ScriptCheck {
     private mutating func check(_ option: ConnectionOption, _ text: String, _ statement: Statement) {
         if option.value == .file { checkReadable(UserPath.resolve(text, in: folder), statement) }
         if option == .auth, !text.contains(":"), text.first != "@" {
-            add(statement, "a script is asked for no password: auth USER:PASSWORD")
+            add(statement, "a script cannot prompt for a password; write auth USER:PASSWORD")
         }
         if option == .passphrase, text == "-" {
-            add(statement, "a script is asked for no passphrase: passphrase TEXT, or @ and a file")
+            add(statement, "a script cannot prompt for a passphrase; write passphrase TEXT or passphrase @FILE")
         }
     }
 
@@ -222,8 +222,8 @@ struct ScriptCheck {
             problems.append(
                 (place?.0 ?? statement.line).problem(
                     at: place?.column ?? statement.column,
-                    "there is no variable \(name): --set \(name)=VALUE or the environment gives it a value, or a group "
-                        + "(?<\(name)>…) of an earlier <~"
+                    "unknown variable \(name); set it with --set \(name)=VALUE, in the environment, or with a group "
+                        + "(?<\(name)>…) in an earlier <~"
                 )
             )
         }

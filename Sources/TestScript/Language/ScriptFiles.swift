@@ -19,7 +19,7 @@ package enum ScriptFiles {
             }
             let found = try scripts(below: name)
             guard !found.isEmpty else {
-                throw FileError("the folder \"\(name)\" has no file in it that ends in .ws")
+                throw FileError("no .ws files in the folder \"\(name)\"")
             }
             files += found
         }
@@ -85,7 +85,7 @@ package enum ScriptFiles {
         let line = bytes[start...].prefix { $0 != UInt8(ascii: "\n") }
         let column = String(decoding: bytes[start..<invalid], as: UTF8.self).count + 1
         let source = ScriptLine(String(decoding: line, as: UTF8.self), number: number, path: file)
-        throw ScriptProblems([source.problem(at: column, "expected text in UTF-8")])
+        throw ScriptProblems([source.problem(at: column, "the file is not UTF-8")])
     }
 
     private static func isFolder(_ path: String, followsLinks: Bool = true) -> Bool {

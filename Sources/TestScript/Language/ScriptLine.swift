@@ -66,7 +66,7 @@ package struct ScriptLine: Sendable {
 
     package func problem(at column: Int, _ message: String) -> ScriptProblem {
         let looksCommented = code.contains(" # ") && source.dropFirst(column - 1).contains(" # ")
-        let message = looksCommented ? message + "; a comment takes two spaces before its #" : message
+        let message = looksCommented ? message + "; a comment requires two spaces before #" : message
         return ScriptProblem(path: path, line: number, column: column, message: message, source: source)
     }
 

@@ -56,8 +56,8 @@ package struct ScriptParser {
         }
         if parser.tests.isEmpty, parser.problems.isEmpty {
             let expected =
-                side == .client ? "connect URL, and what to send and to expect" : "what to send and to expect"
-            parser.problems.append(lastLine.problem(at: 1, "the script has no step; expected \(expected)"))
+                side == .client ? "connect URL, then steps such as > hello" : "steps such as > hello"
+            parser.problems.append(lastLine.problem(at: 1, "the script is empty; expected \(expected)"))
         }
         guard parser.problems.isEmpty else { throw ScriptProblems(parser.problems) }
         return Script(path: path, folder: folder, tests: parser.tests)
@@ -91,7 +91,9 @@ package struct ScriptParser {
             let isTooLong = content.count > Self.lineLimit
             let line = ScriptLine(isTooLong ? "" : String(Substring(content)), number: number, path: path)
             do throws(ScriptProblem) {
-                if isTooLong { throw line.problem(at: 1, "the line is longer than \(Self.lineLimit >> 20) MiB") }
+                if isTooLong {
+                    throw line.problem(at: 1, "the line is too long; the limit is \(Self.lineLimit >> 20) MiB")
+                }
                 try take(line)
                 if end == nil { try finishBlock() }
             } catch {
@@ -112,10 +114,10 @@ package struct ScriptParser {
         guard !line.isEmpty else { return }
         if line.takes("==") {
             guard !line.rest.isEmpty else {
-                throw line.problem(at: line.column, "expected the name of a test behind ==")
+                throw line.problem(at: line.column, "expected the name of a test after ==")
             }
             guard side == .client || tests.isEmpty else {
-                throw line.problem(at: 1, "a script for serve has one test, which is played for each client")
+                throw line.problem(at: 1, "a script for serve has only one test, which runs for each client")
             }
             closeLoops(downTo: 0)
             let (name, tags) = Self.nameAndTags(line.rest)
@@ -164,7 +166,7 @@ package struct ScriptParser {
     mutating func count(_ statements: Int, _ line: ScriptLine) throws(ScriptProblem) {
         statementCount += statements
         guard statementCount <= Self.statementLimit else {
-            throw line.problem(at: 1, "the script has more than \(Self.statementLimit) statements")
+            throw line.problem(at: 1, "the script is too long; the limit is \(Self.statementLimit) statements")
         }
     }
 
@@ -182,7 +184,7 @@ package struct ScriptParser {
             guard side == .server else {
                 throw statement.line.problem(
                     at: 1,
-                    "expected connect URL before this, or options of the connections of all tests"
+                    "expected connect URL before this statement"
                 )
             }
             try begin(path, statement.line, [])

@@ -11,7 +11,7 @@ enum ScriptTarget {
         do throws(WebSocketURL.Invalid) {
             return try WebSocketURL(text)
         } catch {
-            throw InvalidValue(Redaction.withoutSecrets("the URL \"\(text)\" cannot be used: \(error)"))
+            throw InvalidValue(Redaction.withoutSecrets("invalid URL \"\(text)\": \(error)"))
         }
     }
 }

@@ -3,7 +3,7 @@ import WebSocketProtocol
 
 /// Arguments of statements.
 extension StatementParser {
-    private static let expectedVariable = "expected a variable as in ${NAME}; $${ stands for ${ itself"
+    private static let expectedVariable = "expected a variable such as ${NAME}; write $${ for a literal ${"
 
     func problem(_ message: String) -> ScriptProblem { line.problem(at: line.column, message) }
 
@@ -33,7 +33,7 @@ extension StatementParser {
 
     func time(_ text: Substring, at column: Int) throws(ScriptProblem) -> Duration {
         do throws(InvalidValue) {
-            return try ScriptTime(text).duration
+            return try Seconds(text).duration
         } catch {
             throw line.problem(at: column, "expected a time such as 300ms, 2s or 1m")
         }

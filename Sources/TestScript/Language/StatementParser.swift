@@ -40,12 +40,12 @@ struct StatementParser {
             guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }) else {
                 throw line.problem(
                     at: column,
-                    "expected the name of a connection behind @, of letters, digits, - and _"
+                    "expected a connection name after @, of letters, digits, - and _"
                 )
             }
             connection = String(name)
             guard !line.rest.isEmpty else {
-                throw line.problem(at: line.column, "expected a statement behind @\(name), such as @\(name) > hello")
+                throw line.problem(at: line.column, "expected a statement after @\(name), such as @\(name) > hello")
             }
         }
         switch line.rest.first {
@@ -67,7 +67,7 @@ struct StatementParser {
         let column = line.column
         switch word {
         case "connect":
-            guard !line.rest.isEmpty else { throw problem("expected a URL behind connect") }
+            guard !line.rest.isEmpty else { throw problem("expected a URL after connect") }
             return [statement(.connect(try template(line.rest)))]
         case "timeout": return [statement(.timeout(try time()))]
         case "wait": return [statement(.wait(try time()))]
@@ -99,17 +99,17 @@ struct StatementParser {
         let near = nearNames(to: word, of: Self.words + Self.structureWords + ConnectionOption.allCases.map(\.rawValue))
         let hint =
             near.isEmpty
-            ? "expected > to send, < to expect, or a word such as connect, header, timeout, ping, wait or close"
-            : "there is no statement \(word); near it: \(near.joined(separator: ", "))"
+            ? "unknown statement \"\(word)\"; expected >, <, or a word such as connect, header, timeout, ping, wait or close"
+            : "unknown statement \"\(word)\"; did you mean \(near.joined(separator: " or "))?"
         return line.problem(at: column, hint)
     }
 
     private func value(of option: ConnectionOption) throws(ScriptProblem) -> Template? {
         guard option.value != .none else {
-            guard line.rest.isEmpty else { throw problem("expected nothing behind \(option.rawValue)") }
+            guard line.rest.isEmpty else { throw problem("\(option.rawValue) takes no value") }
             return nil
         }
-        guard !line.rest.isEmpty else { throw problem("expected a value behind \(option.rawValue)") }
+        guard !line.rest.isEmpty else { throw problem("expected a value after \(option.rawValue)") }
         return try template(line.rest)
     }
 
@@ -156,7 +156,7 @@ struct StatementParser {
     /// Parses the expected message after `<` and a keyword.
     private mutating func message(_ operation: String) throws(ScriptProblem) -> MessagePattern {
         switch operation {
-        case "json": .json(try json("JSON that the message contains"))
+        case "json": .json(try json("the JSON that the message must contain"))
         case "~": .regex(try argument("a regular expression"))
         case "~b": .binaryRegex(try argument("a regular expression"))
         case "hex" where line.rest.contains("?") || line.rest.contains(".."): .bytes(try template(line.rest))
@@ -170,7 +170,10 @@ struct StatementParser {
         _ = line.takes(sign, andSpaces: false)
         if let first = line.rest.first, "~?!+*-".contains(first) {
             guard known.contains(String(first)) else {
-                throw line.problem(at: start, "there is no \(sign)\(first); a message stands behind \"\(sign) \"")
+                throw line.problem(
+                    at: start,
+                    "unknown operator \(sign)\(first) (for a message, write a space after \(sign))"
+                )
             }
             _ = line.takes(String(first), andSpaces: false)
             // Not "<~ b": that is a regular expression for text.
@@ -184,20 +187,23 @@ struct StatementParser {
         guard word.isEmpty || known.contains(word) && word.count > 1 else {
             let name = String(word.prefix { $0.isLetter })
             guard !name.isEmpty, !known.contains(name) else {
-                throw line.problem(at: start, "expected a space behind \(sign)\(name)")
+                throw line.problem(at: start, "expected a space after \(sign)\(name)")
             }
             let near = nearNames(to: name, of: known.filter { $0.count > 1 })
-            let hint = near.isEmpty ? "" : "; near it: " + near.map { sign + $0 }.joined(separator: ", ")
-            throw line.problem(at: start, "there is no \(sign)\(name)\(hint); a message stands behind \"\(sign) \"")
+            let hint = near.isEmpty ? "" : "; did you mean \(near.map { sign + $0 }.joined(separator: " or "))?"
+            throw line.problem(
+                at: start,
+                "unknown operator \(sign)\(name)\(hint) (for a message, write a space after \(sign))"
+            )
         }
         return word
     }
 
     mutating func content(_ operation: String) throws(ScriptProblem) -> Content {
         switch operation {
-        case "hex": return .hex(try argument("hexadecimal digits, two for a byte, such as 00ff10", mayBeEmpty: true))
-        case "file": return .file(try argument("the name of a file"), asBinary: false)
-        case "binary": return .file(try argument("the name of a file"), asBinary: true)
+        case "hex": return .hex(try argument("hexadecimal digits, such as 00ff10", mayBeEmpty: true))
+        case "file": return .file(try argument("a file name"), asBinary: false)
+        case "binary": return .file(try argument("a file name"), asBinary: true)
         case "base64": return .base64(try argument("base64", mayBeEmpty: true))
         case "json":
             let isPretty = line.rest == "pretty" || line.rest.hasPrefix("pretty ")
@@ -245,13 +251,13 @@ struct StatementParser {
             let offset = String(decoding: line.rest.utf8.prefix(error.offset), as: UTF8.self).count
             throw line.problem(at: line.column + offset, "expected \(error.expected)")
         }
-        guard case .string(let text) = value else { throw problem("expected a string in quotes, as JSON has it") }
+        guard case .string(let text) = value else { throw problem("expected a JSON string in quotes") }
         return text
     }
 
     mutating func pattern() throws(ScriptProblem) -> MessagePattern {
         guard let first = line.rest.first else {
-            throw problem("expected what to wait for: a text, ~REGEX or {JSON}")
+            throw problem("expected a pattern: TEXT, ~REGEX or {JSON}")
         }
         switch first {
         case "~":

@@ -167,7 +167,7 @@ package struct Template: Equatable, Sendable {
             }
             guard result.utf8.count <= Self.sizeLimit else {
                 throw InvalidValue(
-                    "the text is longer than \(Self.sizeLimit >> 20) MiB with the values of its variables"
+                    "the text is too long with its variables expanded; the limit is \(Self.sizeLimit >> 20) MiB"
                 )
             }
         }

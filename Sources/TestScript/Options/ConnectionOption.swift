@@ -135,7 +135,7 @@ package enum ConnectionOption: String, CaseIterable, Sendable {
     /// Rejects a subprotocol name that is not a token (RFC 6455, section 4.1).
     package static func check(subprotocol name: String) throws(InvalidValue) {
         guard !name.isEmpty, name.utf8.allSatisfy(Token.contains) else {
-            throw InvalidValue("a subprotocol must consist of letters, digits and !#$%&'*+-.^_`|~")
+            throw InvalidValue("must consist of letters, digits and !#$%&'*+-.^_`|~")
         }
     }
 }
@@ -149,7 +149,7 @@ extension Resolution {
         }
         let address =
             parts[2].hasPrefix("[") && parts[2].hasSuffix("]") ? String(parts[2].dropFirst().dropLast()) : parts[2]
-        guard Resolution.isAddress(address) else { throw InvalidValue("\"\(address)\" is not an IP address") }
+        guard Resolution.isAddress(address) else { throw InvalidValue("invalid IP address \"\(address)\"") }
         self.init(host: parts[0].lowercased(), port: port, address: address)
     }
 }

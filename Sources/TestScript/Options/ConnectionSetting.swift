@@ -33,7 +33,7 @@ package struct ConnectionSetting: Sendable {
     /// Explains why the option cannot be used with `echo:`; nil if it can.
     package func faultWithEcho(_ spelling: OptionSpelling) -> String? {
         isForServers
-            ? "\(spelling.name(option)) has no effect on echo:, which needs no name, TLS or proxy" : nil
+            ? "\(spelling.name(option)) has no effect with echo:, which uses no name lookup, TLS or proxy" : nil
     }
 }
 
@@ -59,14 +59,14 @@ package enum OptionSpelling: Sendable {
         case .header:
             // Without a separator there is no name, and the text may be a secret value.
             guard let end = value.firstIndex(where: { $0 == " " || $0 == ":" }) else {
-                return "the header cannot be sent: \(error)"
+                return "invalid header: \(error)"
             }
-            return "the header that begins with \"\(value[..<end].prefix(40))\" cannot be sent: \(error)"
-        case _ where option.isSecret: return "the value of \(name(option)) cannot be used: \(error)"
+            return "invalid header \"\(value[..<end].prefix(40))…\": \(error)"
+        case _ where option.isSecret: return "invalid value for \(name(option)): \(error)"
         default:
             // The text after the colon of a proxy without a scheme may be a password.
             let shown = option == .proxy ? Redaction.url(value) : value
-            return Redaction.withoutSecrets("the value \"\(shown)\" cannot be used for \(name(option)): \(error)")
+            return Redaction.withoutSecrets("invalid value \"\(shown)\" for \(name(option)): \(error)")
         }
     }
 

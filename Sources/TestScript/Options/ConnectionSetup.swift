@@ -73,8 +73,10 @@ package struct ConnectionSetup {
             configuration.authorization = Credentials(user: parts[0], password: parts[1]).basicAuthorization
             return
         }
-        guard let ask else { throw InvalidValue("\(spelling.name(.auth)) has no password; write USER:PASSWORD") }
-        let password = try ask("Password of \(text) at \(url?.place ?? "echo:")")
+        guard let ask else {
+            throw InvalidValue("the password of \(spelling.name(.auth)) is missing; write USER:PASSWORD")
+        }
+        let password = try ask("Password for \(text) at \(url?.place ?? "echo:")")
         configuration.authorization = Credentials(user: text, password: password).basicAuthorization
     }
 
@@ -98,21 +100,23 @@ package struct ConnectionSetup {
         let ask = ask
         do throws(TLSIdentity.Invalid) {
             configuration.tls.identity = try TLSIdentity(certificate: certificate, key: key) {
-                given ?? (try? ask?("Passphrase of \(key ?? certificate)"))
+                given ?? (try? ask?("Passphrase for \(key ?? certificate)"))
             }
         } catch {
             switch error {
             case .certificate(let file):
-                throw FileError("cannot read a certificate from \"\(file)\"; is there such a file, and is it PEM?")
+                throw FileError(
+                    "cannot read a certificate from \"\(file)\"; check the file name and that it is PEM or PKCS#12"
+                )
             case .key(let file):
                 throw FileError(
-                    "cannot read a private key from \"\(file)\"; is there one (\(spelling.name(.key))), and is the "
-                        + "passphrase right?"
+                    "cannot read a private key from \"\(file)\"; check the file (\(spelling.name(.key))) and the "
+                        + "passphrase (\(spelling.name(.passphrase)))"
                 )
             case .passphraseMissing(let file):
                 throw FileError(
-                    "the key in \"\(file)\" is encrypted and there is no passphrase; \(spelling.name(.passphrase)) "
-                        + "@FILE reads it from a file"
+                    "the key in \"\(file)\" is encrypted; use \(spelling.name(.passphrase)) TEXT or "
+                        + "\(spelling.name(.passphrase)) @FILE"
                 )
             }
         }
@@ -133,7 +137,7 @@ package struct ConnectionSetup {
         do throws(InvalidValue) {
             return try Self.proxy(url)
         } catch {
-            throw FileError("\"\(text.dropFirst())\" does not contain the URL of a proxy: \(error)")
+            throw FileError("invalid proxy URL in \"\(text.dropFirst())\": \(error)")
         }
     }
 

@@ -11,7 +11,7 @@ package struct HeaderField: Equatable, Sendable {
     /// - Throws: `InvalidValue` for an invalid header field (RFC 9110, section 5).
     package init(_ argument: String) throws(InvalidValue) {
         guard let colon = argument.firstIndex(of: ":") else {
-            throw InvalidValue("must be NAME:VALUE, or NAME: to leave the header out")
+            throw InvalidValue("must be NAME:VALUE, or NAME: to remove the header")
         }
         name = String(argument[..<colon])
         value = String(argument[argument.index(after: colon)...].trimmingSpaces)
@@ -59,7 +59,7 @@ package enum HeaderSource: Sendable {
                 do throws(InvalidValue) {
                     headers.append(try HeaderField(String(line)))
                 } catch {
-                    throw FileError("line \(number + 1) of \"\(path)\" is not a header: \(error)")
+                    throw FileError("invalid header in line \(number + 1) of \"\(path)\": \(error)")
                 }
             }
             return headers

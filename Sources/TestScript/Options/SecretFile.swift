@@ -10,7 +10,7 @@ enum SecretFile {
         let line = content.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         guard line.dropFirst().allSatisfy(\.isEmpty), let first = line.first,
             first.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
-        else { throw FileError("\"\(path)\" has more than one line, or a control character") }
+        else { throw FileError("cannot use \"\(path)\": it must be one line without control characters") }
         return String(first)
     }
 }

@@ -2,9 +2,13 @@ package import MessageText
 package import NIOCore
 import WebSocketProtocol
 
-/// A time in seconds, possibly with a fraction.
+/// A time as the user writes it: seconds, or a number with a unit, such as `300ms`, `2s`, `1m` or `1h`.
 package struct Seconds: CustomStringConvertible, Equatable, Sendable {
     package let value: Double
+
+    private static let units: [(suffix: String, seconds: Double, divisor: Double)] = [
+        ("ms", 1, 1000), ("s", 1, 1), ("m", 60, 1), ("h", 3600, 1),
+    ]
 
     /// The longest time, chosen so that no calculation overflows.
     private static let maximum: Double = 1e9
@@ -18,12 +22,14 @@ package struct Seconds: CustomStringConvertible, Equatable, Sendable {
 
     /// Parses a time.
     ///
-    /// - Throws: `InvalidValue` for anything but a number of at least 0.
-    package init(_ argument: String) throws(InvalidValue) {
-        guard let value = Double(argument), value >= 0, value <= Self.maximum else {
-            throw InvalidValue("must be a number of seconds from 0 on, such as 2.5")
-        }
-        self.value = value
+    /// - Throws: `InvalidValue` for text that is not a time.
+    package init(_ text: some StringProtocol) throws(InvalidValue) {
+        let unit = Self.units.first { text.hasSuffix($0.suffix) } ?? (suffix: "", seconds: 1, divisor: 1)
+        let number = text.dropLast(unit.suffix.count)
+        guard number.first?.isNumber == true, number.allSatisfy({ $0.isNumber || $0 == "." }),
+            let value = Double(number), value * unit.seconds <= Self.maximum
+        else { throw InvalidValue("must be a time such as 2.5, 300ms, 2s or 1m") }
+        self.value = value * unit.seconds / unit.divisor
     }
 
     /// Parses a time above 0.
@@ -31,7 +37,7 @@ package struct Seconds: CustomStringConvertible, Equatable, Sendable {
     /// - Throws: `InvalidValue` for anything but a number above 0.
     package static func aboveZero(_ argument: String) throws(InvalidValue) -> Seconds {
         guard let seconds = try? Seconds(argument), seconds.value > 0 else {
-            throw InvalidValue("must be a number of seconds above 0, such as 2.5")
+            throw InvalidValue("must be a time above 0, such as 2.5, 300ms, 2s or 1m")
         }
         return seconds
     }
@@ -43,6 +49,16 @@ package struct Seconds: CustomStringConvertible, Equatable, Sendable {
 
     package static func format(_ seconds: Double) -> String {
         seconds == seconds.rounded() && abs(seconds) < 1e15 ? String(Int(seconds)) : String(seconds)
+    }
+
+    /// Returns a time with its unit: "12 ms", "1.5 s".
+    package static func words(_ duration: Duration) -> String {
+        let milliseconds = duration / .milliseconds(1)
+        if milliseconds < 10, milliseconds != milliseconds.rounded() {
+            return "\((milliseconds * 100).rounded() / 100) ms"
+        }
+        if milliseconds < 1000 { return "\(Int(milliseconds.rounded())) ms" }
+        return "\(format((milliseconds / 10).rounded() / 100)) s"
     }
 
     package var duration: Duration { .seconds(value) }

@@ -46,10 +46,10 @@ package struct RecordedScript {
     }
 
     private mutating func append(_ recording: Recording) throws(Recording.Invalid) {
-        try append(.connect(Template(literal: recording.url)), "its URL is \(Excerpt.of(recording.url))")
+        try append(.connect(Template(literal: recording.url)), "the URL is \(Excerpt.of(recording.url))")
         if let subprotocol = recording.subprotocol {
             let step = Step.option(.subprotocol, Template(literal: subprotocol))
-            try append(step, "its subprotocol is \(Excerpt.of(subprotocol))")
+            try append(step, "the subprotocol is \(Excerpt.of(subprotocol))")
         }
         pings = []
         for (_, event) in recording.events { try append(event) }
@@ -57,13 +57,13 @@ package struct RecordedScript {
 
     private mutating func append(_ step: Step, _ what: @autoclosure () -> String) throws(Recording.Invalid) {
         guard let written = try? ScriptWriter.line(step) else {
-            throw Recording.Invalid(message: "no script can repeat the recorded session: \(what())")
+            throw Recording.Invalid(message: "cannot write a script for the recorded session: \(what())")
         }
         size += written.utf8.count + 1
         stepCount += 1
         // The other half is left for names and comments.
         guard size <= ScriptFiles.sizeLimit / 2, stepCount <= ScriptParser.statementLimit else {
-            throw Recording.Invalid(message: "no script can repeat the recorded sessions: they are too long")
+            throw Recording.Invalid(message: "cannot write a script for the recorded sessions: they are too long")
         }
         lines.append(.step(step, written: written))
     }
@@ -100,8 +100,8 @@ package struct RecordedScript {
         let whole = step(Template(literal: reason))
         guard (try? ScriptWriter.line(whole)) == nil else { return try append(whole, "") }
         let bare = step(Template(literal: ""))
-        try append(bare, "its Close has a code that cannot be sent")
-        lines.append(.comment("the reason, which no statement can contain: \(VisibleText.quoted(reason))"))
+        try append(bare, "the code of the Close must not be sent")
+        lines.append(.comment("the reason cannot be part of a statement: \(VisibleText.quoted(reason))"))
     }
 
     private static func content(_ message: ScriptMessage) -> Content {
@@ -114,6 +114,6 @@ package struct RecordedScript {
     }
 
     private static func words(_ message: ScriptMessage) -> String {
-        "a message of \(message.payload.readableBytes) bytes is too long for a line of \(ScriptParser.lineLimit >> 10) KiB"
+        "a message of \(message.payload.readableBytes) bytes does not fit into a line of \(ScriptParser.lineLimit >> 10) KiB"
     }
 }

@@ -73,15 +73,15 @@ package struct Recording: Sendable {
             guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) else { continue }
             events += 1
             do throws(InvalidValue) {
-                guard events <= eventLimit else { throw InvalidValue("it has more than \(eventLimit) events") }
+                guard events <= eventLimit else { throw InvalidValue("too many events; the limit is \(eventLimit)") }
                 try check(line)
                 try take(line, &recordings)
             } catch {
-                throw Invalid(message: "line \(number) of \"\(path)\" is not a line of a recording: \(error)")
+                throw Invalid(message: "invalid recording: line \(number) of \"\(path)\": \(error)")
             }
         }
         guard !recordings.isEmpty else {
-            throw Invalid(message: "\"\(path)\" has no connection in it; --record makes such a file")
+            throw Invalid(message: "\"\(path)\" contains no connection; use a file written by --record")
         }
         return recordings
     }
@@ -100,7 +100,7 @@ package struct Recording: Sendable {
                 isEscaped = byte == UInt8(ascii: "\\")
             } else if ",[{".utf8.contains(byte) {
                 values += 1
-                guard values <= valueLimit else { throw InvalidValue("it has more than \(valueLimit) values") }
+                guard values <= valueLimit else { throw InvalidValue("too many values; the limit is \(valueLimit)") }
             }
         }
     }
@@ -124,10 +124,12 @@ package struct Recording: Sendable {
                 )
             )
         } else if let event = try fields.event(name) {
-            guard let last = recordings.indices.last else { throw InvalidValue("no connection was opened before it") }
+            guard let last = recordings.indices.last else { throw InvalidValue("no connection is open") }
             // The clock may have been set back during the session.
             let offset = max(0, time - recordings[last].start)
-            guard offset <= timeLimit else { throw InvalidValue("it is more than a year after its connection") }
+            guard offset <= timeLimit else {
+                throw InvalidValue("the time is more than a year after the start of the connection")
+            }
             recordings[last].events.append((.microseconds(offset), event))
         }
     }
@@ -151,7 +153,7 @@ private struct RecordedFields {
     }
 
     func string(_ name: String) throws(InvalidValue) -> String {
-        guard case .string(let text) = field(name) else { throw InvalidValue("it has no text \"\(name)\"") }
+        guard case .string(let text) = field(name) else { throw InvalidValue("the string \"\(name)\" is missing") }
         return text
     }
 
@@ -159,7 +161,7 @@ private struct RecordedFields {
     func time() throws(InvalidValue) -> Int {
         let text = try string("time")
         guard let time = Timestamp.microseconds(rfc3339: text) else {
-            throw InvalidValue("its time \"\(text)\" is not as 2026-11-23T16:03:59.042117Z")
+            throw InvalidValue("invalid time \"\(text)\"; it must look like 2026-11-23T16:03:59.042117Z")
         }
         return time
     }
@@ -176,18 +178,18 @@ private struct RecordedFields {
             guard case .bool(true) = field("clean") else { return .lost }
             let reason = try string("reason")
             guard reason.utf8.count <= Endpoint.maximumControlPayload - 2 else {
-                throw InvalidValue("its reason is longer than that of a Close can be")
+                throw InvalidValue("the reason is too long for a Close")
             }
             return .close(try code(), reason: reason, byServer: try string("by") == "server")
         case "error": return nil
-        default: throw InvalidValue("there is no event \"\(name)\"")
+        default: throw InvalidValue("unknown event \"\(name)\"")
         }
     }
 
     private func direction() throws(InvalidValue) -> Direction {
         let text = try string("direction")
         guard let direction = Direction(rawValue: text) else {
-            throw InvalidValue("its direction is \"\(text)\", not sent or received")
+            throw InvalidValue("invalid direction \"\(text)\"; it must be sent or received")
         }
         return direction
     }
@@ -195,7 +197,7 @@ private struct RecordedFields {
     private func data() throws(InvalidValue) -> [UInt8] {
         if let text = try? string("data") { return Array(text.utf8) }
         guard let text = try? string("data_base64"), let data = Data(base64Encoded: text) else {
-            throw InvalidValue("it has neither \"data\" nor, in base64, \"data_base64\"")
+            throw InvalidValue("a string \"data\" or base64 in \"data_base64\" is required")
         }
         return Array(data)
     }
@@ -204,7 +206,7 @@ private struct RecordedFields {
         let data = try data()
         guard data.count <= Endpoint.maximumControlPayload else {
             throw InvalidValue(
-                "it has \(data.count) bytes, and a ping or pong at most \(Endpoint.maximumControlPayload)"
+                "a ping or pong of \(data.count) bytes is too long; the maximum is \(Endpoint.maximumControlPayload)"
             )
         }
         return data
@@ -214,9 +216,9 @@ private struct RecordedFields {
         switch field("code") {
         case .null, nil: return nil
         case .number(let number):
-            guard let code = UInt16(number.description) else { throw InvalidValue("its code is \(number)") }
+            guard let code = UInt16(number.description) else { throw InvalidValue("invalid code \(number)") }
             return CloseCode(rawValue: code)
-        default: throw InvalidValue("its code is no number")
+        default: throw InvalidValue("the code must be a number")
         }
     }
 }

@@ -48,7 +48,7 @@ package struct JUnitReport {
             "    <testcase name=\"\(escaped(test.name + round))\" classname=\"\(escaped(result.testCase.script.path))\" "
             + "time=\"\(seconds(result.time))\""
         guard let failure = result.failure else { return [open + "/>"] }
-        let before = failure.earlier.isEmpty ? [] : ["before it:"] + failure.earlier
+        let before = failure.earlier.isEmpty ? [] : ["before:"] + failure.earlier
         let text = ["\(failure.place): \(failure.code)", failure.message] + failure.details + before
         let message = "\(failure.place): \(failure.message)"
         return [

@@ -11,14 +11,14 @@ package struct TextReport {
 
     package func lines(_ result: TestSuite.Result) -> [String] {
         let name = VisibleText.line(result.testCase.name)
-        let time = ScriptTime.words(result.time)
+        let time = Seconds.words(result.time)
         guard let failure = result.failure else { return ["\(colored(.green, "ok"))      \(name) (\(time))"] }
         var lines = ["\(colored(.red, "FAILED"))  \(name) (\(time))"]
         lines.append("  " + VisibleText.line("\(failure.place): \(failure.code)"))
         lines.append("    " + VisibleText.line(failure.message))
         lines += failure.details.map { "    " + detail(VisibleText.line($0)) }
         if !failure.earlier.isEmpty {
-            lines.append("    before it:")
+            lines.append("    before:")
             lines += failure.earlier.map { "      " + VisibleText.line($0) }
         }
         return lines
@@ -26,7 +26,7 @@ package struct TextReport {
 
     package static func end(_ totals: TestReport.Totals) -> [String] {
         let notRun = totals.notRun == 0 ? "" : ", \(totals.notRun) not run"
-        return ["\(totals.passed) passed, \(totals.failed) failed\(notRun) (\(ScriptTime.words(totals.time)))"]
+        return ["\(totals.passed) passed, \(totals.failed) failed\(notRun) (\(Seconds.words(totals.time)))"]
     }
 
     private func detail(_ line: String) -> String {

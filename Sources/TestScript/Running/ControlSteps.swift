@@ -23,7 +23,7 @@ extension TestRun {
         _ statement: Statement
     ) async throws(TestFailure) {
         guard let ping = peer.pings.popLast() else {
-            throw failure(statement, "expected a ping before this, whose pong it is")
+            throw failure(statement, "expected a ping before this pong")
         }
         // A pong also answers all earlier pings (RFC 6455, section 5.5.3).
         peer.pings = []
@@ -39,7 +39,7 @@ extension TestRun {
 
     private func missing(_ what: String, within limit: Duration, _ peer: ScriptPeer) async -> String {
         let ending = await peer.inbox.take(within: .zero, on: loop) { $0.ending }
-        return "\(what) came" + (ending.map { ": \(Self.words($0))" } ?? " within \(ScriptTime.words(limit))")
+        return what + (ending.map { ": \(Self.words($0))" } ?? " within \(Seconds.words(limit))")
     }
 
     func expectClose(
@@ -56,7 +56,7 @@ extension TestRun {
             case .message(let message) where !peer.hasClosed:
                 throw failure(
                     statement,
-                    "expected the connection to close, but a message came",
+                    "expected the connection to close, but received a message",
                     ["+ \(Excerpt.of(message))"]
                 )
             case .ending(let ending):
@@ -66,13 +66,13 @@ extension TestRun {
                     let words = "\(received.rawValue) \(received.name)" + (text.isEmpty ? "" : " \"\(text)\"")
                     throw failure(
                         statement,
-                        "the connection was closed otherwise",
+                        "the connection closed with a different code or reason",
                         ["- \(expected.compactMap { $0 }.joined(separator: " "))", "+ \(words)"]
                     )
                 }
                 return
             case .message, nil:
-                throw failure(statement, "the connection was not closed within \(ScriptTime.words(timeout))")
+                throw failure(statement, "the connection did not close within \(Seconds.words(timeout))")
             }
         }
     }

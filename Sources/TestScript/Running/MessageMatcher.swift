@@ -39,7 +39,7 @@ enum MessageMatcher: Sendable {
                 self = .json(try JSONPattern(source), source: source)
             } catch {
                 throw InvalidValue(
-                    "with the values of its variables the pattern is \(error): \(Excerpt.of(source))"
+                    "with its variables expanded, the pattern is \(error): \(Excerpt.of(source))"
                 )
             }
         case .regex(let template):
@@ -131,7 +131,7 @@ enum MessageMatcher: Sendable {
     ) async -> Match {
         guard text.utf8.count <= Self.regexLimit else {
             let limit = Self.regexLimit >> 20
-            return .differs("a message over \(limit) MiB is not compared with a regular expression", excerpts)
+            return .differs("the message is too long for a regular expression; the limit is \(limit) MiB", excerpts)
         }
         // Even an expression without backtracking can take minutes for a long text.
         let result = await AbandonableWork.run(within: limit) {
@@ -139,7 +139,7 @@ enum MessageMatcher: Sendable {
         }
         switch result {
         case .success(let captures?): return .matched(captures)
-        case .success(nil): return .differs("the message does not match", excerpts)
+        case .success(nil): return .differs("the message does not match the regular expression", excerpts)
         case .failure(let problem): return .differs("\(problem)", excerpts)
         case nil: return .abandoned
         }

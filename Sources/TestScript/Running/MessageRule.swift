@@ -42,7 +42,7 @@ struct MessageRule: Sendable {
             case .matched(let captures): return rule.verdict(captures, message)
             case .differs: continue
             case .abandoned:
-                let words = "the regular expression took longer than \(ScriptTime.words(rule.timeout))"
+                let words = "the regular expression took longer than \(Seconds.words(rule.timeout))"
                 return .fault(rule.failure(words, ["- \(rule.matcher.words)", "+ \(Excerpt.of(message))"]))
             }
         }

@@ -27,9 +27,9 @@ extension TestRun {
                 }
                 others.add(queued.message)
                 if .now < end { continue }
-                reason = "none arrived within \(ScriptTime.words(timeout))"
+                reason = "none arrived within \(Seconds.words(timeout))"
             case .ending(let ending): reason = Self.words(ending)
-            case nil: reason = "none arrived within \(ScriptTime.words(timeout))"
+            case nil: reason = "none arrived within \(Seconds.words(timeout))"
             }
             throw await noMatch(matcher, reason, others, statement)
         }

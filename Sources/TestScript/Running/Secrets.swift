@@ -43,7 +43,7 @@ struct Secrets: Sendable {
     static func words(_ message: String, about templates: [Template]) -> String {
         let names = templates.flatMap(\.variables).filter(Redaction.isSecret)
         guard !names.isEmpty else { return message }
-        return "this does not fit with the value of \(Set(names).sorted().joined(separator: ", ")), which is not shown"
+        return "invalid with the value of \(Set(names).sorted().joined(separator: ", ")), which is hidden"
     }
 
     /// Returns the spellings of a value: as it is, line by line, and as in JSON, regular expressions, hex dumps and

@@ -28,7 +28,7 @@ extension TestRun {
             var failure = failure(statement, explanation.message, explanation.details)
             failure.isError = peer.inbox.connectError?.isAboutReachability ?? false
             throw failure
-        case nil: throw failure(statement, "no connection within \(ScriptTime.words(limit))")
+        case nil: throw failure(statement, "cannot connect: timed out after \(Seconds.words(limit))")
         }
     }
 
@@ -49,7 +49,9 @@ extension TestRun {
     ) throws(TestFailure) -> (WebSocketURL, ConnectionConfiguration, Duration) {
         do {
             let target = try ScriptTarget.read(try variables.expand(template))
-            guard let url = target ?? context.echo else { throw InvalidValue("there is no server behind echo:") }
+            guard let url = target ?? context.echo else {
+                throw InvalidValue("the built-in echo server is not running")
+            }
             var configuration = try ConnectionSetup.configuration(
                 try options.map(setting),
                 for: url,

@@ -106,7 +106,7 @@ package struct TestRun {
             peer.connection?.abort()
         } else if let failure, peer.connect == nil {
             // The author of the client sees this reason there, too.
-            let reason = "line \(failure.statement.line.number) of the script was not met"
+            let reason = "line \(failure.statement.line.number) of the script failed"
             let frame = try? CloseFrame(code: .policyViolation, reason: reason)
             peer.connection?.close(frame ?? .normal, within: Self.grace)
         } else {
@@ -206,7 +206,7 @@ package struct TestRun {
             return
         }
         if try await performValue(statement) { return }
-        guard var peer = peers[name] else { throw failure(statement, "there is no connection \(name)") }
+        guard var peer = peers[name] else { throw failure(statement, "unknown connection \(name)") }
         // Assigned back also after a failure, for the end of its timers.
         defer { peers[name] = peer }
         do throws(TestFailure) {
@@ -239,7 +239,7 @@ package struct TestRun {
     static func words(_ ending: CloseOutcome) -> String {
         switch ending {
         case .closed(let frame, answering: nil): "the peer closed the connection: \(frame.words)"
-        case .closed(let frame, answering: _): "the connection was closed: \(frame.words)"
+        case .closed(let frame, answering: _): "the connection is closed: \(frame.words)"
         case .violation, .lost, .closeTimedOut: ending.fault(.script) ?? "the connection ended"
         }
     }

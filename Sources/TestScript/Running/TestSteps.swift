@@ -102,7 +102,7 @@ extension TestRun {
             // Report this reliably: whether the peer has already answered our Close is a matter of timing.
             let ending = peer.hasClosed ? nil : await peer.inbox.take(within: .zero, on: loop) { $0.ending }
             let why = ending.map(Self.words) ?? (peer.hasClosed ? "the script has closed the connection" : "\(error)")
-            throw failure(statement, "this cannot be sent: \(why)")
+            throw failure(statement, "cannot send: \(why)")
         }
         note(">", words, peer)
     }
@@ -123,13 +123,13 @@ extension TestRun {
             note("<", Excerpt.of(message), peer)
             peer.lastMessage = message
             for (name, value) in captures where !variables.capture(name, value) {
-                let limit = "all captured values together at most \(Variables.sizeLimit >> 20) MiB"
-                throw failure(statement, "the group (?<\(name)>…) matched \(value.utf8.count) bytes, and \(limit)")
+                let limit = "the limit for all captured values is \(Variables.sizeLimit >> 20) MiB"
+                throw failure(statement, "the group (?<\(name)>…) matched \(value.utf8.count) bytes; \(limit)")
             }
         case .differs: break
         case .abandoned:
             let what = ["- \(matcher.words)", "+ \(Excerpt.of(message))"]
-            throw failure(statement, "the regular expression took longer than \(ScriptTime.words(limit))", what)
+            throw failure(statement, "the regular expression timed out after \(Seconds.words(limit))", what)
         }
         return result
     }
@@ -170,7 +170,7 @@ extension TestRun {
         case .message(let message): return message
         case .ending(let ending):
             throw failure(statement, "expected a message, but \(Self.words(ending))", ["- \(expected)"])
-        case nil: throw failure(statement, "no message came within \(ScriptTime.words(timeout))", ["- \(expected)"])
+        case nil: throw failure(statement, "no message within \(Seconds.words(timeout))", ["- \(expected)"])
         }
     }
 
@@ -190,9 +190,9 @@ extension TestRun {
                 others.add(message)
                 // A peer that never stops sending must not outlast the time limit.
                 if .now < end { continue }
-                reason = "none arrived within \(ScriptTime.words(timeout))"
+                reason = "none arrived within \(Seconds.words(timeout))"
             case .ending(let ending): reason = Self.words(ending)
-            case nil: reason = "none arrived within \(ScriptTime.words(timeout))"
+            case nil: reason = "none arrived within \(Seconds.words(timeout))"
             }
             throw await noMatch(matcher, reason, others, statement)
         }
@@ -205,10 +205,10 @@ extension TestRun {
     ) async throws(TestFailure) {
         switch await next(within: time, peer) {
         case .message(let message):
-            let words = "expected nothing for \(ScriptTime.words(time)), but a message came"
+            let words = "expected no message for \(Seconds.words(time)), but received one"
             throw failure(statement, words, ["+ \(Excerpt.of(message))"])
         case .ending(let ending):
-            throw failure(statement, "expected nothing for \(ScriptTime.words(time)), but \(Self.words(ending))")
+            throw failure(statement, "expected no message for \(Seconds.words(time)), but \(Self.words(ending))")
         case nil: break
         }
     }

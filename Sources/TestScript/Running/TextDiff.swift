@@ -12,7 +12,8 @@ enum TextDiff {
             pattern.isStructured
         {
             let differences = value.mismatches(with: pattern) + pattern.surplus(in: value)
-            let hint = differences.isEmpty ? ["the same JSON, but written otherwise; <json compares what it means"] : []
+            let hint =
+                differences.isEmpty ? ["the same JSON value in a different form; use <json to compare values"] : []
             return JSONDiff.lines(differences) + hint
                 + ["- " + Excerpt.of(expected), "+ " + Excerpt.of(received)]
         }
@@ -22,8 +23,8 @@ enum TextDiff {
         guard left.count > 1 || right.count > 1, left != right else { return oneLine(expected, received) }
         let start = zip(left, right).prefix { $0 == $1 }.count
         let end = zip(left.dropFirst(start).reversed(), right.dropFirst(start).reversed()).prefix { $0 == $1 }.count
-        let before = start > 0 ? ["  … \(start) line\(start == 1 ? "" : "s") alike"] : []
-        let after = end > 0 ? ["  … \(end) line\(end == 1 ? "" : "s") alike"] : []
+        let before = start > 0 ? ["  … \(start) equal line\(start == 1 ? "" : "s")"] : []
+        let after = end > 0 ? ["  … \(end) equal line\(end == 1 ? "" : "s")"] : []
         let minus = marked("-", left.dropFirst(start).dropLast(end))
         let plus = marked("+", right.dropFirst(start).dropLast(end))
         return before + minus + plus + after
@@ -33,7 +34,7 @@ enum TextDiff {
     static func lines(expected: [UInt8], received: [UInt8]) -> [String] {
         let start = zip(expected, received).prefix { $0 == $1 }.count
         let place =
-            "they differ from byte \(start + 1) on; \(expected.count) bytes expected, \(received.count) received"
+            "first difference at byte \(start + 1); expected \(expected.count) bytes, received \(received.count)"
         let from = start > 64 ? start - 16 : 0
         return [
             place, "- " + Excerpt.of(expected, from: from),
@@ -43,13 +44,13 @@ enum TextDiff {
 
     private static func marked(_ mark: String, _ lines: some Collection<String>) -> [String] {
         let shown = lines.prefix(lineLimit).map { "\(mark) \(Excerpt.of($0))" }
-        return lines.count > lineLimit ? shown + ["\(mark) … \(lines.count - lineLimit) lines more"] : shown
+        return lines.count > lineLimit ? shown + ["\(mark) … \(lines.count - lineLimit) more lines"] : shown
     }
 
     /// Compares single lines; of long ones, shows the part around the first difference.
     private static func oneLine(_ expected: String, _ received: String) -> [String] {
         guard max(expected.unicodeScalars.count, received.unicodeScalars.count) > width else {
-            let hint = expected == received ? ["the same characters, but composed otherwise"] : []
+            let hint = expected == received ? ["the same characters in a different Unicode normalization"] : []
             return hint + ["- " + VisibleText.distinct(expected), "+ " + VisibleText.distinct(received)]
         }
         let start = zip(expected, received).prefix { $0 == $1 }.count
@@ -57,7 +58,7 @@ enum TextDiff {
         func part(_ text: String) -> String {
             VisibleText.distinct((from > 0 ? "…" : "") + Excerpt.start(of: text.dropFirst(from), width))
         }
-        return ["they differ from character \(start + 1) on", "- " + part(expected), "+ " + part(received)]
+        return ["first difference at character \(start + 1)", "- " + part(expected), "+ " + part(received)]
     }
 }
 
@@ -79,7 +80,7 @@ enum JSONDiff {
             let received = mismatch.received.map(Self.words) ?? "nothing"
             return "\(mismatch.path): expected \(expected), received \(received)"
         }
-        return mismatches.count > limit ? lines + ["… and \(mismatches.count - limit) places more"] : lines
+        return mismatches.count > limit ? lines + ["… and \(mismatches.count - limit) more differences"] : lines
     }
 
     private static func words(_ value: JSONValue) -> String {

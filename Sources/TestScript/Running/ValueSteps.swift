@@ -56,7 +56,7 @@ extension TestRun {
             }
         }
         guard let result else {
-            throw failure(statement, "the condition took longer than \(ScriptTime.words(timeout))")
+            throw failure(statement, "the condition took longer than \(Seconds.words(timeout))")
         }
         let differences = try value(statement) { () throws(InvalidValue) in try result.get() }
         guard differences.isEmpty else {
@@ -101,7 +101,7 @@ extension TestRun {
         switch outcome.end {
         case .exited(0): return outcome.output
         case .exited(let status): reason = "exited with status \(status)"
-        case .timedOut: reason = "did not exit within \(ScriptTime.words(timeout))"
+        case .timedOut: reason = "did not exit within \(Seconds.words(timeout))"
         case .wroteTooMuch: reason = "printed more than \(ShellCommand.outputLimit >> 20) MiB"
         }
         throw failure(statement, "the command \(reason)", Self.lines(outcome.error))

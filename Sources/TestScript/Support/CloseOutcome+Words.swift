@@ -11,16 +11,16 @@ extension CloseOutcome {
         switch self {
         case .closed: return nil
         case .violation(let error):
-            let rule = error.reference.map { " (\($0))" } ?? "; \(spelling.name(.maxMessageSize)) raises it"
-            return "closed with \(error.closeCode.rawValue), because \(error)\(rule)"
+            let rule = error.reference.map { " (\($0))" } ?? "; \(spelling.name(.maxMessageSize)) sets the limit"
+            return "the connection was closed with \(error.closeCode.rawValue): \(error)\(rule)"
         case .lost(let reason, let whileClosing):
             let why = reason.map { ": \($0)" } ?? ""
-            let when = whileClosing ? "before the server answered our Close" : "without a Close"
+            let when = whileClosing ? "before the server answered the Close" : "without a Close"
             return "the connection was lost \(when)\(why)"
         case .closeTimedOut(let limit):
             let seconds = Seconds.format(Double(limit.nanoseconds) / 1e9)
-            let hint = "\(spelling.name(.closeTimeout)) gives it longer"
-            return "the server did not answer our Close within \(seconds) s; \(hint)"
+            let hint = "\(spelling.name(.closeTimeout)) sets the limit"
+            return "the server did not answer the Close within \(seconds) s; \(hint)"
         }
     }
 }

@@ -46,52 +46,53 @@ extension ConnectError {
         // These have details, too; see `explanation`.
         case .refused, .proxy: return ""
         case .nameNotResolved(let host, _, let family, let isProxy):
-            let (wanted, hint) =
+            let (missing, hint) =
                 switch family {
-                case .any: ("address", "check its spelling and the name servers")
-                case .ipv4: ("IPv4 address", "without \(spelling.name(.ipv4)) others are tried too")
-                case .ipv6: ("IPv6 address", "without \(spelling.name(.ipv6)) others are tried too")
+                case .any where host == "echo": ("address", "for the built-in echo server use echo:")
+                case .any: ("address", "check the spelling")
+                case .ipv4: ("IPv4 address", "remove \(spelling.name(.ipv4)) to try other addresses")
+                case .ipv6: ("IPv6 address", "remove \(spelling.name(.ipv6)) to try other addresses")
                 }
-            return "the \(isProxy ? "proxy's " : "")host \"\(host)\" has no \(wanted); \(hint)"
+            return "cannot resolve \(isProxy ? "the proxy " : "")\"\(host)\": no \(missing); \(hint)"
         case .unreachable(let url, let proxy, let attempts):
             let place = proxy.map { "the proxy \($0)" } ?? url.place
-            return "cannot connect to \(place) (\(attempts.joined(separator: "; ")))"
+            return "cannot connect to \(place): \(attempts.joined(separator: ", "))"
         case .timedOut(let url, let seconds, let phase):
             let what =
                 switch phase {
-                case .connecting: "no connection to \(url.place)"
-                case .tunnelling: "no tunnel through the proxy to \(url.place)"
-                case .securing: "no TLS with \(url.place)"
-                case .upgrading: "no complete answer from \(url.place)"
+                case .connecting: ""
+                case .tunnelling: " waiting for the proxy"
+                case .securing: " in the TLS handshake (try ws://)"
+                case .upgrading: " waiting for the response"
                 }
-            let hint = phase == .securing ? "; is it a server for ws://?" : ""
-            let time = "\(Seconds.format(seconds)) s"
-            return "\(what) within \(time)\(hint); \(spelling.name(.connectTimeout)) gives it longer"
+            return "cannot connect to \(url.place): timed out after \(Seconds.format(seconds)) s\(what); "
+                + "\(spelling.name(.connectTimeout)) sets the limit"
         case .certificateNotAccepted(let url, let fault):
-            return "the certificate of \(url.place) was not accepted: \(fault)"
+            return "the certificate of \(url.place) was rejected: \(fault)"
         case .clientCertificateNotAccepted(let url, let reason):
-            return "\(url.place) did not accept our certificate, or wants one: \(reason); "
-                + "\(spelling.name(.cert)) FILE shows one"
+            return "\(url.place) rejected the client certificate or requires one: \(reason); "
+                + "use \(spelling.name(.cert)) FILE"
         case .tls(let url, let reason): return "TLS with \(url.place) failed: \(reason)"
         case .badProxy(let error): return "\(error)"
         case .badRedirect(let url, let location, let reason):
-            return "\(url) redirects to \"\(Redaction.withoutSecrets(location))\", which cannot be followed: \(reason)"
+            return "cannot follow the redirect from \(url) to \"\(Redaction.withoutSecrets(location))\": \(reason)"
         case .tooManyRedirects(let url, let limit):
-            return "\(url) redirects once more, after \(limit) redirects; \(spelling.name(.maxRedirects)) allows more"
+            return
+                "too many redirects (limit \(limit)), the last from \(url); \(spelling.name(.maxRedirects)) sets the limit"
         case .redirectedToPlain(let url, let target):
-            return "\(url) redirects to \(target), which has no TLS; \(spelling.name(.redirectToPlain)) follows it "
-                + "all the same"
-        case .invalidUpgrade(let url, let violation): return "\(url.place) answered 101, but \(violation)"
-        case .unreadableAnswer(let url, let fault): return "the answer of \(url.place) cannot be read: \(fault)"
+            return "\(url) redirects to \(target), which has no TLS; use \(spelling.name(.redirectToPlain)) to follow "
+                + "it"
+        case .invalidUpgrade(let url, let violation): return "invalid 101 response from \(url.place): \(violation)"
+        case .unreadableAnswer(let url, let fault): return "invalid response from \(url.place): \(fault)"
         case .unreadableFile(let path, let wanted):
-            return "cannot read \(wanted) from \"\(path)\"; is there such a file, and is it that?"
-        case .cancelled: return "the attempt to connect was given up"
+            return "cannot read \(wanted) from \"\(path)\"; check the file name and the format"
+        case .cancelled: return "the attempt to connect was canceled"
         case .endedEarly(let url, let reason):
             let why = reason.map { ": \($0)" } ?? ""
             let hint =
                 reason == nil || url.isSecure
-                ? "; is it a WebSocket server, or one for \(url.isSecure ? "ws" : "wss")://?" : ""
-            return "\(url.place) ended the connection before it answered\(why)\(hint)"
+                ? "; check that it is a WebSocket server, or try \(url.isSecure ? "ws" : "wss")://" : ""
+            return "\(url.place) closed the connection before responding\(why)\(hint)"
         }
     }
 }
@@ -101,22 +102,24 @@ extension ProxyFailure {
         switch self {
         case .refused(let refusal):
             let status = refusal.response.status
-            let hint = status.code == 407 ? "; it wants a name and password: http://user:password@…" : ""
+            let hint = status.code == 407 ? "; it requires credentials: http://user:password@…" : ""
             return Explanation(
-                "the proxy \(proxy) refused the way to \(url.place): \(status.code) \(status.reasonPhrase)\(hint)",
+                "the proxy \(proxy) refused to connect to \(url.place): \(status.code) \(status.reasonPhrase)\(hint)",
                 details: refusal.textLines
             )
         case .unreachable(let reason):
             return Explanation("the proxy \(proxy) cannot connect to \(url.place): \(reason)")
         case .notAllowed:
             let scheme = proxy.description.prefix { $0 != ":" }
-            return Explanation("the proxy \(proxy) wants a name and password, or others: \(scheme)://user:password@…")
-        case .unreadable(let reason): return Explanation("the answer of the proxy \(proxy) cannot be read: \(reason)")
+            return Explanation(
+                "the proxy \(proxy) rejected the credentials or requires them: \(scheme)://user:password@…"
+            )
+        case .unreadable(let reason): return Explanation("invalid response from the proxy \(proxy): \(reason)")
         case .ended(let reason):
             let why = reason.map { ": \($0)" } ?? ""
-            return Explanation("the proxy \(proxy) ended the connection before there was a tunnel\(why)")
+            return Explanation("the proxy \(proxy) closed the connection before responding\(why)")
         case .certificateNotAccepted(let fault):
-            return Explanation("the certificate of the proxy \(proxy) was not accepted: \(fault)")
+            return Explanation("the certificate of the proxy \(proxy) was rejected: \(fault)")
         case .tls(let reason): return Explanation("TLS with the proxy \(proxy) failed: \(reason)")
         }
     }
@@ -129,22 +132,22 @@ extension Refusal {
         let hint: String
         switch status.code {
         case 401, 403, 407:
-            let wanted = header("www-authenticate").map { "; it wants \($0)" } ?? ""
-            let origin = status.code == 403 ? ", \(spelling.name(.origin)) the page that one comes from" : ""
+            let wanted = header("www-authenticate").map { " (it requires \($0))" } ?? ""
+            let origin = status.code == 403 ? ", or an allowed origin with \(spelling.name(.origin))" : ""
             let options = "\(spelling.name(.auth)), \(spelling.name(.bearer)) or \(spelling.name(.cookie))"
-            hint = "\(wanted); \(options) shows credentials, or others\(origin)"
+            hint = "\(wanted); send credentials with \(options)\(origin)"
         case 300..<400:
             hint =
                 header("location").map {
-                    "; it redirects to \(Redaction.withoutSecrets($0)), which \(spelling.name(.location)) follows"
+                    "; use \(spelling.name(.location)) to follow the redirect to \(Redaction.withoutSecrets($0))"
                 } ?? ""
-        case 404 where url.target == "/": hint = "; perhaps the WebSocket is at another path, such as /ws"
-        case 404: hint = "; nothing is at \(Redaction.withoutSecretParameters(url.target)), perhaps something is at /"
-        case 200..<300: hint = "; this is a web page, not a WebSocket; perhaps it is at another path, such as /ws"
-        case 400 where !url.isSecure && wantsTLS: hint = "; this port wants TLS: wss://"
+        case 404 where url.target == "/": hint = "; try another path, such as /ws"
+        case 404: hint = "; check the path \"\(Redaction.withoutSecretParameters(url.target))\""
+        case 200..<300: hint = "; this is a web page, not a WebSocket; try another path, such as /ws"
+        case 400 where !url.isSecure && wantsTLS: hint = "; this port requires TLS: use wss://"
         case 426: hint = wantedUpgrade
-        case 429, 503: hint = header("retry-after").map { "; it asks to wait: Retry-After: \($0)" } ?? ""
-        case 505: hint = "; it speaks another version of HTTP"
+        case 429, 503: hint = header("retry-after").map { "; try again later (Retry-After: \($0))" } ?? ""
+        case 505: hint = "; it requires another version of HTTP"
         default: hint = ""
         }
         return Explanation(
@@ -156,9 +159,9 @@ extension Refusal {
     /// A hint about what a server that responds with 426 expects.
     private var wantedUpgrade: String {
         let versions = response.headers["sec-websocket-version"]
-        if !versions.isEmpty { return "; it speaks WebSocket version \(versions.joined(separator: ", ")), not 13" }
+        if !versions.isEmpty { return "; it supports WebSocket version \(versions.joined(separator: ", ")), not 13" }
         let protocols = response.headers["upgrade"]
-        return protocols.isEmpty ? "" : "; it asks for \(protocols.joined(separator: ", "))"
+        return protocols.isEmpty ? "" : "; it requires an upgrade to \(protocols.joined(separator: ", "))"
     }
 
     /// Whether the body says that plain HTTP was sent to a TLS port, in the words of nginx, Apache or Go.

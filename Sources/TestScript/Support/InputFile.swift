@@ -29,7 +29,7 @@ package enum InputFile {
         limit: Int = messageLimit,
         of kind: String = "a message"
     ) throws(FileError) -> [UInt8] {
-        let tooLarge = FileError("\"\(path)\" is too large for \(kind): more than \(limit >> 20) MiB")
+        let tooLarge = FileError("\"\(path)\" is too large for \(kind): the limit is \(limit >> 20) MiB")
         do {
             let file = try FileDescriptor.open(UserPath.expand(path), .readOnly, options: .closeOnExec)
             return try file.closeAfter {

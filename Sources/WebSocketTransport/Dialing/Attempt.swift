@@ -176,11 +176,12 @@ extension Attempt {
         _ family: AddressFamily
     ) -> ConnectError {
         guard let error = error as? NIOConnectionError else {
-            return .unreachable(url: url, proxy: proxy, attempts: ["\(url.place): \(describe(error))"])
+            return .unreachable(url: url, proxy: proxy, attempts: [describe(error)])
         }
         guard error.connectionErrors.isEmpty else {
             let attempts = error.connectionErrors.map { failure in
-                "\(failure.target.ipAddress ?? "?"): \(describe(failure.error))"
+                let address = failure.target.ipAddress.flatMap { $0 == (proxy?.host ?? url.host) ? nil : " (\($0))" }
+                return describe(failure.error) + (address ?? "")
             }
             return .unreachable(url: url, proxy: proxy, attempts: attempts)
         }

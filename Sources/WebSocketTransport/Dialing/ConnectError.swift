@@ -72,24 +72,24 @@ extension UpgradeViolation: CustomStringConvertible {
     /// The broken rule, with the value at fault.
     public var description: String {
         switch self {
-        case .version(let version): "in \(version), which has no upgrade"
-        case .body(let length): "announces a body of \(length) bytes, which no 101 has"
-        case .upgrade(let values): "its Upgrade header \(says(values)), not \"websocket\""
-        case .connection(let values): "its Connection header \(says(values)), not \"Upgrade\""
+        case .version(let version): "\(version) has no upgrade mechanism"
+        case .body(let length): "it announces a body of \(length) bytes, but a 101 has none"
+        case .upgrade(let values): "the Upgrade header \(says(values)); it must be \"websocket\""
+        case .connection(let values): "the Connection header \(says(values)); it must be \"Upgrade\""
         case .accept(let values, let expected):
-            "its Sec-WebSocket-Accept header \(says(values)), where the key that was sent asks for \"\(expected)\""
+            "the Sec-WebSocket-Accept header \(says(values)); for the key sent, it must be \"\(expected)\""
         case .subprotocol(let values, let offered):
-            "its Sec-WebSocket-Protocol header \(says(values)), "
-                + (offered.isEmpty ? "but none was asked for" : "not one of those asked for: \(quoted(offered))")
-        case .extension(let invalid): "its Sec-WebSocket-Extensions header \(invalid)"
+            "the Sec-WebSocket-Protocol header \(says(values)), but "
+                + (offered.isEmpty ? "none was offered" : "the subprotocols offered are \(quoted(offered))")
+        case .extension(let invalid): "the Sec-WebSocket-Extensions header \(invalid)"
         }
     }
 
     private func says(_ values: [String]) -> String {
         switch values.count {
         case 0: "is missing"
-        case 1: "says \(quoted(values))"
-        default: "comes \(values.count) times, as \(quoted(values))"
+        case 1: "is \(quoted(values))"
+        default: "occurs \(values.count) times, as \(quoted(values))"
         }
     }
 

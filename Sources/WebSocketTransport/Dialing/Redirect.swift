@@ -21,7 +21,11 @@ enum Redirect {
         else { return nil }
         if let path = url.unixSocket {
             guard location.hasPrefix("/"), !location.hasPrefix("//") else {
-                throw .badRedirect(url: url, location: location, reason: "it leads away from the socket \(path)")
+                throw .badRedirect(
+                    url: url,
+                    location: location,
+                    reason: "it leads away from the Unix-domain socket \"\(path)\""
+                )
             }
             var next = url
             next.target = location
@@ -29,7 +33,7 @@ enum Redirect {
         }
         let base = "\(url.isSecure ? "https" : "http")://\(url.authority)\(url.target)"
         guard let resolved = URL(string: location, relativeTo: URL(string: base))?.absoluteString else {
-            throw .badRedirect(url: url, location: location, reason: "it is not a URL")
+            throw .badRedirect(url: url, location: location, reason: "it is not a valid URL")
         }
         let target: WebSocketURL
         do {
@@ -40,7 +44,7 @@ enum Redirect {
         }
         // What listens there trusts those who can reach the socket, and a remote server can't.
         guard target.unixSocket == nil else {
-            throw .badRedirect(url: url, location: location, reason: "it leads to a socket of this machine")
+            throw .badRedirect(url: url, location: location, reason: "it leads to a Unix-domain socket on this machine")
         }
         return target
     }

@@ -27,10 +27,10 @@ public struct WebSocketURL: Sendable, Equatable {
     /// - Throws: `Invalid`, which names the part at fault.
     public init(_ text: String) throws(Invalid) {
         guard !text.contains("#") else {
-            throw Invalid("it has a fragment, which is not allowed in a WebSocket URL; write # as %23")
+            throw Invalid("a WebSocket URL must not have a fragment; write # as %23")
         }
         guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
-            throw Invalid("it has a control character")
+            throw Invalid("it contains a control character")
         }
         var rest = Substring(text)
         if let scheme = ["ws+unix:", "wss+unix:"].first(where: { text.lowercased().hasPrefix($0) }) {
@@ -39,13 +39,13 @@ public struct WebSocketURL: Sendable, Equatable {
             if rest.hasPrefix("//") { rest = rest.dropFirst(2) }
             let parts = rest.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts[0].hasPrefix("/") else {
-                throw Invalid("it has no path of a socket; write it as ws+unix:///run/app.sock:/path")
+                throw Invalid("the socket path is missing; write it as ws+unix:///run/app.sock:/path")
             }
             guard let path = Self.decoded(parts[0]) else {
-                throw Invalid("the socket's path has a % without two hexadecimal digits; write % as %25")
+                throw Invalid("a % in the socket path must be followed by two hexadecimal digits; write % as %25")
             }
             guard path.utf8.count < 100 else {
-                throw Invalid("the socket's path is longer than the system's 100 bytes")
+                throw Invalid("the socket path must be at most 100 bytes long")
             }
             unixSocket = path
             let target = Self.encoded(parts.count > 1 ? parts[1] : "")
@@ -88,17 +88,17 @@ public struct WebSocketURL: Sendable, Equatable {
         switch scheme.lowercased() {
         case "ws", "http": return false
         case "wss", "https": return true
-        default: throw Invalid("its scheme is unknown; use ws:// or wss://")
+        default: throw Invalid("unknown scheme; use ws:// or wss://")
         }
     }
 
     static func credentials(_ text: Substring) throws(Invalid) -> Credentials {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty else {
-            throw Invalid("the user information before @ must be user:password")
+            throw Invalid("the part before @ must be user:password")
         }
         guard let user = decoded(parts[0]), let password = decoded(parts[1]) else {
-            throw Invalid("the user or password has a % without two hexadecimal digits; write % as %25")
+            throw Invalid("a % in the user name or password must be followed by two hexadecimal digits; write % as %25")
         }
         return Credentials(user: user, password: password)
     }
@@ -108,7 +108,7 @@ public struct WebSocketURL: Sendable, Equatable {
         var port: Substring?
         if authority.first == "[" {
             guard let bracket = authority.firstIndex(of: "]") else {
-                throw Invalid("the address has a [ without a ]")
+                throw Invalid("the closing bracket of the address is missing")
             }
             host = authority[authority.index(after: authority.startIndex)..<bracket]
             let after = authority[authority.index(after: bracket)...]
@@ -120,17 +120,17 @@ public struct WebSocketURL: Sendable, Equatable {
             host = authority[..<colon]
             port = authority[authority.index(after: colon)...]
             guard port?.contains(":") != true else {
-                throw Invalid("it has several colons; write an IPv6 address in brackets, as in [::1]:8080")
+                throw Invalid("too many colons; write an IPv6 address in brackets, as in [::1]:8080")
             }
         }
-        guard !host.isEmpty else { throw Invalid("it has no host; write it as ws://example.com/path") }
+        guard !host.isEmpty else { throw Invalid("the host is missing; write it as ws://example.com/path") }
         guard host.unicodeScalars.allSatisfy(isInHost), host.unicodeScalars.first.map(isMark) == false else {
-            throw Invalid("its host name has a character that is not allowed")
+            throw Invalid("the host name contains an invalid character")
         }
         guard let port, !port.isEmpty else { return (unescapedZone(host), defaultPort) }
         guard let number = Int(port), 1...65535 ~= number, port.allSatisfy(\.isNumber) else {
             throw Invalid(
-                "its port is not a number from 1 to 65535; in a user name or password write / as %2F, ? as %3F and @ as %40"
+                "the port must be from 1 to 65535; in a user name or password, write / as %2F, ? as %3F and @ as %40"
             )
         }
         return (unescapedZone(host), number)

@@ -31,14 +31,17 @@ final class ClientSlots: Sendable {
         let result: Result<(Int, (@Sendable () -> Void)?), ServerHandshake.Rejection> = state.withLock { state in
             if let total, state.taken >= total {
                 return .failure(
-                    .init(status: .serviceUnavailable, reason: "this server takes \(Self.clients(total)), and has")
+                    .init(
+                        status: .serviceUnavailable,
+                        reason: "this server accepts no more than \(Self.clients(total))"
+                    )
                 )
             }
             if let atOnce, state.present >= atOnce {
                 return .failure(
                     .init(
                         status: .serviceUnavailable,
-                        reason: "this server has \(Self.clients(atOnce)), and takes no more at once"
+                        reason: "this server accepts no more than \(Self.clients(atOnce)) at once"
                     )
                 )
             }

@@ -46,7 +46,7 @@ final class HTTPTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
             refusal = Refusal(response: head, body: ByteBuffer())
         case .body(var bytes):
             guard let room = refusal.map({ Refusal.maximumBodySize - $0.body.readableBytes }) else {
-                return fail(.unreadable("it sent a body where the tunnel begins"))
+                return fail(.unreadable("it contains a body, but the tunnel begins there"))
             }
             if let part = bytes.readSlice(length: min(room, bytes.readableBytes)) {
                 refusal?.body.writeImmutableBuffer(part)
@@ -65,7 +65,7 @@ final class HTTPTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
         if let refusal { return fail(.refused(refusal)) }
         switch error {
         case let fault as ResponseFault: fail(.unreadable("\(fault)"))
-        case is HTTPParserError: fail(.unreadable("it does not speak HTTP here"))
+        case is HTTPParserError: fail(.unreadable("it is not HTTP"))
         default: fail(ProxyFailure(transport: error))
         }
     }

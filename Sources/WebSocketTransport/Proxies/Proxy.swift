@@ -34,17 +34,17 @@ public struct Proxy: Sendable, Equatable {
         case "https": kind = .http(isSecure: true)
         case "socks5", "socks": kind = .socks5(resolvesNames: false)
         case "socks5h": kind = .socks5(resolvesNames: true)
-        default: throw .init("its scheme is unknown; use http, https, socks5 or socks5h")
+        default: throw .init("unknown scheme; use http, https, socks5 or socks5h")
         }
         if rest.last == "/" { rest = rest.dropLast() }
         if rest.contains(where: { "/?#".contains($0) }) {
-            throw .init("a proxy's URL must not have a path; in a user name or password write / as %2F")
+            throw .init("a proxy URL must not have a path; in a user name or password, write / as %2F")
         }
         if let at = rest.lastIndex(of: "@") {
             let credentials = try WebSocketURL.credentials(rest[..<at])
             // RFC 1929, section 2: each has one byte for its length.
             if case .socks5 = kind, max(credentials.user.utf8.count, credentials.password.utf8.count) > 255 {
-                throw .init("a SOCKS user name and password must have at most 255 bytes each")
+                throw .init("a SOCKS user name and password must be at most 255 bytes long each")
             }
             self.credentials = credentials
             rest = rest[rest.index(after: at)...]

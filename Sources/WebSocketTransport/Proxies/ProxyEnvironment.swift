@@ -23,7 +23,7 @@ extension Proxy {
             do {
                 return try Proxy(text)
             } catch {
-                throw .init("the proxy in \(name) cannot be used: \(error)")
+                throw .init("invalid proxy in the environment variable \(name): \(error)")
             }
         }
         return nil

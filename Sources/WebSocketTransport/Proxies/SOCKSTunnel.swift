@@ -27,7 +27,7 @@ final class SOCKSTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
         switch error {
         case let error as SOCKSError.ConnectionFailed: fail(.unreachable(Self.words(of: error.reply)))
         case is SOCKSError.InvalidAuthenticationSelection, is SOCKSError.NoValidAuthenticationMethod: fail(.notAllowed)
-        case is SOCKSError.InvalidProtocolVersion: fail(.unreadable("it does not speak SOCKS5 here"))
+        case is SOCKSError.InvalidProtocolVersion: fail(.unreadable("it is not SOCKS5"))
         case let failure as ProxyFailure: fail(failure)
         default: fail(ProxyFailure(transport: error))
         }
@@ -47,15 +47,15 @@ final class SOCKSTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// RFC 1928, section 6.
     private static func words(of reply: SOCKSServerReply) -> String {
         switch reply {
-        case .serverFailure: "it failed"
-        case .notAllowed: "its rules do not allow it"
+        case .serverFailure: "general failure"
+        case .notAllowed: "not allowed by its rules"
         case .networkUnreachable: "network unreachable"
         case .hostUnreachable: "host unreachable"
         case .refused: "connection refused"
         case .ttlExpired: "time to live expired"
-        case .commandUnsupported: "it does not know CONNECT"
-        case .addressUnsupported: "it does not know this kind of address"
-        default: "its reply is \(reply.value)"
+        case .commandUnsupported: "CONNECT is not supported"
+        case .addressUnsupported: "address type not supported"
+        default: "unknown reply \(reply.value)"
         }
     }
 }

@@ -72,39 +72,39 @@ public enum CertificateFault: Error, Equatable, Sendable {
 extension CertificateFault: CustomStringConvertible {
     /// The fault and what to do about it.
     public var description: String {
-        let help = "--ca FILE trusts another authority, --no-check accepts any certificate"
+        let help = "use --ca FILE to trust another authority, or --no-check to accept any certificate"
         switch self {
         case .expired(let time):
-            return "it expired on \(Certificate.day(of: time)); the server needs a new one"
+            return "it expired on \(Certificate.day(of: time)); the server must renew it"
         case .notYetValid(let time):
-            return "it is not valid before \(Certificate.day(of: time)); check the clock of this computer"
+            return "it is not valid before \(Certificate.day(of: time)); check the system clock"
         case .wrongHost(let host, names: [], let name?) where name == host:
-            return "it has \(host) as its common name only, which does not count for an address or beside other names; "
-                + "the server needs a new one"
+            return "\(host) is only its common name, which is ignored for an address or beside other names; "
+                + "the server needs a certificate with this name"
         case .wrongHost(let host, names: [], let name?):
             return
-                "it was issued for \(name), by its common name, not for \(host); --servername NAME expects another name"
+                "its common name is \(name), not \(host); --servername NAME sets the expected name"
         case .wrongHost(let host, let names, _):
             let list = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
             let wildcard =
                 names.contains(where: Certificate.isUnusableWildcard)
                 ? " (a wildcard must be the whole first label and have two labels after it)" : ""
             return "it was issued for \(names.isEmpty ? "no name" : list)\(wildcard), not for \(host); "
-                + "--servername NAME expects another name"
+                + "--servername NAME sets the expected name"
         case .selfSigned:
-            return "it is self-signed; --ca FILE trusts it, --no-check accepts any certificate"
+            return "it is self-signed; use --ca FILE to trust it, or --no-check to accept any certificate"
         case .untrusted(let issuer):
             return "its issuer \"\(issuer)\" is not trusted, or an intermediate certificate is missing, expired or not "
                 + "allowed to issue it; \(help)"
         case .weakSignature:
-            return "its signature uses MD5 or SHA-1, which can be forged; the server needs a new one"
+            return "its signature uses MD5 or SHA-1, which can be forged; the server needs a new certificate"
         case .weakKey(let bits):
-            return "its RSA key has only \(bits) bits, and at least \(Certificate.minimumRSAKeySize) are required; "
-                + "the server needs a new one"
+            return "its RSA key is \(bits) bits long, and at least \(Certificate.minimumRSAKeySize) are required; "
+                + "the server needs a new certificate"
         case .notForServers:
-            return "its key usage or extended key usage does not include servers; the server needs a new one"
+            return "its key usage or extended key usage does not allow servers; the server needs a new certificate"
         case .unknownCriticalExtension(let identifier):
-            return "its critical extension \(identifier) is unknown; the server needs another one"
+            return "its critical extension \(identifier) is not supported; the server needs another certificate"
         case .unknown:
             return "it cannot be verified; \(help)"
         }

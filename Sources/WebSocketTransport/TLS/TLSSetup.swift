@@ -129,10 +129,10 @@ enum TLSSetup {
         if text.contains("EOF during handshake") {
             return "it ended the handshake; it may not accept the server's certificate"
         }
-        if text.contains("HTTP_REQUEST") { return "it does not use TLS; this port requires wss://" }
-        if text.contains("WRONG_VERSION_NUMBER") { return "its first bytes are not TLS" }
+        if text.contains("HTTP_REQUEST") { return "it does not use TLS; connect with wss://" }
+        if text.contains("WRONG_VERSION_NUMBER") { return "it does not use TLS" }
         if isAboutClientCertificate(error) {
-            return "it does not accept the server's certificate: \(boringSSLReason(in: text))"
+            return "it rejects the server's certificate: \(boringSSLReason(in: text))"
         }
         // OpenSSL sends the alert with which it refuses a certificate in the clear, where BoringSSL expects it encrypted.
         if text.contains("BAD_PACKET_LENGTH") {
@@ -149,9 +149,9 @@ enum TLSSetup {
         switch error {
         case NIOSSLError.failedToLoadCertificate:
             return
-                "cannot read the system's trusted certificates; install ca-certificates, or trust others with --ca FILE"
+                "cannot read the system's trusted certificates; install ca-certificates, or use --ca FILE"
         case NIOSSLError.uncleanShutdown:
-            return "the server closed the connection at once; if it requires a client certificate, use --cert FILE"
+            return "the server closed the connection immediately; if it requires a client certificate, use --cert FILE"
         default: break
         }
         let text = String(describing: error)

@@ -56,7 +56,7 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         let limit = Duration.nanoseconds(options.handshakeTimeout.nanoseconds)
         timer = context.eventLoop.assumeIsolated().scheduleTask(in: options.handshakeTimeout) {
-            let reason = "the opening handshake was not complete within \(limit)"
+            let reason = "the opening handshake timed out after \(limit)"
             self.reject(.init(status: .requestTimeout, reason: reason), nil, context)
         }
     }
@@ -160,7 +160,7 @@ final class RequestStart: ChannelInboundHandler, RemovableChannelHandler {
     func rejection(for error: any Error) -> ServerHandshake.Rejection {
         // A TLS record that begins a handshake (RFC 8446, section 5.1).
         let isTLS = firstByte == 0x16
-        let words = isTLS ? "it speaks TLS, and this is ws://" : "it sent no HTTP request (\(error))"
-        return .init(status: .badRequest, reason: "this is no HTTP request that can be read", words: words)
+        let words = isTLS ? "it uses TLS, but this server is ws://" : "not an HTTP request (\(error))"
+        return .init(status: .badRequest, reason: "malformed HTTP request", words: words)
     }
 }

@@ -94,17 +94,17 @@ extension ResponseFault: CustomStringConvertible {
     /// The fault, with the value and what to do about it.
     public var description: String {
         switch self {
-        case .tls: "it answered in TLS; use wss://"
-        case .http2: "it answered in HTTP/2, and WebSocket begins in HTTP/1.1"
-        case .notHTTP(let start): "it answered \"\(start)\", which is not HTTP; is it another kind of server?"
-        case .statusLine(let line): "its status line is \"\(line)\", not one of HTTP/1.1"
-        case .foldedHeader(let line): "a header goes on in a line of its own, \"\(line)\", which HTTP forbids"
-        case .cutShort: "it ended in the middle of its headers"
-        case .bareLineFeed(let line): "its line \"\(line)\" ends with LF alone, not CR LF"
-        case .headerLine(let line): "its header line \"\(line)\" is malformed"
+        case .tls: "the server uses TLS; use wss://"
+        case .http2: "it is HTTP/2, but the WebSocket handshake requires HTTP/1.1"
+        case .notHTTP(let start): "\"\(start)\" is not HTTP; check that this is a WebSocket server"
+        case .statusLine(let line): "invalid HTTP/1.1 status line \"\(line)\""
+        case .foldedHeader(let line): "header continued on another line, \"\(line)\", which HTTP forbids"
+        case .cutShort: "it ended within the headers"
+        case .bareLineFeed(let line): "line \"\(line)\" ends with LF instead of CRLF"
+        case .headerLine(let line): "malformed header line \"\(line)\""
         case .tooLong:
-            "its headers are longer than \(ResponseRecorder.maximumHeadSize >> 10) KiB, or one of them than 80 KiB"
-        case .other(let words): "it breaks HTTP: \(words)"
+            "the headers exceed \(ResponseRecorder.maximumHeadSize >> 10) KiB, or one of them 80 KiB"
+        case .other(let words): "invalid HTTP: \(words)"
         }
     }
 }

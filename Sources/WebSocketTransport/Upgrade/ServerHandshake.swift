@@ -23,24 +23,27 @@ enum ServerHandshake {
             throw Rejection(
                 status: .upgradeRequired,
                 reason: "this is a WebSocket server: send Upgrade: websocket",
-                words: "it did not ask for WebSocket (\(request.method.rawValue) \(request.uri))"
+                words: "not a WebSocket request (\(request.method.rawValue) \(request.uri))"
             )
         }
         guard request.method == .GET, request.version == .http1_1 else {
-            throw Rejection(status: .badRequest, reason: "an opening handshake is GET with HTTP/1.1")
+            throw Rejection(status: .badRequest, reason: "the opening handshake must be a GET request with HTTP/1.1")
         }
         guard headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "upgrade" }) else {
-            throw Rejection(status: .badRequest, reason: "the Connection header does not say Upgrade")
+            throw Rejection(status: .badRequest, reason: "the Connection header must contain Upgrade")
         }
         guard headers["sec-websocket-version"] == ["13"] else {
-            throw Rejection(status: .upgradeRequired, reason: "only version 13 of the WebSocket protocol is spoken")
+            throw Rejection(status: .upgradeRequired, reason: "only WebSocket version 13 is supported")
         }
         guard headers["host"].count == 1 else {
-            throw Rejection(status: .badRequest, reason: "there is not one Host header")
+            throw Rejection(status: .badRequest, reason: "there must be exactly one Host header")
         }
         let keys = headers["sec-websocket-key"]
         guard keys.count == 1, AcceptKey.isValid(key: keys[0]) else {
-            throw Rejection(status: .badRequest, reason: "there is not one Sec-WebSocket-Key of 16 bytes in base64")
+            throw Rejection(
+                status: .badRequest,
+                reason: "there must be one Sec-WebSocket-Key header with 16 bytes in base64"
+            )
         }
         // RFC 6455, section 10.2. Scheme and host know no case (RFC 6454, section 4).
         let origins = headers["origin"]
@@ -51,8 +54,8 @@ enum ServerHandshake {
             let named = origins.joined(separator: ", ")
             throw Rejection(
                 status: .forbidden,
-                reason: "pages of the origin \"\(named)\" may not connect",
-                words: "its Origin is \"\(named)\""
+                reason: "the origin \"\(named)\" is not allowed",
+                words: "origin \"\(named)\" is not allowed"
             )
         }
     }

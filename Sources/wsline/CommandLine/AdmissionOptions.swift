@@ -6,13 +6,12 @@ import WebSocketProtocol
 
 /// Options of `serve` that limit who may connect and how much a client may send.
 struct AdmissionOptions: ParsableArguments {
-    @Flag(help: "Serve one client, and end with it: with status 0 if it closed as it should.")
+    @Flag(help: "serve one client, then exit, with status 0 if it closed normally")
     var once = false
 
     @Option(
         help: ArgumentHelp(
-            "Let web pages of this origin connect, such as https://example.com, and those of no other that is not named; may "
-                + "be repeated. What is no web page may always connect. (default: all pages)",
+            "accept web pages of this origin only, such as https://example.com; may be repeated (default: all pages)",
             valueName: "origin"
         ),
         transform: { text throws(InvalidValue) in
@@ -24,7 +23,7 @@ struct AdmissionOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Take at most this many clients at once; others get 503.", valueName: "n"),
+        help: ArgumentHelp("accept at most this many clients at once; reject others with 503", valueName: "n"),
         transform: MessageCount.init
     )
     var maxClients: MessageCount?
@@ -32,8 +31,7 @@ struct AdmissionOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Close with 1009 when a message is larger; K, M and G are understood. "
-                + "(default: \(ByteCount.defaultMessageSize))",
+            "maximum size of received messages (default: \(ByteCount.defaultMessageSize))",
             valueName: "size"
         ),
         transform: ByteCount.init
@@ -42,7 +40,7 @@ struct AdmissionOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Close with 1001 when a client sends nothing for this long.", valueName: "seconds"),
+        help: ArgumentHelp("close with 1001 when a client sends nothing for this long", valueName: "seconds"),
         transform: Seconds.aboveZero
     )
     var idleTimeout: Seconds?
@@ -61,6 +59,6 @@ struct AdmissionOptions: ParsableArguments {
         let parts = text.split(separator: "://", omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty,
             text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }), !parts[1].contains(where: { "/?#@".contains($0) })
-        else { throw InvalidValue("an origin is a scheme, a host and perhaps a port, such as https://example.com") }
+        else { throw InvalidValue("must be a scheme, a host and an optional port, such as https://example.com") }
     }
 }

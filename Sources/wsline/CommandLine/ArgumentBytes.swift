@@ -56,7 +56,7 @@ enum ArgumentBytes {
         let before = text.unicodeScalars.prefix { $0 != "\0" }
         guard let byte = text.unicodeScalars[before.endIndex...].dropFirst().first else { return nil }
         let number = String(before).utf8.count + 1
-        return "\(place) is not UTF-8: its byte \(number) is 0x\(String(byte.value, radix: 16))"
+        return "\(place) is not UTF-8: byte \(number) is 0x\(String(byte.value, radix: 16))"
     }
 
     /// Describes the first argument that is not valid UTF-8. Messages are skipped, since they may be binary.

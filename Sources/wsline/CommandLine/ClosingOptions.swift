@@ -8,7 +8,7 @@ struct ClosingOptions: ConnectionOptionGroup {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Give a server up that is silent this long after our Close. (default: 5)",
+            "maximum wait for the server's Close (default: 5)",
             valueName: "seconds"
         ),
         transform: ConnectionOption.closeTimeout.setting
@@ -18,17 +18,17 @@ struct ClosingOptions: ConnectionOptionGroup {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Close with this code, such as 1000, 1001 or 4000 to 4999. (default: 1000)",
+            "close code, such as 1000 or 4000 (default: 1000)",
             valueName: "code"
         ),
         transform: { text throws(InvalidValue) in
-            guard let code = UInt16(text) else { throw InvalidValue("it is a number such as 1000, 1001 or 4000") }
+            guard let code = UInt16(text) else { throw InvalidValue("must be a number such as 1000, 1001 or 4000") }
             return code
         }
     )
     var closeCode: UInt16 = CloseCode.normalClosure.rawValue
 
-    @Option(help: ArgumentHelp("Close with this reason, at most 123 bytes.", valueName: "text"))
+    @Option(help: ArgumentHelp("close reason, at most 123 bytes long", valueName: "text"))
     var closeReason = ""
 
     func validate() throws {

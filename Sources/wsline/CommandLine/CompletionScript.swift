@@ -27,7 +27,7 @@ enum CompletionScript {
             "bash": (
                 "\n_wsline() {\n",
                 """
-                    # Bash cuts words at colons, of which a URL has some, and at the = of an option.
+                    # Bash splits words at colons, which URLs contain, and at the = of an option.
                     local -a words=()
                     local rest="${COMP_LINE}" word space
                     for word in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
@@ -42,9 +42,9 @@ enum CompletionScript {
                         fi
                         rest="${rest#"${word}"}"
                     done
-                    # Nothing is known of what follows in a URL, or in a header.
+                    # There are no completions inside a URL or a header.
                     [[ "${words[${#words[@]}-1]}" != *:* ]] || return 0
-                    # Without a command it is connect.
+                    # Without a command, complete for connect.
                     if [[ " \(commands) " != *" ${words[1]} "* && ("${#words[@]}" -gt 2 || "${words[1]}" = -*) ]]; then
                         words=("${words[0]}" connect "${words[@]:1}")
                     fi
@@ -61,7 +61,7 @@ enum CompletionScript {
                 "\n    unsetopt aliases banghist\n",
                 """
 
-                    # Without a command it is connect.
+                    # Without a command, complete for connect.
                     if [[ " \(commands) " != *" ${words[2]} "* ]] && { ((CURRENT > 2)) || [[ "${words[2]}" = -* ]] }; then
                         words=("${words[1]}" connect "${(@)words[2,-1]}")
                         ((CURRENT++))
@@ -72,7 +72,7 @@ enum CompletionScript {
             "fish": (
                 "\n    set -l unparsed_tokens (__wsline_tokens -pc)\n",
                 """
-                    # Without a command it is connect.
+                    # Without a command, complete for connect.
                     if not contains -- "$unparsed_tokens[2]" \(commands)
                         if test (count $unparsed_tokens) -gt 1; or string match -q -- '-*' (commandline -t)
                             set unparsed_tokens $unparsed_tokens[1] connect $unparsed_tokens[2..]

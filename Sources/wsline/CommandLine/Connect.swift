@@ -8,25 +8,26 @@ struct Connect: RunnableCommand, ConnectionOptions {
         commandName: "connect",
         // Without this, the parser first looks for options of a root command, which takes a tenth of a short run.
         _superCommandName: "wsline",
-        abstract: "Connect to a server.",
+        abstract: "Connect to a WebSocket server",
         usage: "wsline [connect] [<options>] <url>",
         discussion: """
-            At a terminal, type messages and commands (/help lists them). Else lines of standard input are sent, and \
-            each message that comes is printed on a line of standard output.
+            At a terminal, type messages and commands (/help lists them). Otherwise each line of standard input is sent \
+            as a message, and each received message is printed as a line on standard output.
 
-            URL is ws://…, wss://…, ws+unix:///SOCKET:/PATH, or echo: for a server inside wsline that sends everything \
-            back. Without a scheme it is ws://.
+            The URL is ws://…, wss://…, ws+unix:///SOCKET:/PATH, or echo: for the built-in echo server. Without a \
+            scheme, it is ws://. Times are in seconds, or have a unit: 300ms, 2s, 1m. Sizes are in bytes, or have \
+            a unit: 16K, 64M, 1G. A secret given as @FILE is read from that file.
 
             Examples:
-              wsline wss://example.com/chat              talk by hand
-              wsline echo: < lines.txt                   pipe lines through
-              wsline -x '{"op":"status"}' -1 HOST:8080   one question, one answer
+              wsline wss://example.com/chat              interactive session
+              wsline echo: < lines.txt                   one message for each line
+              wsline -x '{"op":"status"}' -1 HOST:8080   one request, one reply
             """
     )
 
     // zsh completes no options before an argument without a completion.
     @Argument(
-        help: ArgumentHelp("The server; also as -c URL, as wscat has it.", valueName: "url"),
+        help: ArgumentHelp("server to connect to; also -c URL, as in wscat", valueName: "url"),
         completion: .list(["localhost"])
     )
     var url: String
@@ -37,10 +38,10 @@ struct Connect: RunnableCommand, ConnectionOptions {
     @OptionGroup(title: "Replies")
     var replies: ReplyOptions
 
-    @OptionGroup(title: "What is shown")
+    @OptionGroup(title: "Display")
     var display: DisplayOptions
 
-    @OptionGroup(title: "What is kept")
+    @OptionGroup(title: "Events and history")
     var events: EventOptions
 
     @OptionGroup(title: "Handshake")
@@ -61,7 +62,7 @@ struct Connect: RunnableCommand, ConnectionOptions {
     @OptionGroup(title: "Closing")
     var closing: ClosingOptions
 
-    @OptionGroup(title: "Keeping a connection")
+    @OptionGroup(title: "Keepalive and reconnecting")
     var keeping: KeepingOptions
 
     func validate() throws {
@@ -124,12 +125,12 @@ extension SessionPlan.Target {
             return
         }
         if argument.hasPrefix("echo:"), argument.dropFirst(5).first?.isNumber != true {
-            throw ValidationError("echo: has no host or path, not \"\(argument.dropFirst(5))\"")
+            throw ValidationError("invalid URL \"\(argument)\": echo: takes no host or path")
         }
         do throws(WebSocketURL.Invalid) {
             self = .server(try WebSocketURL(argument))
         } catch {
-            throw ValidationError("the URL \"\(Redaction.url(argument))\" cannot be used: \(error)")
+            throw ValidationError("invalid URL \"\(Redaction.url(argument))\": \(error)")
         }
     }
 }

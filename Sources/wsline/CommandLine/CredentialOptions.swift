@@ -4,20 +4,24 @@ import TestScript
 /// Credentials. Each secret can be read from a file, which keeps it off the command line.
 struct CredentialOptions: ConnectionOptionGroup {
     @Option(
+        name: [.long, .customLong("user"), .customShort("u", allowingJoined: true)],
         help: ArgumentHelp(
-            "Send a name and password (Basic); asks for a missing password. @FILE has them.",
+            "send Basic credentials; prompt for a missing password",
             valueName: "user[:password]"
         )
     )
     var auth: String?
 
-    @Option(help: ArgumentHelp("Send a token (Bearer). @FILE has it.", valueName: "token"))
+    @Option(
+        name: [.long, .customLong("oauth2-bearer")],
+        help: ArgumentHelp("send this Bearer token", valueName: "token")
+    )
     var bearer: String?
 
-    @Option(help: ArgumentHelp("Send this Cookie header. @FILE has it.", valueName: "name=value"))
+    @Option(help: ArgumentHelp("send this Cookie header", valueName: "name=value"))
     var cookie: String?
 
-    @Flag(help: "Take name and password from ~/.netrc, or the file that $NETRC names.")
+    @Flag(help: "read user name and password from ~/.netrc or $NETRC")
     var netrc = false
 
     func validate() throws { try checkSettings() }

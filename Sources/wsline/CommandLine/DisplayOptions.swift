@@ -3,42 +3,42 @@ import MessageText
 
 /// Options for how messages and diagnostics are printed.
 struct DisplayOptions: ParsableArguments {
-    @Flag(help: "Indent JSON messages; numbers, strings and the order of keys stay as they are.")
+    @Flag(help: "indent JSON messages")
     var pretty = false
 
-    @Flag(help: "Put the time before each message.")
+    @Flag(help: "print the time before each message")
     var timestamps = false
 
     @Option(
         name: .customLong("binary-as"),
         help: ArgumentHelp(
-            "How binary messages are shown: raw, hex, base64 or dump. (default: dump on a terminal, else raw)",
+            "show binary messages as raw, hex, base64 or dump (default: dump on a terminal, else raw)",
             valueName: "how"
         )
     )
     var binaryStyle: DisplaySettings.BinaryStyle?
 
-    @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
+    @Option(help: ArgumentHelp("use colors: auto, always or never", valueName: "when"))
     var color: ColorMode = .auto
 
-    @Flag(help: "Short for --color never.")
+    @Flag(help: "same as --color never")
     var noColor = false
 
-    @Flag(name: [.customShort("P"), .customLong("show-ping-pong")], help: "Show pings and pongs.")
+    @Flag(name: [.customShort("P"), .customLong("show-ping-pong")], help: "show pings and pongs")
     var showsPingPong = false
 
-    @Flag(name: .shortAndLong, help: "Say less: errors only.")
+    @Flag(name: .shortAndLong, help: "print errors only")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Say more: addresses, times, TLS, the opening handshake; twice: each frame too.")
+    @Flag(name: .shortAndLong, help: "print addresses, times, TLS, handshake (-vv: frames)")
     var verbose: Int
 
-    @Flag(help: "Show secrets in the handshakes that -v prints.")
+    @Flag(help: "show secrets in the handshakes that -v prints")
     var showSecrets = false
 
     func validate() throws {
         if showSecrets, verbose == 0 { throw ValidationError("--show-secrets requires -v") }
-        if quiet, verbose > 0 { throw ValidationError("-q and -v exclude each other") }
+        if quiet, verbose > 0 { throw ValidationError("-q and -v cannot be used together") }
     }
 
     /// Whether messages are printed in a different form than they were received.

@@ -2,16 +2,16 @@ import ArgumentParser
 
 /// Options for event output, recording and history.
 struct EventOptions: ParsableArguments {
-    @Flag(help: "Print one JSON object a line for each event instead of the messages.")
+    @Flag(help: "print events as lines of JSON instead of messages")
     var json = false
 
     @Option(
-        help: ArgumentHelp("Append the session to this file, as the lines of --json.", valueName: "file"),
+        help: ArgumentHelp("append the session to this file, as with --json", valueName: "file"),
         completion: .file()
     )
     var record: String?
 
-    @Flag(help: "Keep no history of what is typed.")
+    @Flag(help: "do not save typed lines to the history")
     var noHistory = false
 
     /// Rejects options that cannot be used together with `--json`.
@@ -20,10 +20,10 @@ struct EventOptions: ParsableArguments {
     func check(_ replies: ReplyOptions, _ display: DisplayOptions) throws {
         guard json else { return }
         if replies.sendOnly {
-            throw ValidationError("--send-only and --json exclude each other: --json prints every event")
+            throw ValidationError("--send-only and --json cannot be used together")
         }
         if display.changesMessages {
-            throw ValidationError("--json excludes --pretty, --timestamps and --binary-as: each event is one line")
+            throw ValidationError("--json cannot be used with --pretty, --timestamps or --binary-as")
         }
     }
 }

@@ -7,8 +7,7 @@ struct HandshakeOptions: ConnectionOptionGroup {
         name: [.customShort("H"), .customLong("header")],
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "Send this header with the request; may be repeated. Without a value, leave the header out. @FILE has one on "
-                + "each line.",
+            "send this header; may be repeated; without a value, remove the header; @FILE reads one header per line",
             valueName: "name:value"
         )
     )
@@ -16,58 +15,59 @@ struct HandshakeOptions: ConnectionOptionGroup {
 
     @Option(
         name: [.customShort("s"), .customLong("subprotocol")],
-        help: ArgumentHelp("Offer this subprotocol; may be repeated, in order of preference.", valueName: "name"),
+        help: ArgumentHelp("offer this subprotocol; may be repeated", valueName: "name"),
         transform: ConnectionOption.subprotocol.setting
     )
     var subprotocols: [ConnectionSetting] = []
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Send this Origin header.", valueName: "origin"),
+        help: ArgumentHelp("send this Origin header", valueName: "origin"),
         transform: ConnectionOption.origin.setting
     )
     var origin: ConnectionSetting?
 
     @Option(
-        help: ArgumentHelp("Send this Host header instead of the URL's.", valueName: "name"),
+        help: ArgumentHelp("send this Host header instead of the host of the URL", valueName: "name"),
         transform: ConnectionOption.host.setting
     )
     var host: ConnectionSetting?
 
     @Option(
-        help: ArgumentHelp("Send this User-Agent header.", valueName: "text"),
+        name: [.long, .customShort("A")],
+        help: ArgumentHelp("send this User-Agent header", valueName: "text"),
         transform: ConnectionOption.userAgent.setting
     )
     var userAgent: ConnectionSetting?
 
-    @Flag(name: [.customShort("L"), .customLong("location")], help: "Go where the server redirects to.")
+    @Flag(name: [.customShort("L"), .customLong("location")], help: "follow redirects")
     var followsRedirects = false
 
     @Option(
+        name: [.long, .customLong("max-redirs")],
         parsing: .unconditional,
-        help: ArgumentHelp("Follow at most this many redirects. (default: 10)", valueName: "n"),
+        help: ArgumentHelp("follow at most this many redirects (default: 10)", valueName: "n"),
         transform: ConnectionOption.maxRedirects.setting
     )
     var maxRedirects: ConnectionSetting?
 
-    @Flag(help: "Follow a redirect from wss:// to ws:// too.")
+    @Flag(help: "also follow redirects from wss:// to ws://")
     var redirectToPlain = false
 
-    @Flag(help: "Do not offer compression (permessage-deflate).")
+    @Flag(help: "do not offer compression (permessage-deflate)")
     var noCompress = false
 
     @Option(
         name: [.customShort("p"), .customLong("protocol")],
         parsing: .unconditional,
-        help: ArgumentHelp("The version of WebSocket: 13, and there is no other.", valueName: "version")
+        help: ArgumentHelp("WebSocket version; only 13 is supported", valueName: "version")
     )
     var version = 13
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Close with 1009 when a message is larger; K, M and G are understood. "
-                + "(default: \(ByteCount.defaultMessageSize))",
+            "maximum size of received messages (default: \(ByteCount.defaultMessageSize))",
             valueName: "size"
         ),
         transform: ConnectionOption.maxMessageSize.setting
@@ -79,7 +79,7 @@ struct HandshakeOptions: ConnectionOptionGroup {
 
     func validate() throws {
         guard version == 13 else {
-            throw ValidationError("version \(version) of WebSocket is not spoken; 13 (RFC 6455) is the only one in use")
+            throw ValidationError("WebSocket version \"\(version)\" is not supported; use 13")
         }
         try checkSettings()
     }

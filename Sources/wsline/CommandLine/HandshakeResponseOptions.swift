@@ -5,15 +5,15 @@ import WebSocketTransport
 
 /// Options for how `serve` responds to its clients.
 struct HandshakeResponseOptions: ParsableArguments {
-    @Flag(help: "Send every message back to the client that it came from.")
+    @Flag(help: "send every message back to its sender")
     var echo = false
 
-    @Flag(help: "Send every message to all other clients.")
+    @Flag(help: "send every message to all other clients")
     var broadcast = false
 
     @Option(
         help: ArgumentHelp(
-            "Play this script for each client: what to send, and what it must send; wsline-script(5) has the language.",
+            "run this test script for each client; see wsline-script(5)",
             valueName: "file"
         ),
         completion: .file()
@@ -22,17 +22,17 @@ struct HandshakeResponseOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("Set a variable of the script; may be repeated.", valueName: "name=value"),
+        help: ArgumentHelp("set a variable of the script; may be repeated", valueName: "name=value"),
         transform: GivenVariable.init
     )
     var set: [GivenVariable] = []
 
-    @Flag(name: .shortAndLong, help: "Send binary messages.")
+    @Flag(name: .shortAndLong, help: "send binary messages")
     var binary = false
 
     @Option(
         name: [.customShort("s"), .customLong("subprotocol")],
-        help: ArgumentHelp("Speak this subprotocol; may be repeated.", valueName: "name")
+        help: ArgumentHelp("support this subprotocol; may be repeated", valueName: "name")
     )
     var subprotocols: [String] = []
 
@@ -40,13 +40,13 @@ struct HandshakeResponseOptions: ParsableArguments {
         name: [.customShort("H"), .customLong("header")],
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "Send this header with the answer to the opening handshake; may be repeated. @FILE has one on each line.",
+            "send this header with the handshake response; may be repeated; @FILE reads one header per line",
             valueName: "name:value"
         )
     )
     var headers: [String] = []
 
-    @Flag(help: "Do not agree to compression (permessage-deflate).")
+    @Flag(help: "do not accept compression (permessage-deflate)")
     var noCompress = false
 
     @Flag(name: .customLong("slash"), help: .hidden)
@@ -60,23 +60,25 @@ struct HandshakeResponseOptions: ParsableArguments {
 
     func validate() throws {
         let answering = [(echo, "--echo"), (broadcast, "--broadcast"), (script != nil, "--script")].filter(\.0).map(\.1)
-        if answering.count > 1 { throw ValidationError("\(answering.joined(separator: " and ")) exclude each other") }
-        if binary, let other = answering.first {
-            throw ValidationError("--binary is about what is typed or read, which is nothing with \(other)")
+        if answering.count > 1 {
+            throw ValidationError("\(answering.joined(separator: " and ")) cannot be used together")
         }
-        if !set.isEmpty, script == nil { throw ValidationError("--set goes with --script") }
+        if binary, let other = answering.first {
+            throw ValidationError("--binary and \(other) cannot be used together")
+        }
+        if !set.isEmpty, script == nil { throw ValidationError("--set requires --script") }
         for name in subprotocols {
             do throws(InvalidValue) {
                 try ConnectionOption.check(subprotocol: name)
             } catch {
-                throw ValidationError("the subprotocol \"\(name)\" cannot be used: \(error)")
+                throw ValidationError("invalid subprotocol \"\(name)\": \(error)")
             }
         }
         for header in headers {
             do throws(InvalidValue) {
                 if case .header(let header) = try HeaderSource(header) { try Self.check(header) }
             } catch {
-                throw ValidationError("the header \"\(header)\" cannot be sent: \(error)")
+                throw ValidationError("invalid header \"\(header)\": \(error)")
             }
         }
     }
@@ -100,7 +102,7 @@ struct HandshakeResponseOptions: ParsableArguments {
 
     private static func check(_ header: HeaderField) throws(InvalidValue) {
         guard !ownHeaders.contains(header.name.lowercased()) else {
-            throw InvalidValue("the handshake has its own \(header.name)")
+            throw InvalidValue("the handshake sets it")
         }
     }
 
@@ -117,7 +119,7 @@ struct HandshakeResponseOptions: ParsableArguments {
                 do throws(InvalidValue) {
                     try Self.check(header)
                 } catch {
-                    throw Failure(.usage, "the header \"\(header.name)\" cannot be sent: \(error)")
+                    throw Failure(.usage, "invalid header \"\(header.name)\": \(error)")
                 }
                 options.headers.append((header.name, header.value))
             }

@@ -6,7 +6,7 @@ import WebSocketTransport
 struct IdentityOptions: ConnectionOptionGroup {
     @Option(
         help: ArgumentHelp(
-            "Show this certificate (PEM or PKCS#12): to a server that asks, or as a server, which speaks TLS (wss://) then.",
+            "client certificate (PEM or PKCS#12); with serve, the server's, which enables wss://",
             valueName: "file"
         ),
         completion: .file(),
@@ -15,16 +15,17 @@ struct IdentityOptions: ConnectionOptionGroup {
     var cert: ConnectionSetting?
 
     @Option(
-        help: ArgumentHelp("The key (PEM) of --cert, where it stands in another file.", valueName: "file"),
+        help: ArgumentHelp("private key (PEM), unless it is in the file of --cert", valueName: "file"),
         completion: .file(),
         transform: ConnectionOption.key.setting
     )
     var key: ConnectionSetting?
 
     @Option(
+        name: [.long, .customLong("pass")],
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The passphrase of the key, which is asked for when it is left out; @FILE has it.",
+            "passphrase of the key; prompt for it when omitted",
             valueName: "[text]"
         )
     )

@@ -6,7 +6,7 @@ import TestScript
 struct KeepingOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Send a ping this often.", valueName: "seconds"),
+        help: ArgumentHelp("send a ping at this interval", valueName: "seconds"),
         transform: Seconds.aboveZero
     )
     var pingInterval: Seconds?
@@ -14,7 +14,7 @@ struct KeepingOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Take the connection for lost when nothing comes for this long after a ping.",
+            "treat the connection as dead when nothing arrives within this time after a ping",
             valueName: "seconds"
         ),
         transform: Seconds.aboveZero
@@ -24,8 +24,8 @@ struct KeepingOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Connect again when the connection is lost, or does not come about, at most n times in a row; after up to "
-                + "0.5 s, then ever later up to 30 s. The messages of -x are sent each time. (default: without end)",
+            "reconnect when the connection is lost or cannot be made, at most n times in a row, with exponential "
+                + "backoff from 0.5 to 30 s; send the messages of -x again (default: no limit)",
             valueName: "[n]"
         ),
         transform: ReconnectLimit.init
@@ -34,14 +34,14 @@ struct KeepingOptions: ParsableArguments {
 
     @Flag(
         help: ArgumentHelp(
-            "At a terminal, exit when the server closes or the connection is lost; -1, --count, -m and --expect do so, "
-                + "too. (default: stay at a prompt)"
+            "at a terminal, exit when the connection ends, as with -1, --count, -m and --expect (default: stay at a "
+                + "prompt)"
         )
     )
     var exit = false
 
     func validate() throws {
-        if pingTimeout != nil, pingInterval == nil { throw ValidationError("--ping-timeout goes with --ping-interval") }
+        if pingTimeout != nil, pingInterval == nil { throw ValidationError("--ping-timeout requires --ping-interval") }
     }
 }
 
@@ -59,7 +59,7 @@ struct ReconnectLimit: Sendable, Equatable {
         } else if let number = Int(argument), number > 0 {
             attempts = number
         } else {
-            throw InvalidValue("it is a number from 1 on, or inf")
+            throw InvalidValue("must be a positive integer or inf")
         }
     }
 }

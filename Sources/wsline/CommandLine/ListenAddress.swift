@@ -12,13 +12,13 @@ struct ListenAddress: Equatable {
     /// - Throws: `InvalidValue` for an invalid address.
     init(_ argument: String) throws(InvalidValue) {
         guard !argument.contains("://"), argument != "echo:" else {
-            throw InvalidValue("it is a URL, to connect to; serve, which -l is, listens at a port such as 8080")
+            throw InvalidValue("must be a port to listen on (serve, -l), such as 8080, not a URL")
         }
         let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
         guard let last = parts.last, !last.isEmpty, last.allSatisfy({ $0.isASCII && $0.isNumber }) else {
-            throw InvalidValue("it ends with a port, such as 8080 or localhost:8080, or 0 for any that is free")
+            throw InvalidValue("must end with a port, such as 8080 or localhost:8080, or 0 for any free port")
         }
-        guard let port = Int(last), port <= 65535 else { throw InvalidValue("ports end at 65535") }
+        guard let port = Int(last), port <= 65535 else { throw InvalidValue("the port must be from 0 to 65535") }
         self.port = port
         let host = parts.dropLast().joined(separator: ":")
         if parts.count == 1 {
@@ -26,11 +26,11 @@ struct ListenAddress: Equatable {
         } else if host.hasPrefix("["), host.hasSuffix("]"), host.count > 2 {
             self.host = String(host.dropFirst().dropLast())
         } else if host.isEmpty {
-            throw InvalidValue("there is no host before the colon; a port alone listens on 127.0.0.1")
+            throw InvalidValue("the host before the colon is missing; a port alone listens on 127.0.0.1")
         } else if !host.contains(":") {
             self.host = host
         } else {
-            throw InvalidValue("an IPv6 address stands in brackets, such as [::1]:8080")
+            throw InvalidValue("an IPv6 address must be in brackets, such as [::1]:8080")
         }
     }
 

@@ -7,45 +7,44 @@ struct MessageOptions: ParsableArguments {
         name: [.customShort("x"), .customLong("execute")],
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "Send this message once connected; may be repeated. Standard input is not read without -i.",
+            "send this message once connected; may be repeated; read no standard input without -i",
             valueName: "message"
         )
     )
     var messages: [String] = []
 
-    @Flag(name: .shortAndLong, help: "After the messages of -x go on with standard input.")
+    @Flag(name: .shortAndLong, help: "read standard input after sending the messages of -x")
     var interactive = false
 
-    @Flag(help: "Read no input; stay until the server closes.")
+    @Flag(help: "read no input; receive until the server closes")
     var receiveOnly = false
 
-    @Flag(name: .shortAndLong, help: "Send binary messages.")
+    @Flag(name: .shortAndLong, help: "send binary messages")
     var binary = false
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Cut messages into frames of at most this size; K and M are understood.", valueName: "size"),
+        help: ArgumentHelp("split messages into frames of at most this size", valueName: "size"),
         transform: ConnectionOption.fragment.setting
     )
     var fragment: ConnectionSetting?
 
     @Option(
         help: ArgumentHelp(
-            "Framing of messages on standard input and output: lines, nul (each ends with a NUL byte), length (each "
-                + "follows its length in four bytes, big-endian), whole (all input is one message), stream (bytes as they "
-                + "are read, and nothing between messages).",
+            "framing of messages on standard input and output: lines, nul (a NUL byte after each), length (four bytes "
+                + "of length before each, big-endian), whole (all input is one message) or stream (bytes as they arrive)",
             valueName: "how"
         )
     )
     var framing: Framing?
 
-    @Flag(name: [.customShort("0"), .customLong("null")], help: "Short for --framing nul.")
+    @Flag(name: [.customShort("0"), .customLong("null")], help: "same as --framing nul")
     var null = false
 
     func validate() throws {
-        if receiveOnly, interactive { throw ValidationError("--receive-only and -i exclude each other") }
+        if receiveOnly, interactive { throw ValidationError("--receive-only and -i cannot be used together") }
         if null, let framing, framing != .nul {
-            throw ValidationError("-0 and --framing \(framing.rawValue) exclude each other")
+            throw ValidationError("-0 and --framing \(framing.rawValue) cannot be used together")
         }
     }
 
@@ -55,8 +54,8 @@ struct MessageOptions: ParsableArguments {
     var payloads: [[UInt8]] {
         get throws(Failure) {
             for message in messages where !binary {
-                guard let fault = ArgumentBytes.fault(in: message, at: "a message of -x") else { continue }
-                throw Failure(.unsendableInput, "\(fault); nothing was sent; --binary sends any bytes")
+                guard let fault = ArgumentBytes.fault(in: message, at: "the value of -x") else { continue }
+                throw Failure(.unsendableInput, "\(fault); nothing was sent; use --binary to send any bytes")
             }
             return messages.map(ArgumentBytes.bytes)
         }

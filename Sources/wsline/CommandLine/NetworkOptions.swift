@@ -3,16 +3,16 @@ import TestScript
 
 /// Options for the network path to the server.
 struct NetworkOptions: ConnectionOptionGroup {
-    @Flag(name: [.customShort("4"), .customLong("ipv4")], help: "Use IPv4 only.")
+    @Flag(name: [.customShort("4"), .customLong("ipv4")], help: "use IPv4 only")
     var ipv4 = false
 
-    @Flag(name: [.customShort("6"), .customLong("ipv6")], help: "Use IPv6 only.")
+    @Flag(name: [.customShort("6"), .customLong("ipv6")], help: "use IPv6 only")
     var ipv6 = false
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Give up when no connection is open after this long. (default: 10)",
+            "maximum time to connect (default: 10)",
             valueName: "seconds"
         ),
         transform: ConnectionOption.connectTimeout.setting
@@ -20,15 +20,18 @@ struct NetworkOptions: ConnectionOptionGroup {
     var connectTimeout: ConnectionSetting?
 
     @Option(
-        help: ArgumentHelp("Take this address for a host and port; may be repeated.", valueName: "host:port:address"),
+        help: ArgumentHelp(
+            "use this address for HOST:PORT instead of resolving it; may be repeated",
+            valueName: "host:port:address"
+        ),
         transform: ConnectionOption.resolve.setting
     )
     var resolve: [ConnectionSetting] = []
 
     @Option(
         help: ArgumentHelp(
-            "Go through this proxy: http://, https://, socks5:// or socks5h://, with user:password@ if need be; @FILE has it; "
-                + "\"\" for none. (default: what http_proxy, https_proxy, all_proxy and no_proxy say)",
+            "use this proxy: http://, https://, socks5:// or socks5h://, with an optional user:password@; \"\" for none "
+                + "(default: from http_proxy, https_proxy, all_proxy and no_proxy)",
             valueName: "url"
         )
     )

@@ -13,7 +13,15 @@ enum Overview {
             !names.contains(name)
         else { return nil }
         let near = nearNames(to: name, of: names).first.map { "did you mean \($0)?" }
-        return "there is no command \"\(name)\"; \(near ?? "there are \(names.joined(separator: ", "))")"
+        return "unknown command \"\(name)\"; \(near ?? "commands: \(names.joined(separator: ", "))")"
+    }
+
+    /// Returns the page of `wsline help exit`; nil for any other command line.
+    static func topic(_ arguments: [String]) -> String? {
+        guard arguments == ["help", "exit"] || arguments == ["help", "statuses"] else { return nil }
+        let rows = ExitStatus.all.map { ("\($0.code)", $0.summary) } + [("128+n", ExitStatus.signal(0).summary)]
+        return "Exit statuses:\n\n"
+            + rows.map { String(repeating: " ", count: 7 - $0.count) + $0 + "  " + $1 }.joined(separator: "\n")
     }
 
     /// The text, without a trailing newline.
@@ -27,27 +35,28 @@ enum Overview {
 
             \(commands.joined(separator: "\n"))
 
-            A URL is ws://…, wss://…, ws+unix:///SOCKET:/PATH, a host alone, or echo: for a
-            server inside wsline that sends everything back.
+            The URL is ws://…, wss://…, ws+unix:///SOCKET:/PATH, a host, or echo: for the
+            built-in echo server.
 
-            By hand:      wsline wss://example.com/chat
-            In a pipe:    wsline wss://example.com/feed < lines.txt
-            In a script:  wsline -1 -x '{"op":"status"}' wss://example.com/api
-            As a check:   wsline -x hello --expect '{"ok":true}' wss://example.com/api
+            At a terminal:  wsline wss://example.com/chat
+            In a pipe:      wsline wss://example.com/feed < lines.txt
+            One request:    wsline -1 -x '{"op":"status"}' wss://example.com/api
+            As a check:     wsline -x hello --expect '{"ok":true}' wss://example.com/api
 
-            The options needed most:
-              -x, --execute <message>   send it once connected; may be repeated
-              -1, --one                 close after one received message
+            Common options:
+              -x, --execute <message>   send this message once connected
+              -1, --one                 close after the first received message
               -w, --wait <seconds>      wait this long for replies at the end
-              --expect <pattern>        fail unless a message is TEXT, ~REGEX or {JSON}
+              --expect <pattern>        fail unless a message matches TEXT, ~REGEX or {JSON}
               --pretty                  indent JSON
               --json                    print each event as a line of JSON
-              -v, --verbose             show addresses, TLS and handshake; -vv: each frame
+              -v, --verbose             print addresses, TLS and handshake (-vv: frames)
               -H, --header <name:value> send this header with the request
               -n, --no-check            accept any TLS certificate
-              --reconnect [<n>]         connect again when the connection is lost
+              --reconnect [<n>]         reconnect when the connection is lost
 
-            wsline help connect lists them all, as does the manual: man wsline
+            wsline help COMMAND lists all options of a command, wsline help exit the exit
+            statuses. For the manual, see man wsline.
             """
     }
 }

@@ -19,30 +19,30 @@ struct Replay: RunnableCommand, ConnectionOptions {
             } else if let number = Double(argument), number >= 0.001, number.isFinite {
                 self = .times(number)
             } else {
-                throw InvalidValue("it is a number from 0.001 on, such as 10 or 0.5, or max for no waiting at all")
+                throw InvalidValue("must be a number of at least 0.001, such as 10 or 0.5, or max")
             }
         }
     }
 
     static let configuration = CommandConfiguration(
         commandName: "replay",
-        abstract: "Send again what a recorded session sent.",
+        abstract: "Replay a recorded session",
         usage: "wsline replay [<options>] <recording> <url>",
         discussion: """
-            Sends the messages, pings and pongs of a file that --record has made, with the times between them, and prints \
-            what comes. Each connection of the recording is one again.
+            Sends the messages, pings and pongs of a file written by --record, at the recorded pace, and prints the \
+            messages received. Each recorded connection is opened again.
             """
     )
 
-    @Argument(help: ArgumentHelp("The file that --record has made.", valueName: "recording"), completion: .file())
+    @Argument(help: ArgumentHelp("file written by --record", valueName: "recording"), completion: .file())
     var file: String
 
-    @Argument(help: ArgumentHelp("The server.", valueName: "url"), completion: .list(["localhost"]))
+    @Argument(help: ArgumentHelp("server to connect to", valueName: "url"), completion: .list(["localhost"]))
     var url: String
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("This many times as fast; \"max\" without waiting. (default: 1)", valueName: "n"),
+        help: ArgumentHelp("playback speed factor, or max for no delays (default: 1)", valueName: "n"),
         transform: Speed.init
     )
     var speed: Speed?
@@ -50,10 +50,10 @@ struct Replay: RunnableCommand, ConnectionOptions {
     @OptionGroup(title: "Replies")
     var replies: ReplyOptions
 
-    @OptionGroup(title: "What is shown")
+    @OptionGroup(title: "Display")
     var display: DisplayOptions
 
-    @OptionGroup(title: "What is kept")
+    @OptionGroup(title: "Events and history")
     var events: EventOptions
 
     @OptionGroup(title: "Handshake")

@@ -8,33 +8,32 @@ struct ReplyOptions: ParsableArguments {
         name: .shortAndLong,
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Wait this long for replies after the last message is sent, and longer while replies are missing and keep "
-                + "arriving; \"inf\" until the server closes. (default: 10 for the first reply, then until none arrives "
-                + "for 1 s, or 2 s after -x; with --count and --expect until they have arrived)",
+            "wait this long for replies after the last message; inf: until the server closes (default: 10 for the "
+                + "first reply, 1 after each, 2 with -x; no limit with --count and --expect)",
             valueName: "seconds"
         ),
         transform: WaitTime.init
     )
     var wait: WaitTime?
 
-    @Flag(name: [.customShort("1"), .customLong("one")], help: "Close after one received message.")
+    @Flag(name: [.customShort("1"), .customLong("one")], help: "close after the first received message")
     var one = false
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Close after this many received messages.", valueName: "n"),
+        help: ArgumentHelp("close after this many received messages", valueName: "n"),
         transform: MessageCount.init
     )
     var count: MessageCount?
 
-    @Flag(help: "Print no messages.")
+    @Flag(help: "print no messages")
     var sendOnly = false
 
     @Option(
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "Fail with status 1 unless a message comes that matches: the text itself, ~REGEX, or {JSON} that it contains. "
-                + "May be repeated, for messages in this order; closes when all came.",
+            "exit with 1 unless a received message matches TEXT, ~REGEX or {JSON}; may be repeated, for messages in "
+                + "this order; close after the last match",
             valueName: "pattern"
         ),
         transform: Expectation.init
@@ -44,8 +43,7 @@ struct ReplyOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Give up when no message comes for this long; with --expect, none that is expected. "
-                + "(default: none; 10 with --expect)",
+            "fail when no message arrives for this long, or no match with --expect (default: none; 10 with --expect)",
             valueName: "seconds"
         ),
         transform: Seconds.aboveZero
@@ -55,13 +53,13 @@ struct ReplyOptions: ParsableArguments {
     @Option(
         name: [.customShort("m"), .long],
         parsing: .unconditional,
-        help: ArgumentHelp("End the whole run after this long.", valueName: "seconds"),
+        help: ArgumentHelp("maximum time for the whole run", valueName: "seconds"),
         transform: Seconds.aboveZero
     )
     var maxTime: Seconds?
 
     func validate() throws {
-        if one, count != nil { throw ValidationError("-1 and --count exclude each other") }
+        if one, count != nil { throw ValidationError("-1 and --count cannot be used together") }
     }
 
     /// The longest time without a message, or without an expected one.

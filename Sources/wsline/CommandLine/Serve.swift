@@ -6,39 +6,40 @@ import WebSocketProtocol
 struct Serve: RunnableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Be a server.",
+        abstract: "Run a WebSocket server",
         usage: "wsline serve [<options>] [<host>:]<port>",
         discussion: """
-            At a terminal, lines typed go to all clients, and what they send is shown with their numbers; /help lists the \
-            commands. Else lines of standard input go to all clients, once there is one, and each message that comes is \
-            printed on a line of standard output. --echo, --broadcast and --script answer without you.
+            At a terminal, the lines you type are sent to all clients, and their messages are shown with the number of \
+            the client; /help lists the commands. Otherwise the lines of standard input are sent to all clients, as soon \
+            as one has connected, and each received message is printed as a line on standard output. --echo, --broadcast \
+            and --script reply automatically.
 
-            Listens until it is interrupted; then clients are closed with 1001. The host is 127.0.0.1 unless given: only \
-            this machine can connect. Port 0 stands for one that the system picks, and the line that says where it listens \
-            names it.
+            The server runs until it is interrupted, then closes all connections with 1001. Without a host it listens \
+            on 127.0.0.1, so that only this machine can connect. For port 0 the system picks a free port, which is \
+            printed on standard error.
 
             Examples:
-              wsline serve 8080                          talk by hand; also as -l 8080
-              wsline serve --echo 8080                   an echo server
-              wsline serve --once 0 < answers.txt        one client gets these lines
-              wsline serve --once --script chat.ws 8080  does the client say what it should?
+              wsline serve 8080                          interactive session (or -l 8080)
+              wsline serve --echo 8080                   echo server
+              wsline serve --once 0 < answers.txt        send these lines to one client
+              wsline serve --once --script chat.ws 8080  test a client against a script
             """
     )
 
     @Argument(
-        help: ArgumentHelp("Where to listen: [HOST:]PORT, such as [::1]:8080 for IPv6.", valueName: "address"),
+        help: ArgumentHelp("port to listen on, or HOST:PORT, such as [::1]:8080", valueName: "address"),
         completion: .list(["8080", "0"]),
         transform: ListenAddress.init
     )
     var address: ListenAddress
 
-    @OptionGroup(title: "What clients get")
+    @OptionGroup(title: "Responses")
     var answers: HandshakeResponseOptions
 
-    @OptionGroup(title: "What is shown")
+    @OptionGroup(title: "Display")
     var display: DisplayOptions
 
-    @OptionGroup(title: "Who may connect")
+    @OptionGroup(title: "Clients")
     var admission: AdmissionOptions
 
     @OptionGroup(title: "TLS")

@@ -4,7 +4,8 @@ import TestScript
 /// Options for TLS.
 struct TLSCommandOptions: ConnectionOptionGroup {
     @Option(
-        help: ArgumentHelp("Trust the authorities in this file (PEM) instead of the system's.", valueName: "file"),
+        name: [.long, .customLong("cacert")],
+        help: ArgumentHelp("trust the authorities in this file (PEM) only", valueName: "file"),
         completion: .file(),
         transform: ConnectionOption.ca.setting
     )
@@ -12,19 +13,19 @@ struct TLSCommandOptions: ConnectionOptionGroup {
 
     @Flag(
         name: [.customShort("n"), .customLong("no-check"), .customShort("k"), .customLong("insecure")],
-        help: "Accept any TLS certificate."
+        help: "accept any TLS certificate"
     )
     var acceptsAnyCertificate = false
 
     @Option(
         name: .customLong("servername"),
-        help: ArgumentHelp("The name to send (SNI) and to look for in the certificate.", valueName: "name"),
+        help: ArgumentHelp("server name for SNI and certificate checks", valueName: "name"),
         transform: ConnectionOption.servername.setting
     )
     var serverName: ConnectionSetting?
 
     @Option(
-        help: ArgumentHelp("The oldest version of TLS to accept: 1.2 or 1.3. (default: 1.2)", valueName: "version"),
+        help: ArgumentHelp("minimum TLS version, 1.2 or 1.3 (default: 1.2)", valueName: "version"),
         completion: .list(["1.2", "1.3"]),
         transform: ConnectionOption.tlsMin.setting
     )

@@ -6,14 +6,14 @@ import TestScript
 struct Test: RunnableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
-        abstract: "Run smoke-test scripts.",
+        abstract: "Run test scripts",
         usage: """
             wsline test [<options>] <file> ...
             wsline test --from <recording>
             """,
         discussion: """
-            A script says, a step a line, what to send and what must come back; wsline-script(5) has the language. Status 0 \
-            says that all tests passed, 1 that one failed, 65 that a script is wrong.
+            Each line of a script is a step: a message to send, or a reply to expect; see wsline-script(5). The exit \
+            status is 0 if all tests passed, 1 if one failed, and 65 if a script has mistakes.
 
             Example:
               connect ws://${HOST}/chat
@@ -26,38 +26,38 @@ struct Test: RunnableCommand {
     )
 
     @Argument(
-        help: ArgumentHelp("Scripts, folders with scripts (*.ws), or - for standard input.", valueName: "file"),
+        help: ArgumentHelp("scripts, folders of scripts (*.ws), or -", valueName: "file"),
         completion: .file(extensions: ["ws"])
     )
     var files: [String] = []
 
     @Option(
         parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("Set a variable; may be repeated.", valueName: "name=value"),
+        help: ArgumentHelp("set a variable; may be repeated", valueName: "name=value"),
         transform: GivenVariable.init
     )
     var set: [GivenVariable] = []
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Run this many tests side by side. (default: 1)", valueName: "n"),
+        help: ArgumentHelp("run this many tests in parallel (default: 1)", valueName: "n"),
         transform: MessageCount.init
     )
     var jobs: MessageCount?
 
     @Option(
         name: .customLong("repeat"),
-        help: ArgumentHelp("Run each test this often.", valueName: "n"),
+        help: ArgumentHelp("run each test this many times", valueName: "n"),
         transform: MessageCount.init
     )
     var rounds: MessageCount?
 
-    @Flag(help: "Begin no other test once one has failed.")
+    @Flag(help: "stop after the first failure")
     var failFast = false
 
     @Option(
         help: ArgumentHelp(
-            "Run only tests that have this in the name of their file, or in their own.",
+            "run only tests with this text in their name or file",
             valueName: "text"
         )
     )
@@ -65,38 +65,38 @@ struct Test: RunnableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How long a step may take unless its script says otherwise: 300ms, 2s. (default: 10s)",
-            valueName: "time"
+            "maximum time of a step (default: 10)",
+            valueName: "seconds"
         ),
-        transform: ScriptTime.init
+        transform: Seconds.init
     )
-    var timeout: ScriptTime?
+    var timeout: Seconds?
 
-    @Flag(help: "Report as the Test Anything Protocol.")
+    @Flag(help: "report in the Test Anything Protocol (TAP)")
     var tap = false
 
-    @Flag(help: "Report as lines of JSON.")
+    @Flag(help: "report as lines of JSON")
     var json = false
 
     @Option(
-        help: ArgumentHelp("Write a report in JUnit's XML to this file too.", valueName: "file"),
+        help: ArgumentHelp("also write a JUnit XML report to this file", valueName: "file"),
         completion: .file()
     )
     var junit: String?
 
-    @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
+    @Option(help: ArgumentHelp("use colors: auto, always or never", valueName: "when"))
     var color: ColorMode = .auto
 
-    @Flag(help: "Short for --color never.")
+    @Flag(help: "same as --color never")
     var noColor = false
 
-    @Flag(name: .shortAndLong, help: "Say less: failures, and how many passed.")
+    @Flag(name: .shortAndLong, help: "print failures and totals only")
     var quiet = false
 
     @Option(
         name: .customLong("from"),
         help: ArgumentHelp(
-            "Write a script that repeats a session recorded with --record, and run nothing.",
+            "print a script that repeats this recording, and exit",
             valueName: "recording"
         ),
         completion: .file()
@@ -104,18 +104,18 @@ struct Test: RunnableCommand {
     var recording: String?
 
     func validate() throws {
-        if tap, json { throw ValidationError("--tap and --json exclude each other") }
+        if tap, json { throw ValidationError("--tap and --json cannot be used together") }
         if recording != nil, !files.isEmpty {
-            throw ValidationError("--from writes a script, so that none can be run beside it")
+            throw ValidationError("--from cannot be used with script files, as it runs no tests")
         }
         if recording != nil, let option = aboutRuns.first(where: \.isGiven)?.name {
-            throw ValidationError("--from writes a script and runs none, which \(option) is about")
+            throw ValidationError("--from and \(option) cannot be used together, as --from runs no tests")
         }
         if junit == "-" {
-            throw ValidationError("--junit takes a file, the report on standard output being another; ./- is one")
+            throw ValidationError("--junit cannot write to standard output; use ./- for a file named -")
         }
         if recording == nil, files.isEmpty {
-            throw ValidationError("which scripts are to be run? name files, folders, or -")
+            throw ValidationError("no scripts given; name files, folders, or - for standard input")
         }
     }
 
@@ -164,7 +164,7 @@ struct GivenVariable: Sendable {
     /// - Throws: `InvalidValue`.
     init(_ argument: String) throws(InvalidValue) {
         guard let equals = argument.firstIndex(of: "="), Template.isName(argument[..<equals]) else {
-            throw InvalidValue("it is written NAME=VALUE, with a name of letters, digits and _")
+            throw InvalidValue("must be NAME=VALUE, with a name of letters, digits and _")
         }
         name = String(argument[..<equals])
         value = String(argument[argument.index(after: equals)...])

@@ -114,7 +114,7 @@ struct TestCommandRun {
         let files = Set(problems.map(\.path)).count
         let count = problems.count == 1 ? "1 mistake" : "\(problems.count) mistakes"
         let place = files == 1 ? "the script" : "\(files) scripts"
-        return Failure(.unsendableInput, "\(count) in \(place), so nothing was sent")
+        return Failure(.unsendableInput, "\(count) in \(place); nothing was sent")
     }
 
     /// Reads all scripts and reports all of their mistakes before any test runs.
@@ -136,7 +136,7 @@ struct TestCommandRun {
         let filter = command.filter ?? ""
         let chosen = cases.filter { filter.isEmpty || $0.name.contains(filter) }
         guard !chosen.isEmpty else {
-            throw Failure(.usage, "no test has \"\(filter)\" in its name (--filter), of \(cases.count)")
+            throw Failure(.usage, "no test matches --filter \"\(filter)\" (\(cases.count) in total)")
         }
         return chosen
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MessageText
 
 /// Finds unknown options on a command line that could not be parsed.
 ///
@@ -25,10 +26,19 @@ enum UnknownOption {
                 _ = try Wsline.parseAsRoot(start + [String(argument.prefix { $0 != "=" })])
             } catch {
                 let message = Wsline.message(for: error)
-                if message.hasPrefix("Unknown option ") { return message }
+                if message.hasPrefix("Unknown option ") { return inOurWords(message) }
                 isValue = message.hasPrefix("Missing value for ") && !argument.contains("=")
             }
         }
         return nil
+    }
+
+    /// Leaves out a suggestion that is not near.
+    private static func inOurWords(_ message: String) -> String {
+        guard let match = message.firstMatch(of: /'(--?)(.*)'\. Did you mean '--?(.*)'/) else {
+            return "u" + message.dropFirst().prefix { $0 != "\n" }
+        }
+        let near = nearNames(to: String(match.2), of: [String(match.3)])
+        return "unknown option '\(match.1)\(match.2)'" + (near.first.map { "; did you mean '--\($0)'?" } ?? "")
     }
 }

@@ -15,7 +15,7 @@ enum WaitTime: Equatable, Sendable {
         } else if let seconds = try? Seconds(argument) {
             self = .seconds(seconds)
         } else {
-            throw InvalidValue("it is a number of seconds from 0 on, such as 2.5, or inf for no end")
+            throw InvalidValue("must be a time such as 2.5, 300ms or 1m, or inf")
         }
     }
 }

@@ -7,7 +7,7 @@ struct Wsline: ParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "wsline",
-        abstract: "Talk to a WebSocket server: by hand, through a pipe, or in a script.",
+        abstract: "Talk to a WebSocket server: at a terminal, in a pipe, or in a script",
         version: "wsline \(version)",
         subcommands: [Connect.self, Test.self, Replay.self, Serve.self],
         defaultSubcommand: Connect.self

@@ -61,7 +61,7 @@ final class PipeFrontEnd: FrontEnd {
     func connectionEnded(_ outcome: CloseOutcome) {}
 
     func announceRetry(_ failure: Failure, after delay: Double) {
-        diagnostics.notice("wsline: \(failure.message); connecting again in \(Seconds.format(delay)) s")
+        diagnostics.notice("wsline: \(failure.message); reconnecting in \(Seconds.format(delay)) s")
     }
 
     func attemptIsSlow(to name: String) {}

@@ -40,19 +40,19 @@ enum UnsendableInput: Error, Equatable, CustomStringConvertible {
     var description: String {
         switch self {
         case .notUTF8(let unit, let number, let byte):
-            "\(Self.place(unit, number)), byte \(byte) is not UTF-8; it and what follows were not sent; "
-                + "--binary sends any bytes"
+            "\(Self.place(unit, number)) is not UTF-8 at byte \(byte); it and the rest were not sent; "
+                + "use --binary to send any bytes"
         case .tooLong(let unit, let number):
-            "\(Self.place(unit, number)) is longer than \(InputLimit.messageSize >> 20) MiB, the most that is sent as one "
-                + "message; it and what follows were not sent"
+            "\(Self.place(unit, number)) is too long for a message: the limit is \(InputLimit.messageSize >> 20) MiB; "
+                + "it and the rest were not sent"
         case .announcedTooLong(let number, let announced):
-            "\(Self.place(.message, number)) is \(announced) bytes long by the four bytes before it, more than the "
-                + "\(InputLimit.messageSize >> 20) MiB that are sent as one message; is this --framing length?"
+            "\(Self.place(.message, number)) is too long: its length is \(announced) bytes and the limit is "
+                + "\(InputLimit.messageSize >> 20) MiB; check that the input has --framing length"
         case .cutShort(let number, let announced?, let came):
-            "\(Self.place(.message, number)) is cut short: by the four bytes before it it is \(announced) bytes long, and "
-                + "\(came) came; it was not sent"
+            "\(Self.place(.message, number)) is incomplete: the input ends after \(came) of \(announced) bytes; it was not "
+                + "sent"
         case .cutShort(let number, nil, let came):
-            "\(Self.place(.message, number)) is cut short: \(came) of the 4 bytes of its length came"
+            "\(Self.place(.message, number)) is incomplete: the input ends after \(came) of the 4 bytes of its length"
         }
     }
 

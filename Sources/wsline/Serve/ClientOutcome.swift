@@ -12,26 +12,26 @@ struct ClientOutcome {
     var words: String {
         let unsent = client.connection.messagesNotSent
         guard unsent > 0 else { return reason }
-        return reason + "; \(unsent) message\(unsent == 1 ? "" : "s") for it may not have arrived"
+        return reason + "; \(unsent) message\(unsent == 1 ? "" : "s") for it may be lost"
     }
 
     private var reason: String {
         switch (client.fault, ending) {
         case (.notReading, _):
-            return "was cut off: it did not read, and more than \(Client.pendingLimit >> 20) MiB waited for it"
+            return "was disconnected: it does not read, and more than \(Client.pendingLimit >> 20) MiB are pending"
         case (.silent(let limit), _):
             return "was closed: it sent nothing for \(limit.formatted) s (--idle-timeout)"
         case (nil, .closed(let frame, _)):
             return "closed: \(frame.words)"
         case (nil, .violation(let error)):
-            let rule = error.reference.map { " (\($0))" } ?? "; --max-message-size raises it"
-            return "was closed with \(error.closeCode.rawValue), because \(error)\(rule)"
+            let rule = error.reference.map { " (\($0))" } ?? "; --max-message-size sets the limit"
+            return "was closed with \(error.closeCode.rawValue): \(error)\(rule)"
         case (nil, .lost(let reason, let whileClosing)):
-            let when = whileClosing ? "before it answered our Close" : "without a Close"
+            let when = whileClosing ? "before it answered the Close" : "without a Close"
             return "was lost \(when)" + (reason.map { ": \($0)" } ?? "")
         case (nil, .closeTimedOut(let limit)):
             let seconds = Seconds.format(Double(limit.nanoseconds) / 1e9)
-            return "did not answer our Close within \(seconds) s"
+            return "did not answer the Close within \(seconds) s"
         }
     }
 

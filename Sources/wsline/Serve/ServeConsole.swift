@@ -64,7 +64,7 @@ final class ServeConsole {
         let printed = output.print(inbound, presenter)
         for entry in inbound.batch.controlFrames where entry.kind == .pong {
             guard let time = client.pings.finish(inbound.batch.string(of: entry), at: inbound.time) else { continue }
-            terminal.say("pong of client \(client.number) after \(time.inMilliseconds)")
+            terminal.say("pong from client \(client.number) after \(time.inMilliseconds)")
         }
         return printed
     }
@@ -95,7 +95,7 @@ final class ServeConsole {
 
     private func send(_ text: String) {
         let receivers = clients.post(MessageBatch(plan.messageKind, text.utf8))
-        if receivers.isEmpty { terminal.say("not sent, there is no client: \(Self.excerpt(of: text))", .red) }
+        if receivers.isEmpty { terminal.say("not sent (no clients): \(Self.excerpt(of: text))", .red) }
     }
 
     private static func excerpt(of text: String) -> String { text.count > 60 ? text.prefix(60) + "…" : text }
@@ -104,12 +104,12 @@ final class ServeConsole {
         switch command {
         case .to(let number, let text):
             guard try client(number).post(MessageBatch(plan.messageKind, text.utf8)) else {
-                return terminal.say("not sent, client \(number) is closing: \(Self.excerpt(of: text))", .red)
+                return terminal.say("not sent (client \(number) is closing): \(Self.excerpt(of: text))", .red)
             }
         case .clients: list()
         case .close(let number, let frame):
             for client in try choose(number) where !client.close(frame) {
-                say("client \(client.number) is closing already")
+                say("client \(client.number) is already closing")
             }
         case .ping(let number):
             for client in try choose(number) { client.post(MessageBatch(.ping, client.pings.start("").utf8)) }
@@ -125,21 +125,21 @@ final class ServeConsole {
     private func client(_ number: Int) throws(SlashCommand.Invalid) -> Client {
         if let client = clients[number] { return client }
         let there = clients.all.prefix(10).map { String($0.number) }.joined(separator: ", ")
-        let hint = there.isEmpty ? "there is none" : "/clients lists those that there are: \(there)"
-        throw SlashCommand.Invalid(message: "there is no client \(number); \(hint)")
+        let hint = there.isEmpty ? "there are no clients" : "clients: \(there)"
+        throw SlashCommand.Invalid(message: "unknown client \(number); \(hint)")
     }
 
     /// Returns the client with a number, or all clients.
     private func choose(_ number: Int?) throws(SlashCommand.Invalid) -> [Client] {
         if let number { return [try client(number)] }
         let all = clients.all
-        guard !all.isEmpty else { throw SlashCommand.Invalid(message: "there is no client") }
+        guard !all.isEmpty else { throw SlashCommand.Invalid(message: "there are no clients") }
         return all
     }
 
     private func list() {
         let all = clients.all
-        guard !all.isEmpty else { return say("there is no client") }
+        guard !all.isEmpty else { return say("there are no clients") }
         let width = all.last.map { String($0.number).count } ?? 0
         terminal.say(
             all.map { client in

@@ -43,7 +43,7 @@ final class ServePipe {
 
     private func send(_ batch: MessageBatch, _ done: @escaping (Failure?) -> Void) {
         held = batch.messageCount
-        if clients.all.isEmpty { diagnostics.verbose("* what was read from the input waits for a client") }
+        if clients.all.isEmpty { diagnostics.verbose("* waiting for a client to send the input to") }
         let pipe = NIOLoopBound((self, done), eventLoop: loop)
         feeding = Task { [clients, loop] in
             while await clients.waitForOne() {
@@ -65,7 +65,7 @@ final class ServePipe {
         if held > 0 {
             let messages = held == 1 ? "1 message" : "\(held) messages"
             diagnostics.warn(
-                "\(messages) read from the input had no client to go to, and \(held == 1 ? "was" : "were") not sent"
+                "\(messages) read from the input not sent: no client was connected"
             )
         }
         return output.flush()

@@ -107,7 +107,7 @@ struct Server: Sendable {
             } catch {
                 reason = describe(error)
             }
-            end.yield(Failure(.lost, "no more clients can be accepted" + (reason.map { ": \($0)" } ?? "")))
+            end.yield(Failure(.lost, "cannot accept clients" + (reason.map { ": \($0)" } ?? "")))
             allGone.finish()
         }
         if case .pipe(let pipe) = answering {
@@ -205,8 +205,8 @@ struct Server: Sendable {
 
     /// Reports whether a client behaved as its script expects.
     private func tell(_ result: TestSuite.Result, _ client: Client) {
-        guard result.failure != nil else { return tell("client \(client.number) did what the script says") }
-        tell("client \(client.number) did not do what the script says", always: true)
+        guard result.failure != nil else { return tell("client \(client.number) passed the script") }
+        tell("client \(client.number) failed the script", always: true)
         let isColored = ColorMode.auto.isOn(
             outputIsTerminal: StandardStreams.isTerminal(2),
             variable: StandardStreams.variable
@@ -254,7 +254,7 @@ struct Server: Sendable {
             guard rest > .nanoseconds(0) else { break }
             guard (try? await Task.sleep(for: .nanoseconds(rest.nanoseconds))) != nil else { return }
         }
-        let reason = "nothing came for \(limit.formatted) s"
+        let reason = "nothing received for \(limit.formatted) s"
         client.close((try? CloseFrame(code: .goingAway, reason: reason)) ?? .normal, because: .silent(limit))
     }
 }
@@ -264,7 +264,7 @@ extension ServePlan {
     fileprivate func listenerOptions(_ diagnostics: Diagnostics) -> Listener.Options {
         var options = listener
         options.onRejection = { tell(of: $0, diagnostics) }
-        options.onPause = { tell("no more clients can be accepted for now: \($0)", always: true, diagnostics) }
+        options.onPause = { tell("cannot accept clients for now: \($0)", always: true, diagnostics) }
         if verbosity >= .frames { options.onFrame = { diagnostics.frame($1, $2, client: $0) } }
         return options
     }
@@ -277,11 +277,11 @@ extension ServePlan {
     private func tell(of client: RejectedClient, _ diagnostics: Diagnostics) {
         let place = "a client from \(client.address?.words ?? "an unknown address")"
         switch client.reason {
-        case .refused(let status, let reason): tell("\(place) was refused: \(status), \(reason)", diagnostics)
-        case .tls(let reason): tell("\(place) was refused: no TLS, \(reason)", diagnostics)
+        case .refused(let status, let reason): tell("\(place) was rejected: \(status), \(reason)", diagnostics)
+        case .tls(let reason): tell("\(place) was rejected: TLS failed: \(reason)", diagnostics)
         case .ended(let reason):
             // Typical of port scanners and of browsers that preconnect.
-            diagnostics.verbose("* \(place) left before it had sent a request" + (reason.map { ": \($0)" } ?? ""))
+            diagnostics.verbose("* \(place) disconnected before sending a request" + (reason.map { ": \($0)" } ?? ""))
         }
         if let request = client.request { diagnostics.verbose(request: request) }
     }

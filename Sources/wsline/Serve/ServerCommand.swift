@@ -27,7 +27,7 @@ enum ServerCommand: Equatable {
             let (word, message) = Self.cut(try SlashCommand.required(argument, name))
             // Taken from the original line, because trailing spaces are part of the message.
             let text = argument.dropFirst(word.count + 1)
-            guard !message.isEmpty else { throw SlashCommand.Invalid(message: "/to N TEXT: the text is missing") }
+            guard !message.isEmpty else { throw SlashCommand.Invalid(message: "/to requires a text: /to N TEXT") }
             self = .to(try Self.number(word), String(text))
         case .clients:
             try SlashCommand.nothing(argument, name)
@@ -56,7 +56,7 @@ enum ServerCommand: Equatable {
 
     private static func number(_ word: String) throws(SlashCommand.Invalid) -> Int {
         guard let number = Int(word), number > 0 else {
-            throw SlashCommand.Invalid(message: "\"\(word)\" is not the number of a client; /clients lists them")
+            throw SlashCommand.Invalid(message: "invalid client number \"\(word)\"; /clients lists the clients")
         }
         return number
     }
@@ -81,13 +81,13 @@ enum ServerCommandName: String, NamedCommand {
     /// A one-line description.
     var summary: String {
         switch self {
-        case .to: "send a message to one client; a line that is no command goes to all"
+        case .to: "send a message to one client; other lines are sent to all"
         case .clients: "list the clients"
-        case .close: "close the connection to a client, or to all, with 1000 unless a code is given"
-        case .ping: "send a ping to a client, or to all; each pong shows the round-trip time"
-        case .set: "show how messages are displayed, or change it"
-        case .help: "show the commands, or one of them"
-        case .quit: "close all connections with 1001 and leave"
+        case .close: "close the connection to a client, or to all, with code 1000 by default"
+        case .ping: "send a ping to a client, or to all, and show the round-trip time"
+        case .set: "show or change how messages are displayed"
+        case .help: "show all commands, or one of them"
+        case .quit: "close all connections with 1001 and exit"
         }
     }
 
@@ -101,8 +101,8 @@ enum ServerCommandName: String, NamedCommand {
     }
 
     static let otherHelp = [
-        "Keys: Tab completes, Alt-Enter adds a line, Ctrl-X Ctrl-E opens an editor, Ctrl-S stops the display and Ctrl-Q "
-            + "goes on, Ctrl-C clears the line or quits, Ctrl-D quits, Ctrl-Z suspends."
+        "Keys: Tab completes, Alt-Enter inserts a line break, Ctrl-X Ctrl-E opens an editor, Ctrl-S pauses the display, "
+            + "Ctrl-Q resumes it, Ctrl-C clears the line or quits, Ctrl-D quits, Ctrl-Z suspends."
     ]
 }
 

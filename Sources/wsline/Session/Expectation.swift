@@ -25,7 +25,7 @@ struct ExpectationProgress: Sendable {
     /// - Returns: the expectation to compare it with; nil if all were met.
     mutating func begin(_ message: String) -> Expectation? {
         guard let awaited else { return nil }
-        (lastMessage, lastProblem) = (message, InvalidValue("the comparison took too long"))
+        (lastMessage, lastProblem) = (message, InvalidValue("the comparison timed out"))
         return awaited
     }
 

@@ -137,7 +137,7 @@ final class Session: SinkObserver {
         var failure = failure
         if sender.unsent > 0, failure?.message.isEmpty == false {
             let messages = "\(sender.unsent) message\(sender.unsent == 1 ? "" : "s")"
-            failure?.message += "; \(messages) read from the input had not been sent"
+            failure?.message += "; \(messages) read from the input not sent"
         }
         if let failure, !failure.message.isEmpty { log.write(.error(failure)) }
         if machine.isBeingLeft { reportSoon(failure) }
@@ -241,7 +241,7 @@ final class Session: SinkObserver {
         if let messages = sender.connectionEnded(outcome) {
             let (first, last) = (messages.lowerBound, messages.upperBound)
             let words = first == last ? "message \(first)" : "messages \(first) to \(last)"
-            diagnostics.warn("\(words) of the input may not have arrived")
+            diagnostics.warn("\(words) of the input may be lost")
         }
         frontEnd.connectionEnded(outcome)
         if case .closed(_, answering: nil) = outcome, !sender.tracksDelivery, frontEnd.holdsInput {

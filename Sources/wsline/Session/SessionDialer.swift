@@ -18,7 +18,7 @@ struct SessionDialer: Sendable {
     func withConnection(to url: WebSocketURL, _ body: (Connection) async throws -> Void) async throws {
         diagnostics.verbose("* connecting to \(url)")
         if url.isSecure, plan.connection.tls.acceptsAnyCertificate {
-            diagnostics.notice("wsline: the certificate of \(url.place) is not checked (--no-check)")
+            diagnostics.notice("wsline: the certificate of \(url.place) is not verified (--no-check)")
         }
         do {
             try await dialer.withConnection(to: url) { connection in
@@ -26,7 +26,7 @@ struct SessionDialer: Sendable {
                 diagnostics.verbose(handshake)
                 if !plan.connection.subprotocols.isEmpty, handshake.subprotocol == nil {
                     let offered = plan.connection.subprotocols.joined(separator: ", ")
-                    diagnostics.notice("wsline: the server chose no subprotocol; offered was \(offered)")
+                    diagnostics.notice("wsline: the server selected no subprotocol; offered: \(offered)")
                 }
                 try await body(connection)
             }

@@ -109,7 +109,7 @@ final class SessionSender {
         let messages = count == 1 ? "1 message" : "\(count) messages"
         let words =
             error is SendError
-            ? "\(messages) read from the input could not be sent: the connection was closed"
+            ? "\(messages) read from the input not sent: the connection was closed"
             : "up to \(messages) read from the input may not have been sent"
         return Failure(.lost, words, mayPass: true)
     }

@@ -29,7 +29,7 @@ extension SessionStateMachine {
         converse { $0.givenUp = $0.givenUp ?? .silence }
         // If an expectation is unmet, that is the failure to report.
         guard policy.expectations > 0 else {
-            return leave(Failure(.timedOut, "no message came for \(limit.formatted) s (--timeout)"), at: now)
+            return leave(Failure(.timedOut, "no message received for \(limit.formatted) s (--timeout)"), at: now)
         }
         return close(within: Self.grace)
     }

@@ -52,7 +52,7 @@ struct SessionVerdict {
         }
         if let unmet {
             var failure = Failure(unmet: unmet.expectation, unmet.lastMessage, outcome, limitOfWait)
-            if let problem = unmet.problem { failure.message += "; it could not be checked: \(problem)" }
+            if let problem = unmet.problem { failure.message += "; it could not be compared: \(problem)" }
             return failure
         }
         if policy.expectations > 0 { return nil }
@@ -71,13 +71,13 @@ struct SessionVerdict {
     /// A description of how long, or for how many messages, the session waited.
     private var limitOfWait: String {
         if let limit = policy.messageLimit, shown >= limit {
-            return " among the \(limit == 1 ? "one message" : "\(limit) messages") waited for"
+            return " within the limit of \(limit == 1 ? "1 message" : "\(limit) messages")"
         }
         switch conversation.givenUp {
         case .silence: return policy.silenceLimit.map { " within \($0.formatted) s (--timeout)" } ?? ""
         case .waited:
             guard case .fixed(let wait) = policy.replyWait else { return " in time" }
-            return " within the \(wait.formatted) s of --wait"
+            return " within \(wait.formatted) s (--wait)"
         case nil: return " before the connection ended"
         }
     }

@@ -111,7 +111,7 @@ final class Diagnostics: Sendable {
     /// Prints the header of a frame; of a client of `serve`, with its number.
     func frame(_ direction: FrameDirection, _ header: FrameHeader, client: Int? = nil) {
         var parts = ["\(header.opcode)"]
-        if !header.isFinal { parts.append("more follows") }
+        if !header.isFinal { parts.append("not final") }
         if header.reservedBits & FrameHeader.rsv1 != 0 { parts.append("compressed") }
         if header.maskingKey != nil { parts.append("masked") }
         parts.append("\(header.payloadLength) byte\(header.payloadLength == 1 ? "" : "s")")
@@ -180,7 +180,7 @@ final class Diagnostics: Sendable {
             }
             if dropped > 0 {
                 StandardStreams.writeError(
-                    "wsline: \(dropped) lines are not shown: standard error was not read in time\n"
+                    "wsline: \(dropped) lines not shown: standard error was not read in time\n"
                 )
             }
             backlog.withLock { $0.bytes -= size }

@@ -32,6 +32,33 @@ enum ExitStatus: Equatable, Sendable {
     /// Whether a signal ended the run.
     var isSignal: Bool { if case .signal = self { true } else { false } }
 
+    /// All statuses but those of signals, in the order of their numbers.
+    static let all: [ExitStatus] = [
+        .success, .expectationFailed, .closedByServer, .usage, .unsendableInput, .noInput, .noHost, .unavailable,
+        .defect,
+        .lost, .timedOut, .protocolBroken, .notAllowed,
+    ]
+
+    /// What the status means, in a line of `wsline help exit`.
+    var summary: String {
+        switch self {
+        case .success: "closed normally: by you, at the end of input, or by the server"
+        case .expectationFailed: "a test or --expect failed, or too few messages arrived"
+        case .closedByServer: "the server closed with a code other than 1000 and 1001"
+        case .usage: "invalid command line"
+        case .unsendableInput: "invalid input: not UTF-8, or a script with mistakes"
+        case .noInput: "cannot read a file"
+        case .noHost: "cannot resolve the host name"
+        case .unavailable: "cannot connect, or the server refused the upgrade"
+        case .defect: "internal error"
+        case .lost: "the connection was lost, or reading or writing failed"
+        case .timedOut: "timed out"
+        case .protocolBroken: "the server violated the protocol, or a message was too large"
+        case .notAllowed: "access denied (401, 403, 407), or a certificate was rejected"
+        case .signal: "ended by signal n: 130 for Ctrl-C, 143 for SIGTERM"
+        }
+    }
+
     /// The number of the exit status; those from 64 to 77 follow sysexits.h.
     var code: Int32 {
         switch self {

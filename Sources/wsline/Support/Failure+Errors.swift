@@ -19,7 +19,7 @@ extension Failure {
             case let error as InvalidValue: Failure(.usage, error.description)
             case let error as SystemCallError: Failure(.lost, error.description)
             case let error as IOError: Failure(.lost, "the connection was lost: \(error)")
-            default: Failure(.defect, "a defect in wsline, please report it: \(error)")
+            default: Failure(.defect, "internal error: \(error); please report it")
             }
     }
 
@@ -32,8 +32,8 @@ extension Failure {
         let place = address.authority(port: address.port)
         let hint =
             switch (error as? IOError)?.errnoCode {
-            case EADDRINUSE: "; another program listens there, port 0 picks a free one"
-            case EACCES: "; ports below 1024 are the administrator's"
+            case EADDRINUSE: "; another program uses this port; port 0 picks a free one"
+            case EACCES: "; ports below 1024 require administrator rights"
             default: ""
             }
         self.init(.unavailable, "cannot listen on \(place): \(describe(error))\(hint)")
@@ -81,7 +81,7 @@ extension Failure {
 
     /// Creates the failure for a run that exceeded its time limit.
     init(timeLimit: Seconds) {
-        self.init(.timedOut, "the run was not over after \(timeLimit.formatted) s (--max-time)")
+        self.init(.timedOut, "timed out after \(timeLimit.formatted) s (--max-time)")
     }
 
     /// Creates the failure for an expectation that no message met.
@@ -92,7 +92,7 @@ extension Failure {
     ///   - ending: how the connection ended.
     ///   - limit: a description of how long the session waited, such as " within 10 s".
     init(unmet expectation: Expectation, _ lastMessage: String?, _ ending: CloseOutcome, _ limit: String) {
-        let received = lastMessage.map { "the last one was \(Self.excerpt(of: $0))" } ?? "none came at all"
+        let received = lastMessage.map { "the last message was \(Self.excerpt(of: $0))" } ?? "no message was received"
         let end = Failure(ending).map { "; \($0.message)" } ?? ""
         let what = Self.excerpt(of: expectation.source)
         self.init(.expectationFailed, "no message matched \(what)\(limit); \(received)\(end)")
@@ -102,7 +102,7 @@ extension Failure {
         let part = Excerpt.start(of: text, 200)
         let length = part.utf8.elementsEqual(text.utf8) ? "" : " (\(text.utf8.count) bytes)"
         guard part.unicodeScalars.contains(where: VisibleText.mustBeVisible) else { return "\"\(part)\"\(length)" }
-        return "\(VisibleText.quoted(part)), with escapes\(length)"
+        return "\(VisibleText.quoted(part)) (escaped)\(length)"
     }
 
     /// Creates the failure for a connection that the server closed.
@@ -119,7 +119,7 @@ extension Failure {
     init(pingTimeout limit: Seconds) {
         self.init(
             .timedOut,
-            "the connection is dead: nothing came for \(limit.formatted) s after a ping (--ping-timeout)",
+            "the connection is dead: nothing received within \(limit.formatted) s after a ping (--ping-timeout)",
             mayPass: true
         )
     }

@@ -13,9 +13,9 @@ enum PasswordPrompt {
         do throws(TerminalError) {
             answer = try Terminal.readPassword(prompt: "\(VisibleText.line(question)): ")
         } catch {
-            throw Failure(.noInput, "there is no terminal to ask at: \(question); @FILE has it instead")
+            throw Failure(.noInput, "cannot prompt without a terminal: \(question); use @FILE to read it from a file")
         }
-        guard let answer else { throw Failure(.noInput, "nothing entered for: \(question)") }
+        guard let answer else { throw Failure(.noInput, "nothing was entered: \(question)") }
         return String(decoding: answer, as: UTF8.self)
     }
 }

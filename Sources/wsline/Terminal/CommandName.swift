@@ -21,19 +21,19 @@ enum CommandName: String, NamedCommand {
     /// A one-line description.
     var summary: String {
         switch self {
-        case .ping: "send a ping; its pong shows the round-trip time"
-        case .pong: "send a pong that nobody asked for"
-        case .close: "close the connection, with 1000 unless a code is given; what still comes is shown"
-        case .quit: "close the connection and leave at once"
-        case .help: "show the commands, or one of them"
-        case .info: "show what is known of the connection"
-        case .send: "send a file as one message; text unless it is not UTF-8 or -b is given"
-        case .binary: "send a binary message: bytes in hexadecimal, or a file"
-        case .edit: "write a message in $VISUAL or $EDITOR; Enter then sends it"
-        case .reconnect: "close the connection and open it again, or one to another server"
-        case .set: "show how messages are displayed, or change it"
-        case .record: "append all that happens from now on to a file, or stop that"
-        case .history: "show the lines typed before, or those that have TEXT in them"
+        case .ping: "send a ping and show the round-trip time"
+        case .pong: "send an unsolicited pong"
+        case .close: "close the connection, with code 1000 by default"
+        case .quit: "close the connection and exit immediately"
+        case .help: "show all commands, or one of them"
+        case .info: "show details of the connection"
+        case .send: "send a file as one message, as text if it is UTF-8 and -b is not given"
+        case .binary: "send a binary message: hexadecimal digits, or a file"
+        case .edit: "edit a message in $VISUAL or $EDITOR; then press Enter to send it"
+        case .reconnect: "reconnect, or connect to another server"
+        case .set: "show or change how messages are displayed"
+        case .record: "append all further events to a file, or stop recording"
+        case .history: "show the history, or its lines that contain TEXT"
         }
     }
 
@@ -41,7 +41,7 @@ enum CommandName: String, NamedCommand {
     var details: [String] {
         switch self {
         case .set: Setting.help
-        case .record: ["a line of JSON for each event, as --json prints them"]
+        case .record: ["one line of JSON for each event, as printed by --json"]
         case .close: ["codes: 1000 to 1003, 1007 to 1014, and 3000 to 4999"]
         case .binary: ["/binary 00ff10   /binary 00 FF 10   /binary @image.png"]
         default: []
@@ -49,8 +49,8 @@ enum CommandName: String, NamedCommand {
     }
 
     static let otherHelp = [
-        "Keys: Tab completes, Ctrl-R searches the history, Alt-Enter adds a line, Ctrl-X Ctrl-E opens an editor, "
-            + "Ctrl-S stops the display and Ctrl-Q goes on, Ctrl-C clears the line or quits, Ctrl-D closes, Ctrl-Z "
-            + "suspends."
+        "Keys: Tab completes, Ctrl-R searches the history, Alt-Enter inserts a line break, Ctrl-X Ctrl-E opens an "
+            + "editor, Ctrl-S pauses the display, Ctrl-Q resumes it, Ctrl-C clears the line or quits, Ctrl-D closes, "
+            + "Ctrl-Z suspends."
     ]
 }

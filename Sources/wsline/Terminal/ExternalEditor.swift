@@ -13,7 +13,7 @@ enum ExternalEditor {
         let folder = StandardStreams.variable("TMPDIR") ?? "/tmp"
         var template = Array("\(folder)/wsline-message-XXXXXX.txt".utf8CString)
         let descriptor = mkstemps(&template, 4)
-        guard descriptor >= 0 else { throw Failure(.last("making a file in \(folder)")) }
+        guard descriptor >= 0 else { throw Failure(.last("creating a file in \(folder)")) }
         let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         var isKept = false
         defer { if !isKept { unlink(path) } }
@@ -33,8 +33,10 @@ enum ExternalEditor {
         if let text, status == 0 { return text }
         isKept = text != start
         let kept = isKept ? "; the saved text is in \(path)" : "; the line is unchanged"
-        guard status != 0 else { throw Failure(.unsendableInput, "the text saved by \(editor) is not UTF-8\(kept)") }
-        throw Failure(.lost, "\(editor) failed with status \(status)\(kept)")
+        guard status != 0 else {
+            throw Failure(.unsendableInput, "the text saved by \"\(editor)\" is not UTF-8\(kept)")
+        }
+        throw Failure(.lost, "\"\(editor)\" failed with status \(status)\(kept)")
     }
 
     /// Runs a shell command, which may include arguments, with a file as its last argument. Returns the exit status.

@@ -24,8 +24,9 @@ extension NamedCommand {
         }
         let near = nearNames(to: text, of: Self.allCases.map(\.rawValue))
         let known =
-            near.isEmpty ? "/help lists the commands" : "near it: " + near.map { "/" + $0 }.joined(separator: ", ")
-        throw SlashCommand.Invalid(message: "there is no command /\(text); \(known)")
+            near.isEmpty
+            ? "/help lists the commands" : "did you mean \(near.map { "/" + $0 }.joined(separator: " or "))?"
+        throw SlashCommand.Invalid(message: "unknown command /\(text); \(known)")
     }
 
     /// Returns the help for one command, or for all.

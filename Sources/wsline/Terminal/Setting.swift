@@ -29,18 +29,18 @@ enum Setting: String, CaseIterable {
 
     private var usage: String {
         switch self {
-        case .fold: "off or a number of bytes from 80 on, such as 4K"
-        default: values.joined(separator: ", ")
+        case .fold: "off, or at least 80 bytes, such as 4K"
+        default: values.dropLast().joined(separator: ", ") + " or " + (values.last ?? "")
         }
     }
 
     private var summary: String {
         switch self {
-        case .pretty: "JSON indented"
-        case .timestamps: "the time before each message"
-        case .fold: "where a long message is cut off"
-        case .binaryAs: "how binary messages are shown"
-        case .showPingPong: "pings and pongs"
+        case .pretty: "indent JSON messages"
+        case .timestamps: "show the time before each message"
+        case .fold: "cut off long messages after this many bytes"
+        case .binaryAs: "show binary messages in this form"
+        case .showPingPong: "show pings and pongs"
         }
     }
 
@@ -55,8 +55,9 @@ enum Setting: String, CaseIterable {
         let names = Setting.allCases.map(\.rawValue)
         let near = nearNames(to: text, of: names)
         let known =
-            near.isEmpty ? "they are " + names.joined(separator: ", ") : "near it: " + near.joined(separator: ", ")
-        throw SlashCommand.Invalid(message: "there is no setting \"\(text)\"; \(known)")
+            near.isEmpty
+            ? "settings: \(names.joined(separator: ", "))" : "did you mean \(near.joined(separator: " or "))?"
+        throw SlashCommand.Invalid(message: "unknown setting \"\(text)\"; \(known)")
     }
 
     /// Parses a value.
@@ -72,7 +73,7 @@ enum Setting: String, CaseIterable {
             if text == "off" { return .limit(nil) }
             if let size = try? ByteCount(text), size.value >= 80 { return .limit(size.value) }
         }
-        throw SlashCommand.Invalid(message: "\(rawValue) can't be \"\(text)\"; it takes \(usage)")
+        throw SlashCommand.Invalid(message: "invalid value \"\(text)\" for \(rawValue): must be \(usage)")
     }
 
     /// Returns the line that shows the current value.

@@ -113,27 +113,29 @@ enum SlashCommand: Equatable {
         do throws(Invalid) {
             return try Name(typed: String(text))
         } catch {
-            throw Invalid(message: "\(error.message); //\(text) sends it as a message")
+            throw Invalid(message: "\(error.message) (//\(text) sends it as a message)")
         }
     }
 
     /// Returns a required argument; throws if it is missing.
     static func required(_ argument: String, _ name: some NamedCommand) throws(Invalid) -> String {
         let argument = String(argument.trimmingSpaces)
-        guard !argument.isEmpty else { throw Invalid(message: "/\(name.rawValue)\(name.arguments): \(name.summary)") }
+        guard !argument.isEmpty else {
+            throw Invalid(message: "/\(name.rawValue) requires an argument: /\(name.rawValue)\(name.arguments)")
+        }
         return argument
     }
 
     /// Rejects arguments of a command that takes none.
     static func nothing(_ argument: String, _ name: some NamedCommand) throws(Invalid) {
         guard !argument.trimmingSpaces.isEmpty else { return }
-        throw Invalid(message: "/\(name.rawValue) takes no arguments, not \"\(argument)\"")
+        throw Invalid(message: "/\(name.rawValue) takes no argument, but got \"\(argument)\"")
     }
 
     private static func controlPayload(_ text: String) throws(Invalid) -> String {
         let count = text.utf8.count
         guard count <= Endpoint.maximumControlPayload else {
-            throw Invalid(message: "\(count) bytes do not fit into a ping or pong, which holds 125; not sent")
+            throw Invalid(message: "not sent: \(count) bytes are too long for a ping or pong; the maximum is 125")
         }
         return text
     }
@@ -145,13 +147,15 @@ enum SlashCommand: Equatable {
         guard !text.isEmpty else { return .normal }
         let parts = text.split(separator: " ", maxSplits: 1)
         guard let number = parts.first.flatMap({ UInt16($0) }) else {
-            throw Invalid(message: "\"\(parts.first ?? "")\" is not a close code, such as 1000 or 4000; not closed")
+            throw Invalid(
+                message: "not closed: invalid code \"\(parts.first ?? "")\"; use a number such as 1000 or 4000"
+            )
         }
         do throws(CloseFrame.Invalid) {
             let reason = parts.count > 1 ? unquoted(parts[1].trimmingSpaces) : ""
             return try CloseFrame(code: CloseCode(rawValue: number), reason: reason)
         } catch {
-            throw Invalid(message: "\(error); not closed")
+            throw Invalid(message: "not closed: \(error)")
         }
     }
 
@@ -167,7 +171,7 @@ enum SlashCommand: Equatable {
         do throws(InvalidValue) {
             return .given(try HexDigits.bytes(text))
         } catch {
-            throw Invalid(message: "\(error); /binary 00ff10 or /binary @FILE; not sent")
+            throw Invalid(message: "not sent: \(error); write /binary 00ff10 or /binary @FILE")
         }
     }
 
@@ -177,7 +181,7 @@ enum SlashCommand: Equatable {
         do throws(WebSocketURL.Invalid) {
             return try WebSocketURL(text)
         } catch {
-            throw Invalid(message: "the URL \"\(Redaction.url(text))\" cannot be used: \(error)")
+            throw Invalid(message: "invalid URL \"\(Redaction.url(text))\": \(error)")
         }
     }
 

@@ -38,7 +38,7 @@ extension TerminalFrontEnd {
         case .set(let setting, let change):
             if let setting, let change { terminal.display.apply(setting, change) }
             if let setting, change != nil, plan.printsEvents, setting.changesMessages {
-                terminal.say("/set \(setting.rawValue) has no effect: --json prints every event as it is")
+                terminal.say("/set \(setting.rawValue) has no effect with --json")
             }
             terminal.say((setting.map { [$0] } ?? Setting.allCases).map { $0.line(in: terminal.display) })
         case .record(let file): record(file, session.log)
@@ -53,8 +53,8 @@ extension TerminalFrontEnd {
         session?.sender.write(batch) { [weak self] error in
             guard error != nil else { return }
             let excerpt = what.count > 60 ? what.prefix(60) + "…" : what
-            let reason = self?.report == nil ? "there is no connection" : "the connection is closed"
-            self?.say("not sent, \(reason): \(excerpt)", .red)
+            let reason = self?.report == nil ? "not connected" : "the connection is closed"
+            self?.say("not sent (\(reason)): \(excerpt)", .red)
         }
     }
 
@@ -82,7 +82,7 @@ extension TerminalFrontEnd {
             session?.sender.write(batch) { [weak self] error in
                 progress?.cancel()
                 guard let self else { return }
-                guard error == nil else { return say("not sent, the connection is closed: \(file)", .red) }
+                guard error == nil else { return say("not sent (the connection is closed): \(file)", .red) }
                 guard progress != nil else { return say("sent \(file): \(what)") }
                 if report != nil { terminal?.show(.connected) }
                 let milliseconds = (NIODeadline.now() - start).nanoseconds / 1_000_000
@@ -108,9 +108,9 @@ extension TerminalFrontEnd {
         if let report {
             terminal?.say(report.lines(roundTrip: session.pings.last))
         } else {
-            say("there is no connection; the next one is to \(session.serverName)")
+            say("not connected; /reconnect connects to \(session.serverName)")
         }
-        if let path = session.log.recordingPath { say("recorded in  \(path)") }
+        if let path = session.log.recordingPath { say("recording to \(path)") }
     }
 
     private func record(_ file: String?, _ log: EventLog) {
@@ -118,11 +118,11 @@ extension TerminalFrontEnd {
             if let file {
                 let previous = log.recordingPath
                 try log.record(to: UserPath.expand(file))
-                if let previous { say("recorded in \(previous)") }
-                say("recording to \(file); /record stop ends it")
+                if let previous { say("recorded to \(previous)") }
+                say("recording to \(file); /record stop stops it")
             } else {
                 let path = log.stopRecording()
-                say(path.map { "recorded in \($0)" } ?? "nothing is being recorded; /record FILE begins it")
+                say(path.map { "recorded to \($0)" } ?? "not recording; /record FILE starts it")
             }
         } catch {
             say(error.message, .red)
@@ -133,13 +133,13 @@ extension TerminalFrontEnd {
         let lines = history.lines
         let found = lines.enumerated().filter { text.isEmpty || $0.element.contains(text) }
         guard !found.isEmpty else {
-            return say(text.isEmpty ? "the history is empty" : "no line of the history has \"\(text)\" in it")
+            return say(text.isEmpty ? "the history is empty" : "no line in the history contains \"\(text)\"")
         }
         // The newest line is printed last, next to the prompt.
         let shown = found.suffix(text.isEmpty ? 100 : 1000)
         let width = String(lines.count).count
         if found.count > shown.count {
-            say("the last \(shown.count) of \(found.count) lines; /history TEXT shows those that have TEXT in them")
+            say("the last \(shown.count) of \(found.count) lines; /history TEXT shows lines that contain TEXT")
         }
         terminal?.say(
             shown.map { number, line in

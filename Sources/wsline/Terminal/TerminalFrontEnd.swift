@@ -64,7 +64,7 @@ final class TerminalFrontEnd: FrontEnd {
         if plan.verbosity > .quiet { announce("connected to \(url) (/help lists the commands, Ctrl-D closes)") }
         guard !plan.messages.isEmpty else { return }
         session.sender.write(plan.firstMessages) { [weak self] error in
-            if error != nil { self?.say("the messages of -x were not sent, the connection is closed", .red) }
+            if error != nil { self?.say("the messages of -x were not sent: the connection is closed", .red) }
         }
     }
 
@@ -110,7 +110,7 @@ final class TerminalFrontEnd: FrontEnd {
     }
 
     func announceRetry(_ failure: Failure, after delay: Double) {
-        let words = "\(failure.message); connecting again in \(Seconds.format(delay)) s"
+        let words = "\(failure.message); reconnecting in \(Seconds.format(delay)) s"
         guard let terminal else { return diagnostics.notice("wsline: \(words)") }
         terminal.show(.reconnecting)
         announce(words, .red)
@@ -160,7 +160,7 @@ final class TerminalFrontEnd: FrontEnd {
         case .line("") where isDisconnected: session?.reconnect(to: nil)
         case .line(let line):
             history.append(line) { [printer = terminal?.printer] error in
-                printer?("the line is not in the history: \(error)", .red)
+                printer?("cannot save the line to the history: \(error)", .red)
             }
             perform(line)
         }
@@ -169,7 +169,7 @@ final class TerminalFrontEnd: FrontEnd {
     /// Adds the line being typed at the end of the session to the history.
     private func keepUnfinished(_ line: String) {
         guard history.append(line), plan.verbosity > .quiet else { return }
-        diagnostics.warn("the line that was not sent is in the history")
+        diagnostics.warn("the unsent line is in the history")
     }
 
     /// Closes the connection; ends the session if there is none.

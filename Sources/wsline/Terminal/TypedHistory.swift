@@ -26,7 +26,7 @@ final class TypedHistory: Sendable {
                 do throws(HistoryError) {
                     continuation.resume(returning: TypedHistory(file, try file.load(), trouble: nil))
                 } catch {
-                    let trouble = "the history is not kept: \(error)"
+                    let trouble = "cannot save the history: \(error)"
                     continuation.resume(returning: TypedHistory(nil, [], trouble: trouble))
                 }
             }
