@@ -100,7 +100,8 @@ struct Main {
         return isWord ? message.prefix(1).lowercased() + message.dropFirst() : String(message)
     }
 
-    /// Returns the output of a command line that asks for text instead of a run: help, the version, a completion script.
+    /// Returns the output of a command line that asks for text instead of a run: help, the version, a completion
+    /// script.
     private static func answer(_ error: any Error, _ arguments: [String]) -> String {
         let text = Wsline.message(for: error)
         if arguments == ["help"] || ["-h", "--help"].contains(arguments.first) { return Overview.text }
@@ -127,7 +128,8 @@ struct Main {
         let first = arguments.first ?? ""
         let isCommand = Wsline.commandNames.contains(first)
         if !isCommand, let near = nearNames(to: first, of: Wsline.commandNames).first {
-            // The parser takes a mistyped command for a URL and suggests an option of `connect`; drop that.
+            // The parser takes a mistyped command for a URL and complains about the options of `connect`; drop its
+            // suggestion.
             let end = message.firstRange(of: "; did you mean")?.lowerBound ?? message.endIndex
             return message[..<end] + "; did you mean wsline \(near)?"
         }

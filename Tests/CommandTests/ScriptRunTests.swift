@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import ProcessSupport
+import Synchronization
 import TestSupport
 import Testing
 
@@ -76,6 +77,43 @@ import Testing
         #expect(result.text.contains(words), "\(result)")
         #expect(result.text.contains("\n0 passed, 1 failed ("), "\(result)")
         #expect(result.error == "", "\(result)")
+    }
+
+    @Test("A connection is open before the first message of another that is written below it")
+    func order() async throws {
+        let hasBob = Mutex(false)
+        let result = try await RawServer.run { alice in
+            try await alice.upgrade()
+            _ = try await alice.readFrame()
+            try await alice.write(ServerFrame.text("\(hasBob.withLock { $0 })"))
+            await alice.waitForEnd()
+        } _: { alice in
+            try await RawServer.run { bob in
+                // Before the response, after which the script goes on.
+                hasBob.withLock { $0 = true }
+                try await bob.upgrade()
+                await bob.waitForEnd()
+            } _: { bob in
+                let text = """
+                    @alice connect ws://127.0.0.1:\(alice)/
+                    @bob connect ws://127.0.0.1:\(bob)/
+                    @alice > hi
+                    @alice < true
+                    """
+                return try await Program.run(["test", "-"], input: Data(text.utf8))
+            }
+        }
+        #expect(result.status == 0, "\(result)")
+    }
+
+    @Test("A server that accepts none of the offered subprotocols fails the option")
+    func subprotocol() async throws {
+        let result = try await run("connect SERVER\nsubprotocol a\nsubprotocol b\n") { client in
+            _ = try await client.upgrade()
+            await client.waitForEnd()
+        }
+        #expect(result.status == 1, "\(result)")
+        #expect(result.text.contains("-:2: subprotocol a"), "\(result)")
     }
 
     private static let endingRows: [([[UInt8]], String)] = [

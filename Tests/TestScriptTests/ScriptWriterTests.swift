@@ -39,6 +39,16 @@ import WebSocketProtocol
                 .skip(to: .regex(template)), .skip(to: .json(template)), .ping(template), .expectPing(template),
                 .close(.normalClosure, reason: template), .expectClose(CloseCode(rawValue: 4000), reason: template),
                 .expectClose(nil, reason: template), .connect(template),
+                .expectInAnyOrder(.exact(.text(template))), .expectNever(.regex(template)),
+                .answer(.exact(.text(template)), .text(template)), .answer(.regex(template), .hex(template)),
+                .answer(.json(template), .bytes(template)), .answer(.exact(.base64(template)), .text(template)),
+                .ignore(.bytes(template)), .ignore(.binaryRegex(template)), .endRules(.exact(.text(template))),
+                .every(.seconds(1), .text(template)), .set("a", .text(template)),
+                .send(.json(template, isPretty: false)),
+                .send(.json(template, isPretty: true)), .send(.bytes(template)), .send(.base64(template)),
+                .expect(.bytes(template)), .expect(.binaryRegex(template)), .handshake(.body(.exact(.text(template)))),
+                .handshake(.header(name: "X", .regex(template))), .handshake(.open(subprotocol: template)),
+                .handshake(.subprotocol(template)),
             ] + ConnectionOption.allCases.map { .option($0, template) }
         }
     }

@@ -11,17 +11,17 @@ struct ScriptCheck {
         let statement: Statement
         let isEcho: Bool
         var options: [WrittenOption]
-        /// Whether a statement has used the connection, which opens it.
-        var isUsed = false
+        /// Whether an earlier statement has opened it.
+        var isOpen = false
     }
 
-    private let folder: String
-    private let variable: (String) -> String?
-    private var problems: [ScriptProblem] = []
+    let folder: String
+    let variable: (String) -> String?
+    var problems: [ScriptProblem] = []
     /// Options before the first `connect`, which apply to all connections.
     private var common: [WrittenOption] = []
     private var opened: [String: Opened] = [:]
-    private var captured: Set<String> = []
+    var captured: Set<String> = []
 
     /// Finds the mistakes in a test.
     ///
@@ -43,16 +43,25 @@ struct ScriptCheck {
                 check.problems.append(test.line.problem(at: 1, "the test \"\(test.name)\" has no connect statement"))
                 return check.problems
             }
-            for statement in test.statements {
-                check.checkVariables(of: statement)
-                switch side {
-                case .client: check.checkConnection(of: statement)
-                case .server: check.checkServed(statement)
-                }
-                check.checkArgument(of: statement)
-            }
+            for statement in test.statements + test.cleanup { check.check(statement, side) }
             for connection in check.opened.values { check.checkOptions(of: connection) }
             return check.withoutSecrets(test)
+        }
+    }
+
+    private mutating func check(_ statement: Statement, _ side: Script.Side) {
+        let outer = captured
+        // The answer of a rule has the captures of its pattern, and no other statement has them.
+        if case .answer(let pattern, _) = statement.step { check(pattern, statement) }
+        checkVariables(of: statement)
+        switch side {
+        case .client: checkConnection(of: statement)
+        case .server: checkServed(statement)
+        }
+        checkArgument(of: statement)
+        if case .answer = statement.step { captured = outer }
+        if case .loop(let loop) = statement.step {
+            for statement in loop.body { check(statement, side) }
         }
     }
 
@@ -64,7 +73,10 @@ struct ScriptCheck {
     /// Returns the mistakes with the values of secret variables removed.
     private func withoutSecrets(_ test: ScriptTest) -> [ScriptProblem] {
         guard !problems.isEmpty else { return [] }
-        let secrets = Secrets(among: Set(test.statements.flatMap(\.step.templates).flatMap(\.variables)), variable)
+        let secrets = Secrets(
+            among: Set(test.allStatements.flatMap(\.step.templates).flatMap(\.variables)),
+            value: variable
+        )
         return problems.map { problem in
             var problem = problem
             problem.message = secrets.hide(problem.message)
@@ -72,7 +84,7 @@ struct ScriptCheck {
         }
     }
 
-    private mutating func add(_ statement: Statement, _ message: String) {
+    mutating func add(_ statement: Statement, _ message: String) {
         problems.append(statement.problem(message))
     }
 
@@ -93,7 +105,7 @@ struct ScriptCheck {
             }
             opened[name] = Opened(statement: statement, isEcho: isEcho(url, statement), options: common)
         case .option(let option, let value):
-            if opened[name]?.isUsed == true {
+            if opened[name]?.isOpen == true {
                 addAtStart(
                     statement,
                     "\(option.rawValue) must be before the first message of the \(words)"
@@ -105,14 +117,15 @@ struct ScriptCheck {
             } else {
                 addAtStart(statement, "expected connect URL before the options of the connection")
             }
-        case .timeout, .wait: break
+        case .timeout: break
         default:
-            if opened[name] == nil {
+            if statement.step.needsConnection, opened[name] == nil {
                 let connect = name.isEmpty ? "connect URL" : "@\(name) connect URL"
                 addAtStart(statement, "expected \(connect) before this statement")
                 return
             }
-            opened[name]?.isUsed = true
+            // A statement that is not an option opens all connections.
+            for name in opened.keys { opened[name]?.isOpen = true }
         }
     }
 
@@ -176,7 +189,7 @@ struct ScriptCheck {
         }
     }
 
-    private mutating func checkReadable(_ path: String, _ statement: Statement) {
+    mutating func checkReadable(_ path: String, _ statement: Statement) {
         do throws(FileError) {
             _ = try InputFile.read(path)
         } catch {
@@ -188,7 +201,7 @@ struct ScriptCheck {
 
     /// Returns the text with its variables replaced; nil if one of them is captured later or the text would be too
     /// long.
-    private func expanded(_ template: Template) -> String? {
+    func expanded(_ template: Template) -> String? {
         guard template.variables.allSatisfy({ variable($0) != nil && !captured.contains($0) }) else { return nil }
         return try? template.expanded(variable)
     }
@@ -203,75 +216,16 @@ struct ScriptCheck {
         }
         for name in statement.step.templates.flatMap(\.variables)
         where variable(name) == nil && !captured.contains(name) {
-            let source = statement.line.source
-            let place = source.firstRange(of: "${\(name)}")?.lowerBound ?? source.startIndex
+            let place = ([statement.line] + statement.block).lazy.compactMap { line in
+                line.source.firstRange(of: "${\(name)}").map { (line, column: line.column(of: $0.lowerBound)) }
+            }.first
             problems.append(
-                statement.line.problem(
-                    at: source.distance(from: source.startIndex, to: place) + 1,
+                (place?.0 ?? statement.line).problem(
+                    at: place?.column ?? statement.column,
                     "unknown variable \(name); set it with --set \(name)=VALUE, in the environment, or with a group "
                         + "(?<\(name)>…) in an earlier <~"
                 )
             )
-        }
-    }
-
-    // MARK: Arguments
-
-    private mutating func checkArgument(of statement: Statement) {
-        switch statement.step {
-        case .send(let content), .expect(.exact(let content)), .skip(.exact(let content)):
-            check(content, statement)
-        case .expect(.json(let template)), .skip(.json(let template)):
-            guard let text = expanded(template) else { return }
-            do throws(JSONParser.Failure) {
-                _ = try JSONParser.parse(text.utf8, isPattern: true)
-            } catch {
-                let offset = String(decoding: text.utf8.prefix(error.offset), as: UTF8.self).count
-                let column = statement.column + (template.variables.isEmpty ? offset : 0)
-                problems.append(statement.line.problem(at: column, "invalid JSON: expected \(error.expected)"))
-            }
-        case .expect(.regex(let template)), .skip(.regex(let template)): checkRegex(template, statement)
-        case .ping(let data):
-            if let text = expanded(data), text.utf8.count > Endpoint.maximumControlPayload {
-                add(
-                    statement,
-                    "the ping is \(text.utf8.count) bytes long; the maximum is \(Endpoint.maximumControlPayload)"
-                )
-            }
-        case .close(let code, let reason):
-            guard let text = expanded(reason) else { return }
-            do throws(CloseFrame.Invalid) {
-                _ = try CloseFrame(code: code, reason: text)
-            } catch {
-                add(statement, "\(error)")
-            }
-        case .connect, .option, .timeout, .expectSilence, .expectPing, .expectPong, .wait, .expectClose: break
-        }
-    }
-
-    private mutating func check(_ content: Content, _ statement: Statement) {
-        guard let text = expanded(content.template) else { return }
-        switch content {
-        case .text: break
-        case .hex:
-            do throws(InvalidValue) {
-                _ = try HexDigits.bytes(text)
-            } catch {
-                add(statement, "\(error)")
-            }
-        case .file: checkReadable(UserPath.resolve(text, in: folder), statement)
-        }
-    }
-
-    private mutating func checkRegex(_ template: Template, _ statement: Statement) {
-        // Captured values are matched literally, so a single letter can represent them.
-        do throws(InvalidValue) {
-            let text = try template.expanded { name in
-                captured.contains(name) ? "x" : variable(name).map(RegularExpression.literal)
-            }
-            captured.formUnion(try RegularExpression(text).groupNames)
-        } catch {
-            add(statement, "\(error)")
         }
     }
 }

@@ -60,15 +60,54 @@ package enum ScriptWriter {
         case .expect(.exact(let content)): forms(of: content, "<")
         case .expect(.json(let template)): [words("<json", template)]
         case .expect(.regex(let template)): [words("<~", template)]
-        case .skip(to: .exact(let content)): [words("<?", content.template)]
-        case .skip(to: .json(let template)): [words("<?", template)]
-        case .skip(to: .regex(let template)): ["<? ~\(template.source)"]
+        case .expect(.bytes(let template)): [words("<hex", template)]
+        case .expect(.binaryRegex(let template)): [words("<~b", template)]
+        case .skip(to: let pattern): sources(pattern).map { "<? \($0)" }
         case .expectSilence(let time): ["<! \(words(time))"]
+        case .expectInAnyOrder(let pattern): sources(pattern).map { "<+ \($0)" }
+        case .expectAny(count: let count): [count == 1 ? "<*" : "<* ×\(count)"]
+        case .expectNever(let pattern): sources(pattern).map { "<- \($0)" }
+        case .answer(let pattern, let content):
+            sources(pattern).flatMap { pattern in forms(of: content, ">").map { "on \(pattern) \($0)" } }
+        case .ignore(let pattern): sources(pattern).map { "ignore \($0)" }
+        case .every(let time, let content): forms(of: content, ">").map { "every \(words(time)) \($0)" }
+        case .endRules(let pattern): pattern.map { sources($0).map { "off \($0)" } } ?? ["off"]
+        case .handshake(let check): forms(of: check)
+        case .set(let name, .text(let text)): [words("set \(name)", text)]
+        case .set(let name, .path(let path)): ["set \(name) \(path.path.source)"]
+        case .check(let path, let condition): ["check \(path.path.source) \(condition.source)"]
+        case .secret(let name): ["secret \(name)"]
+        // A script that is written never runs a command.
+        case .set(_, .command), .run, .loop: []
         case .ping(let data): [words("ping", data)]
         case .expectPing(let data): [words("<ping", data)]
         case .expectPong(within: let time): [time.map { "pong \(words($0))" } ?? "pong"]
         case .close(let code, let reason): [words("close \(code.rawValue)", reason)]
         case .expectClose(let code, let reason): [words(code.map { "<close \($0.rawValue)" } ?? "<close", reason)]
+        }
+    }
+
+    /// Returns the possible spellings of a pattern after an operator or word.
+    private static func sources(_ pattern: MessagePattern) -> [String] {
+        let messages = forms(of: .expect(pattern)).filter { !$0.hasPrefix("< ") && $0 != "<" }
+        return switch pattern {
+        case .exact(.text(let template)): [template.source] + messages
+        case .json(let template): [template.source]
+        case .regex(let template): ["~\(template.source)"]
+        case .exact, .bytes, .binaryRegex: messages
+        }
+    }
+
+    private static func forms(of check: HandshakeCheck) -> [String] {
+        switch check {
+        case .refused(let status): [status.map { "<refused \($0)" } ?? "<refused"]
+        case .certificateRejected: ["<refused tls"]
+        case .body(let pattern): sources(pattern).map { "<body \($0)" }
+        case .header(let name, let pattern):
+            pattern.map(sources)?.map { "<header \(name) \($0)" } ?? ["<header \(name)"]
+        case .open(let name): [words("<open", name)]
+        case .subprotocol(let name): [words("<subprotocol", name)]
+        case .compression(let isExpected): [isExpected ? "<compressed" : "<uncompressed"]
         }
     }
 
@@ -79,6 +118,10 @@ package enum ScriptWriter {
                 words(sign, template), "\(sign)string \(quoted(template.source, isPlain))",
                 "\(sign)string \(quoted(template.source) { $0.isASCII && $0 != "#" && isPlain($0) })",
             ]
+        case .json(let template, let isPretty): [words(isPretty ? ">json pretty" : ">json", template)]
+        case .base64(let template): [words("\(sign)base64", template)]
+        case .bytes(let template):
+            ["\(sign)bytes \(quoted(template.source) { $0.isASCII && $0 != "#" && isPlain($0) })"]
         case .hex(let template): [words("\(sign)hex", template)]
         case .file(let name, let asBinary): [words(sign + (asBinary ? "binary" : "file"), name)]
         }

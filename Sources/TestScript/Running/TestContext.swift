@@ -13,12 +13,21 @@ package struct TestContext: Sendable {
 
     /// The URL of the built-in echo server; nil if no test uses it.
     package let echo: WebSocketURL?
+    /// Whether scripts can run commands.
+    package let allowsCommands: Bool
 
-    package init(group: any EventLoopGroup, variables: [String: String], timeout: Duration, echo: WebSocketURL?) {
+    package init(
+        group: any EventLoopGroup,
+        variables: [String: String],
+        timeout: Duration,
+        echo: WebSocketURL?,
+        allowsCommands: Bool = true
+    ) {
         self.group = group
         self.variables = variables
         self.timeout = timeout
         self.echo = echo
+        self.allowsCommands = allowsCommands
     }
 }
 
@@ -32,4 +41,6 @@ package struct TestFailure: Error, Sendable {
     package let details: [String]
     /// The messages before the failure, the newest last.
     package var earlier: [String] = []
+    /// Whether the server could not be reached, so that nothing was tested.
+    package var isError = false
 }

@@ -1,3 +1,4 @@
+import CPOSIX
 import MessageText
 import NIOCore
 package import WebSocketTransport
@@ -5,19 +6,26 @@ import WebSocketProtocol
 
 /// One run of a test: performs its statements in order until one fails.
 package struct TestRun {
-    private let test: ScriptTest
+    let test: ScriptTest
     let folder: String
     let context: TestContext
     var variables: Variables
     var timeout: Duration
-    private var peers: [String: ScriptPeer] = [:]
-    private var common: [(option: ConnectionOption, value: Template?)] = []
+    var peers: [String: ScriptPeer] = [:]
+    /// The connections that are not open yet, in the order of the script.
+    var pending: [String] = []
+    private var common: [ScriptPeer.Option] = []
+    /// The process groups that commands have left running.
+    var processGroups: [pid_t] = []
+    private var statementCount = 0
     /// The newest messages in both directions, for the report of a failure.
     private var transcript: [String] = []
 
     /// The event loop for timers.
     var loop: any EventLoop { context.group.next() }
 
+    /// The maximum number of statements that a test runs, with each round of a loop.
+    static let statementLimit = 1_000_000
     private static let transcriptLength = 6
     /// How long a server has to answer the Close at the end of a test.
     private static let grace: TimeAmount = .seconds(1)
@@ -52,7 +60,8 @@ package struct TestRun {
         _ context: TestContext
     ) async -> (failure: TestFailure?, time: Duration, ending: CloseOutcome) {
         var run = TestRun(test, folder: script.folder, context)
-        let peer = ScriptPeer(name: "", url: nil)
+        let peer = ScriptPeer(name: "", connect: nil)
+        if test.prohibits(on: "") { peer.inbox.keepHistory() }
         peer.inbox.enter(.open(connection))
         run.peers[""] = peer
         let inbox = peer.inbox
@@ -69,22 +78,22 @@ package struct TestRun {
             if let reading { group.addTask { await reading() } }
             var failure: TestFailure?
             do throws(TestFailure) {
-                for statement in test.statements {
-                    guard !Task.isCancelled else { break }
-                    try await perform(statement, &group)
-                }
-                // Open connections without statements: connecting alone is a test, too.
-                for name in peers.keys.sorted() where peers[name]?.connection == nil {
-                    guard let statement = test.statements.first(where: { $0.connection == name && $0.isConnect }) else {
-                        continue
-                    }
-                    _ = try await open(name, statement, &group)
-                }
+                try await perform(test.statements, &group)
+                // Connecting alone is a test, too.
+                try await openPending(&group)
+                try checkRules()
             } catch {
                 failure = conceal(error)
+                pending = []
+            }
+            do throws(TestFailure) {
+                try await perform(test.cleanup, &group)
+            } catch {
+                failure = failure ?? conceal(error)
             }
             let time = ContinuousClock.now - start
             for peer in peers.values { end(peer, failure) }
+            await ShellCommand.end(processGroups)
             return (failure, time)
         }
     }
@@ -92,9 +101,10 @@ package struct TestRun {
     private func end(_ peer: ScriptPeer, _ failure: TestFailure?) {
         // Discard first, so that connections still being opened are dropped at once; open ones are closed below.
         peer.inbox.discard()
+        for timer in peer.timers { timer.cancel() }
         if Task.isCancelled {
             peer.connection?.abort()
-        } else if let failure, peer.url == nil {
+        } else if let failure, peer.connect == nil {
             // The author of the client sees this reason there, too.
             let reason = "line \(failure.statement.line.number) of the script failed"
             let frame = try? CloseFrame(code: .policyViolation, reason: reason)
@@ -106,17 +116,57 @@ package struct TestRun {
 
     /// Adds the messages before the failure, and hides secrets.
     private func conceal(_ failure: TestFailure) -> TestFailure {
-        let names = Set(test.statements.flatMap(\.step.templates).flatMap(\.variables))
-        let secrets = variables.secrets(names)
+        let secrets = variables.secrets(of: test.allStatements)
         return TestFailure(
             statement: failure.statement,
             message: secrets.hide(failure.message),
             details: failure.details.map(secrets.hide),
-            earlier: transcript.map(secrets.hide)
+            earlier: transcript.map(secrets.hide),
+            isError: failure.isError
         )
     }
 
     // MARK: Statements
+
+    private mutating func perform(
+        _ statements: [Statement],
+        _ group: inout DiscardingTaskGroup
+    ) async throws(TestFailure) {
+        for statement in statements {
+            guard !Task.isCancelled else { return }
+            try count(statement)
+            try await perform(statement, &group)
+        }
+    }
+
+    private mutating func perform(
+        _ loop: Loop,
+        _ statement: Statement,
+        _ group: inout DiscardingTaskGroup
+    ) async throws(TestFailure) {
+        switch loop.kind {
+        case .count(let template):
+            let text = try text(template, statement)
+            let times = try value(statement) { () throws(InvalidValue) in try Loop.count(text) }
+            for _ in 0..<times where !Task.isCancelled {
+                try count(statement)
+                try await perform(loop.body, &group)
+            }
+        case .values(let name, let values):
+            for value in values where !Task.isCancelled {
+                try count(statement)
+                try keep(try text(value, statement), as: name, statement)
+                try await perform(loop.body, &group)
+            }
+        }
+    }
+
+    private mutating func count(_ statement: Statement) throws(TestFailure) {
+        statementCount += 1
+        guard statementCount <= Self.statementLimit else {
+            throw failure(statement, "the test runs too many statements; the limit is \(Self.statementLimit)")
+        }
+    }
 
     private mutating func perform(
         _ statement: Statement,
@@ -124,30 +174,56 @@ package struct TestRun {
     ) async throws(TestFailure) {
         let name = statement.connection
         switch statement.step {
-        case .connect(let url):
-            peers[name] = ScriptPeer(name: name, url: url)
+        case .connect:
+            // In a loop, this replaces the connection of the last round.
+            if pending.contains(name) { try await openPending(&group) }
+            if let last = peers[name] { end(last, nil) }
+            peers[name] = ScriptPeer(name: name, connect: statement)
+            if test.prohibits(on: name) { peers[name]?.inbox.keepHistory() }
             peers[name]?.options = common
+            pending.append(name)
             return
         case .option(let option, let value):
+            let written = ScriptPeer.Option(statement: statement, option: option, value: value)
             if peers[name] == nil {
-                common.append((option, value))
+                common.append(written)
+            } else if pending.contains(name) {
+                peers[name]?.options.append(written)
             } else {
-                peers[name]?.options.append((option, value))
+                throw failure(statement, "the connection is already open")
             }
             return
         case .timeout(let limit):
             timeout = limit
             return
-        case .wait(let time):
-            // `wait` belongs to no particular connection, but like any other statement it opens all of them.
-            for name in peers.keys.sorted() { _ = try await open(name, statement, &group) }
-            try? await Task.sleep(for: time)
-            return
+        case .loop(let loop): return try await perform(loop, statement, &group)
         default: break
         }
-        var peer = try await open(name, statement, &group)
-        try await perform(statement, &peer)
-        peers[name] = peer
+        // The options of all connections before this statement are complete.
+        try await openPending(&group)
+        if case .wait(let time) = statement.step {
+            try? await Task.sleep(for: time)
+            return
+        }
+        if try await performValue(statement) { return }
+        guard var peer = peers[name] else { throw failure(statement, "unknown connection \(name)") }
+        // Assigned back also after a failure, for the end of its timers.
+        defer { peers[name] = peer }
+        do throws(TestFailure) {
+            try await perform(statement, &peer)
+        } catch {
+            // The failure of a rule is the earlier one.
+            try checkRules()
+            throw error
+        }
+        try checkRules()
+    }
+
+    /// Fails if a rule has failed.
+    private func checkRules() throws(TestFailure) {
+        for name in peers.keys.sorted() {
+            if let fault = peers[name]?.inbox.fault { throw fault }
+        }
     }
 
     func failure(_ statement: Statement, _ message: String, _ details: [String] = []) -> TestFailure {
@@ -159,64 +235,6 @@ package struct TestRun {
         if transcript.count > Self.transcriptLength { transcript.removeFirst() }
     }
 
-    // MARK: Connections
-
-    private mutating func open(
-        _ name: String,
-        _ statement: Statement,
-        _ group: inout DiscardingTaskGroup
-    ) async throws(TestFailure) -> ScriptPeer {
-        guard let peer = peers[name] else { throw failure(statement, "unknown connection \(name)") }
-        guard peer.connection == nil, let template = peer.url else { return peer }
-        let opening = test.statements.first { $0.connection == name && $0.isConnect } ?? statement
-        let (url, options, limit) = try dialing(template, peer.options, opening)
-        group.addTask { [context] in await peer.dial(url, options, context.group) }
-        switch await peer.inbox.take(within: limit + .seconds(1), on: loop, \.opening) {
-        case .success: return peer
-        case .failure(let explanation): throw failure(opening, explanation.message, explanation.details)
-        case nil: throw failure(opening, "cannot connect: timed out after \(Seconds.words(limit))")
-        }
-    }
-
-    /// Returns the URL, configuration and time limit for opening a connection.
-    private func dialing(
-        _ template: Template,
-        _ options: [(option: ConnectionOption, value: Template?)],
-        _ statement: Statement
-    ) throws(TestFailure) -> (WebSocketURL, ConnectionConfiguration, Duration) {
-        do {
-            let target = try ScriptTarget.read(try template.expanded { variables[$0] })
-            guard let url = target ?? context.echo else {
-                throw InvalidValue("the built-in echo server is not running")
-            }
-            var configuration = try ConnectionSetup.configuration(
-                try options.map(setting),
-                for: url,
-                folder: folder,
-                .script
-            )
-            if target == nil { configuration.bypassProxy(for: url) }
-            let limit = min(timeout, .nanoseconds(configuration.connectTimeout.nanoseconds))
-            configuration.connectTimeout = .nanoseconds(Int64(limit / .nanoseconds(1)))
-            return (url, configuration, limit)
-        } catch let error as InvalidValue {
-            let templates = [template] + options.compactMap(\.value)
-            throw failure(statement, Secrets.words(error.description, about: templates))
-        } catch {
-            let explanation = Explanation(error)
-            throw failure(statement, explanation.message, explanation.details)
-        }
-    }
-
-    private func setting(_ option: ConnectionOption, _ value: Template?) throws(InvalidValue) -> ConnectionSetting {
-        let text = try value?.expanded { variables[$0] } ?? ""
-        do throws(InvalidValue) {
-            return try option.setting(text)
-        } catch {
-            throw InvalidValue(OptionSpelling.script.explain(error, option, text))
-        }
-    }
-
     /// Describes how a connection ended.
     static func words(_ ending: CloseOutcome) -> String {
         switch ending {
@@ -225,19 +243,4 @@ package struct TestRun {
         case .violation, .lost, .closeTimedOut: ending.fault(.script) ?? "the connection ended"
         }
     }
-}
-
-extension Statement {
-    var isConnect: Bool { if case .connect = step { true } else { false } }
-}
-
-extension Inbox.Content {
-    /// The result of opening the connection; nil while it is in progress.
-    fileprivate var opening: Result<Connection, Explanation>? {
-        if let connection { return .success(connection) }
-        if case .failed(let explanation) = phase { return .failure(explanation) }
-        return nil
-    }
-    /// How the connection ended; nil while it is open.
-    var ending: CloseOutcome? { if case .ended(let ending) = phase { ending } else { nil } }
 }

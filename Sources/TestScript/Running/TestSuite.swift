@@ -29,6 +29,9 @@ package struct TestSuite: Sendable {
         package let failure: TestFailure?
         package let time: Duration
 
+        /// The reason why the test did not run; nil if it did.
+        package var skipReason: String? { testCase.test.skipReason }
+
         package init(testCase: Case, failure: TestFailure?, time: Duration) {
             self.testCase = testCase
             self.failure = failure
@@ -131,6 +134,7 @@ package struct TestSuite: Sendable {
     }
 
     private static func run(_ testCase: Case, _ context: TestContext) async -> Result {
+        guard testCase.test.skipReason == nil else { return Result(testCase: testCase, failure: nil, time: .zero) }
         let (failure, time) = await TestRun.run(testCase.test, of: testCase.script, context)
         return Result(testCase: testCase, failure: failure, time: time)
     }

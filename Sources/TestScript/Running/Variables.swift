@@ -1,7 +1,15 @@
+import MessageText
+
 /// The variables of a test, looked up in this order: captured values, `--set`, the environment.
 package struct Variables: Sendable {
     private let given: [String: String]
     private var captured: [String: String] = [:]
+    /// The variables that `secret` names.
+    private var concealed: Set<String> = []
+    /// Earlier values of secrets, the oldest first; messages in a report can contain them.
+    private var former: [(source: String, value: String)] = []
+    private static let formerLimit = 100
+    private let counter = Counter()
 
     /// Creates the variables of a new test.
     ///
@@ -22,15 +30,68 @@ package struct Variables: Sendable {
     mutating func capture(_ name: String, _ value: String) -> Bool {
         size += value.utf8.count - (captured[name]?.utf8.count ?? 0)
         guard size <= Self.sizeLimit else { return false }
-        captured[name] = value
+        if let last = captured.updateValue(value, forKey: name), Redaction.isSecret(name) || concealed.contains(name) {
+            if last.utf8.count <= 1 << 16 { former.append((name, last)) }
+            if former.count > Self.formerLimit { former.removeFirst() }
+        }
         return true
     }
 
-    /// Returns the values that reports must not show.
+    /// Returns the values that reports must not contain.
     ///
-    /// - Parameter names: the names of the variables that the script uses; captured and given ones are added.
+    /// - Parameter statements: all statements of the test.
     /// - Returns: the secrets.
-    func secrets(_ names: Set<String>) -> Secrets {
-        Secrets(among: names.union(captured.keys).union(given.keys)) { self[$0] }
+    func secrets(of statements: [Statement]) -> Secrets {
+        let templates = statements.flatMap(\.step.templates)
+        var names = Set(templates.flatMap(\.variables)).union(captured.keys).union(given.keys)
+        // A command can print each variable of its environment.
+        if statements.contains(where: \.step.isCommand) { names.formUnion(Environment.all.keys) }
+        let functions = templates.flatMap(\.functions).compactMap { function in
+            let isSecret = function.variables.contains { Redaction.isSecret($0) || concealed.contains($0) }
+            return isSecret ? (try? function.value({ self[$0] }) { 0 }).map { (function.source, $0) } : nil
+        }
+        return Secrets(among: names, concealed: concealed, functions: functions + former) { self[$0] }
+    }
+
+    /// Makes a variable a secret from here on.
+    mutating func conceal(_ name: String) { concealed.insert(name) }
+
+    /// Replaces the variables and functions of a template by values.
+    ///
+    /// - Parameters:
+    ///   - template: the template.
+    ///   - escape: changes each value before it is inserted.
+    /// - Returns: the text.
+    /// - Throws: `InvalidValue` if the text would be too long, or a function has no value.
+    func expand(
+        _ template: Template,
+        escape: (String) -> String = { $0 }
+    ) throws(InvalidValue) -> String {
+        try template.expanded({ self[$0].map(escape) }) { function throws(InvalidValue) in
+            escape(try function.value({ self[$0] }, counter.next))
+        }
+    }
+
+    /// The maximum size of a variable in the environment of a command, in bytes; Linux allows 128 KiB.
+    private static let environmentLimit = 100 << 10
+
+    /// Returns the environment of a command: that of this process and the variables.
+    ///
+    /// - Parameter command: the text of the command.
+    /// - Returns: the values by their names.
+    /// - Throws: `InvalidValue` if a value that the command uses is too long, or contains a NUL.
+    func environment(for command: String) throws(InvalidValue) -> [String: String] {
+        var environment = Environment.all
+        for (name, value) in given.merging(captured, uniquingKeysWith: { $1 }) {
+            if value.utf8.count <= Self.environmentLimit, !value.utf8.contains(0) {
+                environment[name] = value
+            } else if command.contains(name) {
+                throw InvalidValue(
+                    "the value of \(name) is longer than \(Self.environmentLimit >> 10) KiB or contains a NUL, so that no "
+                        + "command can have it in its environment"
+                )
+            }
+        }
+        return environment
     }
 }

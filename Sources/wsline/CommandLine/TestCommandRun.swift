@@ -94,7 +94,7 @@ struct TestCommandRun {
     }
 
     private func needsEcho(_ test: ScriptTest) -> Bool {
-        test.statements.contains { statement in
+        test.allStatements.contains { statement in
             guard case .connect(let url) = statement.step else { return false }
             return (try? url.expanded { Variables(given: variables)[$0] }) == "echo:"
         }

@@ -1,0 +1,101 @@
+import MessageText
+import NIOCore
+import WebSocketProtocol
+import WebSocketTransport
+
+/// Opening the connections of a test.
+extension TestRun {
+    /// Opens the connections whose options are complete, in the order of the script.
+    ///
+    /// - Throws: `TestFailure` if one cannot be opened.
+    mutating func openPending(_ group: inout DiscardingTaskGroup) async throws(TestFailure) {
+        let names = pending
+        pending = []
+        for name in names {
+            if let peer = peers[name] { try await open(peer, &group) }
+        }
+    }
+
+    private func open(_ peer: ScriptPeer, _ group: inout DiscardingTaskGroup) async throws(TestFailure) {
+        guard let statement = peer.connect, case .connect(let template) = statement.step else { return }
+        let (url, options, limit) = try dialing(template, peer.options, statement)
+        group.addTask { [context] in await peer.dial(url, options, context.group) }
+        switch await peer.inbox.take(within: limit + .seconds(1), on: loop, \.opening) {
+        case .success(let connection): try checkSubprotocol(of: connection, peer)
+        // A statement checks the refusal.
+        case .failure where test.handshakeChecks(on: peer.name).contains(where: \.isRefusal): break
+        case .failure(let explanation):
+            var failure = failure(statement, explanation.message, explanation.details)
+            failure.isError = peer.inbox.connectError?.isAboutReachability ?? false
+            throw failure
+        case nil: throw failure(statement, "cannot connect: timed out after \(Seconds.words(limit))")
+        }
+    }
+
+    /// Fails if subprotocols were offered and the server accepted none of them.
+    private func checkSubprotocol(of connection: Connection, _ peer: ScriptPeer) throws(TestFailure) {
+        guard let offer = peer.options.first(where: { $0.option == .subprotocol }),
+            connection.handshake.subprotocol == nil,
+            !test.handshakeChecks(on: peer.name).contains(where: \.isAboutSubprotocol)
+        else { return }
+        throw failure(offer.statement, "the server accepted none of the offered subprotocols")
+    }
+
+    /// Returns the URL, configuration and time limit for opening a connection.
+    private func dialing(
+        _ template: Template,
+        _ options: [ScriptPeer.Option],
+        _ statement: Statement
+    ) throws(TestFailure) -> (WebSocketURL, ConnectionConfiguration, Duration) {
+        do {
+            let target = try ScriptTarget.read(try variables.expand(template))
+            guard let url = target ?? context.echo else {
+                throw InvalidValue("the built-in echo server is not running")
+            }
+            var configuration = try ConnectionSetup.configuration(
+                try options.map(setting),
+                for: url,
+                folder: folder,
+                .script
+            )
+            if target == nil { configuration.leaveProxyOut(for: url) }
+            let limit = min(timeout, .nanoseconds(configuration.connectTimeout.nanoseconds))
+            configuration.connectTimeout = .nanoseconds(Int64(limit / .nanoseconds(1)))
+            return (url, configuration, limit)
+        } catch let error as InvalidValue {
+            let templates = [template] + options.compactMap(\.value)
+            throw failure(statement, Secrets.words(error.description, about: templates))
+        } catch {
+            let explanation = Explanation(error)
+            throw failure(statement, explanation.message, explanation.details)
+        }
+    }
+
+    private func setting(_ written: ScriptPeer.Option) throws(InvalidValue) -> ConnectionSetting {
+        let text = try written.value.map { (template) throws(InvalidValue) in try variables.expand(template) } ?? ""
+        do throws(InvalidValue) {
+            return try written.option.setting(text)
+        } catch {
+            throw InvalidValue(OptionSpelling.script.explain(error, written.option, text))
+        }
+    }
+}
+
+extension Inbox.Content {
+    /// The result of opening the connection; nil while it is in progress.
+    fileprivate var opening: Result<Connection, Explanation>? {
+        if let connection { return .success(connection) }
+        if case .failed(let explanation, _) = phase { return .failure(explanation) }
+        return nil
+    }
+}
+
+extension ConnectError {
+    /// Whether the server could not be reached, and has therefore not answered.
+    fileprivate var isAboutReachability: Bool {
+        switch self {
+        case .nameNotResolved, .unreachable, .timedOut, .proxy, .badProxy, .endedEarly: true
+        default: false
+        }
+    }
+}
