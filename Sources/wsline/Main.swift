@@ -2,20 +2,20 @@ import ArgumentParser
 import CPOSIX
 import MessageText
 
-/// Parses, runs, reports: the only place that ends the process.
+/// The entry point: parses the command line, runs the command and exits with its status.
 @main
 struct Main {
-    /// What a command line comes to.
+    /// The result of parsing the command line.
     private enum Request {
         case command(any RunnableCommand)
-        /// It has been answered.
+        /// A request that has already been answered, such as `--help`.
         case done(ExitStatus)
     }
 
-    /// Reads the command line on the main thread, which is there from the beginning.
+    /// Parses the command line on the main thread, which already exists.
     @MainActor
     static func main() async {
-        // A reader that went away is an error of the write, not a reason to die.
+        // Writing to a closed pipe reports EPIPE instead of ending the process.
         posix_ignore_signal(SIGPIPE)
         posix_keep_freed_memory()
         StandardStreams.fillGaps()
@@ -23,7 +23,8 @@ struct Main {
         await end(read(Array(ArgumentBytes.arguments.dropFirst())))
     }
 
-    /// Runs and exits. `main` itself goes on where the main queue is served, for which a thread would be started.
+    /// Runs the command and exits. Off the main actor, because returning to it would make Dispatch start a thread for
+    /// the main queue.
     private nonisolated static func end(_ request: sending Request) async -> Never {
         switch request {
         case .command(let command): exit(await run(command).code)
@@ -42,7 +43,7 @@ struct Main {
                 StandardStreams.writeError("wsline: \(warning)\n")
             }
             if let command = parsed as? any RunnableCommand { return .command(command) }
-            // A command of the argument parser's own, such as help.
+            // A command of ArgumentParser itself, such as help.
             try parsed.run()
             return .done(.success)
         } catch {
@@ -55,14 +56,14 @@ struct Main {
             try await command.execute()
             return .success
         } catch let error as SystemCallError where error.isBrokenPipe {
-            // Whoever read our output has seen enough.
+            // The reader of our output has closed the pipe; that is no error.
             return .success
         } catch {
-            let diagnostic = Failure(error)
+            let failure = Failure(error)
             StandardStreams.writeFinalError(
-                diagnostic.text(isColored: command.colorMode.isOn(outputIsTerminal: StandardStreams.isTerminal(2)))
+                failure.text(isColored: command.colorMode.isOn(outputIsTerminal: StandardStreams.isTerminal(2)))
             )
-            return diagnostic.status
+            return failure.status
         }
     }
 
@@ -83,7 +84,8 @@ struct Main {
         return .usage
     }
 
-    /// What somebody asked for instead of a run: help, the version, a script for a shell.
+    /// Returns the output of a command line that asks for text instead of a run: help, the version, a completion
+    /// script.
     private static func answer(_ error: any Error, _ arguments: [String]) -> String {
         let text = Wsline.message(for: error)
         if arguments == ["help"] || ["-h", "--help"].contains(arguments.first) { return Overview.text }
@@ -93,17 +95,18 @@ struct Main {
         return shell.map { CompletionScript.completingConnect(text, for: $0) } ?? text
     }
 
-    /// Writes values that may be left out as people do, which the argument parser can't.
+    /// Writes optional values as `[<value>]`, which ArgumentParser cannot do.
     private static func withOptionalValues(_ text: String) -> String {
         text.replacing(/<\[([a-z]+)\]>/) { "[<\($0.1)>]" }
     }
 
-    /// Adds what to try to what is wrong with a command line, unless it says so.
+    /// Appends a suggestion to a command-line error, unless it contains one.
     private static func withHint(_ message: String, _ arguments: [String]) -> String {
         let first = arguments.first ?? ""
         let isCommand = Wsline.commandNames.contains(first)
         if !isCommand, let near = nearNames(to: first, of: Wsline.commandNames).first {
-            // An option of that command looks unknown, and another near it.
+            // The parser takes a mistyped command for a URL and complains about the options of `connect`; drop its
+            // suggestion.
             let end = message.firstRange(of: ". Did you mean")?.lowerBound ?? message.endIndex
             return message[..<end] + "; did you mean wsline \(near)?"
         }

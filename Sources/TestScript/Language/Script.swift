@@ -1,24 +1,25 @@
 package import WebSocketProtocol
 
-/// A script of `wsline test` or `serve --script`, read and checked.
+/// A parsed and checked script for `wsline test` or `serve --script`.
 package struct Script: Sendable {
-    /// Which side of a connection a script plays.
+    /// The side of a connection that a script plays.
     package enum Side: Sendable {
         case client, server
     }
 
-    /// As the user named the file; `-` for standard input.
+    /// The file name given by the user; `-` for standard input.
     package let path: String
-    /// The folder that files in the script are relative to; empty for the current one.
+    /// The folder that file names in the script are relative to; empty for the current folder.
     package let folder: String
     package let tests: [ScriptTest]
 }
 
-/// What stands between one `connect` or `==` and the next: it has its own connections, and passes or fails by itself.
+/// One test of a script: everything from one `connect` or `==` to the next. It has its own connections and passes or
+/// fails independently.
 package struct ScriptTest: Sendable {
-    /// The name behind `==`, or the URL as the script has it.
+    /// The name after `==`, or the URL as written.
     package let name: String
-    /// The line that it begins at.
+    /// The first line of the test.
     package let line: ScriptLine
     package var statements: [Statement]
 
@@ -27,44 +28,44 @@ package struct ScriptTest: Sendable {
     }
 }
 
-/// A step of a test, with the place where it is written; the line `ping / pong` is two.
+/// A step of a test and its position in the script. The line `ping / pong` has two statements.
 package struct Statement: Sendable {
     package let line: ScriptLine
-    /// Where its argument begins, counted from 1.
+    /// The column of the argument, counted from 1.
     package let column: Int
-    /// The name behind `@`; empty for the connection without one.
+    /// The name after `@`; empty for the unnamed connection.
     package let connection: String
     package let step: Step
 
-    /// Tells that its argument is not what it should be.
+    /// Creates a problem at the position of the argument.
     package func problem(_ message: String) -> ScriptProblem { line.problem(at: column, message) }
 }
 
-/// What a statement asks for.
+/// The action or expectation of a statement.
 package enum Step: Equatable, Sendable {
     case connect(Template)
     case option(ConnectionOption, Template?)
     case timeout(Duration)
     case send(Content)
     case expect(MessagePattern)
-    /// Passes messages over until one matches.
+    /// Skips messages until one matches.
     case skip(to: MessagePattern)
     case expectSilence(Duration)
     case ping(Template)
     case expectPing(Template?)
-    /// The pong of the last ping; within the statement's own time, or that of `timeout`.
+    /// Expects the pong of the last ping, within the given time or that of `timeout`.
     case expectPong(within: Duration?)
     case wait(Duration)
     case close(CloseCode, reason: Template)
     case expectClose(CloseCode?, reason: Template?)
 }
 
-/// A message as a script writes it.
+/// A message as written in a script.
 package enum Content: Equatable, Sendable {
     case text(Template)
-    /// Digits, two for a byte.
+    /// Hexadecimal digits, two for each byte.
     case hex(Template)
-    /// The content of a file; as text if it is UTF-8, unless it is to be binary.
+    /// The content of a file; sent as text if it is valid UTF-8 and `asBinary` is false.
     case file(Template, asBinary: Bool)
 
     package var template: Template {
@@ -74,7 +75,7 @@ package enum Content: Equatable, Sendable {
     }
 }
 
-/// What a message is to be.
+/// The pattern that a message has to match.
 package enum MessagePattern: Equatable, Sendable {
     case exact(Content)
     case json(Template)
@@ -89,7 +90,7 @@ package enum MessagePattern: Equatable, Sendable {
 }
 
 extension Step {
-    /// The texts in which variables may stand.
+    /// The texts that may contain variables.
     package var templates: [Template] {
         switch self {
         case .connect(let template), .ping(let template): [template]

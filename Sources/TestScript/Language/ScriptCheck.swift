@@ -2,35 +2,35 @@ import MessageText
 import WebSocketTransport
 import WebSocketProtocol
 
-/// Looks through a test for what can't work, whatever a server does.
+/// Checks a test for mistakes that are independent of the server.
 struct ScriptCheck {
     private typealias WrittenOption = (statement: Statement, option: ConnectionOption, value: Template?)
 
-    /// A connection of the test.
+    /// A connection of the test, and its options.
     private struct Opened {
         let statement: Statement
         let isEcho: Bool
         var options: [WrittenOption]
-        /// Whether a statement has used it, so that it is open.
+        /// Whether a statement has used the connection, which opens it.
         var isUsed = false
     }
 
     private let folder: String
     private let variable: (String) -> String?
     private var problems: [ScriptProblem] = []
-    /// Options before the first `connect`, which all connections have.
+    /// Options before the first `connect`, which apply to all connections.
     private var common: [WrittenOption] = []
     private var opened: [String: Opened] = [:]
     private var captured: Set<String> = []
 
-    /// Looks through a test.
+    /// Finds the mistakes in a test.
     ///
     /// - Parameters:
     ///   - test: the test.
-    ///   - side: which side of a connection it plays.
-    ///   - folder: the folder that files are relative to.
-    ///   - variable: returns the value of a variable that is known beforehand.
-    /// - Returns: all that is wrong with it.
+    ///   - side: the side of the connection that the test plays.
+    ///   - folder: the folder that file names are relative to.
+    ///   - variable: returns the value of a variable known before the run; nil for any other.
+    /// - Returns: all mistakes.
     static func problems(
         of test: ScriptTest,
         _ side: Script.Side,
@@ -61,7 +61,7 @@ struct ScriptCheck {
         self.variable = variable
     }
 
-    /// What was found, without the values of variables that nobody must read.
+    /// Returns the mistakes with the values of secret variables removed.
     private func withoutSecrets(_ test: ScriptTest) -> [ScriptProblem] {
         guard !problems.isEmpty else { return [] }
         let secrets = Secrets(among: Set(test.statements.flatMap(\.step.templates).flatMap(\.variables)), variable)
@@ -129,7 +129,7 @@ struct ScriptCheck {
         }
     }
 
-    /// Reads a URL; returns whether it is that of the server inside wsline.
+    /// Parses a URL and returns whether it is `echo:`.
     private mutating func isEcho(_ url: Template, _ statement: Statement) -> Bool {
         guard let text = expanded(url) else { return false }
         do throws(InvalidValue) {
@@ -140,11 +140,11 @@ struct ScriptCheck {
         }
     }
 
-    /// Reads the values of a connection's options, and looks for options that do not fit together.
+    /// Parses the option values of a connection, and checks that the options can be used together.
     private mutating func checkOptions(of connection: Opened) {
         let conflicts = OptionSpelling.script.conflicts(in: connection.options.map(\.option))
         for (index, (statement, option, value)) in connection.options.enumerated() {
-            // What is captured is not known yet.
+            // The value of a captured variable is not known yet.
             let text = value.map(expanded) ?? ""
             guard let text else { continue }
             do throws(InvalidValue) {
@@ -153,7 +153,7 @@ struct ScriptCheck {
                     add(statement, conflict.message)
                     continue
                 }
-                // Options of all connections may be meant for others.
+                // Options of all connections may be meant for the others.
                 if connection.isEcho, index >= common.count, let fault = setting.faultWithEcho(.script) {
                     add(statement, fault)
                 }
@@ -165,7 +165,7 @@ struct ScriptCheck {
         }
     }
 
-    /// Looks for what is no mistake on a command line, but is one in a script.
+    /// Finds mistakes specific to scripts.
     private mutating func check(_ option: ConnectionOption, _ text: String, _ statement: Statement) {
         if option.value == .file { checkReadable(UserPath.resolve(text, in: folder), statement) }
         if option == .auth, !text.contains(":"), text.first != "@" {
@@ -186,7 +186,8 @@ struct ScriptCheck {
 
     // MARK: Variables
 
-    /// The text with all its variables; nil where one of them is captured later, or the text would be too long.
+    /// Returns the text with its variables replaced; nil if one of them is captured later or the text would be too
+    /// long.
     private func expanded(_ template: Template) -> String? {
         guard template.variables.allSatisfy({ variable($0) != nil && !captured.contains($0) }) else { return nil }
         return try? template.expanded(variable)
@@ -260,7 +261,7 @@ struct ScriptCheck {
     }
 
     private mutating func checkRegex(_ template: Template, _ statement: Statement) {
-        // What is captured later is taken literally, so that a letter can stand for it.
+        // Captured values are matched literally, so a single letter can represent them.
         do throws(InvalidValue) {
             let text = try template.expanded { name in
                 captured.contains(name) ? "x" : variable(name).map(RegularExpression.literal)

@@ -2,14 +2,14 @@ import CPOSIX
 import SystemPackage
 import WebSocketProtocol
 
-/// The scripts that a command line names.
+/// The script files named on the command line.
 package enum ScriptFiles {
-    /// The most bytes of a script.
+    /// The maximum size of a script, in bytes.
     static let sizeLimit = 16 << 20
 
-    /// Lists the files: those named, and for a folder all below it whose names end in `.ws`, in the order of their names.
+    /// Lists the files; a folder is replaced by all `.ws` files in it and its subfolders, sorted by name.
     ///
-    /// - Throws: `FileError` for what is not there, or a folder without scripts.
+    /// - Throws: `FileError` for a folder that cannot be read or contains no scripts.
     package static func list(_ names: [String]) throws(FileError) -> [String] {
         var files: [String] = []
         for name in names {
@@ -26,14 +26,14 @@ package enum ScriptFiles {
         return files
     }
 
-    /// Reads a script.
+    /// Reads, parses and checks a script.
     ///
     /// - Parameters:
-    ///   - file: its name; `-` for standard input.
-    ///   - side: which side of a connection it plays.
-    ///   - variable: returns the value of a variable that is known beforehand.
-    /// - Returns: the script, or all that is wrong with it.
-    /// - Throws: `FileError` when it can't be read.
+    ///   - file: the file name; `-` for standard input.
+    ///   - side: the side of the connection that the script plays.
+    ///   - variable: returns the value of a variable known before the run; nil for any other.
+    /// - Returns: the script, or all of its mistakes.
+    /// - Throws: `FileError` if the file cannot be read.
     package static func read(
         _ file: String,
         _ side: Script.Side,
@@ -43,14 +43,14 @@ package enum ScriptFiles {
         return parse(bytes, file, side, variable)
     }
 
-    /// Reads a script that stands in a file.
+    /// Parses and checks the content of a script file.
     ///
     /// - Parameters:
     ///   - bytes: the content of the file.
-    ///   - file: its name; `-` for standard input.
-    ///   - side: which side of a connection it plays.
-    ///   - variable: returns the value of a variable that is known beforehand.
-    /// - Returns: the script, or all that is wrong with it.
+    ///   - file: the file name; `-` for standard input.
+    ///   - side: the side of the connection that the script plays.
+    ///   - variable: returns the value of a variable known before the run; nil for any other.
+    /// - Returns: the script, or all of its mistakes.
     package static func parse(
         _ bytes: [UInt8],
         _ file: String,
@@ -72,7 +72,7 @@ package enum ScriptFiles {
     private static func text(of bytes: [UInt8], _ file: String) throws(ScriptProblems) -> String {
         guard let invalid = bytes.withUnsafeBytes({ UTF8Validator.firstInvalid(inText: $0) }) else {
             let text = String(decoding: bytes, as: UTF8.self)
-            // Windows editors put a mark at the start that is no part of the text.
+            // Skip the byte order mark that Windows editors write.
             return text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
         }
         let number = bytes[..<invalid].count { $0 == UInt8(ascii: "\n") } + 1
@@ -105,7 +105,7 @@ package enum ScriptFiles {
         let start = folder.hasSuffix("/") ? folder : folder + "/"
         var files: [String] = []
         for name in names.sorted() where !name.hasPrefix(".") {
-            // A link to a folder may lead back here.
+            // Do not follow symbolic links to folders, which may form a cycle.
             if isFolder(start + name, followsLinks: false) {
                 files += try scripts(below: start + name)
             } else if name.hasSuffix(".ws") {

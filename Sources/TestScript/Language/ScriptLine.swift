@@ -1,15 +1,15 @@
 import MessageText
 
-/// A line of a script, for reading it piece by piece and for telling what is wrong with it.
+/// A line of a script, which the parser consumes from the left and which locates errors.
 package struct ScriptLine: Sendable {
     package let path: String
-    /// Counted from 1.
+    /// The line number, counted from 1.
     package let number: Int
-    /// As it stands in the file.
+    /// The whole line as written.
     package let source: String
-    /// The line without its comment and without the spaces at both ends.
+    /// The line without its comment and surrounding spaces.
     package let code: Substring
-    /// What of that has not been read yet.
+    /// The part of `code` that has not been parsed yet.
     private(set) var rest: Substring
 
     package init(_ source: String, number: Int, path: String) {
@@ -20,13 +20,13 @@ package struct ScriptLine: Sendable {
         rest = code
     }
 
-    /// Whether there is nothing on it.
+    /// Whether the line is blank or a comment.
     package var isEmpty: Bool { code.isEmpty || code.first == "#" }
 
-    /// The column of what has not been read yet, counted from 1.
+    /// The column of the unparsed part, counted from 1.
     package var column: Int { source.distance(from: source.startIndex, to: rest.startIndex) + 1 }
 
-    /// Goes past a text if it comes next, and the spaces behind it.
+    /// Consumes a text and the spaces after it. Returns false if the unparsed part does not start with it.
     package mutating func takes(_ text: String, andSpaces: Bool = true) -> Bool {
         guard rest.hasPrefix(text) else { return false }
         rest = rest.dropFirst(text.count)
@@ -38,14 +38,14 @@ package struct ScriptLine: Sendable {
         rest = rest.drop(while: Self.isSpace)
     }
 
-    /// Goes past characters, but not past the spaces behind them.
+    /// Consumes and returns characters, but not the spaces after them.
     package mutating func take(while matches: (Character) -> Bool) -> Substring {
         let taken = rest.prefix(while: matches)
         rest = rest[taken.endIndex...]
         return taken
     }
 
-    /// Goes past a word and the spaces behind it.
+    /// Consumes and returns a word, and consumes the spaces after it.
     package mutating func takeWord() -> Substring {
         let word = take { !Self.isSpace($0) }
         skipSpaces()
@@ -60,11 +60,13 @@ package struct ScriptLine: Sendable {
 
     package static func isSpace(_ character: Character) -> Bool { character == " " || character == "\t" }
 
-    /// A comment begins with `#` behind two spaces or a tab, and with a space behind it unless it ends the line; not within
-    /// quotes. So `> # Title` and `> a #b` are messages.
+    /// Returns the line without its comment.
+    ///
+    /// A comment starts with `#` after two spaces or a tab, outside of quotes, and is followed by a space or the end of
+    /// the line. So `> # Title` and `> a #b` are messages.
     private static func withoutComment(_ line: String) -> Substring {
         var quotes = 0
-        /// Where a comment may begin, and how many quotes stand before it.
+        /// Possible starts of a comment, with the number of quotes before each.
         var comments: [(index: String.Index, quotes: Int)] = []
         var isEscaped = false
         for index in line.indices {
@@ -73,7 +75,7 @@ package struct ScriptLine: Sendable {
             isEscaped = character == "\\" && !isEscaped
             if character == "#", isComment(line, index) { comments.append((index, quotes)) }
         }
-        // A quote that is never closed, such as an inch mark, holds nothing.
+        // An unpaired quote, such as an inch mark, does not start a quotation.
         let comment = comments.first { $0.quotes.isMultiple(of: 2) || $0.quotes == quotes }
         return line[..<(comment?.index ?? line.endIndex)]
     }

@@ -1,32 +1,32 @@
 import MessageText
 
-/// Reads a script, and finds all that is wrong with it before anything is sent.
+/// Parses a script, and finds all mistakes before anything is sent.
 package struct ScriptParser {
-    /// The most bytes of a line.
+    /// The maximum length of a line, in bytes.
     static let lineLimit = 4 << 20
-    /// The most statements of a script, those counted again that all tests have in common.
+    /// The maximum number of statements in a script; statements shared by all tests count once for each.
     static let statementLimit = 100_000
-    /// How many problems are looked for; a file that is no script has one on each line.
+    /// The maximum number of problems to look for: a file that is no script has one on each line.
     private static let problemLimit = 1000
 
     private let path: String
     private let side: Script.Side
-    /// Options and `timeout` before the first test, which hold for all.
+    /// Options and `timeout` before the first test, which apply to all tests.
     private var preamble: [Statement] = []
     private var tests: [ScriptTest] = []
     private var problems: [ScriptProblem] = []
     private var statementCount = 0
 
-    /// Reads a script.
+    /// Parses and checks a script.
     ///
     /// - Parameters:
     ///   - text: the content of the file.
-    ///   - path: the file as the user named it.
-    ///   - folder: the folder that files in the script are relative to; empty for the current one.
-    ///   - side: which side of a connection it plays.
-    ///   - variable: returns the value of a variable that is known beforehand.
+    ///   - path: the file name given by the user.
+    ///   - folder: the folder that file names in the script are relative to; empty for the current folder.
+    ///   - side: the side of the connection that the script plays.
+    ///   - variable: returns the value of a variable known before the run; nil for any other.
     /// - Returns: the script.
-    /// - Throws: `ScriptProblems`: all that is wrong with it.
+    /// - Throws: `ScriptProblems` with all mistakes.
     package static func parse(
         _ text: String,
         path: String,
@@ -48,9 +48,9 @@ package struct ScriptParser {
         return Script(path: path, folder: folder, tests: parser.tests)
     }
 
-    /// Reads the lines of a script, whether or not they make sense together.
+    /// Parses a script line by line, without checking its tests.
     ///
-    /// - Returns: the statements of each test; nil when a line is wrong.
+    /// - Returns: the tests; nil if a line is invalid.
     static func tests(in text: String, side: Script.Side) -> [ScriptTest]? {
         var parser = ScriptParser(path: "", side: side)
         _ = parser.read(text)
@@ -62,7 +62,7 @@ package struct ScriptParser {
         self.side = side
     }
 
-    /// Reads all lines; returns the last one.
+    /// Parses all lines and returns the last one.
     private mutating func read(_ text: String) -> ScriptLine {
         var rest = Substring(text).utf8
         var number = 0
@@ -117,7 +117,7 @@ package struct ScriptParser {
         try count(1, statement.line)
         switch statement.step {
         case .connect where tests.isEmpty || statement.connection.isEmpty && (tests.last?.hasConnect ?? false):
-            // The URL as it is written; what variables make of it differs from run to run.
+            // The URL as written; with variables replaced, it would differ from run to run.
             var line = statement.line
             while !line.rest.isEmpty, line.column < statement.column { _ = line.takeWord() }
             let name = Redaction.withoutSecrets(String(line.rest))
@@ -138,15 +138,15 @@ package struct ScriptParser {
     }
 }
 
-/// All that is wrong with a script, in the order of its lines.
+/// All mistakes in a script, in the order of its lines.
 package struct ScriptProblems: Error, Equatable {
     package let list: [ScriptProblem]
 
     package init(_ problems: [ScriptProblem]) {
         var list = problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
-        // What all tests have in common is wrong in each of them.
-        var told: Set<ScriptProblem> = []
-        list.removeAll { !told.insert($0).inserted }
+        // A mistake in a shared statement is found once for each test.
+        var seen: Set<ScriptProblem> = []
+        list.removeAll { !seen.insert($0).inserted }
         self.list = list
     }
 }

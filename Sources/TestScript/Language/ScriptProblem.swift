@@ -1,26 +1,26 @@
 import MessageText
 
-/// A place of a script that can't be understood.
+/// A mistake in a script, and its position.
 package struct ScriptProblem: Error, Hashable {
     package let path: String
-    /// Counted from 1.
+    /// The line number, counted from 1.
     package let line: Int
-    /// In characters, counted from 1.
+    /// The column in characters, counted from 1.
     package let column: Int
-    /// What is wrong, and what was expected.
+    /// A description of the mistake and of what was expected.
     package var message: String
-    /// The line as it stands in the file.
+    /// The whole line as written.
     package let source: String
 
-    /// How many characters are shown on either side of the place.
+    /// The number of characters to show on either side of the position.
     private static let width = 120
 
-    /// Three lines: place and problem, the script's line or the part of it around the place, and a caret below the place.
+    /// Three lines: position and message, the line of the script or an excerpt of it, and a caret below the position.
     package var lines: [String] {
         let place = source.index(source.startIndex, offsetBy: column - 1, limitedBy: source.endIndex) ?? source.endIndex
         let left = source[..<place].suffix(Self.width)
         let right = source[place...].prefix(Self.width)
-        // A row each: tabs and what would drive the terminal take as much room below as above.
+        // Keep both rows aligned: tabs and control characters must take the same width above and below.
         let before = (left.startIndex > source.startIndex ? "…" : "") + VisibleText.line(left.replacingTabs)
         let after = VisibleText.line(right.replacingTabs) + (right.endIndex < source.endIndex ? "…" : "")
         return [

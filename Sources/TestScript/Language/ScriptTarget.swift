@@ -3,9 +3,9 @@ import WebSocketTransport
 
 /// The server that a script connects to.
 enum ScriptTarget {
-    /// Reads a URL; nil stands for `echo:`.
+    /// Parses a URL; returns nil for `echo:`.
     ///
-    /// - Throws: `InvalidValue`.
+    /// - Throws: `InvalidValue` for an invalid URL.
     static func read(_ text: String) throws(InvalidValue) -> WebSocketURL? {
         guard text != "echo:" else { return nil }
         do throws(WebSocketURL.Invalid) {

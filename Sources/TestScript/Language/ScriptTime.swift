@@ -1,16 +1,17 @@
 package import MessageText
 
-/// A time as scripts and the options of `wsline test` write it: `300ms`, `2s`, `1.5s`, `1m`, or seconds without a unit.
+/// A time as written in scripts and in options of `wsline test`: `300ms`, `2s`, `1.5s`, `1m`, or seconds without a
+/// unit.
 package struct ScriptTime: Sendable {
     package let duration: Duration
 
-    /// Longer is as good as for ever, and overflows nothing.
+    /// The longest time in seconds, chosen so that no calculation overflows.
     private static let maximum: Double = 1e9
     private static let units: [(suffix: String, seconds: Double)] = [("ms", 0.001), ("s", 1), ("m", 60)]
 
-    /// Reads a time.
+    /// Parses a time.
     ///
-    /// - Throws: `InvalidValue`.
+    /// - Throws: `InvalidValue` for an invalid time.
     package init(_ text: some StringProtocol) throws(InvalidValue) {
         let unit = Self.units.first { text.hasSuffix($0.suffix) } ?? (suffix: "", seconds: 1)
         let number = text.dropLast(unit.suffix.count)
@@ -22,7 +23,7 @@ package struct ScriptTime: Sendable {
         duration = .seconds(value * unit.seconds)
     }
 
-    /// A time in words: "12 ms", "1.5 s".
+    /// Formats a time: "12 ms", "1.5 s".
     package static func words(_ duration: Duration) -> String {
         let milliseconds = duration / .milliseconds(1)
         if milliseconds < 10, milliseconds != milliseconds.rounded() {

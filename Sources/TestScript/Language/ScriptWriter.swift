@@ -3,19 +3,19 @@ import WebSocketProtocol
 
 /// Writes statements as lines of a script.
 ///
-/// Values may come from a server or from a file of unknown origin. No line is written unless the parser reads it as the
-/// very statement that it was written for, and unless each of its characters is visible.
+/// Values may come from a server or from an untrusted file. Each line is parsed again: it is written only if that
+/// yields the original statement and all of its characters are visible.
 package enum ScriptWriter {
-    /// A statement that no line of a script stands for.
+    /// The error for a statement that cannot be written as a line.
     package struct Unwritable: Error, Equatable {}
 
     /// Writes a statement.
     ///
     /// - Parameters:
     ///   - step: the statement.
-    ///   - connection: the name behind `@`; empty for the connection without one.
-    /// - Returns: the line, without its end.
-    /// - Throws: `Unwritable`.
+    ///   - connection: the name after `@`; empty for the unnamed connection.
+    /// - Returns: the line, without a line break.
+    /// - Throws: `Unwritable` if no line represents the statement.
     package static func line(_ step: Step, on connection: String = "") throws(Unwritable) -> String {
         let prefix = connection.isEmpty ? "" : "@\(connection) "
         for form in forms(of: step) {
@@ -27,8 +27,8 @@ package enum ScriptWriter {
 
     /// Writes a comment.
     ///
-    /// - Parameter text: any text; what is not visible, or would end the line, is escaped.
-    /// - Returns: the line, without its end.
+    /// - Parameter text: any text; invisible characters and line breaks are escaped.
+    /// - Returns: the line, without a line break.
     package static func comment(_ text: String) -> String {
         "# " + text.unicodeScalars.map { isPlain($0) ? String($0) : "\\u{\(hex($0.value))}" }.joined()
     }
@@ -41,7 +41,7 @@ package enum ScriptWriter {
         return statements[0].step == step && statements[0].connection.utf8.elementsEqual(connection.utf8)
     }
 
-    /// Whether a character can be seen, and told from others that look like it.
+    /// Whether a character is visible and not easily confused with another.
     private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
         guard !VisibleText.mustBeVisible(scalar), scalar.properties.generalCategory != .spaceSeparator else {
             return scalar == " "
@@ -49,7 +49,7 @@ package enum ScriptWriter {
         return !scalar.properties.isDefaultIgnorableCodePoint
     }
 
-    /// The ways to write a statement, the plainest first.
+    /// Returns the possible spellings of a statement, the simplest first.
     private static func forms(of step: Step) -> [String] {
         switch step {
         case .connect(let url): ["connect \(url.source)"]
@@ -95,7 +95,7 @@ package enum ScriptWriter {
             ? "\(Int(milliseconds))ms" : "\(time / .seconds(1))s"
     }
 
-    /// A string as JSON writes it, with escapes for what is not plain.
+    /// Returns a JSON string in which all characters that are not plain are escaped.
     private static func quoted(_ text: String, _ isPlain: (Unicode.Scalar) -> Bool) -> String {
         let characters = text.unicodeScalars.map { scalar in
             switch scalar {
@@ -110,7 +110,7 @@ package enum ScriptWriter {
         return "\"\(characters.joined())\""
     }
 
-    /// At least four digits.
+    /// Returns a hexadecimal number of at least four digits.
     private static func hex(_ number: UInt32) -> String {
         let digits = String(number, radix: 16)
         return String(repeating: "0", count: max(0, 4 - digits.count)) + digits

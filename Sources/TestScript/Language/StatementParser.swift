@@ -1,21 +1,21 @@
 import MessageText
 import WebSocketProtocol
 
-/// Reads what stands on one line of a script.
+/// Parses one line of a script.
 struct StatementParser {
     private var line: ScriptLine
     private var connection = ""
 
-    /// The words that begin a statement, beside the options of a connection.
+    /// The keywords that start a statement, in addition to connection options.
     static let words = ["connect", "timeout", "ping", "pong", "wait", "close"]
-    /// What may stand behind `>` and `<` without a space.
+    /// The keywords that may directly follow `>` and `<`.
     static let sendings = ["string", "hex", "file", "binary"]
     static let expectations = ["string", "json", "hex", "file", "binary", "ping", "close", "~", "?", "!"]
 
-    /// Reads a line.
+    /// Parses a line.
     ///
-    /// - Returns: its statements: one, or two for `ping / pong`.
-    /// - Throws: `ScriptProblem`.
+    /// - Returns: one statement, or two for `ping / pong`.
+    /// - Throws: `ScriptProblem` for an invalid line.
     static func parse(_ line: ScriptLine) throws(ScriptProblem) -> [Statement] {
         var parser = StatementParser(line: line)
         return try parser.statements()
@@ -128,7 +128,7 @@ struct StatementParser {
         }
     }
 
-    /// Goes past `>` or `<` and what may stand behind it; returns that.
+    /// Consumes `>` or `<` and the keyword after it; returns the keyword.
     private mutating func operation(_ sign: String, _ known: [String]) throws(ScriptProblem) -> String {
         let start = line.column
         _ = line.takes(sign, andSpaces: false)
@@ -168,7 +168,7 @@ struct StatementParser {
         }
     }
 
-    /// A string as JSON writes it.
+    /// Parses a JSON string.
     private func string() throws(ScriptProblem) -> String {
         let value: JSONValue
         do throws(JSONParser.Failure) {
@@ -229,7 +229,7 @@ struct StatementParser {
         return CloseCode(rawValue: code)
     }
 
-    /// A code that may be sent.
+    /// Parses a close code that may be sent.
     private mutating func closeCode() throws(ScriptProblem) -> CloseCode {
         let column = line.column
         let code = try number()

@@ -1,6 +1,6 @@
 package import MessageText
 
-/// Text of a script that contains variables: `${NAME}`; `$${` is a plain `${`.
+/// A text with variables, written `${NAME}`; `$${` stands for a literal `${`.
 package struct Template: Equatable, Sendable {
     private enum Part: Equatable, Sendable {
         case text(String)
@@ -8,7 +8,7 @@ package struct Template: Equatable, Sendable {
 
         static func == (left: Part, right: Part) -> Bool {
             switch (left, right) {
-            // Strings that differ only in composition are equal, but not the same message.
+            // Compare bytes: String treats different Unicode compositions as equal, but they are different messages.
             case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
             case (.variable(let left), .variable(let right)): left == right
             default: false
@@ -16,12 +16,12 @@ package struct Template: Equatable, Sendable {
         }
     }
 
-    /// A `${` without a name and a brace behind it, and how many characters stand before it.
+    /// The error for a `${` that is not followed by a name and a brace, with its offset in characters.
     package struct Invalid: Error, Equatable {
         let offset: Int
     }
 
-    /// The most bytes that a text may have with the values of its variables; values can double from step to step.
+    /// The maximum size in bytes of a text with its variables replaced: a script could double values with each step.
     package static let sizeLimit = 64 << 20
 
     private let parts: [Part]
@@ -31,11 +31,11 @@ package struct Template: Equatable, Sendable {
         parts = text.isEmpty ? [] : [.text(text)]
     }
 
-    /// Reads text.
+    /// Parses a text with variables.
     ///
-    /// - Throws: `Invalid`.
+    /// - Throws: `Invalid` for a malformed variable.
     package init(_ text: some StringProtocol) throws(Invalid) {
-        // Scalars: a combining mark behind a brace would make another character of it.
+        // Work on scalars: a combining mark after a brace would make it a different character.
         let scalars = Substring(text).unicodeScalars
         var parts: [Part] = []
         var plain = Substring.UnicodeScalarView()
@@ -66,7 +66,7 @@ package struct Template: Equatable, Sendable {
         self.parts = parts
     }
 
-    /// The text as a script writes it; a `$` before a variable cannot be written.
+    /// The text as written in a script. Cannot represent a `$` directly before a variable.
     package var source: String {
         parts.map { part in
             switch part {
@@ -78,19 +78,19 @@ package struct Template: Equatable, Sendable {
         }.joined()
     }
 
-    /// Whether it stands for no text at all.
+    /// Whether the text is empty.
     package var isEmpty: Bool { parts.isEmpty }
 
-    /// The names of the variables in it.
+    /// The names of the variables, in order.
     package var variables: [String] {
         parts.compactMap { if case .variable(let name) = $0 { name } else { nil } }
     }
 
-    /// Replaces variables by values.
+    /// Returns the text with its variables replaced by their values.
     ///
-    /// - Parameter value: returns the value of a variable; nil for one that has none, which becomes nothing.
+    /// - Parameter value: returns the value of a variable; nil if it has none, in which case it is replaced by nothing.
     /// - Returns: the text.
-    /// - Throws: `InvalidValue` when the text gets longer than `sizeLimit`.
+    /// - Throws: `InvalidValue` if the text exceeds `sizeLimit`.
     package func expanded(_ value: (String) -> String?) throws(InvalidValue) -> String {
         var result = ""
         for part in parts {
@@ -107,7 +107,7 @@ package struct Template: Equatable, Sendable {
         return result
     }
 
-    /// Whether a word can be the name of a variable.
+    /// Whether a word is a valid variable name.
     package static func isName(_ word: some StringProtocol) -> Bool {
         guard let first = word.unicodeScalars.first else { return false }
         return !("0"..."9").contains(first) && word.unicodeScalars.allSatisfy(isNameScalar)

@@ -2,10 +2,11 @@ package import MessageText
 import WebSocketProtocol
 import WebSocketTransport
 
-/// An option of a connection: the one table of names, kinds of values and what they set.
+/// An option of a connection.
 ///
-/// The command line, scripts and whatever else configures connections read values with `setting(_:)` and apply them with
-/// `ConnectionSetup`. Options are applied in the order of the cases, so one that builds on another stands below it.
+/// This is the only table of option names, kinds of values and effects. The command line and scripts parse values with
+/// `setting(_:)` and apply them with `ConnectionSetup`. Options are applied in the order of the cases, so an option
+/// that depends on another follows it.
 package enum ConnectionOption: String, CaseIterable, Sendable {
     case origin, host
     case userAgent = "user-agent"
@@ -26,7 +27,7 @@ package enum ConnectionOption: String, CaseIterable, Sendable {
     /// The kind of value that an option takes.
     package enum Value {
         case none, text, file
-        /// A text, or `@` and the name of the file that contains it.
+        /// A text, or `@` and the name of a file that contains it.
         case textOrFile
     }
 
@@ -41,20 +42,20 @@ package enum ConnectionOption: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether each use adds a value; of any other option the last use counts.
+    /// Whether each use adds a value; for any other option, the last use wins.
     var isRepeatable: Bool { self == .header || self == .subprotocol || self == .resolve }
 
-    /// Whether its value may be a secret, so that no error repeats it.
+    /// Whether the value may be a secret that errors must not repeat.
     var isSecret: Bool { value == .textOrFile && self != .proxy }
 
-    /// Whether a connection with it may hold a secret.
+    /// Whether the option may put a secret into memory.
     package var bringsSecrets: Bool { [.auth, .bearer, .cookie, .header, .netrc, .cert, .proxy].contains(self) }
 
-    /// Reads a value.
+    /// Parses a value.
     ///
-    /// - Parameter text: the value; ignored where the option takes none.
+    /// - Parameter text: the value; ignored if the option takes none.
     /// - Returns: the option with its value.
-    /// - Throws: `InvalidValue`, without the name of the option.
+    /// - Throws: `InvalidValue` for an invalid value; the error does not name the option.
     package func setting(_ text: String) throws(InvalidValue) -> ConnectionSetting {
         ConnectionSetting(option: self, text: text, apply: try setter(text))
     }
@@ -131,7 +132,7 @@ package enum ConnectionOption: String, CaseIterable, Sendable {
         return { $0.configuration.headers.append((name, value)) }
     }
 
-    /// Rejects names of subprotocols that are no tokens (RFC 6455, section 4.1).
+    /// Rejects a subprotocol name that is not a token (RFC 6455, section 4.1).
     package static func check(subprotocol name: String) throws(InvalidValue) {
         guard !name.isEmpty, name.utf8.allSatisfy(Token.contains) else {
             throw InvalidValue("a subprotocol must consist of letters, digits and !#$%&'*+-.^_`|~")
@@ -140,7 +141,7 @@ package enum ConnectionOption: String, CaseIterable, Sendable {
 }
 
 extension Resolution {
-    /// Reads `HOST:PORT:ADDRESS`; brackets around the address are optional.
+    /// Parses `HOST:PORT:ADDRESS`; brackets around the address are optional.
     fileprivate init(argument: String) throws(InvalidValue) {
         let parts = argument.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 3, !parts[0].isEmpty, let port = Int(parts[1]), 1...65535 ~= port else {

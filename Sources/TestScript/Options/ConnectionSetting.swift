@@ -1,15 +1,15 @@
 package import MessageText
 
-/// An option with a value that has been read.
+/// An option with its parsed value.
 package struct ConnectionSetting: Sendable {
     typealias Setter = @Sendable (inout ConnectionSetup) throws -> Void
 
     package let option: ConnectionOption
-    /// The value as it was written.
+    /// The value as written.
     let text: String
     let apply: Setter
 
-    /// Creates the setting of an option that takes no value.
+    /// Creates the setting of an option without a value; nil if the option is not given.
     package init?(_ option: ConnectionOption, if isGiven: Bool) {
         guard isGiven, let setting = try? option.setting("") else { return nil }
         self = setting
@@ -21,7 +21,7 @@ package struct ConnectionSetting: Sendable {
         self.apply = apply
     }
 
-    /// Whether it is about names, TLS or proxies, none of which the server inside wsline has.
+    /// Whether the option concerns host names, TLS or proxies, which the built-in echo server does not use.
     private var isForServers: Bool {
         switch option {
         case .netrc, .ca, .insecure, .noCheck, .servername, .tlsMin, .cert, .resolve: true
@@ -30,18 +30,18 @@ package struct ConnectionSetting: Sendable {
         }
     }
 
-    /// Explains why it cannot be used with `echo:`; nil when it can.
+    /// Explains why the option cannot be used with `echo:`; nil if it can.
     package func faultWithEcho(_ spelling: OptionSpelling) -> String? {
         isForServers
             ? "\(spelling.name(option)) has no effect on echo:, which needs no name, TLS or proxy" : nil
     }
 }
 
-/// How the place that configures a connection writes the names of options.
+/// The spelling of option names in errors.
 package enum OptionSpelling: Sendable {
     case commandLine, script
 
-    /// The name of an option, for errors.
+    /// Returns the name of an option for use in errors.
     package func name(_ option: ConnectionOption) -> String {
         switch (self, option) {
         case (.script, _): option.rawValue
@@ -53,26 +53,26 @@ package enum OptionSpelling: Sendable {
         }
     }
 
-    /// Explains what is wrong with a value, which is repeated only if it can't be a secret.
+    /// Explains why a value is invalid. The value is repeated only if it cannot be a secret.
     package func explain(_ error: InvalidValue, _ option: ConnectionOption, _ value: String) -> String {
         switch option {
         case .header:
-            // Without a separator there is no name, and the value may stand alone.
+            // Without a separator there is no name, and the text may be a secret value.
             guard let end = value.firstIndex(where: { $0 == " " || $0 == ":" }) else {
                 return "the header cannot be sent: \(error)"
             }
             return "the header that begins with \"\(value[..<end].prefix(40))\" cannot be sent: \(error)"
         case _ where option.isSecret: return "the value of \(name(option)) cannot be used: \(error)"
         default:
-            // What follows the colon of a proxy without a scheme may be a password.
+            // The text after the colon of a proxy without a scheme may be a password.
             let shown = option == .proxy ? Redaction.url(value) : value
             return Redaction.withoutSecrets("the value \"\(shown)\" cannot be used for \(name(option)): \(error)")
         }
     }
 
-    /// Finds options that cannot be used together, or that require another.
+    /// Finds options that cannot be used together, or that require another one.
     ///
-    /// - Returns: each option at fault, by its index, and what is wrong with it.
+    /// - Returns: the index of each conflicting option, and an explanation.
     package func conflicts(in options: [ConnectionOption]) -> [(index: Int, message: String)] {
         options.enumerated().compactMap { index, option in
             if let other = option.excluded, options[..<index].contains(other) {

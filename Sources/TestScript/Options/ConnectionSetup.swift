@@ -1,15 +1,15 @@
 import MessageText
 package import WebSocketTransport
 
-/// Settings on their way to a configuration: the configuration so far, and what several settings make up together.
+/// Builds a connection configuration from settings, including values that depend on several settings.
 package struct ConnectionSetup {
-    /// Asks the user for a secret; the argument says for which.
+    /// Asks the user for a secret; the argument describes it.
     package typealias PasswordSource = (String) throws -> String
 
     var configuration = ConnectionConfiguration()
     var key: String?
     var passphrase: String?
-    /// The folder that files are relative to; empty for the current one.
+    /// The folder that file names are relative to; empty for the current folder.
     let folder: String
     private let url: WebSocketURL?
     private let spelling: OptionSpelling
@@ -18,14 +18,14 @@ package struct ConnectionSetup {
     /// Builds a configuration from settings and the environment.
     ///
     /// - Parameters:
-    ///   - settings: the settings; of several for an option the last counts, unless it is repeatable.
-    ///   - url: the server; nil for the one inside wsline.
-    ///   - folder: the folder that files are relative to; empty for the current one.
-    ///   - spelling: how errors write the names of options.
-    ///   - ask: asks the user for a missing password; nil where nobody can be asked.
+    ///   - settings: the settings; if an option occurs several times and is not repeatable, the last one wins.
+    ///   - url: the server; nil for the built-in echo server.
+    ///   - folder: the folder that file names are relative to; empty for the current folder.
+    ///   - spelling: the spelling of option names in errors.
+    ///   - ask: asks the user for a missing password; nil if that is not possible.
     /// - Returns: the configuration.
-    /// - Throws: `FileError` or `ConnectError` for a file that cannot be used, `InvalidValue` for a missing password that
-    ///   nobody can be asked for, and what `ask` throws.
+    /// - Throws: `FileError` or `ConnectError` for a file that cannot be used, `InvalidValue` for a missing password,
+    ///   and the errors of `ask`.
     package static func configuration(
         _ settings: [ConnectionSetting],
         for url: WebSocketURL?,
@@ -63,7 +63,7 @@ package struct ConnectionSetup {
 
     // MARK: Credentials
 
-    /// Returns a secret; for `@FILE` the content of the file.
+    /// Returns the secret; for `@FILE`, the content of the file.
     func secret(_ text: String) throws(FileError) -> String { try SecretFile.expand(text, in: folder) }
 
     mutating func authorize(basic text: String) throws {
@@ -90,7 +90,7 @@ package struct ConnectionSetup {
         try configuration.tls.checkAuthorities()
     }
 
-    /// Reads the client certificate, and its key with the key and the passphrase that were set before.
+    /// Reads the client certificate, and its key using the key file and passphrase set before.
     mutating func identify(certificate: String) throws(FileError) {
         let certificate = UserPath.resolve(certificate, in: folder)
         let key = key.map { UserPath.resolve($0, in: folder) }

@@ -1,14 +1,14 @@
 package import MessageText
 import WebSocketProtocol
 
-/// A header as a user writes it: `Name: value`; without a value, the header is left out.
+/// A header field as written by the user: `Name: value`. An empty value removes the header.
 package struct HeaderField: Equatable, Sendable {
     package let name: String
     package let value: String
 
-    /// Reads a header.
+    /// Parses a header field.
     ///
-    /// - Throws: `InvalidValue` for text that is not a header (RFC 9110, section 5).
+    /// - Throws: `InvalidValue` for an invalid header field (RFC 9110, section 5).
     package init(_ argument: String) throws(InvalidValue) {
         guard let colon = argument.firstIndex(of: ":") else {
             throw InvalidValue("must be NAME:VALUE, or NAME: to leave the header out")
@@ -16,13 +16,13 @@ package struct HeaderField: Equatable, Sendable {
         name = String(argument[..<colon])
         value = String(argument[argument.index(after: colon)...].trimmingSpaces)
         guard !name.isEmpty, name.utf8.allSatisfy(Token.contains) else {
-            // The name is not repeated: it may be a value that contains a colon.
+            // Do not repeat the name: it may be a secret value that contains a colon.
             throw InvalidValue("a header name must consist of letters, digits and !#$%&'*+-.^_`|~")
         }
         try Self.check(value: value)
     }
 
-    /// Rejects values with control characters: a line end would begin another header.
+    /// Rejects a value with control characters; a line break would start another header.
     package static func check(value: String) throws(InvalidValue) {
         guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
             throw InvalidValue("a header value must not contain control characters")
@@ -30,23 +30,23 @@ package struct HeaderField: Equatable, Sendable {
     }
 }
 
-/// A header, or a file of headers.
+/// A header field, or the name of a file of header fields.
 package enum HeaderSource: Sendable {
     case header(HeaderField)
     case file(String)
 
-    /// Reads a header, or `@FILE`.
+    /// Parses a header field, or `@FILE`.
     ///
-    /// - Throws: `InvalidValue` for what is neither.
+    /// - Throws: `InvalidValue` for an invalid header field.
     package init(_ argument: String) throws(InvalidValue) {
         self = argument.hasPrefix("@") ? .file(String(argument.dropFirst())) : .header(try HeaderField(argument))
     }
 
-    /// Reads the headers.
+    /// Returns the header fields.
     ///
-    /// - Parameter folder: the folder that the file is relative to; empty for the current one.
-    /// - Returns: one header, or those of the file.
-    /// - Throws: `FileError` for a file that cannot be read, or a line in it that is not a header.
+    /// - Parameter folder: the folder that the file name is relative to; empty for the current folder.
+    /// - Returns: the header field, or those of the file.
+    /// - Throws: `FileError` for a file that cannot be read or contains an invalid line.
     package func read(in folder: String = "") throws(FileError) -> [HeaderField] {
         switch self {
         case .header(let header): return [header]

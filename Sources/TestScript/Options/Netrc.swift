@@ -1,18 +1,18 @@
 import WebSocketTransport
 
-/// The names and passwords in a `.netrc` file, as curl reads it.
+/// The user names and passwords in a `.netrc` file, parsed as curl does.
 struct Netrc {
     private var entries: [(machine: String?, credentials: Credentials)] = []
 
-    /// Reads the file that `NETRC` names, or `~/.netrc`.
+    /// Reads the file named by `$NETRC`, or `~/.netrc`.
     ///
-    /// - Throws: `FileError` when it cannot be read.
+    /// - Throws: `FileError` if it cannot be read.
     static func ofUser() throws(FileError) -> Netrc {
         let path = Environment.nonEmpty("NETRC") ?? (Environment.variable("HOME") ?? "") + "/.netrc"
         return Netrc(String(decoding: try InputFile.read(path), as: UTF8.self))
     }
 
-    /// Reads the text of a file.
+    /// Parses the content of a file.
     init(_ text: String) {
         var words = Self.words(of: text)[...]
         var machine: String??
@@ -36,12 +36,12 @@ struct Netrc {
         if let entry = entry() { entries.append(entry) }
     }
 
-    /// Returns the credentials for a host: the first entry for it, or for all others.
+    /// Returns the credentials for a host, from the first matching or default entry.
     func credentials(for host: String) -> Credentials? {
         entries.first { $0.machine == nil || $0.machine?.lowercased() == host.lowercased() }?.credentials
     }
 
-    /// Cuts the text into words; quotes keep spaces, a word that begins with # begins a comment, and macros are left out.
+    /// Splits the text into words, respecting quotes and skipping comments and macros.
     private static func words(of text: String) -> [String] {
         var words: [String] = []
         var isInMacro = false

@@ -1,8 +1,8 @@
-/// A secret, or the file that contains it.
+/// A secret given directly or as the name of a file.
 enum SecretFile {
-    /// Returns the text; for `@FILE` the content of the file without its last line end.
+    /// Returns the text; for `@FILE`, the content of the file without the final line break.
     ///
-    /// - Throws: `FileError` for a file that cannot be read, or that has more than one line.
+    /// - Throws: `FileError` for a file that cannot be read, has more than one line or contains a control character.
     static func expand(_ text: String, in folder: String) throws(FileError) -> String {
         guard text.hasPrefix("@") else { return text }
         let path = UserPath.resolve(String(text.dropFirst()), in: folder)

@@ -2,23 +2,23 @@ package import MessageText
 package import NIOCore
 import WebSocketProtocol
 
-/// A time in seconds, with a fraction if need be.
+/// A time in seconds, possibly with a fraction.
 package struct Seconds: CustomStringConvertible, Equatable, Sendable {
     package let value: Double
 
-    /// What a day has and then some; longer is as good as for ever, and overflows nothing.
+    /// The longest time, chosen so that no calculation overflows.
     private static let maximum: Double = 1e9
 
     package static let defaultExpectTimeout = Seconds(value: 10)
 
-    /// Creates a time of so many seconds.
+    /// Creates a time from a number of seconds.
     package init(value: Double) {
         self.value = value
     }
 
-    /// Reads a time.
+    /// Parses a time.
     ///
-    /// - Throws: `InvalidValue` for what is no time from 0 on.
+    /// - Throws: `InvalidValue` for anything but a number of at least 0.
     package init(_ argument: String) throws(InvalidValue) {
         guard let value = Double(argument), value >= 0, value <= Self.maximum else {
             throw InvalidValue("must be a number of seconds from 0 on, such as 2.5")
@@ -26,9 +26,9 @@ package struct Seconds: CustomStringConvertible, Equatable, Sendable {
         self.value = value
     }
 
-    /// Reads a time that can't be 0.
+    /// Parses a time above 0.
     ///
-    /// - Throws: `InvalidValue` for what is no time above 0.
+    /// - Throws: `InvalidValue` for anything but a number above 0.
     package static func aboveZero(_ argument: String) throws(InvalidValue) -> Seconds {
         guard let seconds = try? Seconds(argument), seconds.value > 0 else {
             throw InvalidValue("must be a number of seconds above 0, such as 2.5")
@@ -38,7 +38,7 @@ package struct Seconds: CustomStringConvertible, Equatable, Sendable {
 
     package var description: String { formatted }
 
-    /// The number without a fraction of zero: "10", "0.5".
+    /// The number, without a fraction if that is zero: "10", "0.5".
     package var formatted: String { Self.format(value) }
 
     package static func format(_ seconds: Double) -> String {
@@ -49,20 +49,20 @@ package struct Seconds: CustomStringConvertible, Equatable, Sendable {
     package var timeAmount: TimeAmount { .nanoseconds(Int64(value * 1e9)) }
 }
 
-/// A number of messages, from 1 on.
+/// A number of messages, at least 1.
 package struct MessageCount: Sendable {
     package let value: Int
 
-    /// Reads a number.
+    /// Parses a number.
     ///
-    /// - Throws: `InvalidValue` for what is no number from 1 on.
+    /// - Throws: `InvalidValue` for anything but a positive integer.
     package init(_ argument: String) throws(InvalidValue) {
         guard let value = Int(argument), value > 0 else { throw InvalidValue("must be a positive integer") }
         self.value = value
     }
 }
 
-/// A number of bytes, in powers of 1024 with K, M or G: "64M".
+/// A number of bytes, optionally with K, M or G for powers of 1024: "64M".
 package struct ByteCount: CustomStringConvertible, Sendable {
     package let value: Int
 
@@ -74,9 +74,9 @@ package struct ByteCount: CustomStringConvertible, Sendable {
 
     package var description: String { "\(value >> 20)M" }
 
-    /// Reads a size.
+    /// Parses a size.
     ///
-    /// - Throws: `InvalidValue` for what is no size above 0.
+    /// - Throws: `InvalidValue` for anything but a size above 0.
     package init(_ argument: String) throws(InvalidValue) {
         let shifts: [Character: Int] = ["k": 10, "m": 20, "g": 30]
         let shift = argument.lowercased().last.flatMap { shifts[$0] }

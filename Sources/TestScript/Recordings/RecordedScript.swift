@@ -2,10 +2,10 @@ import MessageText
 import NIOCore
 import WebSocketProtocol
 
-/// A script that does what recorded sessions did, and expects what they received.
+/// A script that repeats recorded sessions: it sends what they sent and expects what they received.
 ///
-/// A recording is untrusted: the server chose most of what it contains, and the file may come from anywhere. So all of it
-/// goes through `ScriptWriter`; a generated script never reads a file.
+/// A recording is untrusted: the server chose most of its content, and the file may come from anywhere. Therefore every
+/// line is written by `ScriptWriter`, and the script never reads a file.
 package struct RecordedScript {
     /// A line of the script.
     package enum Line: Equatable {
@@ -17,12 +17,12 @@ package struct RecordedScript {
 
     /// The lines, in order.
     package private(set) var lines: [Line] = []
-    /// The data of pings whose pongs have not been received.
+    /// The payloads of pings without a pong.
     private var pings: [[UInt8]] = []
     private var size = 0
     private var stepCount = 0
 
-    /// Creates the script of recordings.
+    /// Creates a script from recordings.
     ///
     /// - Throws: `Recording.Invalid` for a URL, subprotocol, message or close code that no script can contain.
     package init(of recordings: [Recording]) throws(Recording.Invalid) {
@@ -33,7 +33,7 @@ package struct RecordedScript {
         }
     }
 
-    /// The script.
+    /// The text of the script.
     package var text: String {
         lines.map { line in
             switch line {
@@ -61,7 +61,7 @@ package struct RecordedScript {
         }
         size += written.utf8.count + 1
         stepCount += 1
-        // Half of it is left for names and comments.
+        // The other half is left for names and comments.
         guard size <= ScriptFiles.sizeLimit / 2, stepCount <= ScriptParser.statementLimit else {
             throw Recording.Invalid(message: "no script can repeat the recorded sessions: they are too long")
         }
@@ -77,10 +77,10 @@ package struct RecordedScript {
             let step = Step.ping((try? ScriptWriter.line(.ping(text))) == nil ? Template(literal: "") : text)
             try append(step, "")
             pings.append(data)
-        // When a server pings does not depend on what it is sent.
+        // The times of a server's pings do not depend on the messages it receives.
         case .ping(.received, _): break
         case .pong(.received, let data):
-            // The pong of the last ping; others are unsolicited, or an earlier pong answered them.
+            // Only the pong of the last ping; others are unsolicited or answered by an earlier pong.
             if pings.last == data {
                 try append(.expectPong(within: nil), "")
                 pings = []
@@ -95,7 +95,7 @@ package struct RecordedScript {
         }
     }
 
-    /// Appends a Close; without its reason, which a comment then has, where no statement can contain it.
+    /// Appends a Close. If no statement can contain its reason, the reason becomes a comment.
     private mutating func appendClose(_ reason: String, _ step: (Template) -> Step) throws(Recording.Invalid) {
         let whole = step(Template(literal: reason))
         guard (try? ScriptWriter.line(whole)) == nil else { return try append(whole, "") }

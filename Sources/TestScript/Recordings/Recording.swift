@@ -8,57 +8,58 @@ import Foundation
 import FoundationEssentials
 #endif
 
-/// A session that `--record` has kept.
+/// A session recorded with `--record`.
 package struct Recording: Sendable {
-    /// Which way a message went.
+    /// The direction of a message.
     package enum Direction: String, Sendable {
         case sent, received
     }
 
-    /// Something that happened in it.
+    /// An event of the session.
     package enum Event: Sendable {
         case message(Direction, ScriptMessage)
         case ping(Direction, [UInt8])
         case pong(Direction, [UInt8])
-        /// How the connection was closed; without a code when the frame had none, and lost when there was no frame.
+        /// The connection was closed; the code is nil if the Close frame had none.
         case close(CloseCode?, reason: String, byServer: Bool)
+        /// The connection ended without a Close frame.
         case lost
     }
 
     let url: String
     let subprotocol: String?
-    /// The events, and how long after the connection was opened each happened.
+    /// The events, with the time since the connection was opened.
     package private(set) var events: [(time: Duration, event: Event)] = []
     private let start: Int
 
     private static let sizeLimit = 512 << 20
     private static let eventLimit = 1_000_000
-    /// How many values an event may have; `--record` writes ten at most.
+    /// The maximum number of JSON values in an event; `--record` writes at most ten.
     private static let valueLimit = 50
-    /// How long a session may take.
+    /// The longest session, in microseconds.
     private static let timeLimit = 366 * 24 * 3600 * 1_000_000
 
-    /// A file that is no recording; says which line of it, and why.
+    /// The error for a file that is not a recording: one line, with the line number and the reason.
     package struct Invalid: Error, Equatable {
         package let message: String
     }
 
-    /// Reads a file; what `--record` has appended at several times is several recordings.
+    /// Reads a recording. A file that `--record` has appended to several times contains several.
     ///
-    /// - Parameter path: the file.
+    /// - Parameter path: the file name.
     /// - Returns: the recordings, at least one.
-    /// - Throws: `FileError` for a file that cannot be read, `Invalid` for one that is no recording.
+    /// - Throws: `FileError` for a file that cannot be read, `Invalid` for one that is not a recording.
     package static func read(_ path: String) throws -> [Recording] {
         try parse(InputFile.read(path, limit: sizeLimit, of: "a recording"), path)
     }
 
-    /// Reads recordings that stand in a file.
+    /// Parses the content of a recording.
     ///
     /// - Parameters:
     ///   - bytes: the content of the file.
-    ///   - path: the file, for errors.
+    ///   - path: the file name, for errors.
     /// - Returns: the recordings, at least one.
-    /// - Throws: `Invalid` for what is no recording.
+    /// - Throws: `Invalid` for anything that is not a recording.
     package static func parse(_ bytes: [UInt8], _ path: String) throws(Invalid) -> [Recording] {
         var recordings: [Recording] = []
         var events = 0
@@ -85,7 +86,7 @@ package struct Recording: Sendable {
         return recordings
     }
 
-    /// Rejects lines that would take much more memory than the file: those with more values than any event has.
+    /// Rejects lines with more values than any event has: they would take far more memory than the file.
     private static func check(_ line: ArraySlice<UInt8>) throws(InvalidValue) {
         var values = 0
         var isInString = false
@@ -124,7 +125,7 @@ package struct Recording: Sendable {
             )
         } else if let event = try fields.event(name) {
             guard let last = recordings.indices.last else { throw InvalidValue("no connection was opened before it") }
-            // The clock may have been set back in the meantime.
+            // The clock may have been set back during the session.
             let offset = max(0, time - recordings[last].start)
             guard offset <= timeLimit else { throw InvalidValue("it is more than a year after its connection") }
             recordings[last].events.append((.microseconds(offset), event))
@@ -154,7 +155,7 @@ private struct RecordedFields {
         return text
     }
 
-    /// Microseconds since 1970.
+    /// Returns the time of the event, in microseconds since 1970.
     func time() throws(InvalidValue) -> Int {
         let text = try string("time")
         guard let time = Timestamp.microseconds(rfc3339: text) else {
@@ -163,7 +164,7 @@ private struct RecordedFields {
         return time
     }
 
-    /// What happened; nil for what is only said, such as an error.
+    /// Returns the event; nil for one that is not replayed, such as an error.
     func event(_ name: String) throws(InvalidValue) -> Recording.Event? {
         switch name {
         case "message":

@@ -1,6 +1,6 @@
 import MessageText
 
-/// Results as lines of JSON: one for each test, and one for all.
+/// Test results as lines of JSON: one for each test, and a summary.
 package enum JSONReport {
     package static func lines(_ result: TestSuite.Result) -> [String] {
         var writer = JSONObjectWriter(output: [])
@@ -35,7 +35,7 @@ package enum JSONReport {
         String(decoding: writer.finish().dropLast(), as: UTF8.self)
     }
 
-    /// To a millionth.
+    /// Formats a time in seconds with six decimals.
     private static func seconds(_ time: Duration) -> String {
         let microseconds = Int(time / .microseconds(1))
         let fraction = String(microseconds % 1_000_000)

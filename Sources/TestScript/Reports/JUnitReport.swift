@@ -1,15 +1,15 @@
 import MessageText
 
-/// Results as the XML that CI services read: JUnit's, a suite for each script.
+/// Test results as JUnit XML, which CI services read; one suite for each script.
 package struct JUnitReport {
     private var suites: [(path: String, results: [TestSuite.Result])] = []
-    /// Where in these the suite of a path stands.
+    /// The index of each script's suite, by path.
     private var places: [String: Int] = [:]
     private let start = Timestamp()
 
     package init() {}
 
-    /// Takes a result.
+    /// Adds a result.
     package mutating func take(_ result: TestSuite.Result) {
         let path = result.testCase.script.path
         if let place = places[path] {
@@ -20,7 +20,7 @@ package struct JUnitReport {
         }
     }
 
-    /// The whole file.
+    /// Returns the content of the XML file.
     package func text(_ totals: TestReport.Totals) -> String {
         let count = totals.passed + totals.failed
         let open =
@@ -33,7 +33,7 @@ package struct JUnitReport {
     private func lines(_ suite: (path: String, results: [TestSuite.Result])) -> [String] {
         let failed = suite.results.count { $0.failure != nil }
         let time = suite.results.reduce(.zero) { $0 + $1.time }
-        // The schema has a time without fraction or zone.
+        // The schema allows no fraction and no time zone.
         let timestamp = start.rfc3339.prefix(19)
         return [
             "  <testsuite name=\"\(Self.escaped(suite.path))\" tests=\"\(suite.results.count)\" failures=\"\(failed)\" "
@@ -64,7 +64,7 @@ package struct JUnitReport {
         return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
     }
 
-    /// Text of XML, also within quotes; what no XML can hold is shown as escapes.
+    /// Escapes text for XML content and attributes. Characters that XML cannot contain are shown as escapes.
     private static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
@@ -74,7 +74,7 @@ package struct JUnitReport {
             case ">": result += "&gt;"
             case "\"": result += "&quot;"
             case "\n": result += "&#10;"
-            // XML cannot hold most controls, and a terminal must not get any.
+            // XML cannot contain most control characters, and none may reach a terminal.
             case _ where VisibleText.mustBeVisible(scalar): result += VisibleText.line(String(scalar))
             case "\u{FFFE}", "\u{FFFF}": result += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
             default: result.unicodeScalars.append(scalar)

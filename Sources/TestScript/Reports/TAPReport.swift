@@ -1,13 +1,13 @@
 import MessageText
 
-/// Results in the Test Anything Protocol, with the particulars of a failure as YAML.
+/// Test results in the Test Anything Protocol, with the details of failures as YAML.
 ///
-/// Version 13, which every reader takes (Perl's `prove` refuses 14); what is written here is the same in both.
+/// The version is 13, because Perl's `prove` rejects 14; the output is the same in both.
 package enum TAPReport {
     package static func start(_ count: Int) -> [String] { ["TAP version 13", "1..\(count)"] }
 
     package static func lines(_ result: TestSuite.Result, _ number: Int) -> [String] {
-        // A # would begin a directive such as SKIP.
+        // A # would start a directive such as SKIP.
         let name = VisibleText.line(result.testCase.name).replacing("#", with: "\\#")
         guard let failure = result.failure else { return ["ok \(number) - \(name)"] }
         var lines = ["not ok \(number) - \(name)", "  ---"]
@@ -27,15 +27,15 @@ package enum TAPReport {
         }
     }
 
-    /// As a block of text: Perl's reader takes quoted lines with a colon for something else.
+    /// Formats lines as a YAML block: Perl's parser misreads quoted lines that contain a colon.
     private static func list(_ name: String, _ lines: [String]) -> [String] {
         guard let first = lines.first else { return [] }
-        // Its first line says how far a block is indented.
+        // The first line determines the indentation of the block.
         let block = [String(first.drop { $0 == " " })] + lines.dropFirst()
         return ["  \(name): |"] + block.map { "    \(VisibleText.line($0))" }
     }
 
-    /// A string in quotes of the kind that have no escapes but that of the quote.
+    /// Returns a single-quoted YAML string, whose only escape is a doubled quote.
     private static func quoted(_ text: String) -> String {
         "'" + VisibleText.line(text).replacing("'", with: "''") + "'"
     }

@@ -1,19 +1,19 @@
 import MessageText
 
-/// How the results of tests are told on standard output.
+/// The report of test results on standard output.
 package struct TestReport {
-    /// Which form it has.
+    /// The format of the report.
     package enum Form {
         case text(isColored: Bool, failuresOnly: Bool)
         case tap
         case json
     }
 
-    /// What came of all tests.
+    /// The totals of a run.
     package struct Totals {
         package var passed = 0
         package var failed = 0
-        /// Tests that were not run, or not to their end.
+        /// The number of tests that did not run to their end.
         package var notRun = 0
         package var time: Duration = .zero
 
@@ -26,7 +26,7 @@ package struct TestReport {
         self.form = form
     }
 
-    /// What stands before the first result.
+    /// Returns the lines before the first result.
     ///
     /// - Parameter count: the number of tests.
     /// - Returns: the lines.
@@ -34,11 +34,11 @@ package struct TestReport {
         if case .tap = form { TAPReport.start(count) } else { [] }
     }
 
-    /// Tells of a result.
+    /// Returns the lines of a result.
     ///
     /// - Parameters:
-    ///   - result: what came of a test.
-    ///   - number: which test it is, from 1.
+    ///   - result: the result of a test.
+    ///   - number: the number of the test, from 1.
     /// - Returns: the lines.
     package func lines(_ result: TestSuite.Result, _ number: Int) -> [String] {
         switch form {
@@ -49,7 +49,7 @@ package struct TestReport {
         }
     }
 
-    /// What stands behind the last result.
+    /// Returns the lines after the last result.
     package func end(_ totals: Totals) -> [String] {
         switch form {
         case .text: TextReport.end(totals)
@@ -60,8 +60,8 @@ package struct TestReport {
 }
 
 extension TestFailure {
-    /// File and line.
+    /// The file name and line number of the statement.
     package var place: String { "\(statement.line.path):\(statement.line.number)" }
-    /// The statement as it is written.
+    /// The statement as written, without secrets.
     package var code: String { Redaction.withoutSecrets(String(statement.line.code)) }
 }

@@ -1,7 +1,7 @@
 import MessageText
 
-/// Results for a person: a line for each test, and below one that failed where, what was expected, what came, and what went
-/// before.
+/// Test results for people: one line for each test; for a failed test, also its position, the difference and the
+/// messages before it.
 package struct TextReport {
     private let isColored: Bool
 

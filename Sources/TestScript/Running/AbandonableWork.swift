@@ -1,16 +1,16 @@
 import Synchronization
-// Queues may be used from any thread; the module does not say so yet.
+// Dispatch queues are thread-safe, which the module does not declare yet.
 @preconcurrency import Dispatch
 
-/// Work that may take for ever, such as matching a regular expression that backtracks: it has a thread of its own, and
-/// whoever waits for it can give up.
+/// Runs work that may never finish, such as a regular expression with catastrophic backtracking, so that callers can
+/// stop waiting for it.
 enum AbandonableWork {
-    /// Does work.
+    /// Runs work on another thread.
     ///
     /// - Parameters:
-    ///   - limit: how long the result is waited for.
-    ///   - work: the work; when it is abandoned, its thread keeps going until it is done or the process ends.
-    /// - Returns: its result; nil when the time is over, or the task is cancelled.
+    ///   - limit: the maximum time to wait for the result.
+    ///   - work: the work; if abandoned, it keeps running until it finishes or the process exits.
+    /// - Returns: the result; nil if the time is up or the task was canceled.
     static func run<Result: Sendable>(
         within limit: Duration,
         _ work: @escaping @Sendable () -> Result
@@ -33,7 +33,7 @@ enum AbandonableWork {
         }
     }
 
-    /// Resumes with whichever result comes first.
+    /// Resumes the continuation with the first of several results.
     private final class Waiter<Result: Sendable>: Sendable {
         private enum State {
             case idle

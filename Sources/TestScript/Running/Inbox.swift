@@ -3,12 +3,12 @@ import Synchronization
 import WebSocketTransport
 import WebSocketProtocol
 
-/// The messages that a connection of a test has received and no statement has asked for yet.
+/// The messages that a connection of a test has received and that no statement has consumed yet.
 ///
-/// The task that reads the connection puts it in, the test takes it out; messages, pings and pongs are asked for
-/// separately.
+/// The task that reads the connection adds messages, and the test removes them. Messages, pings and pongs are consumed
+/// independently.
 final class Inbox: Sendable {
-    /// How the connection stands.
+    /// The state of the connection.
     enum Phase: Sendable {
         case connecting
         case open(Connection)
@@ -16,18 +16,18 @@ final class Inbox: Sendable {
         case ended(CloseOutcome)
     }
 
-    /// What is there to be taken.
+    /// The received messages and control frames.
     struct Content: Sendable {
         fileprivate(set) var phase: Phase = .connecting
         fileprivate(set) var connection: Connection?
-        /// The payloads of pings and pongs.
+        /// The payloads of received pings and pongs.
         var pings: [[UInt8]] = []
         var pongs: [[UInt8]] = []
         private var messages = CircularBuffer<ScriptMessage>()
-        /// The memory that the messages take.
+        /// The memory used by the messages, in bytes.
         fileprivate private(set) var size = 0
 
-        /// Takes the next message out.
+        /// Removes and returns the next message.
         mutating func takeMessage() -> ScriptMessage? {
             let message = messages.popFirst()
             size -= message.map(Inbox.size(of:)) ?? 0
@@ -48,30 +48,30 @@ final class Inbox: Sendable {
     private struct State {
         var content = Content()
         var isDiscarding = false
-        /// Counts what came, so that nothing is missed between a look and a wait.
+        /// The number of changes, which prevents a change between looking and waiting from being missed.
         var changes = 0
-        /// Goes on when something has come (true) or the time is over (false).
+        /// The waiting test; resumed with true after a change, and with false when its time is up.
         var taker: CheckedContinuation<Bool, Never>?
-        /// Goes on when there is room again.
+        /// The waiting reading task; resumed when there is room again.
         var reader: CheckedContinuation<Void, Never>?
     }
 
-    /// How much memory messages may take before the connection is no longer read, so that the peer has to wait.
+    /// The number of bytes from which the connection is no longer read, which makes the peer wait.
     private static let room = 64 << 20
-    /// What a message takes beside its payload: a flood of empty ones is a flood, too.
+    /// The memory used by a message in addition to its payload; it bounds floods of empty messages.
     private static let messageOverhead = 256
-    /// How many pings or pongs that nobody asks for are kept.
+    /// The maximum number of unconsumed pings or pongs to keep.
     private static let controlFrames = 1000
     private let state = Mutex(State())
 
-    /// The connection once it was opened, even if it has ended since.
+    /// The connection, even if it has ended; nil if it was never opened.
     var connection: Connection? { state.withLock { $0.content.connection } }
 
     // MARK: The reading task
 
-    /// Notes how the connection stands.
+    /// Records the state of the connection.
     ///
-    /// - Returns: whether the test still wants it.
+    /// - Returns: whether the test still needs the connection.
     @discardableResult
     func enter(_ phase: Phase) -> Bool {
         var isWanted = true
@@ -83,7 +83,7 @@ final class Inbox: Sendable {
         return isWanted
     }
 
-    /// Reads a connection to its end.
+    /// Reads a connection until it ends.
     func receive(from connection: Connection) async {
         do {
             for try await inbound in connection.inbound {
@@ -140,7 +140,7 @@ final class Inbox: Sendable {
         }
     }
 
-    /// Drops what is there and what still comes.
+    /// Drops all messages, and those that still arrive.
     func discard() {
         let reader = state.withLock { state in
             state.isDiscarding = true
@@ -153,13 +153,13 @@ final class Inbox: Sendable {
 
     // MARK: The test
 
-    /// Takes something out as soon as it is there.
+    /// Removes an item as soon as it is available.
     ///
     /// - Parameters:
-    ///   - limit: how long it is waited for.
-    ///   - loop: has the timer.
-    ///   - pick: takes it out of the content; returns nil when it is not there.
-    /// - Returns: what `pick` returned; nil when the time is over, or the task is cancelled.
+    ///   - limit: the maximum time to wait.
+    ///   - loop: the event loop for the timer.
+    ///   - pick: removes the item from the content; returns nil if it is not there.
+    /// - Returns: the result of `pick`; nil if the time is up or the task was canceled.
     func take<Result>(
         within limit: Duration,
         on loop: any EventLoop,
@@ -177,14 +177,14 @@ final class Inbox: Sendable {
             }
             reader?.resume()
             if let result { return result }
-            // Something else may come all the time.
+            // Other items may keep arriving, so check the deadline here too.
             guard NIODeadline.now() < deadline, !Task.isCancelled else { return nil }
-            guard await somethingComes(after: seen, before: deadline, on: loop) else { return nil }
+            guard await waitForChange(after: seen, before: deadline, on: loop) else { return nil }
         }
     }
 
-    /// Returns false when nothing has come until the deadline.
-    private func somethingComes(after seen: Int, before deadline: NIODeadline, on loop: any EventLoop) async -> Bool {
+    /// Waits for a change; returns false if there was none before the deadline.
+    private func waitForChange(after seen: Int, before deadline: NIODeadline, on loop: any EventLoop) async -> Bool {
         let timer = loop.scheduleTask(deadline: deadline) { [self] in giveUp(after: seen) }
         defer { timer.cancel() }
         return await withTaskCancellationHandler {
@@ -202,7 +202,7 @@ final class Inbox: Sendable {
         }
     }
 
-    /// Ends a wait in which nothing has come.
+    /// Ends the wait if nothing has changed.
     private func giveUp(after seen: Int) {
         let taker = state.withLock { state -> CheckedContinuation<Bool, Never>? in
             guard state.changes == seen else { return nil }

@@ -2,32 +2,32 @@ import MessageText
 import NIOCore
 import WebSocketProtocol
 
-/// What a message is held against: a pattern of a script with its variables filled in.
+/// A pattern of a script with its variables replaced, which messages are compared with.
 enum MessageMatcher {
     case message(ScriptMessage)
     case json(JSONValue, source: String)
     case regex(RegularExpression)
 
-    /// The longest text, in bytes, that is compared with a regular expression.
+    /// The maximum length of a text to match against a regular expression, in bytes.
     private static let regexLimit = 16 << 20
 
-    /// What came of it.
+    /// The result of a comparison.
     enum Match {
-        /// It matches; what the named groups of a regular expression stand for.
+        /// The message matches; with the values of named groups of a regular expression.
         case matched([String: String])
-        /// It does not; in a few words, and in the lines of a diff.
+        /// The message differs; with a summary and the lines of a diff.
         case differs(String, [String])
-        /// There was no result in time.
+        /// The comparison took too long.
         case abandoned
     }
 
-    /// Fills the variables of a pattern in.
+    /// Creates a matcher from a pattern.
     ///
     /// - Parameters:
-    ///   - pattern: what the script has.
-    ///   - variables: what stands for the variables in it; in a regular expression their values stand for themselves.
-    ///   - folder: the folder that files are relative to.
-    /// - Throws: `InvalidValue` for a pattern that is none with these values.
+    ///   - pattern: the pattern in the script.
+    ///   - variables: the values of variables. Regular expressions match them literally.
+    ///   - folder: the folder that file names are relative to.
+    /// - Throws: `InvalidValue` for a pattern that is invalid with these values.
     init(_ pattern: MessagePattern, _ variables: Variables, folder: String) throws(InvalidValue) {
         switch pattern {
         case .exact(let content): self = .message(try ScriptMessage(content, variables, folder: folder))
@@ -50,8 +50,8 @@ enum MessageMatcher {
     ///
     /// - Parameters:
     ///   - message: the message.
-    ///   - limit: how long a regular expression may take.
-    /// - Returns: what came of it.
+    ///   - limit: the time limit for a regular expression.
+    /// - Returns: the result.
     func match(_ message: ScriptMessage, within limit: Duration) async -> Match {
         let received = "+ " + Excerpt.of(message)
         switch self {
@@ -110,7 +110,7 @@ enum MessageMatcher {
             let limit = Self.regexLimit >> 20
             return .differs("a message over \(limit) MiB is not compared with a regular expression", excerpts)
         }
-        // Even a linear expression can take minutes for a long text.
+        // Even an expression without backtracking can take minutes for a long text.
         let result = await AbandonableWork.run(within: limit) {
             Result { () throws(InvalidValue) in try regex.firstMatch(in: text)?.captures }
         }
@@ -122,7 +122,7 @@ enum MessageMatcher {
         }
     }
 
-    /// What is expected, in a line.
+    /// The expected message or pattern, in one line.
     var words: String {
         switch self {
         case .message(let message): Excerpt.of(message)

@@ -2,7 +2,7 @@ package import MessageText
 package import NIOCore
 package import WebSocketProtocol
 
-/// A message of a test, as it is sent, expected or received.
+/// A message that a test sends, expects or receives.
 package struct ScriptMessage: Equatable, Sendable {
     package let isText: Bool
     package let payload: ByteBuffer
@@ -12,13 +12,13 @@ package struct ScriptMessage: Equatable, Sendable {
         self.payload = payload
     }
 
-    /// Makes the message that a script writes.
+    /// Creates a message from its description in a script.
     ///
     /// - Parameters:
-    ///   - content: what the script has.
-    ///   - variables: what stands for the variables in it.
-    ///   - folder: the folder that files are relative to.
-    /// - Throws: `InvalidValue` for digits that are none, or a file that can't be read.
+    ///   - content: the description in the script.
+    ///   - variables: the values of variables.
+    ///   - folder: the folder that file names are relative to.
+    /// - Throws: `InvalidValue` for invalid hexadecimal digits or a file that cannot be read.
     package init(_ content: Content, _ variables: Variables, folder: String) throws(InvalidValue) {
         let text = try content.template.expanded { variables[$0] }
         switch content {
@@ -41,7 +41,7 @@ package struct ScriptMessage: Equatable, Sendable {
 }
 
 extension Excerpt {
-    /// Returns the start of a message: as text, or in hexadecimal.
+    /// Returns an excerpt of a message: text, or hexadecimal digits.
     package static func of(_ message: ScriptMessage) -> String {
         message.isText ? of(message.text) : of(message.payload.readableBytesView)
     }

@@ -2,16 +2,16 @@ import NIOCore
 import WebSocketTransport
 import WebSocketProtocol
 
-/// The other end of a connection of a test: its connection once it is open, and what came over it.
+/// The peer of a connection in a test: how to connect to it, and the messages received from it.
 struct ScriptPeer: Sendable {
-    /// The name behind `@`; empty for the connection without one.
+    /// The name after `@`; empty for the unnamed connection.
     let name: String
-    /// What is connected to, once more; nil when the peer has connected to us.
+    /// The URL to connect to; nil if the peer has connected to us.
     let url: Template?
     let inbox = Inbox()
-    /// The options of the script, in their order.
+    /// The options in the script, in order.
     var options: [(option: ConnectionOption, value: Template?)] = []
-    /// The pings that were sent and whose pongs were not asked for, by their payloads.
+    /// The payloads of pings whose pongs the script has not consumed.
     var pings: [[UInt8]] = []
     /// Whether the script has sent a Close frame.
     var hasClosed = false
@@ -21,10 +21,10 @@ struct ScriptPeer: Sendable {
         self.url = url
     }
 
-    /// The connection once it was opened, even after the test has stopped waiting for it.
+    /// The connection, even if it has ended; nil if it was never opened.
     var connection: Connection? { inbox.connection }
 
-    /// Opens the connection and reads it to its end.
+    /// Opens the connection and reads it until it ends.
     func dial(_ url: WebSocketURL, _ options: ConnectionConfiguration, _ group: any EventLoopGroup) async {
         do {
             try await Dialer(group: group, options: options).withConnection(to: url) { connection in
@@ -36,6 +36,6 @@ struct ScriptPeer: Sendable {
         }
     }
 
-    /// Marks a line of a report when there are several connections.
+    /// The prefix of report lines about a named connection.
     var mark: String { name.isEmpty ? "" : "@\(name) " }
 }

@@ -1,21 +1,21 @@
 import MessageText
 
-/// The values of variables that no report may show, because of their names.
+/// The values of secret variables, which reports must not show. Variables are secret by name.
 struct Secrets: Sendable {
-    /// Every form that a value may have in a report, and what stands there for it; the longest first, which may have
-    /// another in it.
+    /// Every spelling of a value that may occur in a report, and its replacement. Longer ones come first, since they
+    /// may contain others.
     private let forms: [(text: String, shown: String)]
 
-    /// How much of a value that is cut off is still worth hiding.
+    /// The length in characters from which the part of a truncated value is hidden.
     private static let leastPart = 4
 
-    /// The shortest value, in characters, that is hidden: anyone can guess a shorter one, and it occurs in most words.
+    /// The minimum length of hidden values, in characters: shorter ones are easy to guess and occur in many words.
     private static let leastLength = 3
 
-    /// Creates the secrets among variables.
+    /// Collects the secrets among variables.
     ///
     /// - Parameters:
-    ///   - names: the variables.
+    ///   - names: the names of the variables.
     ///   - value: returns the value of a variable.
     init(among names: Set<String>, _ value: (String) -> String?) {
         forms = names.filter(Redaction.isSecret).flatMap { name in
@@ -23,22 +23,23 @@ struct Secrets: Sendable {
         }.sorted { ($0.text.count, $0.text) > ($1.text.count, $1.text) }
     }
 
-    /// Shows the values by the names of their variables.
+    /// Returns the text with secret values replaced by the names of their variables.
     func hide(_ text: String) -> String {
         guard !forms.isEmpty else { return text }
         let whole = forms.reduce(text) { text, form in text.replacing(form.text, with: form.shown) }
         return hidingParts(of: whole)
     }
 
-    /// What may be told about a value that is not what it should be: nothing when it is made of secrets, which could be in
-    /// what is told in parts.
+    /// Returns the message for an invalid value. If the value contains secrets, parts of which might be quoted, a
+    /// message without details.
     static func words(_ message: String, about templates: [Template]) -> String {
         let names = templates.flatMap(\.variables).filter(Redaction.isSecret)
         guard !names.isEmpty else { return message }
         return "this does not fit with the value of \(Set(names).sorted().joined(separator: ", ")), which is not shown"
     }
 
-    /// As it is, its lines, and as JSON, regular expressions, binary messages and quotes have it.
+    /// Returns the spellings of a value: as it is, line by line, and as in JSON, regular expressions, hex dumps and
+    /// quotes.
     private static func forms(of value: String) -> Set<String> {
         var digits: [UInt8] = []
         HexDump.appendDigits(value.utf8, to: &digits)
@@ -50,7 +51,7 @@ struct Secrets: Sendable {
         ]).filter { $0.count >= leastLength }
     }
 
-    /// Hides what a cut, shown as `…`, has left of a value.
+    /// Hides the parts of values next to a `…`, where the text was truncated.
     private func hidingParts(of text: String) -> String {
         guard text.contains("…") else { return text }
         var parts = text.split(separator: "…", omittingEmptySubsequences: false).map(String.init)
@@ -65,7 +66,7 @@ struct Secrets: Sendable {
         return parts.joined(separator: "…")
     }
 
-    /// The longest part of a value for which something holds, and its length.
+    /// Returns the longest part of a value for which a condition holds, and its length.
     private func longest(_ holds: (String, Int) -> Bool) -> (form: (text: String, shown: String), count: Int)? {
         var longest: (form: (text: String, shown: String), count: Int)?
         for form in forms {

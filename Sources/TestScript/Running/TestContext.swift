@@ -1,17 +1,17 @@
 package import NIOCore
 package import WebSocketTransport
 
-/// What the tests of a run have in common.
+/// The settings shared by all tests of a run.
 package struct TestContext: Sendable {
     /// The event loops that the connections run on.
     package let group: any EventLoopGroup
-    /// What `--set` says.
+    /// The variables set with `--set`.
     package let variables: [String: String]
-    /// How long a step may take unless its script says otherwise.
+    /// The default time limit of a step.
     package let timeout: Duration
     package static let defaultTimeout = Duration.seconds(10)
 
-    /// The server behind `echo:`.
+    /// The URL of the built-in echo server; nil if no test uses it.
     package let echo: WebSocketURL?
 
     package init(group: any EventLoopGroup, variables: [String: String], timeout: Duration, echo: WebSocketURL?) {
@@ -22,14 +22,14 @@ package struct TestContext: Sendable {
     }
 }
 
-/// Why a test failed.
+/// The reason why a test failed.
 package struct TestFailure: Error, Sendable {
-    /// The statement that was not met.
+    /// The statement that failed.
     package let statement: Statement
-    /// One line.
+    /// A one-line summary.
     package let message: String
-    /// Lines below it: what was expected and what came.
+    /// Further lines: the expected and the received message.
     package let details: [String]
-    /// The messages that went before, the newest last.
+    /// The messages before the failure, the newest last.
     package var earlier: [String] = []
 }

@@ -3,7 +3,7 @@ import NIOCore
 package import WebSocketTransport
 import WebSocketProtocol
 
-/// One run of a test: performs its statements, one after the other, until one is not met.
+/// One run of a test: performs its statements in order until one fails.
 package struct TestRun {
     private let test: ScriptTest
     let folder: String
@@ -12,14 +12,14 @@ package struct TestRun {
     var timeout: Duration
     private var peers: [String: ScriptPeer] = [:]
     private var common: [(option: ConnectionOption, value: Template?)] = []
-    /// The newest messages both ways, for the report of a failure.
+    /// The newest messages in both directions, for the report of a failure.
     private var transcript: [String] = []
 
-    /// Has the timers.
+    /// The event loop for timers.
     var loop: any EventLoop { context.group.next() }
 
     private static let transcriptLength = 6
-    /// How long a server may take to answer the Close at the end of a test.
+    /// How long a server has to answer the Close at the end of a test.
     private static let grace: TimeAmount = .seconds(1)
 
     private init(_ test: ScriptTest, folder: String, _ context: TestContext) {
@@ -30,9 +30,9 @@ package struct TestRun {
         timeout = context.timeout
     }
 
-    /// Runs a test as a client; afterwards its connections are closed.
+    /// Runs a test as a client, and closes its connections.
     ///
-    /// - Returns: why it failed, nil when it passed; and how long that took.
+    /// - Returns: the failure, nil if the test passed; and the time it took.
     static func run(
         _ test: ScriptTest,
         of script: Script,
@@ -42,9 +42,9 @@ package struct TestRun {
         return await run.perform()
     }
 
-    /// Plays a script's test with a client that has connected.
+    /// Plays a test as a server with a connected client.
     ///
-    /// - Returns: why it failed, nil when it passed; how long that took, and how the connection ended.
+    /// - Returns: the failure, nil if the test passed; the time it took; and how the connection ended.
     package static func play(
         _ test: ScriptTest,
         of script: Script,
@@ -73,7 +73,7 @@ package struct TestRun {
                     guard !Task.isCancelled else { break }
                     try await perform(statement, &group)
                 }
-                // A test of a connection and nothing else is a test.
+                // Open connections without statements: connecting alone is a test, too.
                 for name in peers.keys.sorted() where peers[name]?.connection == nil {
                     guard let statement = test.statements.first(where: { $0.connection == name && $0.isConnect }) else {
                         continue
@@ -90,12 +90,12 @@ package struct TestRun {
     }
 
     private func end(_ peer: ScriptPeer, _ failure: TestFailure?) {
-        // First, so that what opens from here on leaves at once; what is open is closed here.
+        // Discard first, so that connections still being opened are dropped at once; open ones are closed below.
         peer.inbox.discard()
         if Task.isCancelled {
             peer.connection?.abort()
         } else if let failure, peer.url == nil {
-            // Who writes the client sees it there, too.
+            // The author of the client sees this reason there, too.
             let reason = "line \(failure.statement.line.number) of the script was not met"
             let frame = try? CloseFrame(code: .policyViolation, reason: reason)
             peer.connection?.close(frame ?? .normal, within: Self.grace)
@@ -104,7 +104,7 @@ package struct TestRun {
         }
     }
 
-    /// Adds what went before, and takes out what nobody must read.
+    /// Adds the messages before the failure, and hides secrets.
     private func conceal(_ failure: TestFailure) -> TestFailure {
         let names = Set(test.statements.flatMap(\.step.templates).flatMap(\.variables))
         let secrets = variables.secrets(names)
@@ -139,7 +139,7 @@ package struct TestRun {
             timeout = limit
             return
         case .wait(let time):
-            // It is about no connection in particular: all are open then, as behind any statement that is no option.
+            // `wait` belongs to no particular connection, but like any other statement it opens all of them.
             for name in peers.keys.sorted() { _ = try await open(name, statement, &group) }
             try? await Task.sleep(for: time)
             return
@@ -178,7 +178,7 @@ package struct TestRun {
         }
     }
 
-    /// What is dialed, how, and how long that may take.
+    /// Returns the URL, configuration and time limit for opening a connection.
     private func dialing(
         _ template: Template,
         _ options: [(option: ConnectionOption, value: Template?)],
@@ -215,7 +215,7 @@ package struct TestRun {
         }
     }
 
-    /// How a connection ended, in words.
+    /// Describes how a connection ended.
     static func words(_ ending: CloseOutcome) -> String {
         switch ending {
         case .closed(let frame, answering: nil): "the peer closed the connection: \(frame.words)"
@@ -230,12 +230,12 @@ extension Statement {
 }
 
 extension Inbox.Content {
-    /// The connection, or why there is none, once that is decided.
+    /// The result of opening the connection; nil while it is in progress.
     fileprivate var opening: Result<Connection, Explanation>? {
         if let connection { return .success(connection) }
         if case .failed(let explanation) = phase { return .failure(explanation) }
         return nil
     }
-    /// How the connection ended, if it has.
+    /// How the connection ended; nil while it is open.
     var ending: CloseOutcome? { if case .ended(let ending) = phase { ending } else { nil } }
 }

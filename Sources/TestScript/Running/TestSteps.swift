@@ -2,11 +2,11 @@ import MessageText
 import WebSocketTransport
 import WebSocketProtocol
 
-/// What statements do over a connection that is open.
+/// The steps of a test that use an open connection.
 extension TestRun {
     /// Performs a statement.
     ///
-    /// - Throws: `TestFailure` when it is not met.
+    /// - Throws: `TestFailure` if the statement fails.
     mutating func perform(_ statement: Statement, _ peer: inout ScriptPeer) async throws(TestFailure) {
         switch statement.step {
         case .send(let content):
@@ -80,7 +80,7 @@ extension TestRun {
         do {
             try await peer.connection?.send(batch)
         } catch {
-            // Whether the peer has answered a Close of ours by now is a matter of chance.
+            // Report this reliably: whether the peer has already answered our Close is a matter of timing.
             let ending = peer.hasClosed ? nil : await peer.inbox.take(within: .zero, on: loop) { $0.ending }
             let why = ending.map(Self.words) ?? (peer.hasClosed ? "the script has closed the connection" : "\(error)")
             throw failure(statement, "this cannot be sent: \(why)")
@@ -88,7 +88,7 @@ extension TestRun {
         note(">", words, peer)
     }
 
-    /// Compares a message with a pattern; notes it and keeps what was captured when it matches.
+    /// Compares a message with a pattern. If it matches, records it and keeps captured values.
     private mutating func match(
         _ message: ScriptMessage,
         _ matcher: MessageMatcher,
@@ -96,7 +96,7 @@ extension TestRun {
         _ peer: ScriptPeer,
         _ statement: Statement
     ) async throws(TestFailure) -> MessageMatcher.Match {
-        // The message may have come at the last moment.
+        // The message may have arrived at the last moment.
         let limit = max(.seconds(1), end - .now)
         let result = await matcher.match(message, within: limit)
         switch result {
@@ -121,7 +121,7 @@ extension TestRun {
         case ending(CloseOutcome)
     }
 
-    /// The next message, or the end behind the last one.
+    /// Returns the next message, or the end of the connection after the last one.
     private func next(within limit: Duration, _ peer: ScriptPeer) async -> Next? {
         await peer.inbox.take(within: limit, on: loop) { content in
             content.takeMessage().map(Next.message) ?? content.ending.map(Next.ending)
@@ -204,7 +204,7 @@ extension TestRun {
         guard let ping = peer.pings.popLast() else {
             throw failure(statement, "expected a ping before this, whose pong it is")
         }
-        // A pong answers the pings before its own too (RFC 6455, section 5.5.3).
+        // A pong also answers all earlier pings (RFC 6455, section 5.5.3).
         peer.pings = []
         let found = await peer.inbox.take(within: limit, on: loop) { content -> Bool? in
             if let index = content.pongs.firstIndex(of: ping) {
@@ -230,7 +230,7 @@ extension TestRun {
         let end = ContinuousClock.now + timeout
         while true {
             switch await next(within: max(.zero, end - .now), peer) {
-            // After our Close the peer may have been about to say something.
+            // The peer may still have been sending when it received our Close.
             case .message where peer.hasClosed && .now < end: continue
             case .message(let message) where !peer.hasClosed:
                 throw failure(
@@ -256,7 +256,7 @@ extension TestRun {
         }
     }
 
-    /// The code and reason of an ending, with those that stand for no code and no Close (RFC 6455, section 7.4.1).
+    /// Returns the code and reason of an ending, with 1005 for no code and 1006 for no Close (RFC 6455, section 7.4.1).
     private static func close(
         _ ending: CloseOutcome,
         _ otherwise: TestFailure

@@ -1,13 +1,13 @@
 import NIOCore
 import WebSocketTransport
 
-/// The tests of a command line, run side by side.
+/// The tests of a command line, run in parallel.
 package struct TestSuite: Sendable {
     /// One run of one test.
     package struct Case: Sendable {
         package let script: Script
         package let test: ScriptTest
-        /// Which of how many runs of the test it is, from 1; nil where each test runs once.
+        /// The number of this run of the test, from 1, and the number of all its runs; nil if each test runs once.
         package var round: (number: Int, of: Int)?
 
         package init(script: Script, test: ScriptTest) {
@@ -15,17 +15,17 @@ package struct TestSuite: Sendable {
             self.test = test
         }
 
-        /// The file, the test and the round.
+        /// The names of the file and the test, and the round.
         package var name: String {
             let name = test.name == script.path ? script.path : "\(script.path): \(test.name)"
             return round.map { "\(name) (\($0.number) of \($0.of))" } ?? name
         }
     }
 
-    /// What came of a test.
+    /// The result of a test.
     package struct Result: Sendable {
         package let testCase: Case
-        /// Nil for a test that passed.
+        /// Nil if the test passed.
         package let failure: TestFailure?
         package let time: Duration
 
@@ -43,11 +43,11 @@ package struct TestSuite: Sendable {
     }
 
     package let cases: [Case]
-    /// How often each of them runs.
+    /// The number of times that each test runs.
     package let rounds: Int
-    /// How many tests run at once.
+    /// The number of tests that run at the same time.
     package let jobs: Int
-    /// Whether the first failure ends it.
+    /// Whether to stop after the first failure.
     package let stopsAtFailure: Bool
 
     package init(cases: [Case], rounds: Int, jobs: Int, stopsAtFailure: Bool) {
@@ -57,13 +57,13 @@ package struct TestSuite: Sendable {
         self.stopsAtFailure = stopsAtFailure
     }
 
-    /// The number of runs.
+    /// The number of runs of all tests.
     package var count: Int {
         let (count, isTooMany) = cases.count.multipliedReportingOverflow(by: rounds)
         return isTooMany ? .max : count
     }
 
-    /// The run with a number, from 0.
+    /// Returns the run with a number, from 0.
     private func testCase(_ number: Int) -> Case {
         var testCase = cases[number % cases.count]
         if rounds > 1 { testCase.round = (number / cases.count + 1, rounds) }
@@ -73,10 +73,11 @@ package struct TestSuite: Sendable {
     /// Runs the tests.
     ///
     /// - Parameters:
-    ///   - context: what the tests have in common.
-    ///   - signals: ask for the end.
-    ///   - report: is told each result and its number from 1, in their order; returns false when it is no longer read.
-    /// - Returns: the signal that ended it, if one did.
+    ///   - context: the settings shared by all tests.
+    ///   - signals: signals that end the run.
+    ///   - report: called with the number, from 1, and the result of each test, in order; returns false if output is no
+    ///     longer read.
+    /// - Returns: the signal that ended the run, if any.
     package func run(_ context: TestContext, _ signals: AsyncStream<Int32>, _ report: (Int, Result) -> Bool) async
         -> Int32?
     {
@@ -99,7 +100,7 @@ package struct TestSuite: Sendable {
             var reported = 0
             var signal: Int32?
             var isRead = true
-            // The first task waits for signals, and ends last.
+            // The task that waits for signals ends last.
             for await event in group {
                 switch event {
                 case .nothing: break
@@ -108,7 +109,7 @@ package struct TestSuite: Sendable {
                     isStopping = true
                     group.cancelAll()
                 case .finished(let number, let result):
-                    // What was cancelled has no result.
+                    // A canceled test has no result.
                     guard signal == nil, isRead else { continue }
                     finished[number] = result
                     if stopsAtFailure, result.failure != nil { isStopping = true }
@@ -121,7 +122,7 @@ package struct TestSuite: Sendable {
                     if !isRead || reported == started { group.cancelAll() }
                 }
             }
-            // What ran while one before it had not come to its end.
+            // Report tests that finished although an earlier one did not.
             for (number, result) in finished.sorted(by: { $0.key < $1.key }) where isRead {
                 isRead = report(number + 1, result)
             }

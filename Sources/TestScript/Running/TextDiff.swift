@@ -1,12 +1,12 @@
 import MessageText
 
-/// What differs between two messages, in lines that begin with `-` for what was expected and `+` for what came.
+/// Compares two messages line by line: `-` marks expected lines and `+` received ones.
 enum TextDiff {
-    /// How many lines of each are shown, and how many characters of a line.
+    /// The maximum number of lines to show of each message, and of characters to show of a line.
     private static let lineLimit = 12
     private static let width = 160
 
-    /// Compares texts; where both are JSON, by path too.
+    /// Compares texts; if both are JSON, by path as well.
     static func lines(expected: String, received: String) -> [String] {
         if let pattern = try? JSONParser.parse(expected.utf8), let value = try? JSONParser.parse(received.utf8),
             pattern.isStructured
@@ -18,7 +18,7 @@ enum TextDiff {
         }
         let left = expected.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
         let right = received.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
-        // Lines that are alike may end otherwise.
+        // Equal lines may still have different line breaks.
         guard left.count > 1 || right.count > 1, left != right else { return oneLine(expected, received) }
         let start = zip(left, right).prefix { $0 == $1 }.count
         let end = zip(left.dropFirst(start).reversed(), right.dropFirst(start).reversed()).prefix { $0 == $1 }.count
@@ -29,7 +29,7 @@ enum TextDiff {
         return before + minus + plus + after
     }
 
-    /// Compares bytes.
+    /// Compares bytes, starting at the first difference.
     static func lines(expected: [UInt8], received: [UInt8]) -> [String] {
         let start = zip(expected, received).prefix { $0 == $1 }.count
         let place =
@@ -46,7 +46,7 @@ enum TextDiff {
         return lines.count > lineLimit ? shown + ["\(mark) … \(lines.count - lineLimit) lines more"] : shown
     }
 
-    /// Shows of long lines what is round the first difference.
+    /// Compares single lines; of long ones, shows the part around the first difference.
     private static func oneLine(_ expected: String, _ received: String) -> [String] {
         guard max(expected.unicodeScalars.count, received.unicodeScalars.count) > width else {
             let hint = expected == received ? ["the same characters, but composed otherwise"] : []
@@ -61,7 +61,7 @@ enum TextDiff {
     }
 }
 
-/// Places where JSON is not what it should be, each in a line: `$.user.id: expected 7, received "7"`.
+/// Differences between JSON values, one a line: `$.user.id: expected 7, received "7"`.
 enum JSONDiff {
     private static let limit = 20
 

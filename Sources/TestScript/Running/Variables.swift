@@ -1,24 +1,24 @@
-/// The variables of a test: what it has captured, what `--set` says, the environment; the first that has a name counts.
+/// The variables of a test, looked up in this order: captured values, `--set`, the environment.
 package struct Variables: Sendable {
     private let given: [String: String]
     private var captured: [String: String] = [:]
 
-    /// Creates the variables of a test that has not begun.
+    /// Creates the variables of a new test.
     ///
-    /// - Parameter given: what `--set` says.
+    /// - Parameter given: the variables set with `--set`.
     package init(given: [String: String]) {
         self.given = given
     }
 
     package subscript(name: String) -> String? { captured[name] ?? given[name] ?? Environment.variable(name) }
 
-    /// The most bytes of all captured values together.
+    /// The maximum size of all captured values together, in bytes.
     static let sizeLimit = 64 << 20
     private var size = 0
 
-    /// Keeps what a named group of a regular expression has matched.
+    /// Stores the value of a named group of a regular expression.
     ///
-    /// - Returns: whether there is room for it.
+    /// - Returns: false if the values would exceed the size limit.
     mutating func capture(_ name: String, _ value: String) -> Bool {
         size += value.utf8.count - (captured[name]?.utf8.count ?? 0)
         guard size <= Self.sizeLimit else { return false }
@@ -26,10 +26,10 @@ package struct Variables: Sendable {
         return true
     }
 
-    /// What no report may show.
+    /// Returns the values that reports must not show.
     ///
-    /// - Parameter names: the variables that the script uses; others were captured or given.
-    /// - Returns: the secrets among all of them.
+    /// - Parameter names: the names of the variables that the script uses; captured and given ones are added.
+    /// - Returns: the secrets.
     func secrets(_ names: Set<String>) -> Secrets {
         Secrets(among: names.union(captured.keys).union(given.keys)) { self[$0] }
     }

@@ -3,10 +3,10 @@ package import WebSocketProtocol
 package import WebSocketTransport
 
 extension CloseOutcome {
-    /// Explains an ending that is a failure in itself.
+    /// Explains an ending that is a failure.
     ///
-    /// - Parameter spelling: how options that may help are written.
-    /// - Returns: the words for the user; nil when a Close frame closed the connection.
+    /// - Parameter spelling: the spelling of option names in hints.
+    /// - Returns: the explanation; nil if a Close frame ended the connection.
     package func fault(_ spelling: OptionSpelling) -> String? {
         switch self {
         case .closed: return nil
@@ -26,7 +26,7 @@ extension CloseOutcome {
 }
 
 extension CloseFrame {
-    /// Code, name and reason, fit to be read: `1011 internal error: "database away"`.
+    /// The code, its name and the reason: `1011 internal error: "database away"`.
     package var words: String {
         guard let code else { return "no code" }
         return "\(code.rawValue) \(code.name)" + (reason.isEmpty ? "" : ": \"\(reason)\"")

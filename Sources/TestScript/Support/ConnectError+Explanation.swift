@@ -4,11 +4,11 @@ import NIOHTTP1
 import WebSocketProtocol
 package import WebSocketTransport
 
-/// What went wrong, in words for the user.
+/// A description of an error for the user.
 package struct Explanation: Error, Equatable {
-    /// One line: what failed, the value at fault, what to try.
+    /// One line: what failed, the value at fault and what to do.
     package let message: String
-    /// Lines below it, such as the start of a server's answer.
+    /// Lines below the message, such as the start of a server's response.
     package let details: [String]
 
     init(_ message: String, details: [String] = []) {
@@ -16,7 +16,7 @@ package struct Explanation: Error, Equatable {
         self.details = details
     }
 
-    /// Explains an error of a script's connection.
+    /// Creates the description of an error of a script's connection.
     init(_ error: any Error) {
         switch error {
         case let error as Explanation: self = error
@@ -29,10 +29,10 @@ package struct Explanation: Error, Equatable {
 }
 
 extension ConnectError {
-    /// Explains why there is no connection.
+    /// Explains why the connection could not be opened.
     ///
-    /// - Parameter spelling: how options that may help are written.
-    /// - Returns: the words for the user.
+    /// - Parameter spelling: the spelling of option names in hints.
+    /// - Returns: the explanation.
     package func explanation(_ spelling: OptionSpelling) -> Explanation {
         switch self {
         case .refused(let url, let refusal): refusal.explanation(url, spelling)
@@ -43,7 +43,7 @@ extension ConnectError {
 
     private func message(_ spelling: OptionSpelling) -> String {
         switch self {
-        // These have more than a message.
+        // These have details, too; see `explanation`.
         case .refused, .proxy: return ""
         case .nameNotResolved(let host, _, let family, let isProxy):
             let (wanted, hint) =
@@ -153,7 +153,7 @@ extension Refusal {
         )
     }
 
-    /// What a server wants that answers 426.
+    /// A hint about what a server that responds with 426 expects.
     private var wantedUpgrade: String {
         let versions = response.headers["sec-websocket-version"]
         if !versions.isEmpty { return "; it speaks WebSocket version \(versions.joined(separator: ", ")), not 13" }
@@ -161,13 +161,13 @@ extension Refusal {
         return protocols.isEmpty ? "" : "; it asks for \(protocols.joined(separator: ", "))"
     }
 
-    /// Whether the body says that plain HTTP came to a port for TLS, as nginx, Apache and Go's servers put it.
+    /// Whether the body says that plain HTTP was sent to a TLS port, in the words of nginx, Apache or Go.
     private var wantsTLS: Bool {
         let text = String(decoding: body.readableBytesView, as: UTF8.self).lowercased()
         return text.contains("https port") || text.contains("https server") || text.contains("ssl-enabled")
     }
 
-    /// The first lines of the body, when it is text.
+    /// The first lines of the body if it is text.
     fileprivate var textLines: [String] {
         let text = String(decoding: body.readableBytesView, as: UTF8.self)
         guard !text.unicodeScalars.contains(where: { $0 == "\0" }) else { return [] }

@@ -1,9 +1,9 @@
 import MessageText
 import SystemPackage
 
-/// A file that cannot be read, or whose content is not what it has to be.
+/// The error for a file that cannot be read or has invalid content.
 package struct FileError: Error, Equatable {
-    /// One line: the file, and what is wrong with it.
+    /// One line: the file name and the reason.
     package let message: String
 
     package init(_ message: String) {
@@ -11,17 +11,17 @@ package struct FileError: Error, Equatable {
     }
 }
 
-/// Files that are read whole.
+/// Reads whole files.
 package enum InputFile {
-    /// The size limit of a message: it has to fit into memory twice.
+    /// The maximum size of a message, in bytes; sending may need twice as much memory.
     package static let messageLimit = 1 << 30
 
-    /// Reads a whole file.
+    /// Reads a file.
     ///
     /// - Parameters:
-    ///   - path: the file; a leading tilde stands for the home folder.
-    ///   - limit: the most bytes that it may have.
-    ///   - kind: what the file holds, for the error.
+    ///   - path: the file name; a leading tilde is replaced by the home directory.
+    ///   - limit: the maximum size, in bytes.
+    ///   - kind: the kind of content, for the error.
     /// - Returns: its content.
     /// - Throws: `FileError` that names the file.
     package static func read(
@@ -48,12 +48,12 @@ package enum InputFile {
         } catch let error as FileError {
             throw error
         } catch {
-            // A URL may have been given in the place of a file.
+            // The user may have given a URL instead of a file name.
             let name = Redaction.withoutSecrets(path)
             throw FileError("cannot read \"\(name)\": \(systemError(error as? Errno ?? .ioError))")
         }
     }
 
-    /// Returns the system's words for an error.
+    /// Returns the system's message for an error, in lowercase.
     static func systemError(_ error: Errno) -> String { error.description.lowercased() }
 }

@@ -1,6 +1,6 @@
-/// File names as a shell's user types them.
+/// Expands file names as a shell does.
 package enum UserPath {
-    /// Replaces a leading tilde by the home folder, and removes quotes around the whole name.
+    /// Replaces a leading tilde by the home directory, and removes quotes around the whole name.
     package static func expand(_ path: String) -> String {
         if let quote = path.first, quote == path.last, path.count > 2, quote == "\"" || quote == "'" {
             return String(path.dropFirst().dropLast())
@@ -9,12 +9,12 @@ package enum UserPath {
         return home + path.dropFirst()
     }
 
-    /// Finds a file whose name is relative to a folder.
+    /// Returns the path of a file relative to a folder.
     ///
     /// - Parameters:
-    ///   - name: the file, as the user writes it.
-    ///   - folder: the folder; empty for the current one.
-    /// - Returns: its path.
+    ///   - name: the file name given by the user.
+    ///   - folder: the folder; empty for the current folder.
+    /// - Returns: the path.
     package static func resolve(_ name: String, in folder: String) -> String {
         let name = expand(name)
         return name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name

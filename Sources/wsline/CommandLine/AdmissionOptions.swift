@@ -4,7 +4,7 @@ import TestScript
 import WebSocketTransport
 import WebSocketProtocol
 
-/// Which clients a server takes, and how much of them.
+/// Options of `serve` that limit who may connect and how much a client may send.
 struct AdmissionOptions: ParsableArguments {
     @Flag(help: "Serve one client, and end with it: with status 0 if it closed as it should.")
     var once = false
@@ -47,7 +47,7 @@ struct AdmissionOptions: ParsableArguments {
     )
     var idleTimeout: Seconds?
 
-    /// Puts these options into those of the listener.
+    /// Sets these options on the listener's.
     func apply(to options: inout Listener.Options) {
         options.allowedOrigins = allowOrigin
         options.maximumClients = maxClients?.value
@@ -55,7 +55,7 @@ struct AdmissionOptions: ParsableArguments {
         options.limits = Limits(messageSize: maxMessageSize.value)
     }
 
-    /// Refuses what no browser sends (RFC 6454, section 6.2): it would let nobody in.
+    /// Rejects an origin that no browser sends (RFC 6454, section 6.2), since it would match no client.
     private static func checkOrigin(_ text: String) throws(InvalidValue) {
         guard text != "null" else { return }
         let parts = text.split(separator: "://", omittingEmptySubsequences: false)

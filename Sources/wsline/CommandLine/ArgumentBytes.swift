@@ -1,7 +1,9 @@
-/// The bytes of an argument, of which the argument parser takes text only: a byte that is not UTF-8 is a NUL in it, which no
-/// argument has, and the character of the byte's number.
+/// Converts between the bytes of an argument and text, because ArgumentParser takes text only.
+///
+/// A byte that is not valid UTF-8 becomes a NUL, which no argument contains, followed by the character with the byte's
+/// value.
 enum ArgumentBytes {
-    /// The command line with the program's name, as text from which `bytes` makes the same bytes again.
+    /// The command line including the program's name, as text that `bytes(of:)` converts back to the same bytes.
     static var arguments: [String] {
         (0..<Int(CommandLine.argc)).compactMap { index in
             guard let argument = CommandLine.unsafeArgv[index] else { return nil }
@@ -15,7 +17,7 @@ enum ArgumentBytes {
         return text(of: bytes)
     }
 
-    /// Makes text of the bytes of an argument.
+    /// Returns the bytes of an argument as text.
     static func text(of bytes: [UInt8]) -> String {
         var text = String.UnicodeScalarView()
         var parser = Unicode.UTF8.ForwardParser()
@@ -35,7 +37,7 @@ enum ArgumentBytes {
         }
     }
 
-    /// Returns the bytes that the user gave.
+    /// Returns the bytes that the user passed.
     static func bytes(of text: String) -> [UInt8] {
         let parts = text.unicodeScalars.split(separator: "\0", omittingEmptySubsequences: false)
         return parts.dropFirst().reduce(into: Array(String(parts[0]).utf8)) { bytes, part in
@@ -44,12 +46,12 @@ enum ArgumentBytes {
         }
     }
 
-    /// Tells which byte of a text is not UTF-8.
+    /// Describes the first byte of an argument that is not valid UTF-8.
     ///
     /// - Parameters:
-    ///   - text: what was given.
-    ///   - place: where, such as "the value of --header".
-    /// - Returns: the words; nil when all of it is UTF-8.
+    ///   - text: the argument.
+    ///   - place: its place on the command line, such as "the value of --header".
+    /// - Returns: the error message; nil if the argument is valid UTF-8.
     static func fault(in text: String, at place: String) -> String? {
         let before = text.unicodeScalars.prefix { $0 != "\0" }
         guard let byte = text.unicodeScalars[before.endIndex...].dropFirst().first else { return nil }
@@ -57,16 +59,16 @@ enum ArgumentBytes {
         return "\(place) is not UTF-8: its byte \(number) is 0x\(String(byte.value, radix: 16))"
     }
 
-    /// Looks for what is not UTF-8 in a command line, but for messages, of which some may be bytes.
+    /// Describes the first argument that is not valid UTF-8. Messages are skipped, since they may be binary.
     ///
     /// - Parameter arguments: the command line without the program's name.
-    /// - Returns: the words for it; nil when there is nothing.
+    /// - Returns: the error message; nil if all arguments are valid.
     static func fault(in arguments: [String]) -> String? {
         for (index, argument) in arguments.enumerated() where argument.unicodeScalars.contains("\0") {
             let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
             let isJoined = parts.count == 2 && parts[0].hasPrefix("--")
             let option = isJoined ? parts[0] : index > 0 ? arguments[index - 1] : ""
-            // -x may stand behind other letters: -bx.
+            // -x may follow other flags: -bx.
             let endsWithLetter = option.hasPrefix("-") && !option.hasPrefix("--") && option.hasSuffix("x")
             if endsWithLetter || option == "--execute" { continue }
             let place = option.hasPrefix("-") ? "the value of \(option)" : "argument \(index + 1)"

@@ -3,7 +3,7 @@ import MessageText
 import TestScript
 import WebSocketProtocol
 
-/// How the connection is closed.
+/// Options for closing the connection.
 struct ClosingOptions: ConnectionOptionGroup {
     @Option(
         parsing: .unconditional,
@@ -37,7 +37,7 @@ struct ClosingOptions: ConnectionOptionGroup {
 
     var settings: [ConnectionSetting] { [closeTimeout].compactMap { $0 } }
 
-    /// The Close frame of a session that ends as asked.
+    /// The Close frame that ends a session normally.
     var closeFrame: CloseFrame {
         get throws {
             do throws(CloseFrame.Invalid) {

@@ -1,15 +1,15 @@
 import ArgumentParser
 
-/// When there is colour.
+/// When to use colors.
 enum ColorMode: String, CaseIterable, ExpressibleByArgument {
     case auto, always, never
 
-    /// Decides it.
+    /// Resolves the mode for an output.
     ///
     /// - Parameters:
-    ///   - outputIsTerminal: whether somebody reads the output as it is.
-    ///   - variable: looks a variable of the environment up.
-    /// - Returns: whether there is.
+    ///   - outputIsTerminal: whether the output is a terminal.
+    ///   - variable: returns the value of an environment variable.
+    /// - Returns: whether to use colors.
     func isOn(outputIsTerminal: Bool, variable: (String) -> String? = StandardStreams.variable) -> Bool {
         switch self {
         case .always: true

@@ -1,13 +1,15 @@
 import ArgumentParser
 
-/// The scripts that complete wsline's command lines: the argument parser's, which complete an option only after the name
-/// of its command, with a few lines put in that add `connect` where no command was typed.
+/// Shell completion scripts.
+///
+/// ArgumentParser's scripts complete options only after the name of a command; the lines added here insert `connect`
+/// where none was typed.
 enum CompletionScript {
-    /// Returns a script with our lines in it.
+    /// Returns a completion script with our lines inserted.
     ///
     /// - Parameters:
-    ///   - script: what the argument parser made.
-    ///   - shell: for which shell.
+    ///   - script: the script that ArgumentParser generated.
+    ///   - shell: the shell that the script is for.
     /// - Returns: the script to install.
     static func completingConnect(_ script: String, for shell: CompletionShell) -> String {
         guard let (anchor, lines) = additions[shell.rawValue],
@@ -16,10 +18,10 @@ enum CompletionScript {
         return script[..<start.upperBound] + lines + script[start.upperBound...]
     }
 
-    /// The words that are commands, the argument parser's own among them.
+    /// The names of all commands, including ArgumentParser's own.
     private static var commands: String { (Wsline.commandNames + ["help"]).joined(separator: " ") }
 
-    /// For each shell a line of the script, and what is put behind it.
+    /// For each shell, a line of its script and the lines to insert after it.
     private static var additions: [String: (after: String, lines: String)] {
         [
             "bash": (

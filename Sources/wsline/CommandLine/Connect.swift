@@ -2,11 +2,11 @@ import ArgumentParser
 import MessageText
 import WebSocketTransport
 
-/// `wsline [connect] URL`: sends what is typed, piped in or given, and prints what comes.
+/// `wsline [connect] URL`: sends messages that are typed, piped in or given with `-x`, and prints incoming messages.
 struct Connect: RunnableCommand, ConnectionOptions {
     static let configuration = CommandConfiguration(
         commandName: "connect",
-        // Else the parser would first look for options that only a root has, which takes a tenth of a short run.
+        // Without this, the parser first looks for options of a root command, which takes a tenth of a short run.
         _superCommandName: "wsline",
         abstract: "Connect to a server.",
         usage: "wsline [connect] [<options>] <url>",
@@ -24,7 +24,7 @@ struct Connect: RunnableCommand, ConnectionOptions {
             """
     )
 
-    // zsh completes no option before an argument that has no completion.
+    // zsh completes no options before an argument without a completion.
     @Argument(
         help: ArgumentHelp("The server; also as -c URL, as wscat has it.", valueName: "url"),
         completion: .list(["localhost"])
@@ -77,13 +77,13 @@ struct Connect: RunnableCommand, ConnectionOptions {
         )
     }
 
-    /// Puts the options together.
+    /// Builds the plan of the session from the options.
     ///
     /// - Parameters:
-    ///   - inputIsTerminal: whether somebody types at standard input.
-    ///   - outputIsTerminal: whether somebody reads standard output as it is.
-    /// - Returns: the plan of the run.
-    /// - Throws: `ValidationError` for a URL that can't be used, `Failure` for a message that can't be sent.
+    ///   - inputIsTerminal: whether standard input is a terminal.
+    ///   - outputIsTerminal: whether standard output is a terminal.
+    /// - Returns: the plan of the session.
+    /// - Throws: `ValidationError` for an invalid URL, `Failure` for a message that cannot be sent.
     func plan(inputIsTerminal: Bool, outputIsTerminal: Bool) throws -> SessionPlan {
         let target = try target
         let url: WebSocketURL? = if case .server(let url) = target { url } else { nil }
@@ -115,9 +115,9 @@ struct Connect: RunnableCommand, ConnectionOptions {
 }
 
 extension SessionPlan.Target {
-    /// Reads a URL, or `echo:`.
+    /// Parses a URL, or `echo:`.
     ///
-    /// - Throws: `ValidationError` that names the part at fault.
+    /// - Throws: `ValidationError` that names the invalid part.
     init(argument: String) throws {
         if argument == "echo:" {
             self = .echo

@@ -3,22 +3,23 @@ import MessageText
 import TestScript
 import WebSocketTransport
 
-/// A heading of the help whose options are those of the table of connection options.
+/// A group of command-line options whose values come from the table of connection options.
 protocol ConnectionOptionGroup: ParsableArguments {
-    /// The options that were given.
+    /// The settings for the options that were given.
     ///
-    /// - Throws: `ValidationError` for a value that cannot be used.
+    /// - Throws: `ValidationError` for an invalid value.
     var settings: [ConnectionSetting] { get throws }
 }
 
 extension ConnectionOptionGroup {
-    /// Rejects values that cannot be used, and options that do not fit together.
+    /// Rejects invalid values and options that cannot be used together.
     func checkSettings() throws {
         guard let conflict = OptionSpelling.commandLine.conflicts(in: try settings.map(\.option)).first else { return }
         throw ValidationError(conflict.message)
     }
 
-    /// Reads a value that no error may repeat, as the argument parser's own would.
+    /// Parses the value of an option. The error never repeats the value, which may be a secret; ArgumentParser's own
+    /// would.
     static func setting(_ option: ConnectionOption, _ value: String) throws -> ConnectionSetting {
         do throws(InvalidValue) {
             return try option.setting(value)
@@ -28,10 +29,10 @@ extension ConnectionOptionGroup {
     }
 }
 
-/// How a connection is opened and closed: the options that `connect` and `replay` share.
+/// The option groups that `connect` and `replay` share.
 ///
-/// Each of them lists the groups itself. A group of groups would save the lines, but a debug build of the parser checks a
-/// group's options several times over, and those of a group in it that many times more: that was half of the tests' time.
+/// Each command lists the groups itself. A group of groups would be shorter, but in a debug build ArgumentParser
+/// validates nested groups many times over, which took half of the tests' time.
 protocol ConnectionOptions {
     var handshake: HandshakeOptions { get }
     var credentials: CredentialOptions { get }
@@ -49,9 +50,9 @@ extension ConnectionOptions {
         }
     }
 
-    /// Rejects options that have no effect on the server inside wsline.
+    /// Rejects options that have no effect on the built-in echo server.
     ///
-    /// - Throws: `ValidationError` that names one.
+    /// - Throws: `ValidationError` that names the option.
     func check(_ target: SessionPlan.Target) throws {
         guard target == .echo else { return }
         for setting in try settings {
@@ -62,13 +63,13 @@ extension ConnectionOptions {
     /// Builds the configuration of connections.
     ///
     /// - Parameters:
-    ///   - url: the server; nil for the one inside wsline.
-    ///   - fragment: the option of that name, which is about messages.
+    ///   - url: the server; nil for the built-in echo server.
+    ///   - fragment: the value of `--fragment`, which belongs to the message options.
     /// - Returns: the configuration.
-    /// - Throws: `ValidationError`, or `Failure` for a file that cannot be used or a password that nobody could be asked for.
+    /// - Throws: `ValidationError`, or `Failure` for a file that cannot be read or a password that cannot be asked for.
     func connectOptions(for url: WebSocketURL?, fragment: ConnectionSetting? = nil) throws -> ConnectionConfiguration {
         let settings = try settings + [fragment].compactMap { $0 }
-        // A crash would leave the secrets where others can read them.
+        // A core dump would contain the secrets.
         if url?.credentials != nil || settings.contains(where: \.option.bringsSecrets) { CoreDumps.forbid() }
         return try ConnectionSetup.configuration(settings, for: url, .commandLine, ask: PasswordPrompt.ask)
     }

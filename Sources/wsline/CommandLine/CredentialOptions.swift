@@ -1,7 +1,7 @@
 import ArgumentParser
 import TestScript
 
-/// Credentials. Each secret may stand in a file, so that none must stand on the command line.
+/// Credentials. Each secret can be read from a file, which keeps it off the command line.
 struct CredentialOptions: ConnectionOptionGroup {
     @Option(
         help: ArgumentHelp(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MessageText
 
-/// How messages are shown, and what is said beside them.
+/// Options for how messages and diagnostics are printed.
 struct DisplayOptions: ParsableArguments {
     @Flag(help: "Indent JSON messages; numbers, strings and the order of keys stay as they are.")
     var pretty = false
@@ -41,22 +41,22 @@ struct DisplayOptions: ParsableArguments {
         if quiet, verbose > 0 { throw ValidationError("-q and -v exclude each other") }
     }
 
-    /// Whether messages are to be printed otherwise than they are.
+    /// Whether messages are printed in a different form than they were received.
     var changesMessages: Bool { pretty || timestamps || binaryStyle != nil }
 
-    /// When there is color.
+    /// When to use colors.
     var colorMode: ColorMode { noColor ? .never : color }
 
     var verbosity: SessionPlan.Verbosity {
         quiet ? .quiet : verbose > 1 ? .frames : verbose > 0 ? .verbose : .normal
     }
 
-    /// Puts the settings together.
+    /// Returns the initial display settings.
     ///
     /// - Parameters:
-    ///   - outputIsTerminal: whether somebody reads standard output as it is.
-    ///   - variable: looks a variable of the environment up.
-    /// - Returns: how messages are shown at first.
+    ///   - outputIsTerminal: whether standard output is a terminal.
+    ///   - variable: returns the value of an environment variable.
+    /// - Returns: the settings; typed commands can change them.
     func settings(outputIsTerminal: Bool, variable: (String) -> String?) -> DisplaySettings {
         return DisplaySettings(
             pretty: pretty,

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What is told or kept of a session beside what is shown.
+/// Options for event output, recording and history.
 struct EventOptions: ParsableArguments {
     @Flag(help: "Print one JSON object a line for each event instead of the messages.")
     var json = false
@@ -14,9 +14,9 @@ struct EventOptions: ParsableArguments {
     @Flag(help: "Keep no history of what is typed.")
     var noHistory = false
 
-    /// Checks that nothing else is asked of what `--json` prints.
+    /// Rejects options that cannot be used together with `--json`.
     ///
-    /// - Throws: `ValidationError` that names what excludes what.
+    /// - Throws: `ValidationError` that names both options.
     func check(_ replies: ReplyOptions, _ display: DisplayOptions) throws {
         guard json else { return }
         if replies.sendOnly {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import TestScript
 
-/// What the request says and how the server's answer is judged.
+/// Options for the opening handshake.
 struct HandshakeOptions: ConnectionOptionGroup {
     @Option(
         name: [.customShort("H"), .customLong("header")],

@@ -3,7 +3,7 @@ import MessageText
 import TestScript
 import WebSocketTransport
 
-/// What the clients of a server get.
+/// Options for how `serve` responds to its clients.
 struct HandshakeResponseOptions: ParsableArguments {
     @Flag(help: "Send every message back to the client that it came from.")
     var echo = false
@@ -52,7 +52,7 @@ struct HandshakeResponseOptions: ParsableArguments {
     @Flag(name: .customLong("slash"), help: .hidden)
     var acceptsSlash = false
 
-    /// Those that the handshake itself decides.
+    /// Headers that the handshake sets itself.
     private static let ownHeaders = [
         "upgrade", "connection", "sec-websocket-accept", "sec-websocket-extensions", "sec-websocket-protocol",
         "content-length", "transfer-encoding",
@@ -81,9 +81,9 @@ struct HandshakeResponseOptions: ParsableArguments {
         }
     }
 
-    /// What answers clients instead of a user; nil when nothing does.
+    /// The mode in which the server answers clients by itself; nil if a user or a pipe answers.
     ///
-    /// - Throws: `Failure` for a script that can't be read, or that is wrong.
+    /// - Throws: `Failure` for a script that cannot be read or has mistakes.
     var mode: ServePlan.Mode? {
         get throws {
             if echo { return .echo }
@@ -104,14 +104,14 @@ struct HandshakeResponseOptions: ParsableArguments {
         }
     }
 
-    /// Puts these options into those of the listener.
+    /// Sets these options on the listener's.
     ///
-    /// - Throws: `Failure` for a file of headers that can't be read, or a header in it that can't be sent.
+    /// - Throws: `Failure` for a file of headers that cannot be read, or for a header in it that cannot be sent.
     func apply(to options: inout Listener.Options) throws {
         options.subprotocols = subprotocols
         options.compresses = !noCompress
         for header in headers {
-            // They were looked at before.
+            // `validate` has already parsed them.
             guard let source = try? HeaderSource(header) else { continue }
             for header in try source.read() {
                 do throws(InvalidValue) {

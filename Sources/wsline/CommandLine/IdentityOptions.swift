@@ -2,7 +2,7 @@ import ArgumentParser
 import TestScript
 import WebSocketTransport
 
-/// The certificate that is shown as ours.
+/// Options for the TLS certificate of this end.
 struct IdentityOptions: ConnectionOptionGroup {
     @Option(
         help: ArgumentHelp(
@@ -38,8 +38,8 @@ struct IdentityOptions: ConnectionOptionGroup {
 
     /// Reads the certificate and its key.
     ///
-    /// - Returns: both; nil when none is named.
-    /// - Throws: `Failure` for a file that cannot be read or a passphrase that does not fit.
+    /// - Returns: both; nil if no certificate was given.
+    /// - Throws: `Failure` for a file that cannot be read or a wrong passphrase.
     func read() throws -> TLSIdentity? {
         try ConnectionSetup.configuration(try settings, for: nil, .commandLine, ask: PasswordPrompt.ask).tls.identity
     }

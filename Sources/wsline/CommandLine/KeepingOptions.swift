@@ -2,7 +2,7 @@ import ArgumentParser
 import MessageText
 import TestScript
 
-/// How a connection is kept.
+/// Options for keeping a connection alive and reconnecting.
 struct KeepingOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
@@ -45,12 +45,12 @@ struct KeepingOptions: ParsableArguments {
     }
 }
 
-/// How many attempts to connect again are made in a row.
+/// The maximum number of consecutive reconnection attempts.
 struct ReconnectLimit: Sendable, Equatable {
     /// Nil for no limit.
     let attempts: Int?
 
-    /// Reads a number, or nothing for no limit.
+    /// Parses a positive integer, or `inf` for no limit.
     ///
     /// - Throws: `InvalidValue`.
     init(_ argument: String) throws(InvalidValue) {

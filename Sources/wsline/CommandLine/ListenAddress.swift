@@ -1,15 +1,15 @@
 import MessageText
 
-/// Where to listen: "PORT", or "HOST:PORT" with IPv6 addresses in brackets.
+/// The address to listen on: `PORT`, or `HOST:PORT` with IPv6 addresses in brackets.
 struct ListenAddress: Equatable {
-    /// An address of this machine, or a name for one; 127.0.0.1 unless given.
+    /// An address of this machine or a name for one; 127.0.0.1 by default.
     let host: String
-    /// 1 to 65535, or 0 for one that the system picks.
+    /// 1 to 65535, or 0 for a port chosen by the system.
     let port: Int
 
-    /// Reads an address.
+    /// Parses an address.
     ///
-    /// - Throws: `InvalidValue` for what is none.
+    /// - Throws: `InvalidValue` for an invalid address.
     init(_ argument: String) throws(InvalidValue) {
         guard !argument.contains("://"), argument != "echo:" else {
             throw InvalidValue("it is a URL, to connect to; serve, which -l is, listens at a port such as 8080")
@@ -34,9 +34,9 @@ struct ListenAddress: Equatable {
         }
     }
 
-    /// Puts together the authority of a URL for this host.
+    /// Returns the authority component of a URL for this address.
     ///
-    /// - Parameter port: the port that is listened on.
+    /// - Parameter port: the actual port of the listener.
     /// - Returns: such as "127.0.0.1:8080".
     func authority(port: Int) -> String {
         "\(host.contains(":") ? "[\(host)]" : host):\(port)"

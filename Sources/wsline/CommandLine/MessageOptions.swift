@@ -1,7 +1,7 @@
 import ArgumentParser
 import TestScript
 
-/// Which messages go out.
+/// Options for the messages to send and their framing.
 struct MessageOptions: ParsableArguments {
     @Option(
         name: [.customShort("x"), .customLong("execute")],
@@ -49,9 +49,9 @@ struct MessageOptions: ParsableArguments {
         }
     }
 
-    /// What the messages of the command line consist of.
+    /// The payloads of the messages given with `-x`.
     ///
-    /// - Throws: `Failure` for one that is to be text and is none.
+    /// - Throws: `Failure` for a text message that is not valid UTF-8.
     var payloads: [[UInt8]] {
         get throws(Failure) {
             for message in messages where !binary {
@@ -65,6 +65,6 @@ struct MessageOptions: ParsableArguments {
     /// Whether standard input is read.
     var readsInput: Bool { !receiveOnly && (messages.isEmpty || interactive) }
 
-    /// How messages are framed in a stream.
+    /// The framing of messages on standard input and output.
     var streamFraming: Framing { null ? .nul : framing ?? .lines }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import TestScript
 
-/// The way to the server.
+/// Options for the network path to the server.
 struct NetworkOptions: ConnectionOptionGroup {
     @Flag(name: [.customShort("4"), .customLong("ipv4")], help: "Use IPv4 only.")
     var ipv4 = false

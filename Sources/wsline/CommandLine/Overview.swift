@@ -1,12 +1,12 @@
 import ArgumentParser
 import MessageText
 
-/// The page of `wsline --help`: what it is for, and what is used most; `wsline help COMMAND` has the rest.
+/// The text of `wsline --help`: a summary and the most common options; `wsline help COMMAND` lists them all.
 enum Overview {
-    /// Tells what is wrong with a command line that asks for the help of a command.
+    /// Describes what is wrong with a command line that asks for help on an unknown command.
     ///
     /// - Parameter arguments: the command line.
-    /// - Returns: the words; nil for any other command line, and one in order.
+    /// - Returns: the error message; nil for any other command line.
     static func fault(in arguments: [String]) -> String? {
         let names = Wsline.commandNames
         guard arguments.first == "help", let name = arguments.dropFirst().first, !name.hasPrefix("-"), name != "help",
@@ -16,7 +16,7 @@ enum Overview {
         return "there is no command \"\(name)\"; \(near ?? "there are \(names.joined(separator: ", "))")"
     }
 
-    /// The text, without a newline at its end.
+    /// The text, without a trailing newline.
     static var text: String {
         let commands = Wsline.configuration.subcommands.flatMap { command in
             (command.configuration.usage ?? "").split(separator: "\n").map { "  " + $0 }

@@ -3,14 +3,14 @@ import MessageText
 import TestScript
 import WebSocketTransport
 
-/// `wsline replay FILE URL`: sends what a recorded session sent, as it sent it.
+/// `wsline replay FILE URL`: sends the messages of a recorded session again, with the original timing.
 struct Replay: RunnableCommand, ConnectionOptions {
-    /// What the time between messages is divided by.
+    /// The factor by which the time between messages is divided.
     enum Speed: Sendable {
         case times(Double)
         case maximum
 
-        /// Reads a number, or `max`.
+        /// Parses a number, or `max`.
         ///
         /// - Throws: `InvalidValue`.
         init(_ argument: String) throws(InvalidValue) {

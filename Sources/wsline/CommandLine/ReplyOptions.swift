@@ -2,7 +2,7 @@ import ArgumentParser
 import MessageText
 import TestScript
 
-/// What is to come back, and when it is over.
+/// Options for waiting for replies and for ending the session.
 struct ReplyOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
@@ -64,18 +64,19 @@ struct ReplyOptions: ParsableArguments {
         if one, count != nil { throw ValidationError("-1 and --count exclude each other") }
     }
 
-    /// How long no message may come.
+    /// The longest time without a message, or without an expected one.
     var sessionTimeout: Seconds? { timeout ?? (expect.isEmpty ? nil : Seconds.defaultExpectTimeout) }
 
     /// The number of messages to receive before closing.
     var messageLimit: Int? { one ? 1 : count?.value }
 
-    /// Chooses how long replies are awaited: whoever asked for messages wants them, however long they take.
+    /// Returns how long to wait for replies. A user who asks for a number of messages waits for them, however long they
+    /// take.
     ///
     /// - Parameters:
-    ///   - receivesOnly: whether there is nothing to reply to.
-    ///   - isCommand: whether the messages are those of `-x`, after which wscat waits for two seconds.
-    /// - Returns: the rule for the wait.
+    ///   - receivesOnly: whether no messages are sent.
+    ///   - isCommand: whether messages are sent with `-x`, after which wscat waits for two seconds.
+    /// - Returns: the rule for waiting.
     func replyWait(receivesOnly: Bool = false, isCommand: Bool = false) -> ReplyWait {
         switch wait {
         case .seconds(let seconds): .fixed(seconds)

@@ -1,12 +1,12 @@
 import ArgumentParser
 
-/// A command of ours, once its command line has been read.
+/// A command whose options have been parsed.
 protocol RunnableCommand: ParsableCommand {
-    /// Does what the command is for.
+    /// Runs the command.
     ///
-    /// - Throws: `Failure` and whatever else `Failure.init(_:)` understands, when it did not end as asked.
+    /// - Throws: `Failure`, or any other error that `Failure.init(_:)` accepts, if the command failed.
     func execute() async throws
 
-    /// When its errors are colored.
+    /// When to color its error messages.
     var colorMode: ColorMode { get }
 }

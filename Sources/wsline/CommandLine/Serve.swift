@@ -2,7 +2,7 @@ import ArgumentParser
 import WebSocketTransport
 import WebSocketProtocol
 
-/// `wsline serve [HOST:]PORT`: the other end, to talk with a client or to try it against.
+/// `wsline serve [HOST:]PORT`: runs a WebSocket server, to talk with a client or to test it.
 struct Serve: RunnableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
@@ -55,13 +55,13 @@ struct Serve: RunnableCommand {
         )
     }
 
-    /// Puts the options together.
+    /// Builds the plan of the server from the options.
     ///
     /// - Parameters:
-    ///   - inputIsTerminal: whether somebody types at standard input.
-    ///   - outputIsTerminal: whether somebody reads standard output as it is.
-    /// - Returns: the plan of the run.
-    /// - Throws: `Failure` for a file that can't be read.
+    ///   - inputIsTerminal: whether standard input is a terminal.
+    ///   - outputIsTerminal: whether standard output is a terminal.
+    /// - Returns: the plan of the server.
+    /// - Throws: `Failure` for a file that cannot be read.
     func plan(inputIsTerminal: Bool, outputIsTerminal: Bool) throws -> ServePlan {
         var options = Listener.Options()
         try answers.apply(to: &options)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import TestScript
 
-/// How TLS is spoken.
+/// Options for TLS.
 struct TLSCommandOptions: ConnectionOptionGroup {
     @Option(
         help: ArgumentHelp("Trust the authorities in this file (PEM) instead of the system's.", valueName: "file"),

@@ -2,7 +2,7 @@ import ArgumentParser
 import MessageText
 import TestScript
 
-/// `wsline test FILE...`: runs smoke-test scripts.
+/// `wsline test FILE...`: runs test scripts.
 struct Test: RunnableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
@@ -119,7 +119,7 @@ struct Test: RunnableCommand {
         }
     }
 
-    /// What was given that has no meaning where nothing is run.
+    /// Options that have no effect when no tests are run.
     private var aboutRuns: [(isGiven: Bool, name: String)] {
         [
             (!set.isEmpty, "--set"), (jobs != nil, "--jobs"), (rounds != nil, "--repeat"), (failFast, "--fail-fast"),
@@ -149,17 +149,17 @@ struct Test: RunnableCommand {
     }
 }
 
-/// A variable of the command line.
+/// A script variable given on the command line.
 struct GivenVariable: Sendable {
     let name: String
     let value: String
 
-    /// The values by their names; of several for a name the last counts.
+    /// Returns the values by name; the last value given for a name wins.
     static func dictionary(_ variables: [GivenVariable]) -> [String: String] {
         Dictionary(variables.map { ($0.name, $0.value) }) { $1 }
     }
 
-    /// Reads `NAME=VALUE`.
+    /// Parses `NAME=VALUE`.
     ///
     /// - Throws: `InvalidValue`.
     init(_ argument: String) throws(InvalidValue) {

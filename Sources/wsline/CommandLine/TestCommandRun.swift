@@ -3,7 +3,7 @@ import NIOPosix
 import TestScript
 import WebSocketTransport
 
-/// One run of `wsline test`: reads the scripts, runs the tests, reports.
+/// One run of `wsline test`: reads the scripts, runs the tests and reports the results.
 struct TestCommandRun {
     private let command: Test
     private let variables: [String: String]
@@ -13,11 +13,11 @@ struct TestCommandRun {
         variables = GivenVariable.dictionary(command.set)
     }
 
-    /// Runs.
+    /// Runs the tests.
     ///
-    /// - Throws: `Failure` when a script is wrong, a test failed, or a signal ended it.
+    /// - Throws: `Failure` for a script with mistakes, a failed test or a signal.
     func run() async throws {
-        // Scripts and their variables contain secrets, which a crash would leave where others can read them.
+        // Scripts and variables contain secrets, and so would a core dump.
         CoreDumps.forbid()
         let cases = try chosen(try read())
         let cores = max(1, System.coreCount)
@@ -65,14 +65,14 @@ struct TestCommandRun {
         }
         write(report.start(suite.count))
         let signals = Signals([SIGINT, SIGTERM, SIGHUP])
-        // What has run is told, however soon the signal comes.
+        // A signal never ends the run before its results are reported, however early it arrives.
         await signals.taken()
         let signal = await suite.run(context, signals.events) { number, result in
             if result.failure == nil { totals.passed += 1 } else { totals.failed += 1 }
             junit?.take(result)
             write(report.lines(result, number))
             progress.note(totals)
-            // A reader that has seen enough (`| head -1`) changes nothing of what the status and the report in a file say.
+            // A closed pipe (`| head -1`) affects neither the exit status nor the JUnit file.
             return failure?.isBrokenPipe ?? true
         }
         progress.end()
@@ -100,13 +100,13 @@ struct TestCommandRun {
         }
     }
 
-    /// The most mistakes that are shown: a file that is no script has one on each line.
+    /// The maximum number of mistakes to print: a file that is no script has one on each line.
     private static let problemLimit = 25
 
-    /// Reports mistakes on standard error.
+    /// Prints mistakes to standard error.
     ///
-    /// - Parameter problems: those of one script or several, at least one.
-    /// - Returns: the failure that ends the run because of them.
+    /// - Parameter problems: the mistakes of one or several scripts, at least one.
+    /// - Returns: the failure to end the run with.
     static func report(_ problems: [ScriptProblem]) -> Failure {
         let more = problems.count > problemLimit ? ["… and \(problems.count - problemLimit) more"] : []
         let lines = problems.prefix(problemLimit).flatMap(\.lines) + more
@@ -117,7 +117,7 @@ struct TestCommandRun {
         return Failure(.unsendableInput, "\(count) in \(place), so nothing was sent")
     }
 
-    /// Reads the scripts, and tells all that is wrong with them before one is run.
+    /// Reads all scripts and reports all of their mistakes before any test runs.
     private func read() throws -> [Script] {
         var scripts: [Script] = []
         var problems: [ScriptProblem] = []

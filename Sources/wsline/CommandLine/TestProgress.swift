@@ -9,7 +9,7 @@ import Musl
 import Glibc
 #endif
 
-/// Tells at a terminal, on a line that comes and goes, how far a run of tests is that takes its time.
+/// A progress line at a terminal for test runs that take longer than a second.
 final class TestProgress: Sendable {
     private struct State {
         var done = 0
@@ -23,7 +23,7 @@ final class TestProgress: Sendable {
     private let state = Mutex(State())
     private let task = Mutex<Task<Void, Never>?>(nil)
 
-    /// Begins to watch.
+    /// Starts showing progress after a second.
     ///
     /// - Parameter count: the number of tests.
     init(_ count: Int) {
@@ -37,12 +37,12 @@ final class TestProgress: Sendable {
         }
     }
 
-    /// Counts what is done.
+    /// Updates the number of finished tests.
     func note(_ totals: TestReport.Totals) {
         state.withLock { ($0.done, $0.failed) = (totals.passed + totals.failed, totals.failed) }
     }
 
-    /// Takes the line away, so that another can be written in its place.
+    /// Clears the line so that other output can take its place.
     func hide() {
         state.withLock { state in
             if state.isShown { StandardStreams.writeError("\r\u{1B}[K") }
@@ -50,7 +50,7 @@ final class TestProgress: Sendable {
         }
     }
 
-    /// Takes the line away for good.
+    /// Clears the line for good.
     func end() {
         task.withLock { $0?.cancel() }
         state.withLock { $0.hasEnded = true }

@@ -1,15 +1,16 @@
 import ArgumentParser
 
-/// An option that there is not, on a command line that could not be read: the argument parser tells of it only when nothing
-/// is missing, and when what it takes for arguments is in order.
+/// Finds unknown options on a command line that could not be parsed.
+///
+/// ArgumentParser reports an unknown option only if no argument is missing and all arguments are valid.
 enum UnknownOption {
-    /// Arguments of each command that are in order.
+    /// Valid arguments for each command.
     private static let arguments = ["connect": ["echo:"], "test": ["-"], "replay": ["-", "echo:"], "serve": ["0"]]
 
-    /// Looks for one.
+    /// Looks for the first unknown option.
     ///
-    /// - Parameter commandLine: the command line, in our words.
-    /// - Returns: the argument parser's words for it; nil when all options are known.
+    /// - Parameter commandLine: the command line in wsline's own spellings.
+    /// - Returns: ArgumentParser's error message; nil if all options are known.
     static func message(in commandLine: [String]) -> String? {
         let named = commandLine.first.flatMap { Wsline.commandNames.contains($0) ? $0 : nil }
         let start = [named ?? "connect"] + (arguments[named ?? "connect"] ?? [])

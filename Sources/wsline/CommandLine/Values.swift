@@ -1,14 +1,14 @@
 import MessageText
 import TestScript
 
-/// A time in seconds, or "inf" for no end.
+/// A time in seconds, or "inf" for no limit.
 enum WaitTime: Equatable, Sendable {
     case seconds(Seconds)
     case infinite
 
-    /// Reads a time.
+    /// Parses a time.
     ///
-    /// - Throws: `InvalidValue` for what is neither.
+    /// - Throws: `InvalidValue` for anything else.
     init(_ argument: String) throws(InvalidValue) {
         if argument == "inf" {
             self = .infinite

@@ -1,5 +1,5 @@
-/// wscat's command lines in our words: `-c URL` and `--connect URL` are the URL itself, `-l PORT` and `--listen PORT` are
-/// `serve PORT`, `-V` is `--version`; and options whose value may be left out get one that stands for none.
+/// Translates wscat's command lines: `-c URL` and `--connect URL` become the URL itself, `-l PORT` and `--listen PORT`
+/// become `serve PORT`, and `-V` becomes `--version`. Options with an optional value get an explicit default.
 enum WscatArguments {
     /// Returns the arguments with wscat's spellings replaced.
     static func translate(_ arguments: [String]) -> [String] {
@@ -16,7 +16,7 @@ enum WscatArguments {
         return result
     }
 
-    /// Whether an argument is the value of an option that takes any value, whatever it looks like.
+    /// Whether an argument is the value of the option before it, even if it looks like an option.
     static func isValue(_ index: Int, in arguments: [String]) -> Bool {
         guard index > 0 else { return false }
         let option = arguments[index - 1]
@@ -26,7 +26,7 @@ enum WscatArguments {
 
     private static func translate(_ argument: String, at index: Int, of arguments: [String]) -> [String] {
         if let option = optionsWithOptionalValue[argument] {
-            // The argument parser knows no option that may stand alone.
+            // ArgumentParser has no options with an optional value.
             let next = index + 1 < arguments.count ? arguments[index + 1] : nil
             return [next.map(option.isValue) == true ? argument : argument + "=" + option.standIn]
         }
@@ -41,7 +41,7 @@ enum WscatArguments {
         }
     }
 
-    /// Translates `-c` and `-l` behind flags and before their value: `-nc URL`, `-l8080`.
+    /// Translates `-c` and `-l` after other flags or directly before their value: `-nc URL`, `-l8080`.
     private static func cluster(_ argument: String) -> [String] {
         let flags = argument.dropFirst().prefix { self.flags.contains($0) }
         let rest = argument.dropFirst(1 + flags.count)
@@ -51,9 +51,9 @@ enum WscatArguments {
             + (value.isEmpty ? [] : [String(value)])
     }
 
-    /// Warns of websocat's `-n1`: there `-n` keeps the connection open, here it accepts any certificate.
+    /// Warns about websocat's `-n1`: there, `-n` keeps the connection open; here, it accepts any certificate.
     ///
-    /// - Returns: the warning; nil when `-n` is in no cluster with digits.
+    /// - Returns: the warning; nil if no cluster combines `-n` with digits.
     static func warning(in arguments: [String]) -> String? {
         for (index, argument) in arguments.enumerated() where !isValue(index, in: arguments) {
             if argument == "--" { return nil }
@@ -67,12 +67,12 @@ enum WscatArguments {
         return nil
     }
 
-    /// The short options that take no value.
+    /// Short options that take no value.
     private static let flags: Set<Character> = ["0", "1", "4", "6", "L", "P", "b", "i", "k", "n", "q", "v"]
 
     private static let optionsTakingAnyValue: Set<String> = ["-x", "--execute", "-H", "--header"]
 
-    /// Options whose value may be left out, what looks like one, and what stands for none.
+    /// Options whose value is optional: a predicate for values, and the default.
     private static let optionsWithOptionalValue: [String: (isValue: @Sendable (String) -> Bool, standIn: String)] = [
         "--passphrase": ({ !$0.hasPrefix("-") && !$0.contains("://") }, "-"),
         "--max-redirects": ({ !$0.hasPrefix("-") && !$0.contains(":") || Int($0) != nil }, "10"),

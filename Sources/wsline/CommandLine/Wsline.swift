@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The root of the command line; `connect` is what it does when no command is named.
+/// The root command; runs `connect` if no command is named.
 struct Wsline: ParsableCommand {
     /// The version of the program and of its packages.
     static let version = "0.1.0"
@@ -13,17 +13,17 @@ struct Wsline: ParsableCommand {
         defaultSubcommand: Connect.self
     )
 
-    /// The words that name a command.
+    /// The names of the commands.
     static var commandNames: [String] { configuration.subcommands.map { $0._commandName } }
 
-    /// Reads a command line.
+    /// Parses a command line.
     ///
-    /// - Parameter arguments: what follows the program's name.
-    /// - Returns: the command that it names, or `connect`.
-    /// - Throws: what `exitCode(for:)` and `message(for:)` understand.
+    /// - Parameter arguments: the arguments without the program's name.
+    /// - Returns: the command that they name, or `connect`.
+    /// - Throws: an error for `exitCode(for:)` and `message(for:)`.
     static func command(from arguments: [String]) throws -> any ParsableCommand {
-        // Without the other commands the parser takes half the time. It is asked again about what is not in order, for
-        // the same errors and the same help in either case.
+        // Parsing without the other commands takes half the time. If it fails, the full parser runs for the same errors
+        // and help as always.
         if let first = arguments.first, !commandNames.contains(first), first != "help",
             let connect = try? Connect.parseAsRoot(arguments) as? Connect
         {

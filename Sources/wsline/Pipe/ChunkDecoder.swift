@@ -1,13 +1,14 @@
 import NIOCore
 import WebSocketProtocol
 
-/// Makes a message of each chunk of a stream, as it is read. A character of text that the chunk cuts goes with the next.
+/// Decodes each chunk of a stream, as it is read, as a message. A text character split between chunks moves to the next
+/// one.
 struct ChunkDecoder: StreamDecoder {
     private let kind: MessageBatch.Kind
     private var unfinished = UnfinishedInput()
     private var bytesDecoded = 0
 
-    /// Creates a decoder that makes text messages, or binary ones.
+    /// Creates a decoder that makes text or binary messages.
     init(_ kind: MessageBatch.Kind) {
         self.kind = kind
     }
@@ -38,7 +39,7 @@ struct ChunkDecoder: StreamDecoder {
         return DecodedInput(batch: MessageBatch(bytes: bytes, entries: [.init(kind, offset: 0, count: count)]))
     }
 
-    /// Returns the end of the last whole character before the byte at which text is invalid or ends.
+    /// Returns the end of the last complete character before the given offset, at which the text is invalid or ends.
     private static func lastBoundary(in raw: UnsafeRawBufferPointer, upTo end: Int) -> Int {
         var start = end
         while start > 0, raw[start - 1] & 0xC0 == 0x80 { start -= 1 }

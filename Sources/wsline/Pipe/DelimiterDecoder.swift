@@ -2,20 +2,20 @@ import CPOSIX
 import NIOCore
 import WebSocketProtocol
 
-/// Cuts a stream where a byte stands that ends a message: a newline or NUL.
+/// Splits a stream at a delimiter byte: a newline or NUL.
 struct DelimiterDecoder: StreamDecoder {
     private let kind: MessageBatch.Kind
     private let delimiter: UInt8
     private var unfinished = UnfinishedInput()
-    /// How much of the unfinished message is known to have no delimiter.
+    /// The number of unfinished bytes already searched for a delimiter.
     private var searched = 0
     private var messagesDecoded = 0
 
-    /// Creates a cutter.
+    /// Creates a decoder.
     ///
     /// - Parameters:
-    ///   - kind: what the messages are to be, text or binary.
-    ///   - delimiter: below 0x80, so that it is never part of another character.
+    ///   - kind: text or binary.
+    ///   - delimiter: a byte below 0x80, which is never part of another UTF-8 character.
     init(_ kind: MessageBatch.Kind, delimiter: UInt8) {
         self.kind = kind
         self.delimiter = delimiter
@@ -52,7 +52,7 @@ struct DelimiterDecoder: StreamDecoder {
 
     private var unit: UnsendableInput.Unit { delimiter == 0 ? .message : .line }
 
-    /// Checks all messages at once: they are UTF-8 when their whole, delimiters included, is.
+    /// Checks all messages at once: all are valid UTF-8 if the buffer, delimiters included, is.
     private func check(_ batch: MessageBatch, upTo end: Int) -> DecodedInput {
         guard kind == .text else { return DecodedInput(batch: batch) }
         let invalid = batch.bytes.withUnsafeReadableBytes { raw in

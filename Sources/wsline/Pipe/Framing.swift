@@ -2,23 +2,23 @@ import ArgumentParser
 import NIOCore
 import WebSocketProtocol
 
-/// How a stream of bytes is cut into messages, and messages are put together into one: both ways the same.
+/// How messages are framed in a byte stream, for input and output alike.
 enum Framing: String, CaseIterable, ExpressibleByArgument, Sendable {
     /// A newline ends a message. A carriage return before it is part of the message.
     case lines
     /// A NUL byte ends a message.
     case nul
-    /// Before each message stands its length, four bytes, big-endian.
+    /// A length of four bytes, big-endian, precedes each message.
     case length
-    /// All of the input is one message; incoming messages are printed with nothing between them.
+    /// All input is one message; incoming messages are printed with nothing between them.
     case whole
-    /// Each chunk of the input is a message, as it is read; incoming messages are printed with nothing between them.
+    /// Each chunk of input is a message, as it is read; incoming messages are printed with nothing between them.
     case stream
 
-    /// Makes what cuts input.
+    /// Creates a decoder for this framing.
     ///
-    /// - Parameter kind: what the messages are to be, text or binary.
-    /// - Returns: a cutter for one stream, from its start.
+    /// - Parameter kind: text or binary.
+    /// - Returns: a decoder for one stream, from its start.
     func makeDecoder(_ kind: MessageBatch.Kind) -> any StreamDecoder {
         switch self {
         case .lines: DelimiterDecoder(kind, delimiter: UInt8(ascii: "\n"))
@@ -29,18 +29,18 @@ enum Framing: String, CaseIterable, ExpressibleByArgument, Sendable {
         }
     }
 
-    /// Appends a message to a stream.
+    /// Appends a framed message to a stream.
     func append(_ payload: UnsafeRawBufferPointer, to output: inout [UInt8]) {
         if self == .length { withUnsafeBytes(of: Self.length(payload.count)) { output.append(contentsOf: $0) } }
         output.append(contentsOf: payload)
         if let delimiter { output.append(delimiter) }
     }
 
-    /// Writes the first `limit` messages of a batch to a stream; returns how many.
+    /// Writes the first `limit` messages of a batch to a sink and returns their number.
     func write(_ batch: MessageBatch, limit: Int, to sink: any OutputSink) -> Int {
         let messages = batch.entries.lazy.filter(\.kind.isMessage).prefix(limit)
         guard batch.bytes.readableBytes <= batch.entries.count * Self.largePayload else {
-            // A copy of large messages would take more memory than the messages.
+            // Copying large messages would double their memory.
             for entry in messages { write(batch.payload(of: entry), to: sink) }
             return messages.count
         }
@@ -88,6 +88,6 @@ enum Framing: String, CaseIterable, ExpressibleByArgument, Sendable {
         }
     }
 
-    /// With payloads larger than this on average, in bytes, a batch is written without copying them.
+    /// The average payload size, in bytes, above which a batch is written without copying its payloads.
     private static let largePayload = 64 << 10
 }

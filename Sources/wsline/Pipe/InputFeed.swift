@@ -2,7 +2,7 @@ import NIOCore
 import WebSocketTransport
 import WebSocketProtocol
 
-/// Standard input, cut into messages and sent as fast as the peer takes them.
+/// Reads standard input, decodes it into messages and sends them at the peer's pace.
 final class InputFeed: MessageFeed {
     private let source: any InputSource
     private var decoder: any StreamDecoder

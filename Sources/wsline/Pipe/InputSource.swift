@@ -2,53 +2,53 @@ import NIOCore
 import NIOPosix
 import SystemPackage
 
-/// Standard input as a session reads it: a chunk at a time, each when it is asked for. Confined to its event loop.
+/// A source of input that is read chunk by chunk, each on request. Confined to its event loop.
 protocol InputSource: AnyObject {
-    /// Reads once.
+    /// Reads one chunk.
     ///
-    /// - Parameter take: called on the event loop with the bytes, with nil at the end of input, or with the error.
+    /// - Parameter take: called on the event loop with the bytes, with nil at the end of input, or with an error.
     func read(_ take: @escaping (Result<ByteBuffer?, any Error>) -> Void)
 
-    /// Stops reading; nothing is called any more.
+    /// Stops reading. No callback is called afterwards.
     func stop()
 }
 
-/// Where a session writes. Confined to its event loop.
+/// A destination for output. Confined to its event loop.
 protocol OutputSink: AnyObject {
-    /// Whether the sink takes more without keeping much of it in memory.
+    /// Whether the sink accepts more output without buffering much of it.
     var isWritable: Bool { get }
-    /// What learns when that changes, and when writing has failed.
+    /// Notified when `isWritable` becomes true again, and when writing has failed.
     var observer: (any SinkObserver)? { get set }
 
-    /// Writes bytes, in order after those written before.
+    /// Writes bytes after those written before.
     func write(_ bytes: ByteBuffer)
 
-    /// Calls `done` on the event loop once everything has been written, or writing has failed.
+    /// Calls `done` on the event loop once everything has been written or writing has failed.
     func flush(_ done: @escaping () -> Void)
 }
 
 extension OutputSink {
-    /// Writes bytes, in order after those written before.
+    /// Writes bytes after those written before.
     func write(_ bytes: [UInt8]) {
         write(ByteBuffer(bytes: bytes))
     }
 }
 
-/// What learns how a sink is doing.
+/// An object that is notified about the state of a sink.
 protocol SinkObserver: AnyObject {
-    /// The sink takes more again.
+    /// The sink accepts more output again.
     func sinkBecameWritable()
-    /// Writing failed, or whoever read the sink has gone (EPIPE).
+    /// Writing failed; with EPIPE, the reader has closed the pipe.
     func sinkFailed(_ error: SystemCallError)
 }
 
 /// Opens standard input and output for a session.
 ///
-/// A pipe is read and written by the event loop itself, so that a line costs no thread. Linux opens it anew under `/proc`:
-/// the new description is non-blocking while others who share the descriptor find it as it was. Files, terminals and
-/// everything else have a thread that may block.
+/// Pipes are read and written by the event loop itself, so that they need no thread. On Linux, a pipe is reopened
+/// through `/proc`: the new file description is non-blocking, while the original, which other processes may share,
+/// stays as it was. Files, terminals and everything else get a thread that may block.
 enum StandardIO {
-    /// Opens standard input for an event loop that takes the chunks.
+    /// Opens standard input, delivering chunks on an event loop.
     static func openInput(on loop: any EventLoop) async throws -> NIOLoopBound<any InputSource> {
         if let descriptor = reopenPipe(.standardInput, "/proc/self/fd/0", .readOnly) {
             let bootstrap = NIOPipeBootstrap(group: loop)
@@ -72,7 +72,7 @@ enum StandardIO {
         .get()
     }
 
-    /// Opens standard output for an event loop that writes.
+    /// Opens standard output, writing from an event loop.
     static func openOutput(on loop: any EventLoop) async throws -> NIOLoopBound<any OutputSink> {
         if let descriptor = reopenPipe(.standardOutput, "/proc/self/fd/1", .writeOnly) {
             return try await NIOPipeBootstrap(group: loop).takingOwnershipOfDescriptor(output: descriptor.rawValue) {

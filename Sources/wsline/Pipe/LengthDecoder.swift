@@ -1,7 +1,7 @@
 import NIOCore
 import WebSocketProtocol
 
-/// Cuts a stream in which each message stands after its length: four bytes, big-endian.
+/// Splits a stream in which each message follows its length: four bytes, big-endian.
 struct LengthDecoder: StreamDecoder {
     private static let prefixSize = MemoryLayout<UInt32>.size
 
@@ -9,7 +9,7 @@ struct LengthDecoder: StreamDecoder {
     private var unfinished = UnfinishedInput()
     private var messagesDecoded = 0
 
-    /// Creates a cutter that makes text messages, or binary ones.
+    /// Creates a decoder that makes text or binary messages.
     init(_ kind: MessageBatch.Kind) {
         self.kind = kind
     }

@@ -4,7 +4,7 @@ import TestScript
 import WebSocketProtocol
 import WebSocketTransport
 
-/// The front end of a session that nobody types at: a feed of messages in, messages out on standard output.
+/// The front end of a session without a user at the terminal: messages come from a feed and go to standard output.
 final class PipeFrontEnd: FrontEnd {
     let output: (any OutputSink)?
     private let plan: SessionPlan
@@ -15,10 +15,10 @@ final class PipeFrontEnd: FrontEnd {
     /// Creates a front end.
     ///
     /// - Parameters:
-    ///   - plan: how messages are shown.
-    ///   - feed: what is sent after the messages of the command line; nil for nothing.
+    ///   - plan: the plan of the session.
+    ///   - feed: the source of messages to send after those of the command line; nil for none.
     ///   - output: standard output.
-    ///   - diagnostics: where notices go.
+    ///   - diagnostics: prints notices.
     init(_ plan: SessionPlan, _ feed: (any MessageFeed)?, _ output: (any OutputSink)?, _ diagnostics: Diagnostics) {
         (self.plan, self.feed, self.output, self.diagnostics) = (plan, feed, output, diagnostics)
         presenter = Presenter(

@@ -1,11 +1,12 @@
 import NIOCore
 import SystemPackage
 
-/// A pipe that the event loop writes.
+/// A pipe that the event loop writes to.
 final class PipeSink: OutputSink, ChannelInboundHandler {
     typealias InboundIn = Never
 
-    /// A buffer of at least this size is written before the sink takes more, in bytes: until then it is in memory as a whole.
+    /// The size in bytes of a buffer that must be written before the sink accepts more, since all of it stays in memory
+    /// until then.
     private static let largeBuffer = 1 << 20
 
     weak var observer: (any SinkObserver)?
@@ -40,7 +41,7 @@ final class PipeSink: OutputSink, ChannelInboundHandler {
         if isWritable { observer?.sinkBecameWritable() }
     }
 
-    /// A channel that closed before the write is a pipe whose reader has gone.
+    /// Converts the error of a write. A channel that is already closed means that the pipe's reader is gone.
     private static func systemCallError(_ error: any Error) -> SystemCallError {
         let reason = (error as? IOError).map { Errno(rawValue: $0.errnoCode) } ?? .brokenPipe
         return SystemCallError(action: "writing to standard output", error: reason)

@@ -1,12 +1,12 @@
 import NIOCore
 
-/// A pipe that the event loop reads.
+/// A pipe that the event loop reads from.
 final class PipeSource: InputSource, ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let channel: any Channel
     private var take: ((Result<ByteBuffer?, any Error>) -> Void)?
-    /// When the writer closes a pipe, everything left in it is read at once: at most what a pipe holds.
+    /// Chunks that were read but not requested: when the writer closes a pipe, all that it still holds arrives at once.
     private var chunks = CircularBuffer<ByteBuffer>()
     private var end: Result<ByteBuffer?, any Error>?
 
@@ -17,7 +17,7 @@ final class PipeSource: InputSource, ChannelInboundHandler {
     func read(_ take: @escaping (Result<ByteBuffer?, any Error>) -> Void) {
         if !chunks.isEmpty || end != nil {
             self.take = take
-            // In a turn of its own, or a pipe full of chunks would nest as many calls.
+            // Deliver in a new event loop turn, to keep many chunks from nesting as many calls.
             channel.eventLoop.assumeIsolated().execute { self.deliver() }
         } else {
             self.take = take

@@ -1,40 +1,40 @@
 import NIOCore
 import WebSocketProtocol
 
-/// Cuts a stream of bytes into messages.
+/// Decodes a byte stream into messages.
 protocol StreamDecoder {
-    /// Cuts off the messages that are complete now.
+    /// Decodes the messages that are complete.
     ///
-    /// - Parameter chunk: the bytes that follow those given before.
-    /// - Returns: the messages, and why what follows them can't be sent, if so: nothing can be cut then any more.
+    /// - Parameter chunk: the next bytes of the stream.
+    /// - Returns: the messages, and an error if the input after them cannot be sent. Decoding stops after an error.
     mutating func decode(_ chunk: ByteBuffer) -> DecodedInput
 
-    /// Cuts off what is left at the end of the stream.
+    /// Decodes the remaining input at the end of the stream.
     ///
-    /// - Returns: at most one message, or why it can't be sent.
+    /// - Returns: at most one message, or an error.
     mutating func finish() -> DecodedInput
 }
 
-/// Messages cut off a stream, and what stands after them that can't be sent.
+/// Messages decoded from a stream, and the error that follows them, if any.
 struct DecodedInput {
     var batch = MessageBatch()
     var error: UnsendableInput?
 }
 
-/// Input that can't be sent: where it stands, counted from 1, and why.
+/// Input that cannot be sent, with its position, counted from 1, and the reason.
 enum UnsendableInput: Error, Equatable, CustomStringConvertible {
-    /// What a stream is cut into, in the user's words.
+    /// What a position in the input counts, in the user's terms.
     enum Unit {
         case line, message, whole
     }
 
-    /// It was to be text.
+    /// A text message is not valid UTF-8.
     case notUTF8(Unit, number: Int, byte: Int)
-    /// It has more than `InputLimit.messageSize` bytes.
+    /// The message is longer than `InputLimit.messageSize`.
     case tooLong(Unit, number: Int)
-    /// Its length says so.
+    /// The length prefix of the message exceeds `InputLimit.messageSize`.
     case announcedTooLong(number: Int, announced: Int)
-    /// The stream ended inside a message, or inside its length.
+    /// The stream ended within a message or its length prefix.
     case cutShort(number: Int, announced: Int?, came: Int)
 
     var description: String {
@@ -65,8 +65,8 @@ enum UnsendableInput: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// How much of the input is held until a message is complete.
+/// The bound on input held in memory until a message is complete.
 enum InputLimit {
-    /// The most bytes of a message that is sent; a buffer has to hold it twice.
+    /// The maximum size of a message to send, in bytes; decoding may need twice as much memory.
     static let messageSize = 1 << 30
 }

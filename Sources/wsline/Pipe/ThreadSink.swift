@@ -2,9 +2,9 @@ import Dispatch
 import NIOCore
 import SystemPackage
 
-/// A file, terminal or socket that a thread writes in blocking calls.
+/// A file, terminal or socket that a background thread writes to with blocking calls.
 final class ThreadSink: OutputSink {
-    /// With more bytes than this waiting, the sink is not writable until fewer wait.
+    /// The number of buffered bytes above which the sink is not writable.
     private static let bound = 1 << 20
 
     weak var observer: (any SinkObserver)?
@@ -17,9 +17,9 @@ final class ThreadSink: OutputSink {
     /// Creates a sink.
     ///
     /// - Parameters:
-    ///   - descriptor: where it writes.
-    ///   - action: what an error says, such as "writing to standard output".
-    ///   - loop: the event loop that uses it.
+    ///   - descriptor: the descriptor to write to.
+    ///   - action: the action that an error names, such as "writing to standard output".
+    ///   - loop: the event loop that the sink is confined to.
     init(_ descriptor: FileDescriptor, _ action: String, _ loop: any EventLoop) {
         (self.descriptor, self.action, self.loop) = (descriptor, action, loop)
     }
@@ -44,7 +44,7 @@ final class ThreadSink: OutputSink {
         queue.async { [loop] in loop.execute { done.value() } }
     }
 
-    /// Closes the descriptor once everything has been written.
+    /// Closes the descriptor after everything has been written.
     func close() {
         queue.async { [descriptor] in try? descriptor.close() }
     }

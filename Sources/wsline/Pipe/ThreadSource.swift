@@ -3,9 +3,9 @@ import Dispatch
 import NIOCore
 import SystemPackage
 
-/// A file, terminal or socket that a thread reads in blocking calls, one chunk ahead of the session.
+/// A file, terminal or socket that a background thread reads with blocking calls, one chunk ahead.
 ///
-/// The descriptor stays in the mode it has: other processes may share it.
+/// The descriptor stays in blocking mode, because other processes may share it.
 final class ThreadSource: InputSource {
     private static let chunkSize = 256 << 10
 
@@ -13,7 +13,7 @@ final class ThreadSource: InputSource {
     private let loop: any EventLoop
     private let queue = DispatchQueue(label: "input")
     private var isReading = false
-    /// A chunk that was read before it was asked for.
+    /// A chunk that was read ahead of the request.
     private var ahead: Result<ByteBuffer?, any Error>?
     private var take: ((Result<ByteBuffer?, any Error>) -> Void)?
 
@@ -25,14 +25,14 @@ final class ThreadSource: InputSource {
         self.take = take
         if let ahead {
             self.ahead = nil
-            // In a turn of its own, or a fast reader would nest as many calls as there are chunks.
+            // Deliver in a new event loop turn, to keep many chunks from nesting as many calls.
             loop.assumeIsolated().execute { self.deliver(ahead) }
         } else if !isReading {
             readChunk()
         }
     }
 
-    /// A read under way goes on, and what it brings is dropped.
+    /// Stops reading. A read in progress continues, and its result is dropped.
     func stop() {
         take = nil
     }
@@ -51,7 +51,7 @@ final class ThreadSource: InputSource {
         if take == nil { ahead = result } else { deliver(result) }
     }
 
-    /// Delivers a chunk while the next one is read.
+    /// Delivers a chunk and starts reading the next one.
     private func deliver(_ result: Result<ByteBuffer?, any Error>) {
         guard let take else { return ahead = result }
         self.take = nil
@@ -66,7 +66,7 @@ final class ThreadSource: InputSource {
                 do {
                     return try descriptor.read(into: room)
                 } catch Errno.resourceTemporarilyUnavailable {
-                    // Somebody who shares the descriptor made it non-blocking.
+                    // Another process that shares the descriptor made it non-blocking.
                     StandardStreams.wait(for: descriptor.rawValue, Int16(POLLIN))
                 }
             }

@@ -1,12 +1,12 @@
 import NIOCore
 import WebSocketProtocol
 
-/// Makes one message of all that a stream has; none of a stream that has nothing.
+/// Decodes a whole stream as one message; an empty stream has none.
 struct WholeDecoder: StreamDecoder {
     private let kind: MessageBatch.Kind
     private var input = UnfinishedInput()
 
-    /// Creates a cutter that makes a text message, or a binary one.
+    /// Creates a decoder that makes a text or binary message.
     init(_ kind: MessageBatch.Kind) {
         self.kind = kind
     }

@@ -4,43 +4,43 @@ import MessageText
 import WebSocketProtocol
 import WebSocketTransport
 
-/// The events of a session on their way to its output (`--json`) and to a file (`--record`). Confined to its event loop.
+/// The events of a session, printed (`--json`) and appended to a file (`--record`). Confined to its event loop.
 final class EventLog {
     private let loop: any EventLoop
     private let printsEvents: Bool
-    /// What learns how the recording is doing.
+    /// Notified when the recording becomes writable again or fails.
     weak var observer: (any SinkObserver)? {
         didSet { file?.sink.observer = observer }
     }
     private var file: (sink: ThreadSink, path: String)?
-    /// The event that opened the connection, while it is open.
+    /// The event that opened the current connection; nil while there is none.
     private var opening: SessionEvent?
-    /// Where events are printed, once it is open.
+    /// The sink for printed events; nil until it is open.
     var output: (any OutputSink)?
 
-    /// Creates a log that writes nothing yet.
+    /// Creates a log without a recording.
     ///
     /// - Parameters:
-    ///   - printsEvents: whether events are printed to the output.
+    ///   - printsEvents: whether to print events.
     ///   - loop: the event loop of the session.
     init(printsEvents: Bool, on loop: any EventLoop) {
         (self.printsEvents, self.loop) = (printsEvents, loop)
     }
 
-    /// The file that is being written, if any.
+    /// The path of the file being recorded to; nil if there is none.
     var recordingPath: String? { file?.path }
 
-    /// Whether the recording keeps up.
+    /// Whether the file accepts more output without buffering much of it.
     var isWritable: Bool { file?.sink.isWritable ?? true }
 
-    /// Appends the events from now on to a file, which only its owner can read if it is new. Begins with the opening of
-    /// the connection, if there is one, so that the recording can be replayed.
+    /// Starts appending events to a file, which only its owner can read if it is new. The first event is the opening of
+    /// the current connection, if there is one, so that the recording can be replayed.
     ///
     /// - Throws: `Failure` when the file cannot be opened.
     func record(to path: String) throws(Failure) {
         let descriptor: FileDescriptor
         do {
-            // Without blocking: opening a FIFO would wait for its reader.
+            // Non-blocking, because opening a FIFO would wait for its reader.
             descriptor = try FileDescriptor.open(
                 FilePath(path),
                 .writeOnly,
@@ -61,7 +61,7 @@ final class EventLog {
         sink.write(bytes)
     }
 
-    /// Ends the recording; returns the file's path if there was one.
+    /// Stops recording and returns the path of the file, if there was one.
     @discardableResult
     func stopRecording() -> String? {
         guard let file else { return nil }
@@ -83,10 +83,10 @@ final class EventLog {
     /// Writes the entries of a batch, one event each.
     ///
     /// - Parameters:
-    ///   - batch: what was sent or received.
-    ///   - direction: which of these.
-    ///   - time: when.
-    ///   - limit: the number of messages after which it stops.
+    ///   - batch: the messages and control frames.
+    ///   - direction: whether they were sent or received.
+    ///   - time: the time of the events.
+    ///   - limit: the maximum number of messages to write.
     ///   - roundTrip: returns the round-trip time of a pong.
     func write(
         _ batch: MessageBatch,

@@ -2,7 +2,7 @@ import NIOCore
 import TestScript
 import WebSocketProtocol
 
-/// What a recorded session sent, sent again in its own time.
+/// A feed that sends the messages of a recorded session again, with the original timing.
 final class RecordingFeed: MessageFeed {
     private let loop: any EventLoop
     private var rest: ArraySlice<(time: Duration, kind: MessageBatch.Kind, payload: [UInt8])>
@@ -15,7 +15,7 @@ final class RecordingFeed: MessageFeed {
     ///
     /// - Parameters:
     ///   - recording: the session.
-    ///   - speed: what its times are divided by; nil sends everything at once.
+    ///   - speed: the factor by which times are divided; nil sends everything at once.
     ///   - loop: the event loop of the session.
     init(_ recording: Recording, speed: Double?, on loop: any EventLoop) {
         rest = recording.events.compactMap { time, event in event.sent.map { (time, $0.0, $0.1) } }[...]
@@ -65,7 +65,7 @@ final class RecordingFeed: MessageFeed {
 }
 
 extension Recording.Event {
-    /// What was sent, if it was.
+    /// The kind and payload of the event if it was sent by the client; nil otherwise.
     fileprivate var sent: (MessageBatch.Kind, [UInt8])? {
         switch self {
         case .message(.sent, let message): (message.isText ? .text : .binary, message.bytes)

@@ -10,26 +10,26 @@ import Foundation
 import FoundationEssentials
 #endif
 
-/// Something that happened in a session, as a line of JSON: what `--json` prints and `--record` keeps.
+/// An event of a session, written as a line of JSON by `--json` and `--record`.
 enum SessionEvent {
-    /// Which way a message went.
+    /// The direction of a message.
     enum Direction: String {
         case sent, received
     }
 
-    /// The URL as a user gives it.
+    /// The URL as the user wrote it.
     case open(url: String, Handshake)
     case entry(Direction, MessageBatch.Kind, UnsafeRawBufferPointer, roundTrip: TimeAmount?)
     case close(CloseFrame, byServer: Bool)
-    /// Without the peer's Close frame.
+    /// The connection ended without a Close frame from the peer.
     case lost
     case error(Failure)
 
-    /// Appends the event and a newline.
+    /// Appends the event as a line of JSON.
     ///
     /// - Parameters:
-    ///   - time: when it happened, as RFC 3339 has it.
-    ///   - output: what it is appended to.
+    ///   - time: the time of the event in RFC 3339 format.
+    ///   - output: the buffer to append to.
     func append(time: String, to output: inout [UInt8]) {
         var writer = JSONObjectWriter(output: output)
         output = []
@@ -67,17 +67,17 @@ enum SessionEvent {
             writer.field("reason", "")
             writer.field("by", nil as String?)
             writer.field("clean", false)
-        case .error(let diagnostic):
+        case .error(let failure):
             writer.field("event", "error")
-            writer.field("exit", Int(diagnostic.status.code))
-            writer.field("message", diagnostic.message)
+            writer.field("exit", Int(failure.status.code))
+            writer.field("message", failure.message)
         }
         output = writer.finish()
     }
 }
 
 extension TimeAmount {
-    /// The time in milliseconds, to a thousandth of one: "0.042".
+    /// The time in milliseconds with three decimals: "0.042".
     fileprivate var milliseconds: String {
         let microseconds = (nanoseconds + 500) / 1000
         let fraction = String(microseconds % 1000)

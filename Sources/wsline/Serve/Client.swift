@@ -4,35 +4,35 @@ import TestScript
 import WebSocketTransport
 import WebSocketProtocol
 
-/// One client of `serve`.
+/// A client connected to `serve`.
 final class Client: Sendable {
-    /// What made us part with a client.
+    /// The reason why the server disconnected a client.
     enum Fault: Sendable {
-        /// It sent nothing for this long.
+        /// The client sent nothing for this long.
         case silent(Seconds)
-        /// It did not read what was sent to it.
+        /// The client did not read its messages.
         case notReading
     }
 
     private struct State {
         var isOpen = true
         var fault: Fault?
-        /// What waited for the client when somebody last looked, and when that had become less.
+        /// The bytes not yet written when last measured, and the time at which they last decreased.
         var pending = 0
         var lastProgress = ContinuousClock.now
     }
 
-    /// How much may wait for a client that does not read, in bytes, before it is cut off.
+    /// The number of unsent bytes at which a client that does not read is disconnected.
     static let pendingLimit = 16 << 20
-    /// From here on, whoever sends to it should wait a little.
+    /// The number of unsent bytes from which senders should pause.
     private static let pendingMark = 4 << 20
-    /// How long it is waited for while it takes nothing.
+    /// How long senders wait for a client that reads nothing.
     private static let patience = Duration.seconds(2)
 
-    /// Its number among those of this run, from 1.
+    /// The client's number in this run, from 1.
     let number: Int
     let connection: Connection
-    /// When the pings that were typed were sent to it.
+    /// The times at which the user's pings were sent to the client.
     let pings = PingTimes()
     let start = NIODeadline.now()
     private let state = Mutex(State())
@@ -42,18 +42,18 @@ final class Client: Sendable {
         number = connection.handshake.clientNumber ?? 0
     }
 
-    /// Where it came from.
+    /// The client's network address.
     var address: String { connection.handshake.remoteAddress?.words ?? "an unknown address" }
 
-    /// Whether something can be sent to it.
+    /// Whether messages can be sent to the client.
     var isOpen: Bool { state.withLock { $0.isOpen } }
 
-    /// Why we parted with it, if we did.
+    /// The reason why the server disconnected the client, if it did.
     var fault: Fault? { state.withLock { $0.fault } }
 
-    /// Sends it messages without waiting; cuts it off when too much waits for it already.
+    /// Sends messages without waiting. Disconnects a client that has too many unread messages.
     ///
-    /// - Returns: whether it is there to get them.
+    /// - Returns: whether the client is still open.
     @discardableResult
     func post(_ batch: MessageBatch) -> Bool {
         let waiting = connection.bytesPosted
@@ -74,7 +74,7 @@ final class Client: Sendable {
         return mayBePosted
     }
 
-    /// Whether much waits for it, and it has taken some of that lately: whoever sends on should let it.
+    /// Whether the client has many unsent bytes but still reads, so that senders should wait for it.
     var isBehind: Bool {
         let waiting = connection.bytesPosted
         return state.withLock {
@@ -82,7 +82,7 @@ final class Client: Sendable {
         }
     }
 
-    /// Looks whether it has taken something.
+    /// Measures whether the client has read anything.
     func noteProgress() async {
         let pending = (try? await connection.eventLoop.submit { [connection] in connection.bytesPending }.get()) ?? 0
         state.withLock { state in
@@ -91,13 +91,13 @@ final class Client: Sendable {
         }
     }
 
-    /// Begins the closing handshake.
+    /// Starts the closing handshake.
     ///
     /// - Parameters:
-    ///   - frame: what our Close says.
-    ///   - fault: why, if it is the client's fault.
-    ///   - limit: when the connection is ended in any case; nil leaves it to the time limit for closing.
-    /// - Returns: false when the connection is closing already.
+    ///   - frame: our Close frame.
+    ///   - fault: the reason, if it is the client's fault.
+    ///   - limit: the time after which the connection is ended in any case; nil for the default close timeout.
+    /// - Returns: false if the connection was already closing.
     @discardableResult
     func close(_ frame: CloseFrame, because fault: Fault? = nil, within limit: TimeAmount? = nil) -> Bool {
         let wasOpen = state.withLock { state in
@@ -109,7 +109,7 @@ final class Client: Sendable {
         return wasOpen
     }
 
-    /// Notes that it has closed, or is gone: nothing can be sent to it any more.
+    /// Marks the client as closed, so that nothing more is sent to it.
     func noteEnd() {
         state.withLock { $0.isOpen = false }
     }

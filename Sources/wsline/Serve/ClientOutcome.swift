@@ -3,12 +3,12 @@ import TestScript
 import WebSocketTransport
 import WebSocketProtocol
 
-/// How a client came to its end, in words and as the status of a run that served it alone.
+/// How the connection to a client ended, as text and as an exit status.
 struct ClientOutcome {
     let client: Client
     let ending: CloseOutcome
 
-    /// What is told of the client: "closed: 1000 normal closure".
+    /// A description for the user: "closed: 1000 normal closure".
     var words: String {
         let unsent = client.connection.messagesNotSent
         guard unsent > 0 else { return reason }
@@ -35,7 +35,7 @@ struct ClientOutcome {
         }
     }
 
-    /// The status of a run whose only client ended so.
+    /// The exit status of a run whose only client ended this way.
     var status: ExitStatus {
         switch client.fault {
         case .notReading: .lost

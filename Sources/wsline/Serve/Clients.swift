@@ -3,7 +3,7 @@ import Synchronization
 import WebSocketTransport
 import WebSocketProtocol
 
-/// The clients that there are now.
+/// The clients that are connected.
 final class Clients: Sendable {
     private struct State {
         var present: [Int: Client] = [:]
@@ -11,20 +11,19 @@ final class Clients: Sendable {
         var waiting: [AsyncStream<Void>.Continuation] = []
     }
 
-    /// How often it is looked whether a client that is behind has caught up.
+    /// How often clients that are behind are checked.
     private static let interval = Duration.milliseconds(5)
-    /// How long clients may take to answer our Close when the run ends.
+    /// How long clients have to answer our Close when the run ends.
     private static let grace: TimeAmount = .milliseconds(500)
 
     private let state = Mutex(State())
 
-    /// All of them, by number.
+    /// All clients, by number.
     var all: [Client] { state.withLock { $0.present.values.sorted { $0.number < $1.number } } }
 
-    /// The one with a number; nil when it is not there.
+    /// The client with a number; nil if it is not connected.
     subscript(number: Int) -> Client? { state.withLock { $0.present[number] } }
 
-    /// Adds one.
     func add(_ client: Client) {
         let (waiting, isEnding) = state.withLock { state in
             state.present[client.number] = client
@@ -35,18 +34,17 @@ final class Clients: Sendable {
         if isEnding { client.close(.goingAway, within: Self.grace) }
     }
 
-    /// Takes one away.
     func remove(_ client: Client) {
         client.noteEnd()
         state.withLock { $0.present[client.number] = nil }
     }
 
-    /// Waits until there is one that something can be sent to.
+    /// Waits until a client is open for messages.
     ///
-    /// - Returns: false when there will be none.
+    /// - Returns: false if the run ends before that.
     func waitForOne() async -> Bool {
         while true {
-            let (comings, continuation) = AsyncStream.makeStream(of: Void.self)
+            let (arrivals, continuation) = AsyncStream.makeStream(of: Void.self)
             let answer: Bool? = state.withLock { state in
                 if state.isEnding { return false }
                 if state.present.values.contains(where: \.isOpen) { return true }
@@ -54,19 +52,19 @@ final class Clients: Sendable {
                 return nil
             }
             if let answer { return answer }
-            for await _ in comings {}
+            for await _ in arrivals {}
             if Task.isCancelled { return false }
         }
     }
 
-    /// Sends messages to all, or all but one, without waiting.
+    /// Sends messages to all clients, or to all but one, without waiting.
     ///
-    /// - Returns: those that were there to get them.
+    /// - Returns: the clients that were open.
     func post(_ batch: MessageBatch, except sender: Client? = nil) -> [Client] {
         all.filter { $0 !== sender && $0.post(batch) }
     }
 
-    /// Waits until clients have taken most of what was sent to them. One that takes nothing is not waited for.
+    /// Waits until clients have read most of their messages. Does not wait for clients that read nothing.
     func waitForRoom(_ clients: [Client]) async {
         var behind = clients.filter(\.isBehind)
         while !behind.isEmpty {
@@ -76,7 +74,7 @@ final class Clients: Sendable {
         }
     }
 
-    /// Closes them all, those that may still come too, for the run ends.
+    /// Closes all clients, and those that still connect, at the end of the run.
     func end() {
         let waiting = state.withLock { state in
             state.isEnding = true

@@ -3,7 +3,7 @@ import TestScript
 import WebSocketTransport
 import WebSocketProtocol
 
-/// Plays the server's side of a script for each client (`serve --script`).
+/// Plays the server's side of a script with each client (`serve --script`).
 struct ScriptPlayer: Sendable {
     private let script: Script
     private let context: TestContext
@@ -11,8 +11,8 @@ struct ScriptPlayer: Sendable {
     /// Creates a player.
     ///
     /// - Parameters:
-    ///   - script: has one test.
-    ///   - variables: what `--set` says.
+    ///   - script: a script with one test.
+    ///   - variables: the variables set with `--set`.
     init(_ script: Script, _ variables: [String: String]) {
         self.script = script
         context = TestContext(
@@ -23,10 +23,10 @@ struct ScriptPlayer: Sendable {
         )
     }
 
-    /// Plays the script from its top.
+    /// Plays the script from the start.
     ///
-    /// - Parameter connection: the client's.
-    /// - Returns: what came of it, and how the connection ended.
+    /// - Parameter connection: the connection to the client.
+    /// - Returns: the result, and how the connection ended.
     func play(with connection: Connection) async -> (result: TestSuite.Result?, ending: CloseOutcome) {
         guard let test = script.tests.first else { return (nil, .lost(reason: nil, whileClosing: false)) }
         let (failure, time, ending) = await TestRun.play(test, of: script, with: connection, context)

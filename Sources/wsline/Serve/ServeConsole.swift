@@ -6,8 +6,8 @@ import Synchronization
 import WebSocketTransport
 import WebSocketProtocol
 
-/// Talks with the clients of `serve` at the terminal: typed lines go to all clients, or are commands, and what clients send
-/// appears above the line being typed, marked with the client's number. Confined to its event loop.
+/// The terminal session of `serve`: typed lines are commands or messages for all clients, and incoming messages appear
+/// above the line being typed, labeled with the client's number. Confined to its event loop.
 final class ServeConsole {
     private let plan: ServePlan
     private let clients: Clients
@@ -15,15 +15,15 @@ final class ServeConsole {
     private let terminal: UserTerminal
     private let output: ServeOutput
 
-    /// Takes the terminal over.
+    /// Takes over the terminal.
     ///
     /// - Parameters:
-    ///   - plan: how messages are sent and shown.
-    ///   - clients: the clients to talk with.
-    ///   - end: gets the status with which the user leaves.
-    ///   - standardOutput: where messages are printed; nil for the terminal.
-    ///   - loop: the event loop of the console.
-    /// - Throws: `Failure` when there is no terminal to type at.
+    ///   - plan: the plan of the server.
+    ///   - clients: the connected clients.
+    ///   - end: receives the status when the user quits.
+    ///   - standardOutput: the sink for messages; nil for the terminal.
+    ///   - loop: the event loop that the console is confined to.
+    /// - Throws: `Failure` if there is no terminal to type at.
     init(
         _ plan: ServePlan,
         _ clients: Clients,
@@ -39,7 +39,7 @@ final class ServeConsole {
         terminal.forEachEvent { [weak self] in self?.handle($0) }
     }
 
-    /// Gives the terminal back.
+    /// Restores the terminal.
     func stop() -> EventLoopFuture<Void> {
         let output = output
         let promise = terminal.makePromise()
@@ -47,12 +47,12 @@ final class ServeConsole {
         return promise.futureResult
     }
 
-    /// Returns what prints a line above the line being typed, from any thread.
+    /// A function that prints a line above the line being typed, callable from any thread.
     var printer: @Sendable (String, Color) -> Void { terminal.printer }
 
-    /// Prints what a client has sent.
+    /// Prints messages from a client.
     ///
-    /// - Returns: succeeds when there is room for more, and fails with `SystemCallError`.
+    /// - Returns: a future that succeeds when the output accepts more, and fails with `SystemCallError`.
     func show(_ inbound: Inbound, _ client: Client) -> EventLoopFuture<Void> {
         let settings = terminal.display
         if settings.showsPingPong, !plan.outputIsTerminal {
@@ -69,7 +69,7 @@ final class ServeConsole {
         return printed
     }
 
-    // MARK: What is typed
+    // MARK: The user's input
 
     private func handle(_ event: Terminal.Event) {
         switch event {
@@ -129,7 +129,7 @@ final class ServeConsole {
         throw SlashCommand.Invalid(message: "there is no client \(number); \(hint)")
     }
 
-    /// The client with a number, or all of them.
+    /// Returns the client with a number, or all clients.
     private func choose(_ number: Int?) throws(SlashCommand.Invalid) -> [Client] {
         if let number { return [try client(number)] }
         let all = clients.all

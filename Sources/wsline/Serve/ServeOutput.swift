@@ -1,7 +1,8 @@
 import NIOCore
 import WebSocketTransport
 
-/// Where `serve` prints what its clients send; a client is read on when its messages have gone. Confined to its event loop.
+/// Prints the messages of clients. A client's next messages are read once the output has room. Confined to its event
+/// loop.
 final class ServeOutput: SinkObserver {
     private let sink: any OutputSink
     private let loop: any EventLoop
@@ -13,9 +14,9 @@ final class ServeOutput: SinkObserver {
         sink.observer = self
     }
 
-    /// Prints what a client has sent.
+    /// Prints messages from a client.
     ///
-    /// - Returns: succeeds when there is room for more, and fails with `SystemCallError`.
+    /// - Returns: a future that succeeds when the output accepts more, and fails with `SystemCallError`.
     func print(_ inbound: Inbound, _ presenter: Presenter) -> EventLoopFuture<Void> {
         _ = presenter.print(inbound.batch, at: inbound.time, to: sink)
         if let failure { return loop.makeFailedFuture(failure) }
@@ -25,7 +26,7 @@ final class ServeOutput: SinkObserver {
         return promise.futureResult
     }
 
-    /// Succeeds when everything has been written.
+    /// Returns a future that succeeds when everything has been written.
     func flush() -> EventLoopFuture<Void> {
         let promise = loop.makePromise(of: Void.self)
         sink.flush { promise.succeed() }

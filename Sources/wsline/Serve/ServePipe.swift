@@ -3,8 +3,8 @@ import NIOCore
 import WebSocketProtocol
 import WebSocketTransport
 
-/// Talks with the clients of `serve` through pipes: lines of standard input go to all clients, and what they send is printed
-/// on standard output. Confined to its event loop.
+/// Connects the clients of `serve` to pipes: lines of standard input go to all clients, and their messages are printed
+/// to standard output. Confined to its event loop.
 final class ServePipe {
     private let plan: ServePlan
     private let clients: Clients
@@ -14,7 +14,7 @@ final class ServePipe {
     private let output: ServeOutput
     private let presenter: Presenter
     private var feeding: Task<Void, Never>?
-    /// Messages read that no client has been there to receive.
+    /// The number of messages that were read but not yet sent, because no client was connected.
     private var held = 0
 
     init(
@@ -34,9 +34,9 @@ final class ServePipe {
         )
     }
 
-    /// Sends standard input to its end; what is read while there is no client waits for one.
+    /// Sends standard input to its end. While no client is connected, messages wait for one.
     ///
-    /// - Parameter ended: called at the end of input, with the reason why not everything was read.
+    /// - Parameter ended: called at the end of input; with a failure if not everything was read.
     func start(ended: @escaping (Failure?) -> Void) {
         feed.start(send: { [weak self] batch, done in self?.send(batch, done) }, ended: ended)
     }
@@ -58,7 +58,7 @@ final class ServePipe {
         }
     }
 
-    /// Ends input and output, and says so when messages had been read that no client received.
+    /// Stops input and output. Warns if messages were read that no client received.
     func stop() -> EventLoopFuture<Void> {
         feed.stop()
         feeding?.cancel()
@@ -71,9 +71,9 @@ final class ServePipe {
         return output.flush()
     }
 
-    /// Prints what a client has sent.
+    /// Prints messages from a client.
     ///
-    /// - Returns: succeeds when there is room for more, and fails with `SystemCallError`.
+    /// - Returns: a future that succeeds when the output accepts more, and fails with `SystemCallError`.
     func show(_ inbound: Inbound, _ client: Client) -> EventLoopFuture<Void> {
         if plan.display.showsPingPong {
             for entry in inbound.batch.controlFrames {

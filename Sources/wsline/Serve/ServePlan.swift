@@ -4,19 +4,19 @@ import TestScript
 import WebSocketTransport
 import WebSocketProtocol
 
-/// What a run of `serve` is to do: the options, checked and put together. Nothing in it changes.
+/// The plan of a run of `serve`: its options, validated and combined.
 struct ServePlan: Sendable {
-    /// What is done with clients, and with what they send.
+    /// How the server handles incoming messages, and which messages it sends.
     enum Mode: Sendable {
-        /// It is shown at the terminal, and lines typed there go to all of them.
+        /// Incoming messages are shown at the terminal; typed lines go to all clients.
         case interactive
-        /// It is printed on standard output, and lines of standard input go to all of them.
+        /// Incoming messages are printed to standard output; lines of standard input go to all clients.
         case pipe
-        /// It goes back to the client that it came from.
+        /// Messages are sent back to their sender.
         case echo
-        /// It goes to all other clients.
+        /// Messages are sent to all other clients.
         case broadcast
-        /// It is held against a script, which says what is sent, too.
+        /// A script defines both.
         case script(ScriptPlayer)
     }
 
@@ -25,19 +25,19 @@ struct ServePlan: Sendable {
     var mode: Mode
     /// Whether the run ends with its first client.
     var servesOnce: Bool
-    /// How long a client may send nothing.
+    /// How long a client may be silent.
     var idleTimeout: Seconds?
-    /// Whether what is typed or read is sent as binary messages.
+    /// Whether lines are sent as binary messages.
     var sendsBinary: Bool
     var display: DisplaySettings
     var verbosity: SessionPlan.Verbosity
-    /// Whether handshakes are shown with their secrets.
+    /// Whether to show secrets in handshakes.
     var showsSecrets: Bool
     var outputIsTerminal: Bool
 
-    /// Whether somebody types at the terminal.
+    /// Whether a user types at the terminal.
     var isInteractive: Bool { if case .interactive = mode { true } else { false } }
 
-    /// What text becomes that is sent.
+    /// The kind of message that lines are sent as.
     var messageKind: MessageBatch.Kind { sendsBinary ? .binary : .text }
 }

@@ -4,9 +4,9 @@ import TestScript
 import WebSocketTransport
 import WebSocketProtocol
 
-/// One run of `serve`: listens, does with clients what the plan says, and closes them all at the end.
+/// One run of `serve`: accepts clients, handles them as planned and closes them at the end.
 struct Server: Sendable {
-    /// What answers clients.
+    /// The handler of incoming messages.
     private enum Answering {
         case console(NIOLoopBound<ServeConsole>)
         case pipe(NIOLoopBound<ServePipe>)
@@ -15,23 +15,23 @@ struct Server: Sendable {
         case script(ScriptPlayer)
     }
 
-    /// How long the end may take: what clients are given to answer our Close, and a little more.
+    /// The time limit for shutting down: the time that clients have to answer our Close, and a little more.
     private static let grace = Duration.milliseconds(700)
 
     private let plan: ServePlan
     private let diagnostics: Diagnostics
     private let clients: Clients
     private let answering: Answering
-    /// Gets why the run is over; the first reason counts.
+    /// Receives the reason to end the run; only the first one counts.
     private let end: AsyncStream<Failure>.Continuation
 
-    /// Runs until a signal, the user, or with `--once` the client ends it.
+    /// Runs until a signal, the user or, with `--once`, the client ends it.
     ///
-    /// - Throws: `Failure`, for the signal that ended it too.
+    /// - Throws: `Failure`; also for the signal that ended the run.
     static func run(_ plan: ServePlan) async throws {
         OpenFiles.raiseLimit()
         let diagnostics = Diagnostics(verbosity: plan.verbosity, showsSecrets: plan.showsSecrets)
-        // The terminal takes Ctrl-C itself.
+        // The terminal handles Ctrl-C itself.
         let signals = Signals(plan.isInteractive ? [SIGTERM, SIGHUP] : [SIGINT, SIGTERM, SIGHUP])
         let listener: Listener
         do {
@@ -84,17 +84,17 @@ struct Server: Sendable {
         let authority = plan.address.authority(port: listener.port)
         let url = "\(plan.listener.identity == nil ? "ws" : "wss")://\(authority)/"
         let hint = plan.isInteractive ? " (/help lists the commands, Ctrl-D quits)" : ""
-        // Nobody could know a port that the system picked.
+        // A port chosen by the system is always printed, because nothing else reveals it.
         tell("listening on \(url)\(hint)", always: plan.address.port == 0)
         if !listener.isLoopback { tell("other machines can connect to \(authority) too", always: true) }
     }
 
-    /// Says something about clients: above the line at a terminal, else on standard error.
+    /// Prints a notice about clients: above the line at a terminal, otherwise to standard error.
     private func tell(_ text: String, always: Bool = false) {
         plan.tell(text, always: always, diagnostics)
     }
 
-    /// Serves clients until there is a reason to end.
+    /// Serves clients until there is a reason to end the run.
     private func serve(
         _ listener: Listener,
         until ends: AsyncStream<Failure>
@@ -125,7 +125,7 @@ struct Server: Sendable {
         return reason
     }
 
-    /// Waits until all output has been read; after a signal, only a little.
+    /// Waits until all output has been read; after a signal, only briefly.
     private func finish(after reason: Failure, _ ends: AsyncStream<Failure>) async {
         let (work, done) = AsyncStream.makeStream(of: Void.self)
         Task {
@@ -143,7 +143,7 @@ struct Server: Sendable {
         watching.cancel()
     }
 
-    /// Gives back what the run had of the terminal and of standard input.
+    /// Restores the terminal and releases standard input and output.
     private func release() async {
         switch answering {
         case .console(let console):
@@ -178,7 +178,7 @@ struct Server: Sendable {
         let ending = ClientOutcome(client: client, ending: last)
         idleWatch?.cancel()
         clients.remove(client)
-        // Answers the client's Close, if that is why it is over; what was sent before has gone then, or is known not to.
+        // Answers the client's Close, if there is one. After that, the fate of all sent messages is known.
         connection.close(.normal)
         await connection.transportEnded()
         if let result {
@@ -196,13 +196,14 @@ struct Server: Sendable {
         end.yield(Failure(ending.status, "\(name) \(ending.words)"))
     }
 
-    /// Does with a client what the plan says, until it has ended; returns what came of a script, and how it ended.
+    /// Handles a client until it disconnects. Returns the result of a script, if there is one, and how the connection
+    /// ended.
     private func converse(with client: Client) async -> (TestSuite.Result?, CloseOutcome) {
         if case .script(let player) = answering { return await player.play(with: client.connection) }
         return (nil, await receive(client))
     }
 
-    /// Tells whether a client has done what the script says.
+    /// Reports whether a client behaved as its script expects.
     private func tell(_ result: TestSuite.Result, _ client: Client) {
         guard result.failure != nil else { return tell("client \(client.number) did what the script says") }
         tell("client \(client.number) did not do what the script says", always: true)
@@ -214,7 +215,7 @@ struct Server: Sendable {
         StandardStreams.writeError(lines.joined(separator: "\n") + "\n")
     }
 
-    /// Takes what a client sends, until it has ended.
+    /// Handles a client's messages until it disconnects.
     private func receive(_ client: Client) async -> CloseOutcome {
         do {
             for try await inbound in client.connection.inbound {
@@ -232,7 +233,7 @@ struct Server: Sendable {
             switch answering {
             case .console(let console): try await console.submit { $0.show(inbound, client) }
             case .pipe(let pipe): try await pipe.submit { $0.show(inbound, client) }
-            // What can't be sent back is told with the ending, which comes next.
+            // An error of the echo is reported with the end of the connection, which follows.
             case .echo: try? await client.connection.echo(inbound.batch)
             case .broadcast:
                 let messages = inbound.batch.messages
@@ -240,12 +241,12 @@ struct Server: Sendable {
             case .script: break
             }
         } catch {
-            // Whoever read our output has seen enough (`| head -1`).
+            // A closed pipe (`| head -1`) ends the run without an error.
             end.yield((error as? SystemCallError)?.isBrokenPipe == true ? Failure(.success, "") : Failure(error))
         }
     }
 
-    /// Closes a client that sends nothing for too long.
+    /// Closes a client that stays silent for too long.
     private func watch(_ client: Client, _ limit: Seconds) async {
         while true {
             let last = client.connection.statistics.lastReceived
@@ -259,7 +260,7 @@ struct Server: Sendable {
 }
 
 extension ServePlan {
-    /// The listener's options, with those that tell of clients.
+    /// The listener's options, with callbacks that report rejected clients.
     fileprivate func listenerOptions(_ diagnostics: Diagnostics) -> Listener.Options {
         var options = listener
         options.onRejection = { tell(of: $0, diagnostics) }
@@ -279,7 +280,7 @@ extension ServePlan {
         case .refused(let status, let reason): tell("\(place) was refused: \(status), \(reason)", diagnostics)
         case .tls(let reason): tell("\(place) was refused: no TLS, \(reason)", diagnostics)
         case .ended(let reason):
-            // Port scanners and browsers that connect in advance do so.
+            // Typical of port scanners and of browsers that preconnect.
             diagnostics.verbose("* \(place) left before it had sent a request" + (reason.map { ": \($0)" } ?? ""))
         }
         if let request = client.request { diagnostics.verbose(request: request) }
@@ -292,7 +293,7 @@ extension NIOLoopBound {
         eventLoop.execute { body(value) }
     }
 
-    /// Calls `body` with the value on its event loop, and waits for what it returns.
+    /// Calls `body` with the value on its event loop and waits for the future that it returns.
     fileprivate func submit(_ body: @Sendable @escaping (Value) -> EventLoopFuture<Void>) async throws {
         try await eventLoop.flatSubmit { body(value) }.get()
     }

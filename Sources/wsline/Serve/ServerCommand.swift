@@ -2,22 +2,22 @@ import LineEditor
 import MessageText
 import WebSocketProtocol
 
-/// A command typed at `serve`.
+/// A command typed at the terminal of `serve`.
 enum ServerCommand: Equatable {
     case to(Int, String)
     case clients
-    /// Without a number, all clients.
+    /// Nil for all clients.
     case close(Int?, CloseFrame)
     case ping(Int?)
-    /// Without a setting, all are shown; without a value, what it is.
+    /// Without a setting, shows all; without a value, shows the current one.
     case set(Setting?, Setting.Change?)
     case help(ServerCommandName?)
     case quit
 
-    /// Reads a command.
+    /// Parses a command.
     ///
-    /// - Parameter text: the line without its slash.
-    /// - Throws: `SlashCommand.Invalid` for a name or argument that can't be used.
+    /// - Parameter text: the line without its leading slash.
+    /// - Throws: `SlashCommand.Invalid` for an unknown name or an invalid argument.
     init(_ text: Substring) throws(SlashCommand.Invalid) {
         let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
         let argument = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
@@ -25,7 +25,7 @@ enum ServerCommand: Equatable {
         switch name {
         case .to:
             let (word, message) = Self.cut(try SlashCommand.required(argument, name))
-            // As it was typed: spaces at its end are part of it.
+            // Taken from the original line, because trailing spaces are part of the message.
             let text = argument.dropFirst(word.count + 1)
             guard !message.isEmpty else { throw SlashCommand.Invalid(message: "/to N TEXT: the text is missing") }
             self = .to(try Self.number(word), String(text))
@@ -62,11 +62,11 @@ enum ServerCommand: Equatable {
     }
 }
 
-/// The names of the commands of `serve`, and what is said about each.
+/// The names of the commands of `serve`, and their help.
 enum ServerCommandName: String, NamedCommand {
     case to, clients, close, ping, set, help, quit
 
-    /// What follows the name.
+    /// The arguments, as shown after the name.
     var arguments: String {
         switch self {
         case .to: " N TEXT"
@@ -78,7 +78,7 @@ enum ServerCommandName: String, NamedCommand {
         }
     }
 
-    /// What the command does, in a line.
+    /// A one-line description.
     var summary: String {
         switch self {
         case .to: "send a message to one client; a line that is no command goes to all"
@@ -91,7 +91,7 @@ enum ServerCommandName: String, NamedCommand {
         }
     }
 
-    /// What else is good to know about it.
+    /// Further lines of help.
     var details: [String] {
         switch self {
         case .set: Setting.help
@@ -107,7 +107,7 @@ enum ServerCommandName: String, NamedCommand {
 }
 
 extension Completer {
-    /// Returns what the end of a line typed at `serve` may become; nil where it is a message.
+    /// Returns completions for the end of a line typed at `serve`; nil for a message.
     static func complete(_ line: String, _ clients: Clients) -> Completion? {
         guard line.hasPrefix("/"), !line.hasPrefix("//") else { return nil }
         guard let space = line.firstIndex(of: " ") else {

@@ -1,24 +1,24 @@
 import NIOCore
 import WebSocketTransport
 
-/// One attempt to connect, and the connection that it leads to. Confined to its event loop.
+/// An attempt to connect, and the resulting connection. Confined to its event loop.
 final class ConnectionAttempt {
     private let loop: any EventLoop
     private var report: ((Result<Connection, Failure>) -> Void)?
     private var connection: Connection?
-    /// Succeeds when the session is done with the connection.
+    /// Completed when the session no longer needs the connection.
     private let isDone: EventLoopPromise<Void>
-    /// Succeeds when the transport has ended.
+    /// Completed when the transport has ended.
     private let hasEnded: EventLoopPromise<Void>
     private var task: Task<Void, Never>?
 
-    /// Begins to connect.
+    /// Starts connecting.
     ///
     /// - Parameters:
     ///   - dialer: opens the connection.
-    ///   - url: the server.
+    ///   - url: the URL of the server.
     ///   - loop: the event loop of the session.
-    ///   - report: called once, unless the attempt is canceled before.
+    ///   - report: called once with the result, unless the attempt is canceled first.
     init(
         _ dialer: SessionDialer,
         _ url: WebSocketURL,
@@ -44,21 +44,21 @@ final class ConnectionAttempt {
         }
     }
 
-    /// Gives up: nothing is reported any more.
+    /// Cancels the attempt. Nothing is reported afterwards.
     func cancel() {
         report = nil
         task?.cancel()
         isDone.succeed()
     }
 
-    /// Lets go of the connection, whose transport ends.
+    /// Releases the connection, which ends its transport.
     func closeTransport() {
         isDone.succeed()
     }
 
-    /// Lets go of everything.
+    /// Cancels the attempt or releases the connection.
     ///
-    /// - Returns: succeeds when the transport has ended, if there is one.
+    /// - Returns: a future that succeeds when the transport, if there is one, has ended.
     func end() -> EventLoopFuture<Void> {
         defer { cancel() }
         return connection == nil ? loop.makeSucceededVoidFuture() : hasEnded.futureResult

@@ -1,35 +1,35 @@
 import NIOCore
 import WebSocketTransport
 
-/// Tracks which messages of a session that reconnects are known to have arrived.
+/// Tracks which messages of a reconnecting session have arrived.
 ///
-/// A ping follows what is sent. Its pong shows that everything before it has arrived; servers answer pings before their
-/// applications have looked at the messages, so a second passes before that counts. What was sent later may be lost with
-/// the connection.
+/// Messages are followed by a ping. Its pong shows that everything before it has arrived. Because servers may answer
+/// pings before their applications have seen the messages, a pong counts only after a second. Messages sent later may
+/// be lost with the connection.
 struct DeliveryTracker {
     private static let mark = "sent "
     private static let settlingTime = TimeAmount.seconds(1)
-    /// How many pongs of the last second are kept.
+    /// The maximum number of recent pongs to keep.
     private static let pongLimit = 1000
 
-    /// Messages sent, and known to have arrived, over all connections.
+    /// The number of messages sent, and of those known to have arrived, over all connections.
     private var sent = 0
     private var arrived = 0
-    /// What pongs of the last second have shown to have arrived.
+    /// The message numbers confirmed by pongs of the last second.
     private var answered = CircularBuffer<(number: Int, time: NIODeadline)>()
     private var pingIsOut = false
 
-    /// The number of pongs kept.
+    /// The number of recent pongs kept.
     var pongsKept: Int { answered.count }
 
-    /// A connection is open.
+    /// Records that a connection was opened.
     mutating func connected() {
         pingIsOut = false
     }
 
-    /// Messages are being sent.
+    /// Records that messages are being sent.
     ///
-    /// - Returns: the payload of a ping to send behind them; nil while another is on its way.
+    /// - Returns: the payload of a ping to send after them; nil while another ping is unanswered.
     mutating func send(_ count: Int) -> String? {
         sent += count
         guard !pingIsOut else { return nil }
@@ -37,22 +37,22 @@ struct DeliveryTracker {
         return Self.mark + String(sent)
     }
 
-    /// The last messages were not sent after all.
+    /// Records that the last messages were not sent after all.
     mutating func notSent(_ count: Int) {
         sent -= count
     }
 
-    /// A pong arrived.
+    /// Records a pong.
     mutating func received(pong payload: String, at now: NIODeadline) {
         guard payload.hasPrefix(Self.mark), let number = Int(payload.dropFirst(Self.mark.count)) else { return }
         settle(at: now)
-        // A server may make numbers up.
+        // A server may send any number.
         answered.append((min(number, sent), now))
         if answered.count > Self.pongLimit { answered.removeFirst() }
         pingIsOut = false
     }
 
-    /// The connection ended.
+    /// Records the end of the connection.
     ///
     /// - Returns: the messages that may be lost, by their numbers in the input, from 1.
     mutating func connectionEnded(_ outcome: CloseOutcome, at now: NIODeadline) -> ClosedRange<Int>? {

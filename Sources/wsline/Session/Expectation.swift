@@ -4,32 +4,32 @@ import WebSocketProtocol
 /// The argument of `--expect`.
 typealias Expectation = Pattern
 
-/// Expectations that incoming messages meet in order; other messages in between are ignored.
+/// The expectations that incoming messages meet in order. Messages in between are ignored.
 struct ExpectationProgress: Sendable {
     private var rest: ArraySlice<Expectation>
-    /// The newest message, for the report of an expectation that was not met.
+    /// The newest message, for reporting an unmet expectation.
     private(set) var lastMessage: String?
-    /// The reason why the newest message could not be compared, if so.
+    /// The reason why the newest message could not be compared, if any.
     private(set) var lastProblem: InvalidValue?
 
     init(_ expectations: [Expectation]) { rest = expectations[...] }
 
-    /// How many were not met yet.
+    /// The number of unmet expectations.
     var left: Int { rest.count }
 
-    /// The next expectation; nil when all were met.
+    /// The next expectation; nil if all were met.
     var awaited: Expectation? { rest.first }
 
-    /// Begins the comparison of a message.
+    /// Starts the comparison of a message.
     ///
-    /// - Returns: the expectation that it may meet; nil when all were met.
+    /// - Returns: the expectation to compare it with; nil if all were met.
     mutating func begin(_ message: String) -> Expectation? {
         guard let awaited else { return nil }
         (lastMessage, lastProblem) = (message, InvalidValue("the comparison took too long"))
         return awaited
     }
 
-    /// Ends the comparison with its result.
+    /// Records the result of the comparison.
     mutating func end(_ result: Result<Bool, InvalidValue>) {
         lastProblem = nil
         switch result {

@@ -4,10 +4,10 @@ import NIOCore
 import Synchronization
 import WebSocketProtocol
 
-/// Checks received messages against the expectations, on a queue of its own: a regular expression may take for ever, and the
-/// session goes on meanwhile. Confined to its event loop.
+/// Checks incoming messages against the expectations on its own queue, so that a slow regular expression does not block
+/// the session. Confined to its event loop.
 final class ExpectationChecker {
-    /// The size of the batches in memory, in bytes, that may wait for their check before the session reads no more.
+    /// The number of bytes that may wait for their check before the session stops reading.
     private static let bound = 4 << 20
 
     private let loop: any EventLoop
@@ -20,10 +20,10 @@ final class ExpectationChecker {
     /// Creates a checker.
     ///
     /// - Parameters:
-    ///   - expectations: what messages have to meet, in order.
+    ///   - expectations: the expectations, in order.
     ///   - loop: the event loop that the callbacks run on.
-    ///   - onMet: called when messages met expectations, with how many are left.
-    ///   - onRoom: called when `isFull` no longer holds.
+    ///   - onMet: called with the number of unmet expectations when it has decreased.
+    ///   - onRoom: called when `isFull` becomes false.
     init(
         _ expectations: [Expectation],
         on loop: any EventLoop,
@@ -35,7 +35,7 @@ final class ExpectationChecker {
         progress = SharedProgress(expectations)
     }
 
-    /// Whether so much waits that no more should be read.
+    /// Whether so many bytes are waiting that the session should stop reading.
     var isFull: Bool { waiting > Self.bound }
 
     /// Checks the messages of a batch.
@@ -49,11 +49,11 @@ final class ExpectationChecker {
         }
     }
 
-    /// Calls `done` on the event loop with the expectation that no message met.
+    /// Waits for pending checks, then calls `done` on the event loop with the first unmet expectation.
     ///
     /// - Parameters:
-    ///   - limit: how long messages that wait for their check may take.
-    ///   - done: called once they have been checked, or the time is over.
+    ///   - limit: the maximum time to wait for pending checks.
+    ///   - done: called when all checks have finished or the time is up.
     func finish(within limit: TimeAmount, _ done: @escaping (UnmetExpectation?) -> Void) {
         let checked = loop.makePromise(of: Void.self)
         queue.async { checked.succeed() }
@@ -72,7 +72,7 @@ final class ExpectationChecker {
     }
 }
 
-/// The progress of the expectations, for the queue that checks.
+/// The progress of the expectations, shared with the queue that checks messages.
 private final class SharedProgress: Sendable {
     private let progress: Mutex<ExpectationProgress>
 
@@ -80,13 +80,13 @@ private final class SharedProgress: Sendable {
         progress = Mutex(ExpectationProgress(expectations))
     }
 
-    /// Takes messages; returns how many expectations are left when some were met.
+    /// Checks messages. Returns the number of unmet expectations if it has decreased.
     func take(_ batch: MessageBatch) -> Int? {
         let before = progress.withLock { $0.left }
         for entry in batch.entries where entry.kind.isMessage {
             let message = batch.string(of: entry)
             guard let awaited = progress.withLock({ $0.begin(message) }) else { break }
-            // Without the lock, so that the progress can be read while a comparison does not end.
+            // Without the lock, so that the progress can be read during a comparison that never ends.
             let result = Result { () throws(InvalidValue) in try awaited.matches(message) }
             progress.withLock { $0.end(result) }
         }

@@ -2,63 +2,63 @@ import NIOCore
 import WebSocketProtocol
 import WebSocketTransport
 
-/// What a session talks with: a user at a terminal, or pipes. Confined to the event loop of the session.
+/// The user interface of a session: a terminal or pipes. Confined to the session's event loop.
 protocol FrontEnd: AnyObject {
-    /// Where messages and events are printed; nil when there is no such place, or none yet.
+    /// The sink for messages and events; nil if there is none, or none yet.
     var output: (any OutputSink)? { get }
 
-    /// A connection is open: messages can be sent.
+    /// Called when a connection is open and messages can be sent.
     ///
-    /// - Throws: `Failure` when the session cannot go on.
+    /// - Throws: `Failure` if the session cannot continue.
     func connected(_ connection: Connection, to url: WebSocketURL, _ session: Session) throws(Failure)
 
-    /// Prints what arrived.
+    /// Prints incoming messages and control frames.
     ///
     /// - Parameters:
-    ///   - inbound: what arrived.
-    ///   - limit: the most messages to print.
-    ///   - roundTrips: the times of pings that the user sent and that were answered.
-    /// - Returns: the number of messages printed, or passed over because none are to be printed.
+    ///   - inbound: the messages and control frames.
+    ///   - limit: the maximum number of messages to print.
+    ///   - roundTrips: the round-trip times of the user's pings.
+    /// - Returns: the number of messages printed, or skipped because messages are not printed at all.
     func show(_ inbound: Inbound, limit: Int, roundTrips: [TimeAmount]) -> Int
 
-    /// The connection ended; another may follow.
+    /// Called when the connection has ended; another may follow.
     func connectionEnded(_ outcome: CloseOutcome)
 
-    /// Whether input was read that has not been sent.
+    /// Whether input has been read but not sent.
     var holdsInput: Bool { get }
 
-    /// An attempt to connect begins.
+    /// Called when an attempt to connect starts.
     func connecting()
 
-    /// An attempt to connect takes long.
+    /// Called when an attempt to connect takes long.
     func attemptIsSlow(to name: String)
 
-    /// Tells the user that the session connects again after a time in seconds.
+    /// Announces that the session reconnects after a delay in seconds.
     func announceRetry(_ failure: Failure, after delay: Double)
 
-    /// Tells the user that there is no connection, and why; nil when the server closed it as it should.
+    /// Announces that the connection has ended, and why; nil if the server closed it normally.
     func announceDisconnected(_ failure: Failure?)
 
-    /// Ends input, and calls `done` once all output has been written and the terminal has been given back.
+    /// Stops input, and calls `done` once all output has been written and the terminal has been restored.
     func finish(_ done: @escaping () -> Void)
 }
 
-/// Messages that are sent without anybody typing: standard input, or a recorded session. Confined to its event loop.
+/// A source of messages to send: standard input or a recorded session. Confined to its event loop.
 protocol MessageFeed: AnyObject {
-    /// Begins to send, once; or goes on after `stop`.
+    /// Starts sending; has no effect if it already has.
     ///
     /// - Parameters:
-    ///   - send: sends a batch, and calls its last argument when there is room for the next one, or with the reason why
+    ///   - send: sends a batch, and calls its last argument when the next batch can be sent, or with a failure if
     ///     nothing more can be sent.
-    ///   - ended: called at the end, with the reason why not everything was sent.
+    ///   - ended: called at the end of input; with a failure if not everything was sent.
     func start(
         send: @escaping (MessageBatch, @escaping (Failure?) -> Void) -> Void,
         ended: @escaping (Failure?) -> Void
     )
 
-    /// Whether something was read that has not been sent.
+    /// Whether input has been read but not sent.
     var holdsInput: Bool { get }
 
-    /// Stops for good.
+    /// Stops permanently.
     func stop()
 }

@@ -2,29 +2,29 @@ import MessageText
 import NIOCore
 import WebSocketProtocol
 
-/// Renders a batch of messages as one buffer of bytes for a destination.
+/// Renders a batch of messages for a destination.
 struct Presenter: Sendable {
-    /// The reader of the output.
+    /// The destination of the output.
     enum Destination: Sendable {
         /// A pipe or a file: the original bytes, framed.
         case pipe(Framing)
-        /// A terminal at which nobody types: control characters escaped.
+        /// A terminal without a user who types: control characters are escaped.
         case terminal
-        /// A terminal at which the user types: messages are also labeled, and long ones folded.
+        /// A terminal at which the user types: messages are also labeled, and long ones are folded.
         case session
     }
 
     let destination: Destination
     let settings: DisplaySettings
     var direction = SessionEvent.Direction.received
-    /// The text before the sign of the direction in a session: the number of a server's client.
+    /// The text before the direction mark in a session: the number of a client of `serve`.
     var mark = ""
     /// Whether a raw binary message is printed without a delimiter.
     var omitsDelimiter = false
 
     private var label: String { mark + (direction == .sent ? ">" : "<") }
 
-    /// The framing, if payloads go into a pipe unchanged.
+    /// The framing if payloads are written to a pipe unchanged; nil otherwise.
     private var plainFraming: Framing? {
         guard case .pipe(let framing) = destination, !settings.pretty, !settings.timestamps,
             settings.binaryStyle == nil
@@ -32,17 +32,18 @@ struct Presenter: Sendable {
         return framing
     }
 
-    /// Prints the first `limit` messages of a batch, and in a session the pings and pongs if the settings ask for them.
+    /// Prints the first `limit` messages of a batch; in a session, also its pings and pongs if the settings ask for
+    /// them.
     ///
     /// - Parameters:
     ///   - batch: the messages.
-    ///   - time: the time they arrived.
+    ///   - time: the time of arrival.
     ///   - limit: the maximum number of messages.
     ///   - sink: the destination.
     /// - Returns: the number of messages printed.
     func print(_ batch: MessageBatch, at time: NIODeadline, limit: Int = .max, to sink: any OutputSink) -> Int {
         if let plainFraming {
-            // Without delimiters there is one message.
+            // Only a single message is printed without a delimiter.
             let kind = batch.entries.first(where: \.kind.isMessage)?.kind
             return framing(of: kind, plainFraming).write(batch, limit: limit, to: sink)
         }
@@ -104,7 +105,7 @@ struct Presenter: Sendable {
         rendered.withUnsafeBytes { self.framing(of: kind, framing).append($0, to: &output) }
     }
 
-    /// Appends a line about a ping or pong.
+    /// Appends a line that describes a ping or pong.
     private func append(_ words: String, at time: NIODeadline, to output: inout [UInt8]) {
         let stamp = settings.timestamps ? Timestamp(time).timeOfDay + " " : ""
         output += PayloadRenderer.colored(.dim, "\(stamp)\(label) \(words)", settings).utf8

@@ -3,18 +3,19 @@ import TestScript
 
 /// How long a session waits for replies after the end of input.
 enum ReplyWait: Equatable, Sendable {
-    /// Until the server closes.
+    /// Until the server closes the connection.
     case untilClose
-    /// This long, and longer while fewer messages arrived than were sent and they keep arriving. Zero does not wait.
+    /// This long, and longer while fewer messages have arrived than were sent and they keep arriving. Zero does not
+    /// wait.
     case fixed(Seconds)
-    /// Up to 10 seconds for the first reply, then until no message arrives for this long. Input that sent nothing has no
-    /// replies.
+    /// Up to 10 seconds for the first reply, then until no message has arrived for this long. Does not wait if nothing
+    /// was sent.
     case untilQuiet(Seconds)
 
-    /// How long the first reply may take.
+    /// The maximum time to wait for the first reply.
     static let firstReply = TimeAmount.seconds(10)
 
-    /// Whether a reply that does not arrive is worth a notice.
+    /// Whether to print a notice about missing replies.
     var expectsReplies: Bool {
         switch self {
         case .untilClose: false
@@ -23,10 +24,10 @@ enum ReplyWait: Equatable, Sendable {
         }
     }
 
-    /// Computes the time at which the session stops waiting.
+    /// Returns the time at which the session stops waiting.
     ///
     /// - Parameters:
-    ///   - conversation: the messages that arrived so far.
+    ///   - conversation: the state of the connection.
     ///   - start: when the wait began.
     ///   - sent: the number of messages sent.
     /// - Returns: the time; nil for never.
@@ -44,8 +45,8 @@ enum ReplyWait: Equatable, Sendable {
 }
 
 extension Seconds {
-    /// How long no reply arrives when there are no more.
+    /// How long no message arrives before the session assumes that there are no more replies.
     static let quiet = Seconds(value: 1)
-    /// The same after the messages of `-x`: not less than wscat waits.
+    /// The same after the messages of `-x`: wscat waits as long.
     static let commandQuiet = Seconds(value: 2)
 }

@@ -3,16 +3,16 @@ import TestScript
 import WebSocketProtocol
 import WebSocketTransport
 
-/// Runs a session: performs what its state machine decides. Confined to the event loop of its connections.
+/// Runs a session by performing the actions of its state machine. Confined to the event loop of its connections.
 final class Session: SinkObserver {
     let plan: SessionPlan
     let eventLoop: any EventLoop
     let log: EventLog
     let sender: SessionSender
-    /// The server of the connection, or of the next attempt.
+    /// The server of the connection or of the next attempt.
     private(set) var url: WebSocketURL
     private(set) var connection: Connection?
-    /// When the user's pings were sent.
+    /// The times at which the user's pings were sent.
     let pings = PingTimes()
     private var machine: SessionStateMachine
     private let dialer: SessionDialer
@@ -21,7 +21,7 @@ final class Session: SinkObserver {
     private var checker: ExpectationChecker?
     private var timers: [SessionStateMachine.Timer: Scheduled<Void>] = [:]
     private var attempt: ConnectionAttempt?
-    /// Tells the user that an attempt takes long.
+    /// Announces an attempt that takes long.
     private var slowAttempt: Scheduled<Void>?
     private var isBlocked = false
     private var hasReported = false
@@ -30,13 +30,13 @@ final class Session: SinkObserver {
     /// Creates a session.
     ///
     /// - Parameters:
-    ///   - plan: what it is to do.
+    ///   - plan: the plan of the session.
     ///   - url: the server to connect to first.
     ///   - dialer: opens its connections.
-    ///   - frontEnd: what it talks with.
-    ///   - diagnostics: where notices go.
+    ///   - frontEnd: the user interface.
+    ///   - diagnostics: prints notices.
     ///   - eventLoop: the event loop of its connections.
-    /// - Throws: `Failure` when the file to record to cannot be opened.
+    /// - Throws: `Failure` if the file to record to cannot be opened.
     init(
         _ plan: SessionPlan,
         _ url: WebSocketURL,
@@ -61,9 +61,9 @@ final class Session: SinkObserver {
         }
     }
 
-    /// Begins the session.
+    /// Starts the session.
     ///
-    /// - Returns: succeeds at its end, with the failure that it ended with; nil is success.
+    /// - Returns: a future that succeeds at its end, with the failure that ended it; nil for success.
     func run() -> EventLoopFuture<Failure?> {
         frontEnd.output?.observer = self
         log.output = frontEnd.output
@@ -71,7 +71,7 @@ final class Session: SinkObserver {
         return result.futureResult
     }
 
-    // MARK: What the state machine decides
+    // MARK: Actions of the state machine
 
     private func perform(_ actions: [SessionStateMachine.Action]) {
         for action in actions {
@@ -111,9 +111,9 @@ final class Session: SinkObserver {
     }
 
     private func finishOutput() {
-        // Whoever leaves waits for no reader; `end` gives it a little time.
+        // A user who quits does not wait for readers; `end` gives them a little time.
         guard !machine.isBeingLeft else { return finished(nil) }
-        // A batch that the server did not take before it closed fails the input, and has to be known by then.
+        // A batch that the server has not received when it closes fails the input; wait until that is known.
         sender.whenIdle { [weak self] in self?.flush { [weak self] in self?.finishChecks() } }
     }
 
@@ -149,7 +149,7 @@ final class Session: SinkObserver {
         }
     }
 
-    /// Ends the run although output is blocked, or the terminal is.
+    /// Ends the run after a grace period even if output or the terminal is blocked.
     private func reportSoon(_ failure: Failure?) {
         _ = schedule(in: SessionStateMachine.grace) { [weak self] in self?.report(failure) }
     }
@@ -217,7 +217,7 @@ final class Session: SinkObserver {
         if let outcome = inbound.outcome { ended(outcome) }
     }
 
-    /// Notes what pongs show; returns the round-trip times of pings that the user sent, by the offsets of their pongs.
+    /// Records pongs. Returns the round-trip times of the user's pings, by the offsets of their pongs in the batch.
     private func takePongs(_ inbound: Inbound) -> [Int: TimeAmount] {
         guard sender.tracksDelivery || !pings.isEmpty else { return [:] }
         var roundTrips: [Int: TimeAmount] = [:]
@@ -231,7 +231,7 @@ final class Session: SinkObserver {
 
     private func ended(_ outcome: CloseOutcome) {
         if case .closed(let frame, let answered) = outcome {
-            // The Close that began the handshake; the other only answers it.
+            // The Close frame that started the handshake, not the reply to it.
             log.write(.close(answered ?? frame, byServer: answered == nil))
         } else {
             log.write(.lost)
@@ -252,28 +252,28 @@ final class Session: SinkObserver {
 
     // MARK: The front end and signals
 
-    /// The URL of the connection, or of the next attempt, as the user gives it.
+    /// The URL of the connection or of the next attempt, as the user wrote it.
     var serverName: String { dialer.name(of: url) }
 
-    /// There is no more input.
+    /// Called at the end of input; with a failure if not all of it was sent.
     func inputEnded(_ failure: Failure?) {
         perform(machine.inputEnded(failure, at: .now(), sent: sender.sent))
     }
 
-    /// The user, or a signal, ends the session with this status.
+    /// Ends the session on behalf of the user or a signal.
     func leave(_ status: ExitStatus) {
-        // It has ended, and waits for the reader of its output.
+        // The session is over and only waits for readers of its output.
         if case .ended = machine.state { return reportSoon(Failure(status, "")) }
         perform(machine.leave(Failure(status, ""), at: .now()))
     }
 
-    /// The user closes the connection.
+    /// Closes the connection on behalf of the user.
     func close(_ frame: CloseFrame) {
         if let connection { connection.close(frame) }
         perform(machine.userCloses(at: .now()))
     }
 
-    /// The user wants another connection, to another server if one is given.
+    /// Reconnects on behalf of the user, to another server if one is given.
     func reconnect(to url: WebSocketURL?) {
         self.url = url ?? self.url
         perform(machine.userReconnects())

@@ -1,20 +1,20 @@
 import NIOCore
 import WebSocketTransport
 
-/// Opens the connections of a session, and tells the user about them.
+/// Opens the connections of a session and reports their progress to the user.
 struct SessionDialer: Sendable {
     let plan: SessionPlan
     let dialer: Dialer
     let diagnostics: Diagnostics
-    /// The server inside the process, whose port differs in the next run.
+    /// The URL of the built-in echo server; nil if it is not used.
     let echo: WebSocketURL?
 
-    /// The URL as the user gives it.
+    /// Returns the URL as the user wrote it.
     func name(of url: WebSocketURL) -> String { url == echo ? "echo:" : "\(url)" }
 
     /// Opens a connection and runs `body` with it.
     ///
-    /// - Throws: `ConnectError`, `Failure`, and what `body` throws.
+    /// - Throws: `ConnectError`, `Failure` and the errors of `body`.
     func withConnection(to url: WebSocketURL, _ body: (Connection) async throws -> Void) async throws {
         diagnostics.verbose("* connecting to \(url)")
         if url.isSecure, plan.connection.tls.acceptsAnyCertificate {

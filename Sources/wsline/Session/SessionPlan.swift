@@ -4,28 +4,28 @@ import TestScript
 import WebSocketTransport
 import WebSocketProtocol
 
-/// What a run is to do: the options, checked and put together. Nothing in it changes.
+/// The plan of a session: its options, validated and combined.
 struct SessionPlan: Sendable {
-    /// What the connection is made to.
+    /// The server to connect to.
     enum Target: Equatable, Sendable {
         case server(WebSocketURL)
-        /// An echo server inside the process.
+        /// The built-in echo server.
         case echo
     }
 
-    /// Where messages to send come from, after those of the command line.
+    /// The source of messages to send after those of the command line.
     enum Input: Sendable {
-        /// Typed at the terminal.
+        /// Lines typed at the terminal.
         case terminal
-        /// Cut from standard input.
+        /// Standard input.
         case standardInput
-        /// A recorded session, in its own time divided by the speed; nil for no time at all.
+        /// A recorded session, with its times divided by the speed; nil sends everything at once.
         case recording(Recording, speed: Double?)
-        /// Nowhere: standard input is not read.
+        /// None: standard input is not read.
         case none
     }
 
-    /// How much is said on standard error.
+    /// The amount of output on standard error.
     enum Verbosity: Int, Comparable, Sendable {
         case quiet, normal, verbose, frames
 
@@ -34,61 +34,61 @@ struct SessionPlan: Sendable {
 
     var target: Target
     var connection: ConnectionConfiguration
-    /// What is sent first, in order.
+    /// The messages of the command line, in order.
     var messages: [[UInt8]] = []
     var input: Input
-    /// How messages stand in standard input and standard output.
+    /// The framing of messages on standard input and output.
     var framing: Framing = .lines
-    /// Whether a message needs no delimiter, because it is the only one and its bytes are its own.
+    /// Whether to print no delimiter after the only message, so that its bytes stay as they are.
     var omitsDelimiter = false
-    /// How long replies are awaited after the end of input.
+    /// How long to wait for replies after the end of input.
     var replyWait: ReplyWait
-    /// The number of messages to receive before closing; nil for as many as come.
+    /// The number of messages to receive before closing; nil for no limit.
     var messageLimit: Int?
-    /// What the messages received have to be, in order.
+    /// The patterns that messages have to match, in order.
     var expectations: [Expectation]
-    /// How long no message may come, or none that is expected.
+    /// The longest time without a message, or without an expected one.
     var timeout: Seconds?
-    /// How long the whole run may take, and when that is over.
+    /// The time limit for the whole run, and when it ends.
     var timeLimit: (value: Seconds, end: NIODeadline)?
-    /// How often pings are sent, and how long nothing may come after one.
+    /// The interval between pings, and the longest time without incoming data after one.
     var pings: (interval: Seconds, timeout: Seconds?)?
-    /// How often the connection is opened again; nil for not.
+    /// The limit of reconnection attempts; nil for no reconnection.
     var reconnect: ReconnectLimit?
-    /// Whether the session of a user at a terminal ends with its connection.
+    /// Whether a session at a terminal ends with its connection.
     var exitsWhenDisconnected = false
-    /// What our Close says when the session ends as asked.
+    /// The Close frame that ends the session normally.
     var closeFrame: CloseFrame
-    /// Whether messages received are printed.
+    /// Whether to print incoming messages.
     var printsMessages: Bool
-    /// Whether messages are sent as binary.
+    /// Whether to send binary messages.
     var sendsBinary: Bool = false
     var display: DisplaySettings
-    /// Whether events are printed instead of messages.
+    /// Whether to print events instead of messages.
     var printsEvents: Bool
-    /// The file that the session is recorded in.
+    /// The file to record the session to.
     var recording: String?
-    /// Whether typed lines are kept for later sessions.
+    /// Whether to keep typed lines in the history file.
     var keepsHistory: Bool = false
     var verbosity: Verbosity
-    /// Whether `verbose` shows handshakes with their secrets.
+    /// Whether to show secrets in handshakes.
     var showsSecrets: Bool
     var outputIsTerminal: Bool
-    /// Whether notices on standard error are colored.
+    /// Whether to color notices on standard error.
     var errorIsColored: Bool
 
-    /// The plan that the options of all sessions come to; how messages are sent is added to it.
+    /// Creates a plan from the options that all sessions share. The caller adds those about sending messages.
     ///
     /// - Parameters:
-    ///   - target: what the connection is made to.
-    ///   - options: how it is made.
-    ///   - input: where messages come from.
-    ///   - closing: how it is closed.
-    ///   - replies: what is to come back.
-    ///   - display: how it is shown.
-    ///   - events: what is told and kept beside it.
-    ///   - outputIsTerminal: whether somebody reads standard output as it is.
-    /// - Throws: `ValidationError` for a Close that can't be sent.
+    ///   - target: the server to connect to.
+    ///   - options: the configuration of connections.
+    ///   - input: the source of messages.
+    ///   - closing: the options for closing the connection.
+    ///   - replies: the options for waiting for replies.
+    ///   - display: the display options.
+    ///   - events: the options for events and recording.
+    ///   - outputIsTerminal: whether standard output is a terminal.
+    /// - Throws: `ValidationError` for an invalid Close code or reason.
     init(
         target: Target,
         _ options: ConnectionConfiguration,
@@ -120,16 +120,16 @@ struct SessionPlan: Sendable {
         if let timeLimit { connection.connectTimeout = min(connection.connectTimeout, timeLimit.value.timeAmount) }
     }
 
-    /// What text becomes that is sent.
+    /// The kind of message that lines are sent as.
     var messageKind: MessageBatch.Kind { sendsBinary ? .binary : .text }
 
     /// Whether a user types at a terminal.
     var isTyped: Bool { if case .terminal = input { true } else { false } }
 
-    /// Cuts standard input into messages.
+    /// A decoder that splits standard input into messages.
     var streamDecoder: any StreamDecoder { framing.makeDecoder(messageKind) }
 
-    /// What the user asked of the session, for its state machine.
+    /// The user's choices for the session's state machine.
     var policy: SessionPolicy {
         SessionPolicy(
             replyWait: replyWait,

@@ -1,58 +1,59 @@
 import NIOCore
 import TestScript
 
-/// What the user asked of a session: when it waits, closes and connects again.
+/// The user's choices of when a session waits, closes and reconnects.
 struct SessionPolicy {
-    /// How long replies are awaited after the end of input.
+    /// How long to wait for replies after the end of input.
     var replyWait = ReplyWait.untilClose
-    /// Whether the user learns of replies that did not arrive: not in a stream, whose messages are pieces of any size.
+    /// Whether to report missing replies: not for `--framing stream`, whose messages are arbitrary chunks.
     var countsReplies = true
     /// The number of messages to receive before closing; nil for no limit.
     var messageLimit: Int?
-    /// How many expectations the messages have to meet.
+    /// The number of expectations that messages have to meet.
     var expectations = 0
-    /// How long no message may arrive, or none that is expected.
+    /// The longest time without a message, or without an expected one.
     var silenceLimit: Seconds?
-    /// How long the whole run may take, and when that is over.
+    /// The time limit for the whole run, and when it ends.
     var timeLimit: (value: Seconds, end: NIODeadline)?
-    /// How often pings are sent, and how long nothing may arrive after one.
+    /// The interval between pings, and the longest time without incoming data after one.
     var pings: (interval: Seconds, timeout: Seconds?)?
-    /// How often the connection is opened again; nil for never.
+    /// The limit of reconnection attempts; nil for no reconnection.
     var reconnect: ReconnectLimit?
-    /// Whether a user at a terminal decides what happens when there is no connection.
+    /// Whether a user at a terminal can reconnect when there is no connection.
     var isTyped = false
-    /// Whether that user also decides when the server ends the connection; else this ends the session.
+    /// Whether that also holds after the server ends the connection, which otherwise ends the session.
     var staysWhenDisconnected = false
 }
 
 /// The state of one connection.
 struct Conversation {
-    /// What made the session close a connection whose expectations were not met.
+    /// The reason why the session closed a connection with unmet expectations.
     enum GivenUp {
         case silence, waited
     }
 
-    /// When something last arrived.
+    /// The time at which anything last arrived.
     var lastInbound: NIODeadline
-    /// When a message last arrived.
+    /// The time at which a message last arrived.
     var lastMessage: NIODeadline
-    /// When a message last arrived that was awaited: any, or one that meets an expectation.
+    /// The time at which an awaited message last arrived: any message, or one that meets an expectation.
     var lastAwaited: NIODeadline
-    /// When a ping was last sent to keep the connection alive.
+    /// The time at which a keepalive ping was last sent.
     var lastPing: NIODeadline
-    /// Messages received.
+    /// The number of messages received.
     var received = 0
-    /// When input ended, or the connection opened after that; nil before.
+    /// The time at which waiting for replies started: at the end of input, or when a later connection opened; nil
+    /// before.
     var waitStart: NIODeadline?
-    /// Whether a message arrived since `waitStart`.
+    /// Whether a message has arrived since `waitStart`.
     var hasReply = false
-    /// Why the user, a signal or a limit ends the session.
+    /// The reason why the user, a signal or a limit ends the session.
     var leaving: Failure?
     var givenUp: GivenUp?
     var outputFailure: (failure: Failure, isBrokenPipe: Bool)?
-    /// Whether we began to end it: the user, a signal, a limit or a failure, and not the server.
+    /// Whether this side started closing, rather than the server.
     var isEndedByUs = false
-    /// Whether the user wants another connection after this one.
+    /// Whether the user wants to reconnect.
     var isToReconnect = false
 
     init(since now: NIODeadline) {

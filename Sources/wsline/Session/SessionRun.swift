@@ -6,8 +6,8 @@ import WebSocketTransport
 extension Session {
     /// Runs a session to its end.
     ///
-    /// - Parameter plan: what it is to do.
-    /// - Throws: `Failure` and whatever else `Failure.init(_:)` understands, when it did not end as asked.
+    /// - Parameter plan: the plan of the session.
+    /// - Throws: `Failure`, or any other error that `Failure.init(_:)` accepts, if the session failed.
     static func run(_ plan: SessionPlan) async throws {
         switch plan.target {
         case .server(let url):

@@ -2,61 +2,61 @@ import NIOCore
 import WebSocketProtocol
 import WebSocketTransport
 
-/// The sending side of a session: input goes to the connection that is open, or waits for the next one. Confined to its
-/// event loop.
+/// The sending side of a session: input goes to the open connection or waits for the next one. Confined to its event
+/// loop.
 final class SessionSender {
-    /// Called when room for the next batch is there, or with the reason why nothing more can be sent.
+    /// Called when the next batch can be sent, or with a failure if nothing more can be sent.
     typealias Completion = (Failure?) -> Void
 
     private let log: EventLog
     private var connection: Connection?
-    /// Tracks what has arrived, in a session that reconnects by itself.
+    /// Tracks which messages have arrived; nil unless the session reconnects automatically.
     private var delivery: DeliveryTracker?
-    /// A batch of the input that waits for a connection.
+    /// A batch of input that waits for a connection.
     private var held: (batch: MessageBatch, done: Completion)?
-    /// Batches that the system has not taken yet.
+    /// The number of batches not yet written to the socket.
     private var inFlight = 0
     private var onIdle: (() -> Void)?
-    /// Messages sent over this connection.
+    /// The number of messages sent over this connection.
     private(set) var sent = 0
 
     /// Creates a sender.
     ///
     /// - Parameters:
-    ///   - log: where events go.
-    ///   - reconnects: whether input that one connection does not take goes to the next.
+    ///   - log: records sent messages.
+    ///   - reconnects: whether input that could not be sent waits for the next connection.
     init(_ log: EventLog, reconnects: Bool) {
         self.log = log
         if reconnects { delivery = DeliveryTracker() }
     }
 
-    /// The messages of the input that were read and not sent.
+    /// The number of messages that were read but not sent.
     var unsent: Int { held?.batch.messageCount ?? 0 }
 
-    /// Whether pongs show what has arrived.
+    /// Whether to track which messages have arrived.
     var tracksDelivery: Bool { delivery != nil }
 
-    /// A connection is open.
+    /// Starts using a connection.
     func connected(_ connection: Connection) {
         self.connection = connection
         sent = 0
         delivery?.connected()
     }
 
-    /// The connection ended.
+    /// Records the end of the connection.
     ///
-    /// - Returns: the messages of the input that may be lost, by their numbers from 1.
+    /// - Returns: the messages that may be lost, by their numbers in the input, from 1.
     func connectionEnded(_ outcome: CloseOutcome) -> ClosedRange<Int>? {
         connection = nil
         return delivery?.connectionEnded(outcome, at: .now())
     }
 
-    /// A pong arrived.
+    /// Records a pong.
     func received(pong payload: String, at time: NIODeadline) {
         delivery?.received(pong: payload, at: time)
     }
 
-    /// Sends a batch of the input.
+    /// Sends a batch of input.
     func send(_ batch: MessageBatch, _ done: @escaping Completion) {
         guard delivery != nil else { return sendNow(batch, done) }
         held = (batch, done)
@@ -68,8 +68,8 @@ final class SessionSender {
         write(batch) { error in done(error.map { Self.failure($0, of: batch) }) }
     }
 
-    /// Sends a batch over this connection; calls `done` when the system has taken it, or with the reason why it cannot be
-    /// sent.
+    /// Writes a batch to this connection. Calls `done` when it has been written to the socket, or with an error if it
+    /// cannot be sent.
     func write(_ batch: MessageBatch, _ done: @escaping ((any Error)?) -> Void) {
         guard let connection else { return done(SendError.notOpen) }
         let sending = connection.write(batch)
@@ -84,12 +84,12 @@ final class SessionSender {
         }
     }
 
-    /// Calls `body` once it is known of every batch whether the system has taken it.
+    /// Calls `body` once every batch has been written or has failed.
     func whenIdle(_ body: @escaping () -> Void) {
         if inFlight == 0 { body() } else { onIdle = body }
     }
 
-    /// Sends the batch that waited for a connection, if there is one.
+    /// Sends the batch that waits for a connection, if there is one.
     func sendHeld() {
         guard connection != nil, let (batch, done) = held else { return }
         held = nil
@@ -98,7 +98,7 @@ final class SessionSender {
         if let mark = delivery?.send(count) { marked.append(.ping, mark.utf8) }
         write(marked) { [weak self] error in
             guard let self, error is SendError else { return done(nil) }
-            // The connection is closing and sent none of it: the next one gets it.
+            // The connection is closing and has sent none of it, so it waits for the next one.
             delivery?.notSent(count)
             held = (batch, done)
         }

@@ -4,7 +4,7 @@ import TestScript
 extension SessionStateMachine {
     // MARK: Timers
 
-    /// A timer fired, after so many messages were sent over this connection.
+    /// Handles a timer. `sent` is the number of messages sent over this connection.
     mutating func fired(_ timer: Timer, at now: NIODeadline, sent: Int) -> [Action] {
         switch timer {
         case .timeLimit: policy.timeLimit.map { leave(Failure(timeLimit: $0.value), at: now) } ?? []
@@ -27,7 +27,7 @@ extension SessionStateMachine {
         let end = (isOutputBlocked ? now : conversation.lastAwaited) + limit.timeAmount
         guard end <= now else { return [.start(.silence, end)] }
         converse { $0.givenUp = $0.givenUp ?? .silence }
-        // A session whose expectation was not met ends with that.
+        // If an expectation is unmet, that is the failure to report.
         guard policy.expectations > 0 else {
             return leave(Failure(.timedOut, "no message came for \(limit.formatted) s (--timeout)"), at: now)
         }
@@ -36,7 +36,7 @@ extension SessionStateMachine {
 
     // MARK: Replies
 
-    /// Starts the timer for replies, if input has ended and the policy limits the wait.
+    /// Starts the timer for replies if input has ended and the policy limits the wait.
     func waitForReplies(sent: Int) -> [Action] {
         guard case .open(let conversation) = state, let start = conversation.waitStart else { return [] }
         return policy.replyWait.end(conversation, since: start, sent: sent).map { [.start(.replies, $0)] } ?? []
@@ -53,7 +53,7 @@ extension SessionStateMachine {
         return close(within: nil)
     }
 
-    /// Whether a session that ended as asked received fewer messages than it sent, which the user may not know.
+    /// Whether a successful session received fewer messages than it sent, which the user may not have noticed.
     func isMissingReplies(_ conversation: Conversation, sent: Int) -> Bool {
         let hasOwnRule = policy.messageLimit != nil || policy.expectations > 0
         let isWaiting =
@@ -82,7 +82,7 @@ extension SessionStateMachine {
 
     // MARK: The user
 
-    /// The user or a signal wants to end the session. The second time nothing is waited for.
+    /// Ends the session on behalf of the user or a signal; the second time, without waiting for the server.
     mutating func leave(_ reason: Failure, at now: NIODeadline) -> [Action] {
         isBeingLeft = true
         switch state {
@@ -100,17 +100,17 @@ extension SessionStateMachine {
         }
     }
 
-    /// The user closes the connection.
+    /// Closes the connection on behalf of the user.
     mutating func userCloses(at now: NIODeadline) -> [Action] {
         switch state {
         case .open: close(within: nil)
-        // Closing twice means that the server does not have to answer.
+        // Closing twice skips waiting for the server's Close.
         case .closing, .connecting, .finishing, .waitingToReconnect, .disconnected, .ended:
             leave(Failure(.success, ""), at: now)
         }
     }
 
-    /// The user wants another connection, perhaps to another server.
+    /// Reconnects on behalf of the user, perhaps to another server.
     mutating func userReconnects() -> [Action] {
         backoff?.userReconnects()
         switch state {

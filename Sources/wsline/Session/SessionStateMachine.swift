@@ -2,95 +2,96 @@ import NIOCore
 import TestScript
 import WebSocketTransport
 
-/// Decides when a session connects, waits, closes, retries and ends, and with which result.
+/// Decides when a session connects, waits, closes, reconnects and ends, and with which result.
 ///
-/// It knows no I/O, no clock and no tasks: each method takes an event and its time, and returns the actions that follow.
+/// It has no I/O, clocks or tasks: each method takes an event and its time, and returns the actions to perform.
 struct SessionStateMachine {
-    /// Where the session is.
+    /// The state of the session.
     enum State {
-        /// An attempt to connect is under way.
+        /// An attempt to connect is in progress.
         case connecting
         case open(Conversation)
-        /// The closing handshake has begun; messages may still arrive.
+        /// The closing handshake has started; messages may still arrive.
         case closing(Conversation)
-        /// The transport has ended; what arrived before is still being written and checked.
+        /// The transport has ended; earlier messages are still being written and checked.
         case finishing(Conversation, CloseOutcome)
-        /// Waits for the time of the next attempt.
+        /// The session waits for the time of the next attempt.
         case waitingToReconnect
-        /// A user at a terminal decides what happens next.
+        /// The session waits for the user to reconnect or quit.
         case disconnected
         case ended
     }
 
-    /// A timer that the session runs; there is one of each.
+    /// A timer of the session; there is one of each kind.
     enum Timer: Hashable, CaseIterable {
         case replies, silence, timeLimit, ping, pong, reconnect
     }
 
-    /// What the session does next.
+    /// An action that the session performs.
     enum Action: Equatable {
         /// Open a connection.
         case connect
         /// Cancel the attempt to connect.
         case cancelAttempt
-        /// Begin the closing handshake, and end the transport after this time if the peer does not answer.
+        /// Start the closing handshake, and end the transport after this time if the peer does not answer.
         case close(within: TimeAmount?)
         /// End the transport.
         case abort
         case sendPing
         case start(Timer, NIODeadline)
-        /// Report when everything that arrived has been written and checked (`finished`).
+        /// Call `finished` when all incoming messages have been written and checked.
         case finish
-        /// Tell the user that the session connects again after this time, in seconds.
+        /// Announce that the session reconnects after this delay, in seconds.
         case announceRetry(Failure, Double)
-        /// Tell the user that there is no connection, and why; nil when the server closed it as it should.
+        /// Announce that the connection has ended, and why; nil if the server closed it normally.
         case announceDisconnected(Failure?)
-        /// Tell the user that fewer messages arrived than were sent.
+        /// Announce that fewer messages arrived than were sent.
         case announceMissing(received: Int, sent: Int)
-        /// End with this failure; nil is success.
+        /// End the session with this failure; nil for success.
         case end(Failure?)
     }
 
-    /// How long the last messages are checked when the user set no limit: only a regular expression that backtracks without
-    /// end takes longer.
+    /// The default time limit for checking the last messages. Only a regular expression with catastrophic backtracking
+    /// exceeds it.
     private static let checkTime: TimeAmount = .seconds(10)
-    /// How long a server has to answer the Close of a user who has seen enough.
+    /// How long a server has to answer our Close when the session no longer needs the connection.
     static let grace: TimeAmount = .milliseconds(500)
 
     let policy: SessionPolicy
     var state: State = .connecting
-    /// Messages shown, over all connections.
+    /// The number of messages shown, over all connections.
     private(set) var shown = 0
     private var expectationsLeft: Int
-    /// Set once there is no more input; the failure says why not all of it was sent.
+    /// Set at the end of input; the inner value is a failure if not all of it was sent.
     private var inputEnd: Failure??
-    /// Whether output is blocked, so that the peer cannot be blamed for silence.
+    /// Whether output is blocked, in which case silence is not the peer's fault.
     var isOutputBlocked = false
-    /// Whether a user, a signal or a time limit ends the session: it waits for no reader of its output any more.
+    /// Whether the user, a signal or a time limit ends the session, which then no longer waits for readers of its
+    /// output.
     var isBeingLeft = false
     var hasConnected = false
-    /// How the server ended the last connection, until there is another one: leaving without one has this status.
+    /// How the server ended the last connection; determines the status if the user quits without another one.
     var lastFailure: Failure?
     var backoff: Backoff?
 
-    /// Creates the machine of a session that has not begun.
+    /// Creates the state machine of a new session.
     ///
     /// - Parameters:
-    ///   - policy: what the user asked for.
-    ///   - jitter: returns the part of a delay that is waited, from 0.5 to 1.
+    ///   - policy: the user's choices.
+    ///   - jitter: returns the fraction of a delay to wait, from 0.5 to 1.
     init(_ policy: SessionPolicy, jitter: @escaping () -> Double = { .random(in: 0.5...1) }) {
         self.policy = policy
         expectationsLeft = policy.expectations
         backoff = policy.reconnect.map { Backoff($0, jitter: jitter) }
     }
 
-    /// How many more messages may be shown.
+    /// The number of messages that may still be shown.
     var messagesLeft: Int { policy.messageLimit.map { $0 - shown } ?? .max }
 
-    /// Whether the output of this connection has failed.
+    /// Whether writing the output of this connection has failed.
     var outputHasFailed: Bool { conversation?.outputFailure != nil }
 
-    /// How long messages may still be checked after the connection has ended.
+    /// The time limit for checking messages after the connection has ended.
     var checkLimit: TimeAmount {
         if case .silence? = conversation?.givenUp { return Self.grace }
         return policy.silenceLimit?.timeAmount ?? Self.checkTime
@@ -98,12 +99,12 @@ struct SessionStateMachine {
 
     // MARK: Connecting
 
-    /// Begins the session.
+    /// Starts the session.
     mutating func start() -> [Action] {
         policy.timeLimit.map { [.start(.timeLimit, $0.end), .connect] } ?? [.connect]
     }
 
-    /// A connection is open.
+    /// Handles a connection that was opened.
     mutating func connected(at now: NIODeadline) -> [Action] {
         guard case .connecting = state else { return [.abort] }
         (hasConnected, lastFailure) = (true, nil)
@@ -117,7 +118,7 @@ struct SessionStateMachine {
         return actions + waitForReplies(sent: 0)
     }
 
-    /// An attempt to connect failed.
+    /// Handles a failed attempt to connect.
     mutating func connectFailed(_ failure: Failure, at now: NIODeadline) -> [Action] {
         guard case .connecting = state else { return [] }
         var failure = failure
@@ -127,7 +128,7 @@ struct SessionStateMachine {
         return [.announceDisconnected(failure)]
     }
 
-    /// Waits for the next attempt; when there were enough, adds that to the failure and returns nil.
+    /// Schedules the next attempt. If there are no attempts left, adds that to the failure and returns nil.
     mutating func retry(after failure: inout Failure, at now: NIODeadline) -> [Action]? {
         guard failure.mayPass else { return nil }
         guard let delay = backoff?.next(at: now) else {
@@ -143,14 +144,14 @@ struct SessionStateMachine {
         return [.end(failure)]
     }
 
-    /// Ends a session without a connection; the user has been told how the last one ended.
+    /// Ends a session without a connection. The user already knows how the last one ended.
     mutating func endDisconnected(_ reason: Failure) -> [Action] {
         end(reason.status == .success ? lastFailure.map { Failure($0.status, "") } : reason)
     }
 
     // MARK: Messages
 
-    /// Something arrived, of which so many messages were shown.
+    /// Handles incoming messages and control frames, given the number of messages and how many of them were shown.
     mutating func received(messages: Int, shown newlyShown: Int, at now: NIODeadline) -> [Action] {
         shown += newlyShown
         let isAwaited = policy.expectations == 0
@@ -168,37 +169,37 @@ struct SessionStateMachine {
         return [.start(.replies, now + quiet.timeAmount)]
     }
 
-    /// Messages met expectations; so many are left.
+    /// Handles messages that met expectations, given the number of unmet ones.
     mutating func expectationsMet(left: Int, at now: NIODeadline) -> [Action] {
         expectationsLeft = left
         converse { $0.lastAwaited = now }
         return left == 0 ? close(within: Self.grace) : []
     }
 
-    /// There is no more input, after so many messages; the failure says why not all of it was sent.
+    /// Handles the end of input; `failure` is set if not all of it was sent.
     mutating func inputEnded(_ failure: Failure?, at now: NIODeadline, sent: Int) -> [Action] {
         inputEnd = .some(failure)
         converse { $0.waitStart = now }
         return waitForReplies(sent: sent)
     }
 
-    /// Output is blocked, or no longer is.
+    /// Records whether output is blocked.
     mutating func outputBlocked(_ isBlocked: Bool, at now: NIODeadline) {
         isOutputBlocked = isBlocked
         guard !isBlocked else { return }
         converse { ($0.lastInbound, $0.lastMessage, $0.lastAwaited) = (now, now, now) }
     }
 
-    /// Output failed; a reader that went away is no failure of the run.
+    /// Handles a failure of output; a closed pipe is no failure of the run.
     mutating func outputFailed(_ failure: Failure, isBrokenPipe: Bool) -> [Action] {
         converse { $0.outputFailure = $0.outputFailure ?? (failure, isBrokenPipe) }
-        // An expectation holds whether or not anybody reads the output.
+        // Expectations are checked whether or not anyone reads the output.
         return isBrokenPipe && expectationsLeft > 0 ? [] : close(within: Self.grace)
     }
 
     // MARK: The end of a connection
 
-    /// The connection ended.
+    /// Handles the end of the connection.
     mutating func connectionEnded(_ outcome: CloseOutcome, at now: NIODeadline) -> [Action] {
         switch state {
         case .open(let conversation), .closing(let conversation):
@@ -209,7 +210,7 @@ struct SessionStateMachine {
         }
     }
 
-    /// Everything that arrived was written and checked; `unmet` is the expectation that no message met.
+    /// Handles the end of writing and checking messages; `unmet` is the first unmet expectation.
     mutating func finished(unmet: UnmetExpectation?, at now: NIODeadline, sent: Int) -> [Action] {
         guard case .finishing(let conversation, let outcome) = state else { return [] }
         let actions = settle(conversation, outcome, unmet: unmet, at: now)

@@ -2,15 +2,15 @@ import TestScript
 import WebSocketProtocol
 import WebSocketTransport
 
-/// An expectation that no message met, and the message that came last.
+/// An unmet expectation, and the last message.
 struct UnmetExpectation {
     let expectation: Expectation
     let lastMessage: String?
-    /// Why the last message could not be checked, if so.
+    /// The reason why the last message could not be checked, if any.
     var problem: String?
 }
 
-/// Judges how a connection ended: the user's wish first, then what was asked and not done.
+/// Decides whether a connection ended successfully. The user's decision to quit has priority over everything else.
 struct SessionVerdict {
     private let policy: SessionPolicy
     private let conversation: Conversation
@@ -21,11 +21,11 @@ struct SessionVerdict {
     /// Creates the verdict on a connection that has ended.
     ///
     /// - Parameters:
-    ///   - policy: what the user asked for.
-    ///   - conversation: what happened.
+    ///   - policy: the user's choices.
+    ///   - conversation: the final state of the connection.
     ///   - outcome: how the connection ended.
-    ///   - inputFailure: why not all input was sent.
-    ///   - shown: messages shown, over all connections.
+    ///   - inputFailure: the reason why not all input was sent.
+    ///   - shown: the number of messages shown, over all connections.
     init(
         _ policy: SessionPolicy,
         _ conversation: Conversation,
@@ -37,12 +37,12 @@ struct SessionVerdict {
         (self.inputFailure, self.shown) = (inputFailure, shown)
     }
 
-    /// Returns why the session did not end as asked; nil when it did.
+    /// Returns the failure of the session; nil for success.
     func failure(unmet: UnmetExpectation?) -> Failure? {
         if let leaving = conversation.leaving { return leaving.status == .success ? nil : leaving }
         if let (failure, isBrokenPipe) = conversation.outputFailure {
             guard isBrokenPipe else { return failure }
-            // The reader of our output has seen enough (`| head -1`).
+            // A closed pipe (`| head -1`) is no error.
             if policy.expectations == 0 { return nil }
         }
         let failure = outcomeFailure
@@ -68,7 +68,7 @@ struct SessionVerdict {
         return Failure(outcome)
     }
 
-    /// How long, or for how many messages, the session waited for a message that did not come.
+    /// A description of how long, or for how many messages, the session waited.
     private var limitOfWait: String {
         if let limit = policy.messageLimit, shown >= limit {
             return " among the \(limit == 1 ? "one message" : "\(limit) messages") waited for"

@@ -6,24 +6,25 @@ import Synchronization
 import WebSocketTransport
 import WebSocketProtocol
 
-/// What is said on standard error beside errors, as far as the user wants to hear it.
+/// Prints notices and verbose output to standard error, depending on the verbosity. Errors that end a run are
+/// `Failure`s.
 final class Diagnostics: Sendable {
     let verbosity: SessionPlan.Verbosity
-    /// Whether handshakes are shown with their secrets.
+    /// Whether to show secrets in handshakes.
     private let showsSecrets: Bool
-    /// Bytes that may wait to be written; further lines are dropped and counted.
+    /// The number of bytes that may be buffered; further lines are dropped and counted.
     private static let bound = 1 << 20
     private let queue = DispatchQueue(label: "diagnostics")
     private let backlog = Mutex((bytes: 0, dropped: 0))
-    /// How long the end of a run waits for a reader of standard error that takes nothing.
+    /// How long `flush` waits while nobody reads standard error.
     static let patience = Duration.seconds(2)
     private let printer = Mutex(Printer())
 
-    /// A structure, since a closure that is read from a generic container gets a wrapper with every read.
+    /// A structure, because a closure in a generic container gets another wrapper each time it is read.
     private struct Printer {
         var print: (@Sendable (String, Color) -> Void)?
     }
-    /// Whether standard error shows colors.
+    /// Whether to color lines on standard error.
     private let isColored: Bool
 
     init(verbosity: SessionPlan.Verbosity, showsSecrets: Bool = false, isColored: Bool = false) {
@@ -31,32 +32,32 @@ final class Diagnostics: Sendable {
         self.showsSecrets = showsSecrets
     }
 
-    /// Says it through a terminal's editor from now on, or on standard error again.
+    /// Prints through a terminal's editor from now on; with nil, to standard error again.
     func print(through printer: (@Sendable (String, Color) -> Void)?) {
         self.printer.withLock { $0.print = printer }
     }
 
-    /// Says something that a user at a terminal wants to know, and a script may.
+    /// Prints a notice, unless `--quiet` is given.
     func notice(_ text: String) {
         if verbosity >= .normal { write(text, .dim) }
     }
 
-    /// Says what must not go unsaid, even to who wants to hear errors only.
+    /// Prints a warning, even with `--quiet`.
     func warn(_ text: String) {
         write("wsline: " + text, .red)
     }
 
-    /// Says something whatever the user wants to hear, as it is.
+    /// Prints a line at any verbosity.
     func say(_ text: String) {
         write(text)
     }
 
-    /// Says something that only a person debugging wants to know.
+    /// Prints a line with `--verbose`.
     func verbose(_ text: String) {
         if verbosity >= .verbose { write(text) }
     }
 
-    /// Tells a step on the way to a connection.
+    /// Prints a step of opening a connection.
     func verbose(_ event: ConnectEvent) {
         switch event {
         case .resolved(let name, let addresses, let time):
@@ -79,14 +80,14 @@ final class Diagnostics: Sendable {
         }
     }
 
-    /// Tells what the server agreed to.
+    /// Prints the server's response to the opening handshake and the parameters agreed on.
     func verbose(_ handshake: Handshake) {
         guard verbosity >= .verbose else { return }
         write(handshake.response)
         write("* subprotocol \(handshake.subprotocol ?? "none"), extensions \(handshake.deflate?.answer ?? "none")")
     }
 
-    /// Tells what a client of a server asked and was answered.
+    /// Prints the request of a client and the response to it.
     func verbose(client number: Int, _ handshake: Handshake) {
         guard verbosity >= .verbose else { return }
         verbose(request: handshake.request, mark: "\(number)<")
@@ -94,7 +95,7 @@ final class Diagnostics: Sendable {
         if let tls = handshake.tls { write("* \(tls.words)") }
     }
 
-    /// Shows a client's request.
+    /// Prints a client's request.
     func verbose(request: HTTPRequestHead, mark: String = "<") {
         guard verbosity >= .verbose else { return }
         let version = "\(request.version.major).\(request.version.minor)"
@@ -102,12 +103,12 @@ final class Diagnostics: Sendable {
         write(request.headers, mark: mark)
     }
 
-    /// Shows a server's answer.
+    /// Prints a server's response.
     func verbose(response: HTTPResponseHead) {
         if verbosity >= .verbose { write(response) }
     }
 
-    /// Tells of a frame; of a server's client, with its number.
+    /// Prints the header of a frame; of a client of `serve`, with its number.
     func frame(_ direction: FrameDirection, _ header: FrameHeader, client: Int? = nil) {
         var parts = ["\(header.opcode)"]
         if !header.isFinal { parts.append("more follows") }
@@ -144,7 +145,7 @@ final class Diagnostics: Sendable {
         showsSecrets ? target : Redaction.withoutSecretParameters(target)
     }
 
-    /// Writes on a queue of its own: a reader of standard error that has stopped holds up nothing else.
+    /// Writes on a separate queue, so that nothing else waits for a reader of standard error that has stopped.
     private func write(_ text: String, _ color: Color? = nil) {
         let text = VisibleText.line(text)
         if let print = printer.withLock({ $0.print }) {
@@ -154,7 +155,7 @@ final class Diagnostics: Sendable {
         enqueue((isColored ? color?.applied(to: text) ?? text : text) + "\n")
     }
 
-    /// Writes a line that the terminal's editor shows to standard error, too, if that is not a terminal.
+    /// Copies a line shown by the terminal's editor to standard error, unless that is a terminal.
     func copy(_ text: String) {
         if !StandardStreams.isTerminal(2) { enqueue(VisibleText.line(text) + "\n") }
     }
@@ -186,7 +187,7 @@ final class Diagnostics: Sendable {
         }
     }
 
-    /// Returns once everything has been written, or the reader of standard error has stopped.
+    /// Returns once everything has been written or the reader of standard error has stopped.
     func flush() async {
         var (left, lastProgress) = (Int.max, ContinuousClock.now)
         while case let waiting = backlog.withLock({ $0.bytes }), waiting > 0 {
@@ -201,7 +202,7 @@ final class Diagnostics: Sendable {
 }
 
 extension SocketAddress {
-    /// Address and port, or the path of a socket.
+    /// The address and port, or the path of a Unix-domain socket.
     var words: String {
         guard let ipAddress else { return pathname ?? "\(self)" }
         return "\(ipAddress), port \(port ?? 0)"
@@ -209,6 +210,6 @@ extension SocketAddress {
 }
 
 extension TLSSession {
-    /// Version and cipher suite.
+    /// The version and cipher suite.
     var words: String { version + (cipher.map { ", \($0)" } ?? "") }
 }

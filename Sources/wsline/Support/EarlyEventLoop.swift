@@ -1,12 +1,12 @@
 import NIOPosix
 
-/// The event loop of a session's connections, made while the command line is read: each takes a good part of the time of a
-/// program that asks one question.
+/// The event loop of a session's connections, created while the command line is parsed: each of the two takes a good
+/// part of the run time of a one-shot request.
 enum EarlyEventLoop {
-    /// The group of one event loop.
+    /// A group with one event loop.
     static let group = Task.detached { MultiThreadedEventLoopGroup(numberOfThreads: 1) }
 
-    /// Begins to make it.
+    /// Starts creating the group.
     static func start() {
         _ = group
     }

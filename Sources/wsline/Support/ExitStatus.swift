@@ -1,38 +1,38 @@
-/// What the exit status of a run means: the table of the manual, and nothing else ends the process.
+/// The exit status of a run, as listed in the manual.
 enum ExitStatus: Equatable, Sendable {
-    /// Closed as asked: by the user, at the end of input, or by the server with 1000, 1001 or no code.
+    /// Closed as requested: by the user, at the end of input, or by the server with 1000, 1001 or no code.
     case success
     /// An expectation was not met.
     case expectationFailed
-    /// The server closed with another code.
+    /// The server closed with any other code.
     case closedByServer
-    /// The command line is wrong.
+    /// The command line is invalid.
     case usage
-    /// Input cannot be sent as it is.
+    /// The input cannot be sent.
     case unsendableInput
     /// A file cannot be read.
     case noInput
     /// The host name does not resolve.
     case noHost
-    /// There is no connection, or the server refused the upgrade.
+    /// No connection could be made, or the server refused the upgrade.
     case unavailable
-    /// A defect in wsline.
+    /// A bug in wsline.
     case defect
     /// The connection was lost without a Close, or reading or writing failed.
     case lost
     /// A time limit passed.
     case timedOut
-    /// The server broke the WebSocket protocol, or a message was too large.
+    /// The server violated the WebSocket protocol, or a message was too large.
     case protocolBroken
-    /// 401, 403, 407, or a certificate that was not accepted.
+    /// The server or proxy responded with 401, 403 or 407, or a certificate was not accepted.
     case notAllowed
-    /// Ended by this signal.
+    /// The run was ended by this signal.
     case signal(Int32)
 
     /// Whether a signal ended the run.
     var isSignal: Bool { if case .signal = self { true } else { false } }
 
-    /// The number that the process exits with; those from 64 to 77 are named in sysexits.h.
+    /// The number of the exit status; those from 64 to 77 follow sysexits.h.
     var code: Int32 {
         switch self {
         case .success: 0

@@ -6,13 +6,13 @@ import TestScript
 import WebSocketTransport
 import WebSocketProtocol
 
-/// The one table from what the modules report to what the user reads and the script gets.
+/// Maps the errors of all modules to messages and exit statuses.
 extension Failure {
-    /// Tells what an error that ended the run means; what is not foreseen is a defect of ours.
+    /// Creates the failure for an error that ended the run; an unexpected error is a bug in wsline.
     init(_ error: any Error) {
         self =
             switch error {
-            case let diagnostic as Failure: diagnostic
+            case let failure as Failure: failure
             case let error as ConnectError: Failure(error)
             case let error as FileError: Failure(.noInput, error.message)
             case let error as Recording.Invalid: Failure(.unsendableInput, error.message)
@@ -23,7 +23,7 @@ extension Failure {
             }
     }
 
-    /// Tells why an address can't be listened on.
+    /// Creates the failure for an address that cannot be listened on.
     init(listening address: ListenAddress, _ error: any Error) {
         if error is SocketAddressError.UnknownHost {
             self.init(ConnectError.nameNotResolved(host: address.host, reason: describe(error)))
@@ -51,12 +51,12 @@ extension Failure {
         }
     }
 
-    /// Whether a server that answers so is only not ready.
+    /// Whether a server with this response may only be unavailable temporarily.
     private static func mayPass(_ refusal: Refusal) -> Bool {
         refusal.response.status.code >= 500 || [408, 425, 429].contains(refusal.response.status.code)
     }
 
-    /// The status of a run that ends so.
+    /// Returns the exit status for an error.
     private static func status(of error: ConnectError) -> ExitStatus {
         switch error {
         case .nameNotResolved: .noHost
@@ -79,18 +79,18 @@ extension Failure {
         }
     }
 
-    /// Tells that the whole run took too long.
+    /// Creates the failure for a run that exceeded its time limit.
     init(timeLimit: Seconds) {
         self.init(.timedOut, "the run was not over after \(timeLimit.formatted) s (--max-time)")
     }
 
-    /// Tells that no message came that was expected.
+    /// Creates the failure for an expectation that no message met.
     ///
     /// - Parameters:
-    ///   - expectation: what the message was to be.
-    ///   - lastMessage: what came last.
+    ///   - expectation: the expected message.
+    ///   - lastMessage: the last message received.
     ///   - ending: how the connection ended.
-    ///   - limit: how far it was waited for, such as " within 10 s".
+    ///   - limit: a description of how long the session waited, such as " within 10 s".
     init(unmet expectation: Expectation, _ lastMessage: String?, _ ending: CloseOutcome, _ limit: String) {
         let received = lastMessage.map { "the last one was \(Self.excerpt(of: $0))" } ?? "none came at all"
         let end = Failure(ending).map { "; \($0.message)" } ?? ""
@@ -105,7 +105,7 @@ extension Failure {
         return "\(VisibleText.quoted(part)), with escapes\(length)"
     }
 
-    /// Tells that the server closed the connection.
+    /// Creates the failure for a connection that the server closed.
     init(closedByServer frame: CloseFrame) {
         let passing: [CloseCode] = [.goingAway, .internalError, .serviceRestart, .tryAgainLater, .badGateway]
         self.init(
@@ -115,7 +115,7 @@ extension Failure {
         )
     }
 
-    /// Tells that the server does not answer pings.
+    /// Creates the failure for a server that does not answer pings.
     init(pingTimeout limit: Seconds) {
         self.init(
             .timedOut,
@@ -124,7 +124,7 @@ extension Failure {
         )
     }
 
-    /// Tells what the ending of a connection means; nil when it was closed as asked.
+    /// Creates the failure for the end of a connection; nil if it was closed as requested.
     init?(_ ending: CloseOutcome) {
         switch ending {
         case .closed(let frame, let answered):

@@ -1,14 +1,14 @@
 import MessageText
 
-/// What is said on standard error when a run did not end well, and the status that goes with it.
+/// The error message and exit status of a run that failed.
 struct Failure: Error, Equatable {
     /// The exit status.
     var status: ExitStatus
-    /// One line: what went wrong, the value at fault, what to try. Empty when there is nothing to say.
+    /// One line: what failed, the value at fault and what to do. Empty if there is nothing to print.
     var message: String
-    /// Lines below it, such as the start of what a server answered.
+    /// Lines below the message, such as the start of a server's response.
     var details: [String] = []
-    /// Whether it may be otherwise the next time, so that connecting again makes sense.
+    /// Whether the failure may be temporary, so that reconnecting makes sense.
     var mayPass = false
 
     init(_ status: ExitStatus, _ message: String, details: [String] = [], mayPass: Bool = false) {
@@ -18,7 +18,7 @@ struct Failure: Error, Equatable {
         self.mayPass = mayPass
     }
 
-    /// The text for standard error. Nothing in it can drive a terminal, whatever a server or a typo put in.
+    /// Returns the text for standard error, with control characters escaped: it may quote untrusted input.
     func text(isColored: Bool = false) -> String {
         guard !message.isEmpty else { return "" }
         let text = (["wsline: " + VisibleText.line(message)] + details.map { "  | " + VisibleText.line($0) })

@@ -1,4 +1,4 @@
 import SystemPackage
 
-/// A descriptor of the system; SwiftNIO has a protocol of the same name.
+/// The system's file descriptor; SwiftNIO declares a protocol of the same name.
 typealias FileDescriptor = SystemPackage.FileDescriptor

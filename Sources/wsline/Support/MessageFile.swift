@@ -1,6 +1,6 @@
 import TestScript
 
-/// A file whose content is a message.
+/// A file that contains a message.
 enum MessageFile {
     /// Reads a whole file.
     ///

@@ -1,9 +1,9 @@
 import LineEditor
 import MessageText
 
-/// Asks the user for a secret at the terminal, without echo.
+/// Prompts the user for a secret at the terminal, without echo.
 enum PasswordPrompt {
-    /// Asks for a secret; blocks until the user presses Enter.
+    /// Prompts for a secret; blocks until the user presses Enter.
     ///
     /// - Parameter question: the name of the secret, without a colon.
     /// - Returns: the secret.

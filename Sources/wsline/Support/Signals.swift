@@ -1,26 +1,26 @@
-// Dispatch sources may be used from any thread; the module does not say so yet.
+// Dispatch sources are thread-safe, which the module does not declare yet.
 @preconcurrency import Dispatch
 import CPOSIX
 import LineEditor
 import Synchronization
 
-/// Signals that ask for the end of a run, as events.
+/// Delivers the signals that ask a run to end.
 ///
-/// Only the first one is delivered. From then on, each of the signals ends the process by default action, whatever the
+/// Only the first signal is delivered. After that, each of the signals ends the process by its default action, whatever
 /// other threads are doing; a terminal in raw mode is restored first.
 final class Signals: Sendable {
-    /// The number of the signal, unless a handler receives it. For one consumer.
+    /// The number of the signal, for one consumer. Empty if a handler receives it instead.
     let events: AsyncStream<Int32>
     private let continuation: AsyncStream<Int32>.Continuation
     private let sources: [any DispatchSourceSignal]
-    /// Has an element for each registered source.
+    /// Yields once for each registered source.
     private let registrations: AsyncStream<Void>
 
-    /// Replaces the default action of signals, which ends the process at once.
+    /// Replaces the default action of signals, which is to end the process.
     ///
     /// - Parameters:
     ///   - numbers: the signals.
-    ///   - handler: receives the number of the signal, on a Dispatch queue, instead of `events`.
+    ///   - handler: receives the number of the signal instead of `events`, on a Dispatch queue.
     init(_ numbers: [Int32], handler: (@Sendable (Int32) -> Void)? = nil) {
         let (events, continuation) = AsyncStream.makeStream(of: Int32.self)
         self.events = events
@@ -28,18 +28,18 @@ final class Signals: Sendable {
         if handler != nil { continuation.finish() }
         let (registrations, registered) = AsyncStream.makeStream(of: Void.self)
         self.registrations = registrations
-        // A serial queue has a thread even when all those of the concurrent ones are busy.
+        // A serial queue gets a thread even if all threads of the concurrent queues are busy.
         let queue = DispatchQueue(label: "signals", qos: .userInitiated)
         let isDelivered = Atomic(false)
         sources = numbers.map { number in
-            // On Linux, Dispatch installs a handler itself; a signal ignored until then would be lost.
+            // On Linux, Dispatch installs its own handler, and a signal ignored until then would be lost.
             #if os(macOS)
             posix_ignore_signal(number)
             #endif
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
                 guard !isDelivered.exchange(true, ordering: .relaxed) else {
-                    // On Linux, a source may still take a signal before the process gets it.
+                    // On Linux, a source may still receive a signal after the default action is restored.
                     return Terminal.die(by: number)
                 }
                 Terminal.makeFatal(numbers)
@@ -51,7 +51,7 @@ final class Signals: Sendable {
         }
     }
 
-    /// Waits until signals arrive here for certain: Dispatch registers its sources on a thread of its own.
+    /// Waits until all signals are caught: Dispatch registers sources asynchronously, on another thread.
     func taken() async {
         var registrations = registrations.makeAsyncIterator()
         for _ in sources { _ = await registrations.next() }

@@ -3,10 +3,10 @@ import SystemPackage
 
 import TestScript
 
-/// Standard output and standard error, written in blocking calls, each a whole batch.
+/// Standard output and standard error, written with blocking calls.
 enum StandardStreams {
-    /// Opens those of the three that are closed, or the first sockets would take their numbers. Reading from them finds
-    /// the end, and writing fails.
+    /// Opens /dev/null for each of the three standard descriptors that is closed, so that no socket gets its number.
+    /// Reading from it finds the end of input, and writing fails.
     static func fillGaps() {
         for descriptor in STDIN_FILENO...STDERR_FILENO where (try? FileDescriptor(rawValue: descriptor).stat()) == nil {
             _ = try? FileDescriptor.open("/dev/null", .readOnly)
@@ -15,20 +15,20 @@ enum StandardStreams {
 
     /// Writes messages to standard output.
     ///
-    /// - Throws: `SystemCallError`, EPIPE if the reader is gone.
+    /// - Throws: `SystemCallError`; EPIPE if the reader has closed the pipe.
     static func writeOutput(_ bytes: [UInt8]) throws(SystemCallError) {
         try write(bytes, to: STDOUT_FILENO, "writing to standard output")
     }
 
-    /// Writes notices, errors and verbose output to standard error. A failure is ignored, since it can't be reported.
+    /// Writes notices, errors and verbose output to standard error. Errors are ignored, since they cannot be reported.
     static func writeError(_ text: String) {
         try? write(Array(text.utf8), to: STDERR_FILENO, "writing to standard error")
     }
 
-    /// Writes the error that a run ends with; gives up when the reader of standard error has stopped.
+    /// Writes the error that ends the run. Gives up if nobody reads standard error.
     static func writeFinalError(_ text: String) {
         var errors = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-        // A user who has paused the terminal resumes it.
+        // A paused terminal is no reason to give up: its user will resume it.
         guard !text.isEmpty, isTerminal(STDERR_FILENO) || poll(&errors, 1, 2_000) != 0 else { return }
         writeError(text)
     }
@@ -41,7 +41,7 @@ enum StandardStreams {
         (try? FileDescriptor(rawValue: descriptor).stat().type) == .fifo
     }
 
-    /// Returns a variable of the environment.
+    /// Returns the value of an environment variable.
     static func variable(_ name: String) -> String? { Environment.variable(name) }
 
     /// Creates or replaces a file.
@@ -61,9 +61,9 @@ enum StandardStreams {
         }
     }
 
-    /// Writes all bytes, however long that takes.
+    /// Writes all bytes, for as long as that takes.
     ///
-    /// - Throws: `SystemCallError` that names the action.
+    /// - Throws: `SystemCallError` with the given action.
     static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ action: String) throws(SystemCallError) {
         let file = FileDescriptor(rawValue: descriptor)
         var rest = bytes
@@ -79,9 +79,9 @@ enum StandardStreams {
         }
     }
 
-    /// Writes all bytes, however long that takes.
+    /// Writes all bytes, for as long as that takes.
     ///
-    /// - Throws: `SystemCallError` that names the action.
+    /// - Throws: `SystemCallError` with the given action.
     static func write(_ bytes: [UInt8], to descriptor: Int32, _ action: String) throws(SystemCallError) {
         let result = bytes.withUnsafeBytes { bytes in
             Result { () throws(SystemCallError) in try write(bytes, to: descriptor, action) }
@@ -89,7 +89,7 @@ enum StandardStreams {
         try result.get()
     }
 
-    /// Blocks until a descriptor that somebody made non-blocking is ready.
+    /// Blocks until a descriptor in non-blocking mode is ready.
     static func wait(for descriptor: Int32, _ events: Int16) {
         var waiting = pollfd(fd: descriptor, events: events, revents: 0)
         // Darwin's poll does not support terminals and returns at once with POLLNVAL.

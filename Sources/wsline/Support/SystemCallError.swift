@@ -1,11 +1,11 @@
 import CPOSIX
 import SystemPackage
 
-/// A system call that failed, and its purpose.
+/// A failed system call, and its purpose.
 struct SystemCallError: Error, CustomStringConvertible {
     /// The purpose, such as "writing to standard output".
     let action: String
-    /// The system's error.
+    /// The system's error number.
     let error: Errno
 
     init(action: String, error: Errno) {
@@ -13,7 +13,7 @@ struct SystemCallError: Error, CustomStringConvertible {
         self.error = error
     }
 
-    /// Creates an error from one that a call of the System module has thrown.
+    /// Creates an error from one thrown by the System module.
     init(action: String, _ error: any Error) {
         self.init(action: action, error: error as? Errno ?? .ioError)
     }
@@ -28,9 +28,9 @@ struct SystemCallError: Error, CustomStringConvertible {
 
     var description: String { "\(action) failed: \(Self.words(of: error))" }
 
-    /// Returns the system's words for an error.
+    /// Returns the system's message for an error, in lowercase.
     static func words(of error: Errno) -> String { error.description.lowercased() }
 
-    /// Returns the system's words for an error number.
+    /// Returns the system's message for an error number, in lowercase.
     static func words(of number: Int32) -> String { words(of: Errno(rawValue: number)) }
 }

@@ -1,8 +1,8 @@
-/// The names of the commands of a session, and what is said about each.
+/// The names of the commands of a session, and their help.
 enum CommandName: String, NamedCommand {
     case ping, pong, close, quit, help, info, send, binary, edit, reconnect, set, record, history
 
-    /// What follows the name.
+    /// The arguments, as shown after the name.
     var arguments: String {
         switch self {
         case .ping, .pong: " [DATA]"
@@ -18,7 +18,7 @@ enum CommandName: String, NamedCommand {
         }
     }
 
-    /// What the command does, in a line.
+    /// A one-line description.
     var summary: String {
         switch self {
         case .ping: "send a ping; its pong shows the round-trip time"
@@ -37,7 +37,7 @@ enum CommandName: String, NamedCommand {
         }
     }
 
-    /// What else is good to know about it.
+    /// Further lines of help.
     var details: [String] {
         switch self {
         case .set: Setting.help

@@ -5,9 +5,10 @@ import MessageText
 import TestScript
 import WebSocketProtocol
 
-/// What Tab completes in a session: commands, their arguments and names of files. Words of messages are the editor's.
+/// Tab completion in a session: commands, their arguments and file names. The editor itself completes words of
+/// messages.
 enum Completer {
-    /// Returns what the end of a line may become; nil where it is a message.
+    /// Returns completions for the end of a line; nil for a message.
     static func complete(_ line: String) -> Completion? {
         guard line.hasPrefix("/"), !line.hasPrefix("//") else { return nil }
         guard let space = line.firstIndex(of: " ") else {
@@ -25,12 +26,12 @@ enum Completer {
         }
     }
 
-    /// The words that begin like what was typed.
+    /// Returns the words that start with the typed text.
     static func choose(_ words: [String], _ typed: String) -> Completion {
         Completion(word: typed, candidates: words.filter { $0.hasPrefix(typed) })
     }
 
-    /// The names of settings, and the values of one.
+    /// Returns the names of settings, or the values of the setting that was typed.
     static func settings(_ argument: String) -> Completion {
         guard let space = argument.firstIndex(of: " ") else {
             return choose(Setting.allCases.map(\.rawValue), argument)
@@ -39,7 +40,7 @@ enum Completer {
         return choose(values, String(argument[argument.index(after: space)...]))
     }
 
-    /// The codes are listed with their names, and completed without.
+    /// Returns the matching close codes: several are listed with their names, a single one is completed without.
     static func closeCodes(_ argument: String) -> Completion {
         let fitting = CloseCode.named.filter { String($0.rawValue).hasPrefix(argument) }
         if fitting.count == 1 { return choose(fitting.map { String($0.rawValue) }, argument) }
@@ -60,7 +61,7 @@ enum Completer {
                 else {
                     continue
                 }
-                // A name that could not be typed, or would drive the terminal.
+                // Skip names that cannot be typed or contain terminal control characters.
                 guard VisibleText.line(found) == found else { continue }
                 names.append(folder + found + (isFolder(UserPath.expand(folder + found)) ? "/" : ""))
             }

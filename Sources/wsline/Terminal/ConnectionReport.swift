@@ -2,16 +2,16 @@ import NIOCore
 import WebSocketTransport
 import WebSocketProtocol
 
-/// What `/info` shows.
+/// The lines that `/info` prints.
 struct ConnectionReport: Sendable {
     let url: WebSocketURL
     let connection: Connection
     /// When the connection was opened.
     let start: NIODeadline
 
-    /// Puts the lines together.
+    /// Returns the lines to print.
     ///
-    /// - Parameter roundTrip: the round-trip time of the newest pong.
+    /// - Parameter roundTrip: the round-trip time of the newest pong, if any.
     /// - Returns: the lines to print.
     func lines(roundTrip: TimeAmount?) -> [String] {
         let handshake = connection.handshake
@@ -44,7 +44,7 @@ struct ConnectionReport: Sendable {
         return amount + " (compressed to \(wireBytes), \(100 * wireBytes / bytes) %)"
     }
 
-    /// A time in words: "3 min 2 s".
+    /// Formats a time: "3 min 2 s".
     static func time(_ amount: TimeAmount) -> String {
         let seconds = amount.nanoseconds / 1_000_000_000
         let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")]

@@ -1,14 +1,14 @@
 import CPOSIX
 import SystemPackage
 
-/// Writing a message in the user's editor.
+/// Edits a message in the user's editor.
 enum ExternalEditor {
-    /// Opens a text in `$VISUAL`, `$EDITOR` or vi and returns the saved text without its last newline.
+    /// Opens a text in `$VISUAL`, `$EDITOR` or vi, and returns the saved text without its final newline.
     ///
-    /// Blocks until the editor has ended; the terminal must be lent to it.
+    /// Blocks until the editor exits. The terminal must have been lent to it.
     ///
-    /// - Throws: `Failure` if the editor can't be started, fails, or saves text that is not UTF-8. A text that was saved
-    ///   nevertheless stays in its file, which the failure names.
+    /// - Throws: `Failure` if the editor cannot be started, fails, or saves text that is not UTF-8. If it saved a
+    ///   changed text before failing, the text stays in a file that the failure names.
     static func write(_ start: String) throws(Failure) -> String {
         let folder = StandardStreams.variable("TMPDIR") ?? "/tmp"
         var template = Array("\(folder)/wsline-message-XXXXXX.txt".utf8CString)
@@ -37,7 +37,7 @@ enum ExternalEditor {
         throw Failure(.lost, "\(editor) failed with status \(status)\(kept)")
     }
 
-    /// Runs a shell command, which may contain arguments, with a file; returns its exit status.
+    /// Runs a shell command, which may include arguments, with a file as its last argument. Returns the exit status.
     private static func run(_ command: String, _ path: String) throws(Failure) -> Int32 {
         #if os(macOS)
         var attributes: posix_spawnattr_t?
@@ -46,7 +46,7 @@ enum ExternalEditor {
         #endif
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // The program must not inherit the signals that are ignored here, or blocked in Dispatch's threads.
+        // The editor must not inherit signals ignored by this process or blocked in Dispatch's threads.
         var all = sigset_t()
         var none = sigset_t()
         sigfillset(&all)
@@ -70,7 +70,7 @@ enum ExternalEditor {
             if waitpid(process, &status, WUNTRACED) < 0 {
                 guard posix_errno() == EINTR else { throw Failure(.last("waiting for \(command)")) }
             } else if status & 0xFF == 0x7F {
-                // The editor is suspended: suspend this process, too, so that the shell shows its prompt.
+                // The editor is suspended. Suspend this process too, so that the shell shows its prompt.
                 kill(getpid(), SIGSTOP)
                 kill(process, SIGCONT)
             } else {

@@ -2,20 +2,21 @@ import CPOSIX
 import Dispatch
 import SystemPackage
 
-/// The lines typed in this and earlier sessions, in a file that running sessions share.
+/// The lines typed in this and earlier sessions, in a file shared by all running sessions.
 ///
-/// Each line of the file is a typed line, with `\n` for a newline in it and `\\` for a backslash. Sessions append under a
-/// lock; the session that finds the file too long replaces it. If the file is a symbolic link, its target is replaced.
+/// Each line of the file is one typed line, with newlines encoded as `\n` and backslashes as `\\`. Sessions append
+/// under a lock; a session that finds the file too long replaces it. If the file is a symbolic link, its target is
+/// replaced.
 struct HistoryFile: Sendable {
-    /// The number of lines that are kept.
+    /// The number of lines to keep.
     static let limit = 10_000
-    /// Only this many bytes at the end of a file are used.
+    /// The number of bytes at the end of the file that are used.
     private static let sizeLimit: Int64 = 16 << 20
 
     let path: String
-    /// How long to wait for another process that has locked the file.
+    /// How long to wait for a lock held by another process.
     private let lockTimeout: Duration
-    /// Blocks in place of the callers.
+    /// Runs blocking calls on behalf of callers.
     private let queue = DispatchQueue(label: "history")
 
     init(path: String, lockTimeout: Duration = .seconds(3)) {
@@ -23,7 +24,8 @@ struct HistoryFile: Sendable {
         self.lockTimeout = lockTimeout
     }
 
-    /// Returns the user's history, `$XDG_STATE_HOME/wsline/history` or the same in `~/.local/state`; nil without a home.
+    /// Returns the user's history: `$XDG_STATE_HOME/wsline/history`, or by default `~/.local/state/wsline/history`; nil
+    /// without a home directory.
     static func ofUser(_ variable: (String) -> String?) -> HistoryFile? {
         if let state = variable("XDG_STATE_HOME"), state.hasPrefix("/") {
             return HistoryFile(path: state + "/wsline/history")
@@ -32,11 +34,11 @@ struct HistoryFile: Sendable {
         return HistoryFile(path: home + "/.local/state/wsline/history")
     }
 
-    /// Returns the lines, oldest first; none if there is no file yet.
+    /// Returns the lines, oldest first; an empty array if there is no file yet.
     func load() throws(HistoryError) -> [String] {
         try named("reading the history \(path)") {
             do {
-                // Non-blocking for the sake of a FIFO.
+                // Non-blocking, in case the file is a FIFO.
                 let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
                 return try file.closeAfter { try lines(of: file).suffix(Self.limit).map(Self.decode) }
             } catch Errno.noSuchFileOrDirectory {
@@ -45,11 +47,11 @@ struct HistoryFile: Sendable {
         }
     }
 
-    /// Adds a line, unless it equals the last one or begins with a space, without blocking the caller.
+    /// Appends a line without blocking the caller, unless it equals the last one or begins with a space.
     ///
     /// - Parameters:
     ///   - line: the line as typed.
-    ///   - completion: called on a queue of the history, with the reason if the line could not be added.
+    ///   - completion: called on the history's queue; with an error if the line could not be appended.
     func append(_ line: String, completion: @escaping @Sendable (HistoryError?) -> Void) {
         guard !line.isEmpty, !line.hasPrefix(" ") else { return completion(nil) }
         queue.async {
@@ -62,7 +64,7 @@ struct HistoryFile: Sendable {
         }
     }
 
-    /// Returns once all lines have been added.
+    /// Returns once all lines have been appended.
     func flush() async {
         await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
     }
@@ -94,7 +96,7 @@ struct HistoryFile: Sendable {
         try file.writeAll((start + line + "\n").utf8)
     }
 
-    /// Opens and locks the file that now has the name: another session may replace it before the lock is acquired.
+    /// Opens and locks the file. Starts over if another session has replaced it before the lock was acquired.
     private func openLocked() throws -> FileDescriptor {
         let deadline = ContinuousClock.now + lockTimeout
         while true {
@@ -119,7 +121,7 @@ struct HistoryFile: Sendable {
         }
     }
 
-    /// Replaces the file, or the target of the link, atomically unless the folder is read-only.
+    /// Replaces the file, or the target of the link; atomically, unless the folder is read-only.
     private func replace(with content: [UInt8], _ permissions: FilePermissions) throws {
         guard let resolved = realpath(path, nil) else { throw Errno(rawValue: posix_errno()) }
         defer { free(resolved) }
@@ -155,7 +157,7 @@ struct HistoryFile: Sendable {
             count += more
         }
         let lines = String(decoding: content[..<count], as: UTF8.self).split(separator: "\n")
-        // The first one may be incomplete.
+        // The first line may be incomplete.
         return start > 0 ? Array(lines.dropFirst()) : lines
     }
 
@@ -165,7 +167,7 @@ struct HistoryFile: Sendable {
         return byte
     }
 
-    /// Calls `body`, and names the action if it fails.
+    /// Calls `body`, and adds the action to its errors.
     private func named<Result>(_ action: String, _ body: () throws -> Result) throws(HistoryError) -> Result {
         do {
             return try body()
@@ -177,7 +179,7 @@ struct HistoryFile: Sendable {
     }
 }
 
-/// Why the history could not be used.
+/// The reason why the history cannot be used.
 enum HistoryError: Error, CustomStringConvertible {
     case locked(String)
     case notAFile(String)

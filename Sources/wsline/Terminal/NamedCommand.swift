@@ -1,21 +1,21 @@
 import MessageText
 
-/// The names of the commands that can be typed somewhere, and what is said about each.
+/// The names of a set of typed commands, and their help.
 protocol NamedCommand: RawRepresentable<String>, CaseIterable, Sendable {
-    /// What follows the name.
+    /// The arguments, as shown after the name.
     var arguments: String { get }
-    /// What the command does, in a line.
+    /// A one-line description.
     var summary: String { get }
-    /// What else is good to know about it.
+    /// Further lines of help.
     var details: [String] { get }
-    /// What stands below the list of all.
+    /// Lines shown below the list of all commands.
     static var otherHelp: [String] { get }
 }
 
 extension NamedCommand {
-    /// Finds a command.
+    /// Finds a command by name.
     ///
-    /// - Throws: `SlashCommand.Invalid` that names the near ones.
+    /// - Throws: `SlashCommand.Invalid` that suggests similar names.
     init(typed text: String) throws(SlashCommand.Invalid) {
         let text = text.hasPrefix("/") ? String(text.dropFirst()) : text
         if let name = Self(rawValue: text) {
@@ -28,7 +28,7 @@ extension NamedCommand {
         throw SlashCommand.Invalid(message: "there is no command /\(text); \(known)")
     }
 
-    /// The help on one command, or on all.
+    /// Returns the help for one command, or for all.
     static func help(_ name: Self?) -> [String] {
         if let name {
             return ["/\(name.rawValue)\(name.arguments)", "  \(name.summary)"] + name.details.map { "  \($0)" }

@@ -1,7 +1,8 @@
 import NIOCore
 import Synchronization
 
-/// When the pings that are on their way were sent, by their payload: written where the user types, read where pongs come.
+/// The send times of pings without a pong, by payload. Written by the front end and read where pongs arrive, so it is
+/// thread-safe.
 final class PingTimes: Sendable {
     private struct State {
         var sent: [(payload: String, time: NIODeadline)] = []
@@ -9,19 +10,19 @@ final class PingTimes: Sendable {
         var last: TimeAmount?
     }
 
-    /// How many pings without a pong are remembered.
+    /// The maximum number of unanswered pings to remember.
     private static let capacity = 64
     private let state = Mutex(State())
 
-    /// Whether no ping waits for its pong.
+    /// Whether there are no unanswered pings.
     var isEmpty: Bool { state.withLock { $0.sent.isEmpty } }
 
     /// The round-trip time of the newest pong.
     var last: TimeAmount? { state.withLock(\.last) }
 
-    /// Notes that a ping is sent now.
+    /// Records that a ping is being sent.
     ///
-    /// - Parameter data: what the user wants in it; a number is used when it is empty, so that its pong can be told.
+    /// - Parameter data: the user's payload; if empty, a number is used to recognize the pong.
     /// - Returns: the payload to send.
     func start(_ data: String) -> String {
         state.withLock { state in
@@ -33,12 +34,12 @@ final class PingTimes: Sendable {
         }
     }
 
-    /// Returns the round-trip time of a pong that answers a ping of ours, or nil.
+    /// Returns the round-trip time of a pong that answers one of our pings; nil for any other.
     func finish(_ payload: String, at time: NIODeadline) -> TimeAmount? {
         state.withLock { state in
             guard let index = state.sent.firstIndex(where: { $0.payload == payload }) else { return nil }
             let roundTrip = time - state.sent[index].time
-            // A pong answers all pings before it too (RFC 6455, section 5.5.3).
+            // A pong also answers all earlier pings (RFC 6455, section 5.5.3).
             state.sent.removeSubrange(...index)
             state.last = roundTrip
             return roundTrip
@@ -47,7 +48,7 @@ final class PingTimes: Sendable {
 }
 
 extension TimeAmount {
-    /// The time in milliseconds, with as much fraction as tells something: "0.42 ms".
+    /// The time in milliseconds, with two decimals: "0.42 ms".
     var inMilliseconds: String {
         let hundredths = (nanoseconds + 5_000) / 10_000
         let fraction = String(hundredths % 100)

@@ -1,21 +1,21 @@
 import MessageText
 import TestScript
 
-/// Something that `/set` changes.
+/// A display setting that `/set` changes.
 enum Setting: String, CaseIterable {
     case pretty, timestamps, fold
     case binaryAs = "binary-as"
     case showPingPong = "show-ping-pong"
 
-    /// A value that has been read.
+    /// A parsed value.
     enum Change: Equatable {
         case on(Bool)
         case style(DisplaySettings.BinaryStyle)
-        /// Bytes; nil for never.
+        /// A number of bytes; nil for no limit.
         case limit(Int?)
     }
 
-    /// The words that may be given.
+    /// The values to complete.
     var values: [String] {
         switch self {
         case .pretty, .timestamps, .showPingPong: ["on", "off"]
@@ -24,7 +24,7 @@ enum Setting: String, CaseIterable {
         }
     }
 
-    /// Whether it changes how messages are printed.
+    /// Whether the setting changes how messages are printed.
     var changesMessages: Bool { self != .showPingPong }
 
     private var usage: String {
@@ -44,9 +44,9 @@ enum Setting: String, CaseIterable {
         }
     }
 
-    /// Finds a setting.
+    /// Finds a setting by name.
     ///
-    /// - Throws: `SlashCommand.Invalid` that names the settings.
+    /// - Throws: `SlashCommand.Invalid` that suggests similar names.
     init(typed text: String) throws(SlashCommand.Invalid) {
         if let setting = Setting(rawValue: text) {
             self = setting
@@ -59,9 +59,9 @@ enum Setting: String, CaseIterable {
         throw SlashCommand.Invalid(message: "there is no setting \"\(text)\"; \(known)")
     }
 
-    /// Reads a value.
+    /// Parses a value.
     ///
-    /// - Throws: `SlashCommand.Invalid` that names the values.
+    /// - Throws: `SlashCommand.Invalid` that lists the valid values.
     func change(to text: String) throws(SlashCommand.Invalid) -> Change {
         switch self {
         case .pretty, .timestamps, .showPingPong:
@@ -75,7 +75,7 @@ enum Setting: String, CaseIterable {
         throw SlashCommand.Invalid(message: "\(rawValue) can't be \"\(text)\"; it takes \(usage)")
     }
 
-    /// The line that shows what it is.
+    /// Returns the line that shows the current value.
     func line(in settings: DisplaySettings) -> String {
         let value =
             switch self {
@@ -92,12 +92,12 @@ enum Setting: String, CaseIterable {
         [(name, 16), (value, 8)].map { $0 + String(repeating: " ", count: max(1, $1 - $0.count)) }.joined() + text
     }
 
-    /// What `/help set` says of the settings.
+    /// The lines about settings in `/help set`.
     static var help: [String] { allCases.map { "\($0.rawValue): \($0.summary); \($0.usage)" } }
 }
 
 extension DisplaySettings {
-    /// Changes what `/set` says.
+    /// Applies a change made with `/set`.
     mutating func apply(_ setting: Setting, _ change: Setting.Change) {
         switch (setting, change) {
         case (.pretty, .on(let value)): pretty = value

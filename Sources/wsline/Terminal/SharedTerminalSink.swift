@@ -1,15 +1,16 @@
 import LineEditor
 import NIOCore
 
-/// Standard output as a pipe whose reader may print on the terminal at which the user types (`wsline URL | tee log`): the
-/// line being typed is erased before something is written, and shown again once nothing more came for a moment.
+/// Standard output as a pipe whose reader may print on the terminal at which the user types (`wsline URL | tee log`).
+///
+/// The line being typed is hidden before anything is written, and shown again after a short time without output.
 final class SharedTerminalSink: OutputSink, SinkObserver {
-    /// How long the reader has to print what it was sent.
+    /// How long the reader has to print its input.
     private static let settlingTime = TimeAmount.milliseconds(50)
 
     private enum Line {
         case shown
-        /// The editor has been asked to hide it.
+        /// The editor has been asked to hide the line.
         case hiding
         case hidden
     }
@@ -28,7 +29,7 @@ final class SharedTerminalSink: OutputSink, SinkObserver {
         pipe.observer = self
     }
 
-    /// While the line is being hidden, nothing is written.
+    /// Whether the pipe is writable and no output waits for the line to be hidden.
     var isWritable: Bool { waiting.isEmpty && pipe.isWritable }
 
     func write(_ bytes: ByteBuffer) {

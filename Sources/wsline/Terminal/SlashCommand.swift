@@ -2,15 +2,15 @@ import MessageText
 import WebSocketTransport
 import WebSocketProtocol
 
-/// A line typed in a session: a message, or a command, which begins with a slash and is one line.
+/// A line typed in a session: a message, or a command, which starts with a slash and has no newline.
 enum TypedLine: Equatable {
-    /// A message; `//text` in one line is the message `/text`.
+    /// A message; a single line `//text` is the message `/text`.
     case message(String)
     case command(SlashCommand)
 
-    /// Reads a line as typed.
+    /// Parses a typed line.
     ///
-    /// - Throws: `SlashCommand.Invalid` when it begins like a command and is none.
+    /// - Throws: `SlashCommand.Invalid` for an invalid command.
     init(_ line: String) throws(SlashCommand.Invalid) {
         switch LineKind(line) {
         case .message(let text): self = .message(text)
@@ -19,10 +19,10 @@ enum TypedLine: Equatable {
     }
 }
 
-/// What a typed line is, before a command in it has been read.
+/// The kind of a typed line, before a command in it has been parsed.
 enum LineKind {
     case message(String)
-    /// Without its slash.
+    /// Without the leading slash.
     case command(Substring)
 
     init(_ line: String) {
@@ -38,13 +38,13 @@ enum LineKind {
     /// Returns the line that sends exactly this text.
     static func quote(_ text: String) -> String { isSpecial(text) ? "/" + text : text }
 
-    /// Several lines are pasted or edited text, which may begin with a comment.
+    /// A text of several lines was pasted or edited and is always a message, even if it starts with a comment.
     private static func isSpecial(_ line: String) -> Bool { line.hasPrefix("/") && !line.contains("\n") }
 }
 
 /// A command of the interactive session.
 enum SlashCommand: Equatable {
-    /// What `/binary` sends.
+    /// The argument of `/binary`.
     enum Bytes: Equatable {
         case given([UInt8])
         case file(String)
@@ -60,21 +60,21 @@ enum SlashCommand: Equatable {
     case binary(Bytes)
     case edit
     case reconnect(WebSocketURL?)
-    /// Without a setting, all are shown; without a value, what it is.
+    /// Without a setting, shows all; without a value, shows the current one.
     case set(Setting?, Setting.Change?)
-    /// Nil stops.
+    /// Nil stops recording.
     case record(file: String?)
     case history(containing: String)
 
-    /// Why a line that begins with a slash is not a command; one line with what to try.
+    /// The error for an invalid command: one line, with a suggestion.
     struct Invalid: Error, Equatable {
         let message: String
     }
 
-    /// Reads a command.
+    /// Parses a command.
     ///
-    /// - Parameter text: the line without its slash.
-    /// - Throws: `Invalid` for a name or argument that can't be used.
+    /// - Parameter text: the line without its leading slash.
+    /// - Throws: `Invalid` for an unknown name or an invalid argument.
     init(_ text: Substring) throws(Invalid) {
         let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
         let argument = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
@@ -106,9 +106,9 @@ enum SlashCommand: Equatable {
         }
     }
 
-    /// Finds the command that a line begins with.
+    /// Finds a command by name.
     ///
-    /// - Throws: `Invalid` that tells how the line is sent as a message.
+    /// - Throws: `Invalid` that explains how to send the line as a message.
     static func name<Name: NamedCommand>(_ text: Substring, _: Name.Type) throws(Invalid) -> Name {
         do throws(Invalid) {
             return try Name(typed: String(text))
@@ -117,14 +117,14 @@ enum SlashCommand: Equatable {
         }
     }
 
-    /// Returns an argument that must be there.
+    /// Returns a required argument; throws if it is missing.
     static func required(_ argument: String, _ name: some NamedCommand) throws(Invalid) -> String {
         let argument = String(argument.trimmingSpaces)
         guard !argument.isEmpty else { throw Invalid(message: "/\(name.rawValue)\(name.arguments): \(name.summary)") }
         return argument
     }
 
-    /// Refuses an argument where there is none.
+    /// Rejects arguments of a command that takes none.
     static func nothing(_ argument: String, _ name: some NamedCommand) throws(Invalid) {
         guard !argument.trimmingSpaces.isEmpty else { return }
         throw Invalid(message: "/\(name.rawValue) takes no arguments, not \"\(argument)\"")
@@ -138,9 +138,9 @@ enum SlashCommand: Equatable {
         return text
     }
 
-    /// Reads code and reason of a Close frame.
+    /// Parses the code and reason of a Close frame.
     ///
-    /// - Throws: `Invalid` for those that can't be sent.
+    /// - Throws: `Invalid` for a code or reason that cannot be sent.
     static func closeFrame(_ text: String) throws(Invalid) -> CloseFrame {
         guard !text.isEmpty else { return .normal }
         let parts = text.split(separator: " ", maxSplits: 1)
@@ -155,7 +155,7 @@ enum SlashCommand: Equatable {
         }
     }
 
-    /// Returns text without the quotes around it.
+    /// Returns the text without enclosing quotes.
     private static func unquoted(_ text: Substring) -> String {
         let isQuoted = text.count > 1 && text.hasPrefix("\"") && text.hasSuffix("\"")
         return String(isQuoted ? text.dropFirst().dropLast() : text)
@@ -181,9 +181,9 @@ enum SlashCommand: Equatable {
         }
     }
 
-    /// Reads what `/set` is to show or change.
+    /// Parses the arguments of `/set`.
     ///
-    /// - Throws: `Invalid` for a name or value that there is not.
+    /// - Throws: `Invalid` for an unknown name or an invalid value.
     static func setting(_ text: String) throws(Invalid) -> (Setting?, Setting.Change?) {
         let parts = text.split(separator: " ", maxSplits: 1)
         guard let name = parts.first else { return (nil, nil) }

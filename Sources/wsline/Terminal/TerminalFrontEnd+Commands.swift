@@ -6,10 +6,10 @@ import WebSocketProtocol
 import WebSocketTransport
 
 extension TerminalFrontEnd {
-    /// The size from which the way of a file is worth watching.
+    /// The size in bytes from which sending a file shows its progress.
     private static let largeFile = 1 << 20
 
-    /// Does what a typed line says.
+    /// Performs the action of a typed line: sends a message or runs a command.
     func perform(_ line: String) {
         do throws(SlashCommand.Invalid) {
             switch try TypedLine(line) {
@@ -48,7 +48,7 @@ extension TerminalFrontEnd {
 
     // MARK: Sending
 
-    /// Sends a batch of one entry; says so when that cannot be.
+    /// Sends a batch of one entry; prints an error if that is not possible.
     private func send(_ batch: MessageBatch, _ what: String) {
         session?.sender.write(batch) { [weak self] error in
             guard error != nil else { return }
@@ -60,7 +60,7 @@ extension TerminalFrontEnd {
 
     private func send(file: String, asBinary: Bool) {
         let frontEnd = NIOLoopBound(self, eventLoop: eventLoop)
-        // A FIFO waits for its writer.
+        // Reading a FIFO blocks until it has a writer.
         DispatchQueue(label: "file").async { [eventLoop] in
             let content = Result { () throws(Failure) in
                 let bytes = try MessageFile.read(file)
@@ -91,7 +91,7 @@ extension TerminalFrontEnd {
         }
     }
 
-    /// Shows how much of so many bytes has been sent, until it is canceled.
+    /// Shows the progress of sending the given number of bytes, until it is canceled.
     private func watch(_ size: Int) -> RepeatedTask {
         let frontEnd = NIOLoopBound(self, eventLoop: eventLoop)
         let interval = TimeAmount.milliseconds(100)
@@ -135,7 +135,7 @@ extension TerminalFrontEnd {
         guard !found.isEmpty else {
             return say(text.isEmpty ? "the history is empty" : "no line of the history has \"\(text)\" in it")
         }
-        // The latest stand nearest to the prompt.
+        // The newest line is printed last, next to the prompt.
         let shown = found.suffix(text.isEmpty ? 100 : 1000)
         let width = String(lines.count).count
         if found.count > shown.count {

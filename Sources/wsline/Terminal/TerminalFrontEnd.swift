@@ -6,29 +6,29 @@ import TestScript
 import WebSocketProtocol
 import WebSocketTransport
 
-/// The front end of a session at a terminal: typed lines are messages and commands, and messages arrive above the line
-/// being typed.
+/// The front end of a session at a terminal: typed lines are messages and commands, and incoming messages appear above
+/// the line being typed.
 final class TerminalFrontEnd: FrontEnd {
     let plan: SessionPlan
     let history: TypedHistory
     let diagnostics: Diagnostics
     let eventLoop: any EventLoop
-    /// Opened with the first connection: until then Ctrl-C ends the program like any other.
+    /// Opened with the first connection; until then, Ctrl-C ends the process as usual.
     private(set) var terminal: UserTerminal?
     private(set) weak var session: Session?
     private(set) var report: ConnectionReport?
     /// Whether the session waits for the user to reconnect.
     private var isDisconnected = false
-    /// Standard output, when it is not the terminal.
+    /// The sink for standard output if that is not the terminal; nil otherwise.
     private var standardOutput: (any OutputSink)?
 
     /// Creates a front end.
     ///
     /// - Parameters:
-    ///   - plan: how messages are sent and shown.
+    ///   - plan: the plan of the session.
     ///   - history: the lines of earlier sessions.
-    ///   - standardOutput: where messages are printed; nil for the terminal.
-    ///   - diagnostics: where notices go; above the line while the terminal is open.
+    ///   - standardOutput: the sink for messages; nil for the terminal.
+    ///   - diagnostics: prints notices, above the line while the terminal is open.
     ///   - eventLoop: the event loop of the session.
     init(
         _ plan: SessionPlan,
@@ -103,7 +103,7 @@ final class TerminalFrontEnd: FrontEnd {
 
     func connectionEnded(_ outcome: CloseOutcome) {
         report = nil
-        // A failure is told when all messages before it have been printed.
+        // A failure is reported after all earlier messages have been printed.
         if case .closed(let frame, _) = outcome, plan.verbosity > .quiet, Failure(outcome) == nil {
             announce("closed: \(frame.words)")
         }
@@ -138,14 +138,14 @@ final class TerminalFrontEnd: FrontEnd {
         }
     }
 
-    // MARK: What the user does
+    // MARK: The user
 
-    /// Prints a notice above the line; an error in red.
+    /// Prints a notice above the line; errors are red.
     func say(_ line: String, _ color: Color = .dim) {
         terminal?.say(line, color)
     }
 
-    /// Prints a notice about the connection above the line, and on standard error if that is not the terminal.
+    /// Prints a notice about the connection above the line, and to standard error if that is not the terminal.
     private func announce(_ line: String, _ color: Color = .dim) {
         say(line, color)
         diagnostics.copy("wsline: " + line)
@@ -166,13 +166,13 @@ final class TerminalFrontEnd: FrontEnd {
         }
     }
 
-    /// Keeps the line that the end of the session did not let the user enter.
+    /// Adds the line being typed at the end of the session to the history.
     private func keepUnfinished(_ line: String) {
         guard history.append(line), plan.verbosity > .quiet else { return }
         diagnostics.warn("the line that was not sent is in the history")
     }
 
-    /// Closes the connection; without one, ends the session.
+    /// Closes the connection; ends the session if there is none.
     func close(_ frame: CloseFrame) {
         if session?.connection != nil { terminal?.show(.closing) }
         session?.close(frame)

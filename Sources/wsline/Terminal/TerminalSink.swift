@@ -1,7 +1,7 @@
 import LineEditor
 import NIOCore
 
-/// The terminal as a place to print messages, above the line being typed.
+/// A sink that prints above the line being typed at a terminal.
 final class TerminalSink: OutputSink {
     weak var observer: (any SinkObserver)?
     private(set) var isWritable = true
@@ -18,7 +18,7 @@ final class TerminalSink: OutputSink {
         if !hasRoom { isWritable = false }
     }
 
-    /// The terminal prints everything before it is given back.
+    /// Calls `done` at once, because the terminal prints everything before it shuts down.
     func flush(_ done: @escaping () -> Void) {
         done()
     }

@@ -2,11 +2,11 @@ import Dispatch
 import MessageText
 import Synchronization
 
-/// The lines that the user typed, in this and in earlier sessions, and the file that keeps them.
+/// The lines typed in this and earlier sessions, and their file.
 final class TypedHistory: Sendable {
     /// The lines of earlier sessions, oldest first.
     let earlier: [String]
-    /// Why the file is not used, if so.
+    /// The reason why the file is not used, if any.
     let trouble: String?
     private let file: HistoryFile?
     private let typed = Mutex<[String]>([])
@@ -16,7 +16,7 @@ final class TypedHistory: Sendable {
         (self.file, self.earlier, self.trouble) = (file, earlier, trouble)
     }
 
-    /// Reads the user's file, if the plan wants one, on a queue that may block.
+    /// Loads the user's history file, if the plan uses it, on a queue that may block.
     static func load(_ plan: SessionPlan) async -> TypedHistory {
         guard plan.isTyped, plan.keepsHistory, let file = HistoryFile.ofUser(StandardStreams.variable) else {
             return TypedHistory(nil, [], trouble: nil)
@@ -36,9 +36,10 @@ final class TypedHistory: Sendable {
     /// All lines, oldest first.
     var lines: [String] { earlier + typed.withLock { $0 } }
 
-    /// Keeps a line, unless it begins with a space or has a password in it, and returns whether later sessions have it.
+    /// Adds a line to the history, unless it begins with a space or contains a password. Returns whether later sessions
+    /// will have it.
     ///
-    /// `failed` is called on another queue the first time that the file cannot be written.
+    /// `failed` is called on another queue the first time that writing the file fails.
     @discardableResult
     func append(_ line: String, failed: @Sendable @escaping (HistoryError) -> Void = { _ in }) -> Bool {
         guard !line.hasPrefix(" "), !Self.hasPassword(line) else { return false }
@@ -50,12 +51,12 @@ final class TypedHistory: Sendable {
         return true
     }
 
-    /// Returns once everything has been written.
+    /// Returns once all lines have been written to the file.
     func flush() async {
         await file?.flush()
     }
 
-    /// Whether a command names a server with the credentials for it, or with what may be credentials.
+    /// Whether a command contains a URL with credentials, or with parameters that look like credentials.
     private static func hasPassword(_ line: String) -> Bool {
         guard line.hasPrefix("/reconnect ") else { return false }
         let url = line.split(separator: " ").dropFirst().joined(separator: " ")

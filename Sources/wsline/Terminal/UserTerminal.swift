@@ -4,32 +4,32 @@ import MessageText
 import NIOCore
 import SystemPackage
 
-/// The terminal of a user who types: the prompt, notices above the line, and what is typed. Confined to its event loop.
+/// The terminal at which the user types: the prompt, notices above the line, and input events. Confined to its event
+/// loop.
 final class UserTerminal {
-    /// The state of the connection, as the prompt shows it.
+    /// The state of the connection, as shown in the prompt.
     enum ConnectionState: String {
         case connected = ""
         case closing, disconnected, reconnecting
     }
 
     let terminal: Terminal
-    /// How messages are shown now.
+    /// The current display settings.
     var display: DisplaySettings { didSet { stampEntries() } }
-    /// Prints messages above the line.
+    /// The sink for messages, which are printed above the line.
     let sink: TerminalSink
     private let outputIsTerminal: Bool
     private let loop: any EventLoop
     private var reading: Task<Void, Never>?
 
-    /// Opens the terminal that the user types at. Messages may go elsewhere (`wsline URL | jq .`): then the line is edited
-    /// on the terminal itself.
+    /// Opens the terminal. If standard output is not a terminal (`wsline URL | jq .`), the line is edited on /dev/tty.
     ///
     /// - Parameters:
-    ///   - display: how messages are shown at first.
-    ///   - outputIsTerminal: whether standard output is the terminal.
+    ///   - display: the initial display settings.
+    ///   - outputIsTerminal: whether standard output is a terminal.
     ///   - loop: the event loop that events are delivered on.
-    ///   - configure: sets history and completion.
-    /// - Throws: `Failure` when there is no terminal to type at.
+    ///   - configure: sets up history and completion.
+    /// - Throws: `Failure` if there is no terminal to type at.
     init(
         _ display: DisplaySettings,
         outputIsTerminal: Bool,
@@ -58,13 +58,13 @@ final class UserTerminal {
         stampEntries()
     }
 
-    /// Shows the time before the lines that the user enters, as it is before messages that arrive.
+    /// Shows the time before lines that the user enters, as before incoming messages.
     private func stampEntries() {
         guard display.timestamps else { return terminal.setEntryPrefix(nil) }
         terminal.setEntryPrefix { [display] in PayloadRenderer.colored(.dim, Timestamp().timeOfDay + " ", display) }
     }
 
-    /// Calls `handle` on the event loop with everything that the user does.
+    /// Calls `handle` on the event loop with every event of the terminal.
     func forEachEvent(_ handle: @escaping (Terminal.Event) -> Void) {
         let handle = NIOLoopBound(handle, eventLoop: loop)
         reading = Task { [terminal, loop] in
@@ -79,7 +79,7 @@ final class UserTerminal {
         terminal.setPrompt(Self.prompt(state, isColored: display.isColored))
     }
 
-    /// Shows in the prompt how far something is.
+    /// Shows the progress of an operation in the prompt.
     func show(progress: String) {
         terminal.setPrompt("[\(progress)] " + Self.prompt(.connected, isColored: display.isColored))
     }
@@ -98,19 +98,19 @@ final class UserTerminal {
 
     // MARK: Notices
 
-    /// Prints a notice above the line; an error in red.
+    /// Prints a notice above the line; errors are red.
     func say(_ line: String, _ color: Color = .dim) {
         say([line], color)
     }
 
-    /// Prints notices above the line, in rows as wide as the terminal.
+    /// Prints notices above the line, wrapped to the width of the terminal.
     func say(_ lines: [String], _ color: Color = .dim) {
         let columns = Terminal.columns(of: outputIsTerminal ? STDOUT_FILENO : STDIN_FILENO)
         let rows = lines.flatMap { Paragraph.rows(of: VisibleText.line($0), columns: columns) }
         terminal.enqueue(rows.flatMap { Self.colored($0, color, isColored: display.isColored) })
     }
 
-    /// Returns what prints a line as a notice, from any thread.
+    /// A function that prints a line as a notice, callable from any thread.
     var printer: @Sendable (String, Color) -> Void {
         { [terminal, isColored = display.isColored] line, color in
             terminal.enqueue(Self.colored(line, color, isColored: isColored))
@@ -122,12 +122,12 @@ final class UserTerminal {
         return Array((before + line + after + "\n").utf8)
     }
 
-    /// Makes a promise for the event loop of the terminal.
+    /// Creates a promise on the event loop of the terminal.
     func makePromise() -> EventLoopPromise<Void> { loop.makePromise() }
 
-    // MARK: Giving it away
+    // MARK: Lending and restoring the terminal
 
-    /// Lets the user write the line in another editor.
+    /// Opens the line being typed in an external editor.
     func edit() {
         Task { [printer, terminal] in
             await terminal.lend { text in
@@ -141,7 +141,7 @@ final class UserTerminal {
         }
     }
 
-    /// Gives the terminal back, and calls `done` on the event loop when every event has been handled.
+    /// Restores the terminal, and calls `done` on the event loop when all events have been handled.
     func shutdown(_ done: @escaping () -> Void) {
         let done = NIOLoopBound(done, eventLoop: loop)
         Task { [terminal, reading, loop] in
