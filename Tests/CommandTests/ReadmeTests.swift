@@ -39,6 +39,22 @@ import Testing
         for command in code { try await ShellExample(command: command, output: []).check(in: folder) }
     }
 
+    @Test("The command that runs wsline and the command that runs the tests are the ones that .ci/run runs")
+    func setUp() throws {
+        let commands = lines.filter { $0.hasPrefix("    apt-get ") }
+        #expect(commands.count == 2)
+        #expect(commands.first?.hasSuffix(" libedit-dev zlib1g-dev && swift run -c release wsline echo:") == true)
+        #expect(commands.last?.hasSuffix(" && swift test") == true)
+        let script = try String(contentsOf: SourceTree.root.appendingPathComponent(".ci/run"), encoding: .utf8)
+        let steps = script.split(separator: "\n")
+        #expect(steps.contains(#"mapfile -t commands < <(sed -n 's/^    \(apt-get .*\)/\1/p' README.md)"#))
+        for index in commands.indices {
+            #expect(steps.contains { $0.contains("bash -euc \"${commands[\(index)]}\"") })
+        }
+        // Nor does it have a copy of them.
+        #expect(!steps.contains { $0.contains("swift run") || $0.contains("swift test") })
+    }
+
     @Test("The exit statuses are those of the manual")
     func exitStatuses() throws {
         let rows = lines.drop { $0 != "| status | when |" }.dropFirst(2).prefix { $0.hasPrefix("|") }
