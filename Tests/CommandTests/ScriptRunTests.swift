@@ -78,6 +78,27 @@ import Testing
         #expect(result.error == "", "\(result)")
     }
 
+    @Test("A connection is open before the first message of another that is written below it")
+    func broadcast() async throws {
+        let server = try Program("wsline", ["serve", "--broadcast", "0"])
+        defer { server.signal(SIGKILL) }
+        let said = await server.readErrorLine()
+        let url = try #require(said.firstMatch(of: /ws:\/\/[^ ]+/)).output
+        let script = "@alice connect \(url)\n@bob connect \(url)\n@alice > hi\n@bob < hi\n"
+        let result = try await Program.run(["test", "--repeat", "20", "-"], input: Data(script.utf8))
+        #expect(result.status == 0, "\(result)")
+    }
+
+    @Test("A server that accepts none of the offered subprotocols fails the option")
+    func subprotocol() async throws {
+        let result = try await run("connect SERVER\nsubprotocol a\nsubprotocol b\n") { client in
+            _ = try await client.upgrade()
+            await client.waitForEnd()
+        }
+        #expect(result.status == 1, "\(result)")
+        #expect(result.text.contains("-:2: subprotocol a"), "\(result)")
+    }
+
     private static let endingRows: [([[UInt8]], String)] = [
         ([ServerFrame.close(1000)], "<close 1000"), ([ServerFrame.close(4001, "bye bye")], "<close 4001 bye bye"),
         ([ServerFrame.close(4001, "bye")], "<close 4001"), ([ServerFrame.close(4001, "bye")], "<close"),

@@ -113,6 +113,10 @@ import Testing
         ("connect-timeout soon\nconnect ws://h", "1:17"),
         ("connect ws://${NO}", "1:14 there is no variable NO"),
         ("connect ws://h\n> a\u{1B}${NO}", "2:5 there is no variable NO"),
+        ("@a connect ws://h\n@b connect ws://h\n@a > x\n@b origin y", "4:1 origin comes too late"),
+        ("connect ws://h\nwait 1s\norigin y", "3:1 origin comes too late"),
+        ("connect ws://h\n<ping 1.5s", "2:7 1.5s is the data of the ping"),
+        ("== a\nconnect ws://h\n== b\nconnect ws://h\n== a\nconnect ws://h", "5:4 the name \"a\" is already used in line 1"),
     ]
 
     @Test(
@@ -212,6 +216,20 @@ import Testing
         #expect(problems("connect ws://h/\n> ${A}\n< ${A}\n<~ ^${A}$\n<? ~${A}\nclose 4000 ${A}", ["A": value]) == [])
         let template = try Template("x${A}y")
         #expect(try template.expanded { _ in value } == "x" + value + "y")
+    }
+
+    @Test("Only tests that are going to run are checked, but each line is parsed")
+    func selection() throws {
+        let text = "== a\nconnect ws://h\n> ${NO}\n== b\nconnect ws://h\n> x\n"
+        let script = try ScriptParser.parse(
+            text, path: "a.ws", folder: "", side: .client, variable: { _ in nil }, isSelected: { $0.name == "b" }
+        )
+        #expect(script.tests.map(\.name) == ["a", "b"])
+        #expect(throws: ScriptProblems.self) {
+            try ScriptParser.parse(
+                text + "wat", path: "a.ws", folder: "", side: .client, variable: { _ in nil }, isSelected: { _ in false }
+            )
+        }
     }
 
     private static let serverRows: [(String, [String])] = [

@@ -11,8 +11,8 @@ struct ScriptCheck {
         let statement: Statement
         let isEcho: Bool
         var options: [WrittenOption]
-        /// Whether a statement has used the connection, which opens it.
-        var isUsed = false
+        /// Whether an earlier statement has opened it.
+        var isOpen = false
     }
 
     private let folder: String
@@ -93,7 +93,7 @@ struct ScriptCheck {
             }
             opened[name] = Opened(statement: statement, isEcho: isEcho(url, statement), options: common)
         case .option(let option, let value):
-            if opened[name]?.isUsed == true {
+            if opened[name]?.isOpen == true {
                 addAtStart(
                     statement,
                     "\(option.rawValue) comes too late: the \(words) is open from its first message on"
@@ -105,14 +105,15 @@ struct ScriptCheck {
             } else {
                 addAtStart(statement, "expected connect URL before the options of a connection")
             }
-        case .timeout, .wait: break
+        case .timeout: break
         default:
-            if opened[name] == nil {
+            if case .wait = statement.step {} else if opened[name] == nil {
                 let connect = name.isEmpty ? "connect URL" : "@\(name) connect URL"
                 addAtStart(statement, "expected \(connect) before what is sent and expected")
                 return
             }
-            opened[name]?.isUsed = true
+            // A statement that is not an option opens all connections.
+            for name in opened.keys { opened[name]?.isOpen = true }
         }
     }
 

@@ -32,15 +32,17 @@ package enum ScriptFiles {
     ///   - file: the file name; `-` for standard input.
     ///   - side: the side of the connection that the script plays.
     ///   - variable: returns the value of a variable known before the run; nil for any other.
+    ///   - isSelected: whether a test is going to run; only those are checked.
     /// - Returns: the script, or all of its mistakes.
     /// - Throws: `FileError` if the file cannot be read.
     package static func read(
         _ file: String,
         _ side: Script.Side,
-        _ variable: (String) -> String?
+        _ variable: (String) -> String?,
+        isSelected: (ScriptTest) -> Bool = { _ in true }
     ) throws(FileError) -> Result<Script, ScriptProblems> {
         let bytes = try InputFile.read(file == "-" ? "/dev/stdin" : file, limit: sizeLimit, of: "a script")
-        return parse(bytes, file, side, variable)
+        return parse(bytes, file, side, variable, isSelected: isSelected)
     }
 
     /// Parses and checks the content of a script file.
@@ -50,12 +52,14 @@ package enum ScriptFiles {
     ///   - file: the file name; `-` for standard input.
     ///   - side: the side of the connection that the script plays.
     ///   - variable: returns the value of a variable known before the run; nil for any other.
+    ///   - isSelected: whether a test is going to run; only those are checked.
     /// - Returns: the script, or all of its mistakes.
     package static func parse(
         _ bytes: [UInt8],
         _ file: String,
         _ side: Script.Side,
-        _ variable: (String) -> String?
+        _ variable: (String) -> String?,
+        isSelected: (ScriptTest) -> Bool = { _ in true }
     ) -> Result<Script, ScriptProblems> {
         let folder = file == "-" ? "" : file.lastIndex(of: "/").map { String(file[..<$0]) } ?? ""
         return Result { () throws(ScriptProblems) in
@@ -64,7 +68,8 @@ package enum ScriptFiles {
                 path: file,
                 folder: file.hasPrefix("/") && folder.isEmpty ? "/" : folder,
                 side: side,
-                variable: variable
+                variable: variable,
+                isSelected: isSelected
             )
         }
     }

@@ -14,6 +14,8 @@ package struct ScriptParser {
     /// Options and `timeout` before the first test, which apply to all tests.
     private var preamble: [Statement] = []
     private var tests: [ScriptTest] = []
+    /// The line of each test that has a name of its own.
+    private var namedTests: [String: Int] = [:]
     private var problems: [ScriptProblem] = []
     private var statementCount = 0
 
@@ -25,6 +27,7 @@ package struct ScriptParser {
     ///   - folder: the folder that file names in the script are relative to; empty for the current folder.
     ///   - side: the side of the connection that the script plays.
     ///   - variable: returns the value of a variable known before the run; nil for any other.
+    ///   - isSelected: whether a test is going to run; only those are checked.
     /// - Returns: the script.
     /// - Throws: `ScriptProblems` with all mistakes.
     package static func parse(
@@ -32,11 +35,12 @@ package struct ScriptParser {
         path: String,
         folder: String,
         side: Script.Side,
-        variable: (String) -> String?
+        variable: (String) -> String?,
+        isSelected: (ScriptTest) -> Bool = { _ in true }
     ) throws(ScriptProblems) -> Script {
         var parser = ScriptParser(path: path, side: side)
         let lastLine = parser.read(text)
-        for test in parser.tests where parser.problems.count < problemLimit {
+        for test in parser.tests where parser.problems.count < problemLimit && isSelected(test) {
             parser.problems += ScriptCheck.problems(of: test, side, folder: folder, variable)
         }
         if parser.tests.isEmpty, parser.problems.isEmpty {
@@ -95,7 +99,11 @@ package struct ScriptParser {
             guard side == .client || tests.isEmpty else {
                 throw line.problem(at: 1, "a script for serve has one test, which is played for each client")
             }
-            return try begin(String(line.rest), line, preamble)
+            let name = String(line.rest)
+            if let other = namedTests.updateValue(line.number, forKey: name) {
+                throw line.problem(at: line.column, "the name \"\(name)\" is already used in line \(other)")
+            }
+            return try begin(name, line, preamble)
         }
         let statements = try StatementParser.parse(line)
         for statement in statements { try take(statement) }

@@ -117,7 +117,11 @@ struct StatementParser {
             let column = line.column
             return statement(.skip(to: try pattern()), at: column)
         case "!": return statement(.expectSilence(try time()))
-        case "ping": return statement(.expectPing(line.rest.isEmpty ? nil : try template(line.rest)))
+        case "ping":
+            if line.rest.last?.isLetter == true, (try? time()) != nil {
+                throw problem("\(line.rest) is the data of the ping here; the time limit is set by timeout \(line.rest)")
+            }
+            return statement(.expectPing(line.rest.isEmpty ? nil : try template(line.rest)))
         case "close":
             let column = line.column
             guard !line.rest.isEmpty else { return statement(.expectClose(nil, reason: nil)) }

@@ -4,21 +4,28 @@ import WebSocketProtocol
 
 /// The peer of a connection in a test: how to connect to it, and the messages received from it.
 struct ScriptPeer: Sendable {
+    /// An option of the connection, as the script has it.
+    struct Option: Sendable {
+        let statement: Statement
+        let option: ConnectionOption
+        let value: Template?
+    }
+
     /// The name after `@`; empty for the unnamed connection.
     let name: String
-    /// The URL to connect to; nil if the peer has connected to us.
-    let url: Template?
+    /// The statement that opens the connection; nil if the peer has connected to us.
+    let connect: Statement?
     let inbox = Inbox()
     /// The options in the script, in order.
-    var options: [(option: ConnectionOption, value: Template?)] = []
+    var options: [Option] = []
     /// The payloads of pings whose pongs the script has not consumed.
     var pings: [[UInt8]] = []
     /// Whether the script has sent a Close frame.
     var hasClosed = false
 
-    init(name: String, url: Template?) {
+    init(name: String, connect: Statement?) {
         self.name = name
-        self.url = url
+        self.connect = connect
     }
 
     /// The connection, even if it has ended; nil if it was never opened.

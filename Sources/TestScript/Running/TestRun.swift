@@ -10,8 +10,10 @@ package struct TestRun {
     let context: TestContext
     var variables: Variables
     var timeout: Duration
-    private var peers: [String: ScriptPeer] = [:]
-    private var common: [(option: ConnectionOption, value: Template?)] = []
+    var peers: [String: ScriptPeer] = [:]
+    /// The connections that are not open yet, in the order of the script.
+    var pending: [String] = []
+    private var common: [ScriptPeer.Option] = []
     /// The newest messages in both directions, for the report of a failure.
     private var transcript: [String] = []
 
@@ -52,7 +54,7 @@ package struct TestRun {
         _ context: TestContext
     ) async -> (failure: TestFailure?, time: Duration, ending: CloseOutcome) {
         var run = TestRun(test, folder: script.folder, context)
-        let peer = ScriptPeer(name: "", url: nil)
+        let peer = ScriptPeer(name: "", connect: nil)
         peer.inbox.enter(.open(connection))
         run.peers[""] = peer
         let inbox = peer.inbox
@@ -73,13 +75,8 @@ package struct TestRun {
                     guard !Task.isCancelled else { break }
                     try await perform(statement, &group)
                 }
-                // Open connections without statements: connecting alone is a test, too.
-                for name in peers.keys.sorted() where peers[name]?.connection == nil {
-                    guard let statement = test.statements.first(where: { $0.connection == name && $0.isConnect }) else {
-                        continue
-                    }
-                    _ = try await open(name, statement, &group)
-                }
+                // Connecting alone is a test, too.
+                try await openPending(&group)
             } catch {
                 failure = conceal(error)
             }
@@ -94,7 +91,7 @@ package struct TestRun {
         peer.inbox.discard()
         if Task.isCancelled {
             peer.connection?.abort()
-        } else if let failure, peer.url == nil {
+        } else if let failure, peer.connect == nil {
             // The author of the client sees this reason there, too.
             let reason = "line \(failure.statement.line.number) of the script was not met"
             let frame = try? CloseFrame(code: .policyViolation, reason: reason)
@@ -124,28 +121,31 @@ package struct TestRun {
     ) async throws(TestFailure) {
         let name = statement.connection
         switch statement.step {
-        case .connect(let url):
-            peers[name] = ScriptPeer(name: name, url: url)
+        case .connect:
+            peers[name] = ScriptPeer(name: name, connect: statement)
             peers[name]?.options = common
+            pending.append(name)
             return
         case .option(let option, let value):
+            let written = ScriptPeer.Option(statement: statement, option: option, value: value)
             if peers[name] == nil {
-                common.append((option, value))
+                common.append(written)
             } else {
-                peers[name]?.options.append((option, value))
+                peers[name]?.options.append(written)
             }
             return
         case .timeout(let limit):
             timeout = limit
             return
-        case .wait(let time):
-            // `wait` belongs to no particular connection, but like any other statement it opens all of them.
-            for name in peers.keys.sorted() { _ = try await open(name, statement, &group) }
-            try? await Task.sleep(for: time)
-            return
         default: break
         }
-        var peer = try await open(name, statement, &group)
+        // The options of all connections before this statement are complete.
+        try await openPending(&group)
+        if case .wait(let time) = statement.step {
+            try? await Task.sleep(for: time)
+            return
+        }
+        guard var peer = peers[name] else { throw failure(statement, "there is no connection \(name)") }
         try await perform(statement, &peer)
         peers[name] = peer
     }
@@ -159,62 +159,6 @@ package struct TestRun {
         if transcript.count > Self.transcriptLength { transcript.removeFirst() }
     }
 
-    // MARK: Connections
-
-    private mutating func open(
-        _ name: String,
-        _ statement: Statement,
-        _ group: inout DiscardingTaskGroup
-    ) async throws(TestFailure) -> ScriptPeer {
-        guard let peer = peers[name] else { throw failure(statement, "there is no connection \(name)") }
-        guard peer.connection == nil, let template = peer.url else { return peer }
-        let opening = test.statements.first { $0.connection == name && $0.isConnect } ?? statement
-        let (url, options, limit) = try dialing(template, peer.options, opening)
-        group.addTask { [context] in await peer.dial(url, options, context.group) }
-        switch await peer.inbox.take(within: limit + .seconds(1), on: loop, \.opening) {
-        case .success: return peer
-        case .failure(let explanation): throw failure(opening, explanation.message, explanation.details)
-        case nil: throw failure(opening, "no connection within \(ScriptTime.words(limit))")
-        }
-    }
-
-    /// Returns the URL, configuration and time limit for opening a connection.
-    private func dialing(
-        _ template: Template,
-        _ options: [(option: ConnectionOption, value: Template?)],
-        _ statement: Statement
-    ) throws(TestFailure) -> (WebSocketURL, ConnectionConfiguration, Duration) {
-        do {
-            let target = try ScriptTarget.read(try template.expanded { variables[$0] })
-            guard let url = target ?? context.echo else { throw InvalidValue("there is no server behind echo:") }
-            var configuration = try ConnectionSetup.configuration(
-                try options.map(setting),
-                for: url,
-                folder: folder,
-                .script
-            )
-            if target == nil { configuration.leaveProxyOut(for: url) }
-            let limit = min(timeout, .nanoseconds(configuration.connectTimeout.nanoseconds))
-            configuration.connectTimeout = .nanoseconds(Int64(limit / .nanoseconds(1)))
-            return (url, configuration, limit)
-        } catch let error as InvalidValue {
-            let templates = [template] + options.compactMap(\.value)
-            throw failure(statement, Secrets.words(error.description, about: templates))
-        } catch {
-            let explanation = Explanation(error)
-            throw failure(statement, explanation.message, explanation.details)
-        }
-    }
-
-    private func setting(_ option: ConnectionOption, _ value: Template?) throws(InvalidValue) -> ConnectionSetting {
-        let text = try value?.expanded { variables[$0] } ?? ""
-        do throws(InvalidValue) {
-            return try option.setting(text)
-        } catch {
-            throw InvalidValue(OptionSpelling.script.explain(error, option, text))
-        }
-    }
-
     /// Describes how a connection ended.
     static func words(_ ending: CloseOutcome) -> String {
         switch ending {
@@ -225,17 +169,7 @@ package struct TestRun {
     }
 }
 
-extension Statement {
-    var isConnect: Bool { if case .connect = step { true } else { false } }
-}
-
 extension Inbox.Content {
-    /// The result of opening the connection; nil while it is in progress.
-    fileprivate var opening: Result<Connection, Explanation>? {
-        if let connection { return .success(connection) }
-        if case .failed(let explanation) = phase { return .failure(explanation) }
-        return nil
-    }
     /// How the connection ended; nil while it is open.
     var ending: CloseOutcome? { if case .ended(let ending) = phase { ending } else { nil } }
 }

@@ -1,0 +1,83 @@
+import MessageText
+import NIOCore
+import WebSocketProtocol
+import WebSocketTransport
+
+/// Opening the connections of a test.
+extension TestRun {
+    /// Opens the connections whose options are complete, in the order of the script.
+    ///
+    /// - Throws: `TestFailure` if one cannot be opened.
+    mutating func openPending(_ group: inout DiscardingTaskGroup) async throws(TestFailure) {
+        let names = pending
+        pending = []
+        for name in names {
+            if let peer = peers[name] { try await open(peer, &group) }
+        }
+    }
+
+    private func open(_ peer: ScriptPeer, _ group: inout DiscardingTaskGroup) async throws(TestFailure) {
+        guard let statement = peer.connect, case .connect(let template) = statement.step else { return }
+        let (url, options, limit) = try dialing(template, peer.options, statement)
+        group.addTask { [context] in await peer.dial(url, options, context.group) }
+        switch await peer.inbox.take(within: limit + .seconds(1), on: loop, \.opening) {
+        case .success(let connection): try checkSubprotocol(of: connection, peer)
+        case .failure(let explanation): throw failure(statement, explanation.message, explanation.details)
+        case nil: throw failure(statement, "no connection within \(ScriptTime.words(limit))")
+        }
+    }
+
+    /// Fails if subprotocols were offered and the server accepted none of them.
+    private func checkSubprotocol(of connection: Connection, _ peer: ScriptPeer) throws(TestFailure) {
+        guard let offer = peer.options.first(where: { $0.option == .subprotocol }),
+            connection.handshake.subprotocol == nil
+        else { return }
+        throw failure(offer.statement, "the server accepted none of the offered subprotocols")
+    }
+
+    /// Returns the URL, configuration and time limit for opening a connection.
+    private func dialing(
+        _ template: Template,
+        _ options: [ScriptPeer.Option],
+        _ statement: Statement
+    ) throws(TestFailure) -> (WebSocketURL, ConnectionConfiguration, Duration) {
+        do {
+            let target = try ScriptTarget.read(try template.expanded { variables[$0] })
+            guard let url = target ?? context.echo else { throw InvalidValue("there is no server behind echo:") }
+            var configuration = try ConnectionSetup.configuration(
+                try options.map(setting),
+                for: url,
+                folder: folder,
+                .script
+            )
+            if target == nil { configuration.leaveProxyOut(for: url) }
+            let limit = min(timeout, .nanoseconds(configuration.connectTimeout.nanoseconds))
+            configuration.connectTimeout = .nanoseconds(Int64(limit / .nanoseconds(1)))
+            return (url, configuration, limit)
+        } catch let error as InvalidValue {
+            let templates = [template] + options.compactMap(\.value)
+            throw failure(statement, Secrets.words(error.description, about: templates))
+        } catch {
+            let explanation = Explanation(error)
+            throw failure(statement, explanation.message, explanation.details)
+        }
+    }
+
+    private func setting(_ written: ScriptPeer.Option) throws(InvalidValue) -> ConnectionSetting {
+        let text = try written.value?.expanded { variables[$0] } ?? ""
+        do throws(InvalidValue) {
+            return try written.option.setting(text)
+        } catch {
+            throw InvalidValue(OptionSpelling.script.explain(error, written.option, text))
+        }
+    }
+}
+
+extension Inbox.Content {
+    /// The result of opening the connection; nil while it is in progress.
+    fileprivate var opening: Result<Connection, Explanation>? {
+        if let connection { return .success(connection) }
+        if case .failed(let explanation) = phase { return .failure(explanation) }
+        return nil
+    }
+}
