@@ -191,7 +191,7 @@ import Testing
             (["HTTP/1.1 503 x", "Transfer-Encoding: chunked", "", "zz", "no key"], "503 Service Unavailable", ""),
             (["HTTP/1.1 503 x", "Content-Length: 100", "", "short"], "503 Service Unavailable", "short"),
             (
-                ["HTTP/1.0 404 x", "", "gone"], "404 Not Found; perhaps the WebSocket is at another path, such as /ws",
+                ["HTTP/1.0 404 x", "", "gone"], "404 Not Found; try another path, such as /ws",
                 "gone"
             ),
             (["HTTP/1.1 204 x", ""], "204 No Content; this is a web page, not a WebSocket", ""),

@@ -107,9 +107,9 @@ import Testing
         "What can't be seen in a message is shown in quotes, and no two messages look alike",
         arguments: [
             (#""a ""#, "a", #"a | "a ""#), (#""a\tb""#, #"a\\tb"#, #"a\tb | "a\tb""#), (#""""#, "a", #"a | """#),
-            (#""a""#, "", #""" | a"#), (#""a\u00a0b""#, "a b", #"a b | "a\u{A0}b""#),
+            (#""a""#, "", #""" | a"#), (#""a\u00a0b""#, "a b", #"a b | "a\u00a0b""#),
             (#""a\r\nb""#, #"a\nb"#, #""a\nb" | "a\r\nb""#), (#""\" a\"""#, " a", #"" a" | "\" a\"""#),
-            (#""e\u0301""#, "é", "é | e\u{301}"), (#""é\\u{7}""#, #"é\u0007"#, #""é\u{7}" | é\u{7}"#),
+            (#""e\u0301""#, "é", "é | e\u{301}"), (#""é\\u{7}""#, #"é\u0007"#, #""é\u0007" | é\u{7}"#),
         ],
         ["", "--tap"]
     )
@@ -136,7 +136,7 @@ import Testing
                   <testsuite name="\(path)" tests="1" failures="1" errors="0" skipped="0" time="TIME" timestamp="TIME">
                     <testcase name="\\u{1}&lt;\\e&amp;&quot;\\u{FFFE}\\u{FFFF}]]&gt;" classname="\(path)" time="TIME">
                       <failure message="\(path):4: the message differs" type="failure">\(path):4: &lt; &lt;b&gt;\
-                &#10;the message differs&#10;- &lt;b&gt;&#10;+ &quot;\\u{1}\\t&amp;&quot;&#10;before it:&#10;&gt; &quot;\\u{1}\\t&amp;&quot;</failure>
+                &#10;the message differs&#10;- &lt;b&gt;&#10;+ &quot;\\u0001\\t&amp;&quot;&#10;before it:&#10;&gt; &quot;\\u0001\\t&amp;&quot;</failure>
                     </testcase>
                   </testsuite>
                 </testsuites>

@@ -122,6 +122,25 @@ enum MessageMatcher {
         }
     }
 
+    var isRegex: Bool { if case .regex = self { true } else { false } }
+
+    /// Returns how much a message differs from the pattern, to find the nearest of several messages: 0 if it matches, or
+    /// if a regular expression is all that is known.
+    func distance(to message: ScriptMessage) -> Int {
+        switch self {
+        case .message(let expected) where expected.isText == message.isText:
+            let (left, right) = (expected.payload.readableBytesView, message.payload.readableBytesView)
+            let start = zip(left, right).prefix { $0 == $1 }.count
+            let end = zip(left.dropFirst(start).reversed(), right.dropFirst(start).reversed()).prefix { $0 == $1 }.count
+            return max(left.count, right.count) - start - end
+        case .json(let pattern, _) where message.isText:
+            guard let value = try? JSONParser.parse(message.text.utf8) else { return .max }
+            return value.mismatches(with: pattern).count
+        case .regex where message.isText: return 0
+        case .message, .json, .regex: return .max
+        }
+    }
+
     /// The expected message or pattern, in one line.
     var words: String {
         switch self {

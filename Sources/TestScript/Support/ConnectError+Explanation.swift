@@ -11,6 +11,9 @@ package struct Explanation: Error, Equatable {
     /// Lines below the message, such as the start of a server's response.
     package let details: [String]
 
+    /// Whether no server was reached, so that nothing can be said about its behavior.
+    var isUnreachable = false
+
     init(_ message: String, details: [String] = []) {
         self.message = message
         self.details = details
@@ -20,7 +23,9 @@ package struct Explanation: Error, Equatable {
     init(_ error: any Error) {
         switch error {
         case let error as Explanation: self = error
-        case let error as ConnectError: self = error.explanation(.script)
+        case let error as ConnectError:
+            self = error.explanation(.script)
+            isUnreachable = error.isUnreachable
         case let error as FileError: self.init(error.message)
         case let error as IOError: self.init("the connection was lost: \(error)")
         default: self.init("\(error)")
@@ -68,7 +73,7 @@ extension ConnectError {
             let time = "\(Seconds.format(seconds)) s"
             return "\(what) within \(time)\(hint); \(spelling.name(.connectTimeout)) gives it longer"
         case .certificateNotAccepted(let url, let fault):
-            return "the certificate of \(url.place) was not accepted: \(fault)"
+            return "the certificate of \(url.place) was not accepted: \(spelling.respelled("\(fault)"))"
         case .clientCertificateNotAccepted(let url, let reason):
             return "\(url.place) did not accept our certificate, or wants one: \(reason); "
                 + "\(spelling.name(.cert)) FILE shows one"
@@ -92,6 +97,18 @@ extension ConnectError {
                 reason == nil || url.isSecure
                 ? "; is it a WebSocket server, or one for \(url.isSecure ? "ws" : "wss")://?" : ""
             return "\(url.place) ended the connection before it answered\(why)\(hint)"
+        }
+    }
+}
+
+extension ConnectError {
+    /// Whether no server was reached.
+    fileprivate var isUnreachable: Bool {
+        switch self {
+        case .nameNotResolved, .unreachable, .timedOut, .endedEarly, .proxy: true
+        case .refused, .certificateNotAccepted, .clientCertificateNotAccepted, .tls, .badProxy, .badRedirect,
+            .tooManyRedirects, .redirectedToPlain, .invalidUpgrade, .unreadableAnswer, .unreadableFile, .cancelled:
+            false
         }
     }
 }
@@ -129,18 +146,18 @@ extension Refusal {
         let hint: String
         switch status.code {
         case 401, 403, 407:
-            let wanted = header("www-authenticate").map { "; it wants \($0)" } ?? ""
-            let origin = status.code == 403 ? ", \(spelling.name(.origin)) the page that one comes from" : ""
-            let options = "\(spelling.name(.auth)), \(spelling.name(.bearer)) or \(spelling.name(.cookie))"
-            hint = "\(wanted); \(options) shows credentials, or others\(origin)"
+            let wanted = header("www-authenticate").map { " (it requires \($0))" } ?? ""
+            hint = "\(wanted); \(spelling.credentialsHint(forbidden: status.code == 403))"
         case 300..<400:
             hint =
                 header("location").map {
                     "; it redirects to \(Redaction.withoutSecrets($0)), which \(spelling.name(.location)) follows"
                 } ?? ""
-        case 404 where url.target == "/": hint = "; perhaps the WebSocket is at another path, such as /ws"
-        case 404: hint = "; nothing is at \(Redaction.withoutSecretParameters(url.target)), perhaps something is at /"
-        case 200..<300: hint = "; this is a web page, not a WebSocket; perhaps it is at another path, such as /ws"
+        case 404 where url.target == "/": hint = "; try another path, such as /ws"
+        case 404: hint = "; check the path \"\(Redaction.withoutSecretParameters(url.target))\""
+        case 200..<300:
+            let example = url.target.prefix { $0 != "?" } == "/ws" ? "" : ", such as /ws"
+            hint = "; this is a web page, not a WebSocket; try another path\(example)"
         case 400 where !url.isSecure && wantsTLS: hint = "; this port wants TLS: wss://"
         case 426: hint = wantedUpgrade
         case 429, 503: hint = header("retry-after").map { "; it asks to wait: Retry-After: \($0)" } ?? ""
@@ -171,6 +188,7 @@ extension Refusal {
     fileprivate var textLines: [String] {
         let text = String(decoding: body.readableBytesView, as: UTF8.self)
         guard !text.unicodeScalars.contains(where: { $0 == "\0" }) else { return [] }
-        return text.split(whereSeparator: \.isNewline).prefix(5).map { Excerpt.start(of: $0, 200) }
+        let lines = HTMLText.lines(of: text) ?? text.split(whereSeparator: \.isNewline).map(String.init)
+        return lines.prefix(5).map { Excerpt.start(of: $0, 200) }
     }
 }
