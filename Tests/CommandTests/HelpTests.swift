@@ -37,7 +37,7 @@ import Testing
         #expect(wrong.error.contains("for '--reconnect [<n>]': it is a number"), "\(wrong)")
     }
 
-    @Test("The help of a command has all its options", arguments: ["connect", "test", "replay", "serve"])
+    @Test("The help of a command has all its options", arguments: ["connect", "test", "wait", "replay", "serve"])
     func commandHelp(name: String) async throws {
         let command = try #require(
             try await ProgramDescription.current().subcommands?.first { $0.commandName == name }
@@ -55,16 +55,19 @@ import Testing
             (["--cuont", "3", "echo:"], "wsline: Unknown option '--cuont'. Did you mean '--count'?\n"),
             (["--noproxy", "x", "echo:"], "wsline: Unknown option '--noproxy'. Did you mean '--proxy'?\n"),
             (["-Z", "echo:"], "wsline: Unknown option '-Z'; wsline help connect lists the options\n"),
-            (["test", "--tab", "x.ws"], "wsline: Unknown option '--tab'. Did you mean '--tap'?\n"),
+            (["test", "--junti", "x.ws"], "wsline: Unknown option '--junti'. Did you mean '--junit'?\n"),
             (["replay", "-Z", "f", "echo:"], "wsline: Unknown option '-Z'; wsline help replay lists the options\n"),
             (["--foo"], "wsline: Unknown option '--foo'. Did you mean '--one'?\n"),
             (["--cuont"], "wsline: Unknown option '--cuont'. Did you mean '--count'?\n"),
             (["-x", "--foo", "--preti", "-w", "soon"], "wsline: Unknown option '--preti'. Did you mean '--pretty'?\n"),
             (["-x", "--foo"], "wsline: Missing expected argument '<url>'; wsline help connect lists the options\n"),
-            (["test", "--foo"], "wsline: Unknown option '--foo'. Did you mean '--from'?\n"),
+            (["test", "--foo"], "wsline: Unknown option '--foo'. Did you mean '--for'?\n"),
             (["replay", "--sped=2"], "wsline: Unknown option '--sped'. Did you mean '--speed'?\n"),
             (["serve", "-R", "x", "0"], "wsline: Unknown option '-R'; wsline help serve lists the options\n"),
-            (["help", "nothing"], "wsline: there is no command \"nothing\"; there are connect, test, replay, serve\n"),
+            (
+                ["help", "nothing"],
+                "wsline: there is no command \"nothing\"; there are connect, test, wait, replay, serve\n"
+            ),
             (["help", "serv"], "wsline: there is no command \"serv\"; did you mean serve?\n"),
             (["serv", "8080"], "wsline: Unexpected argument '8080'; did you mean wsline serve?\n"),
             (["serv", "--echo", "0"], "wsline: Unknown option '--echo'; did you mean wsline serve?\n"),
@@ -85,7 +88,7 @@ import Testing
             let result = try await Program.run(arguments)
             #expect(result.status == 0, "\(result)")
             #expect(result.text.contains("# Without a command it is connect."), "\(shell)")
-            #expect(result.text.contains("connect test replay serve help"), "\(shell)")
+            #expect(result.text.contains("connect test wait replay serve help"), "\(shell)")
         }
     }
 

@@ -21,6 +21,8 @@ package struct ScriptTest: Sendable {
     package let name: String
     /// The first line of the test.
     package let line: ScriptLine
+    /// The words in brackets behind its name.
+    package var tags: [String] = []
     package var statements: [Statement]
 
     package var hasConnect: Bool {

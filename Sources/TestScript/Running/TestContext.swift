@@ -6,13 +6,17 @@ package struct TestContext: Sendable {
     /// The event loops that the connections run on.
     package let group: any EventLoopGroup
     /// The variables set with `--set`.
-    package let variables: [String: String]
+    package var variables: [String: String]
     /// The default time limit of a step.
     package let timeout: Duration
     package static let defaultTimeout = Duration.seconds(10)
 
     /// The URL of the built-in echo server; nil if no test uses it.
     package let echo: WebSocketURL?
+    /// Whether scripts may run commands.
+    package var allowsCommands = true
+    /// What each test records of its connections; nil for nothing.
+    package var trace: TestTrace.Detail?
 
     package init(group: any EventLoopGroup, variables: [String: String], timeout: Duration, echo: WebSocketURL?) {
         self.group = group
@@ -27,9 +31,11 @@ package struct TestFailure: Error, Sendable {
     /// The statement that failed.
     package let statement: Statement
     /// A one-line summary.
-    package let message: String
+    package var message: String
     /// Further lines: the expected and the received message.
-    package let details: [String]
+    package var details: [String]
     /// The messages before the failure, the newest last.
     package var earlier: [String] = []
+    /// Whether the test could not be run, because no server was reached, so that it says nothing about the server.
+    package var isError = false
 }

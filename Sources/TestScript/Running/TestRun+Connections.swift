@@ -19,11 +19,17 @@ extension TestRun {
     private func open(_ peer: ScriptPeer, _ group: inout DiscardingTaskGroup) async throws(TestFailure) {
         guard let statement = peer.connect, case .connect(let template) = statement.step else { return }
         let (url, options, limit) = try dialing(template, peer.options, statement)
-        group.addTask { [context] in await peer.dial(url, options, context.group) }
+        group.addTask { [context] in await peer.dial(url, options, context) }
         switch await peer.inbox.take(within: limit + .seconds(1), on: loop, \.opening) {
         case .success(let connection): try checkSubprotocol(of: connection, peer)
-        case .failure(let explanation): throw failure(statement, explanation.message, explanation.details)
-        case nil: throw failure(statement, "no connection within \(ScriptTime.words(limit))")
+        case .failure(let explanation):
+            var failure = failure(statement, explanation.message, explanation.details)
+            failure.isError = explanation.isUnreachable
+            throw failure
+        case nil:
+            var failure = failure(statement, "cannot connect: timed out after \(ScriptTime.words(limit))")
+            failure.isError = true
+            throw failure
         }
     }
 

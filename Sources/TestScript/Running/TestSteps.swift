@@ -36,6 +36,7 @@ extension TestRun {
             do throws(CloseFrame.Invalid) {
                 let frame = try CloseFrame(code: code, reason: text)
                 note(">", "close \(frame.words)", peer)
+                peer.trace?.note(.closing(frame))
                 peer.connection?.close(frame)
             } catch {
                 throw failure(statement, "\(error)")
@@ -86,6 +87,7 @@ extension TestRun {
             throw failure(statement, "this cannot be sent: \(why)")
         }
         note(">", words, peer)
+        peer.trace?.note(sent: batch)
     }
 
     /// Compares a message with a pattern. If it matches, records it and keeps captured values.
@@ -148,21 +150,32 @@ extension TestRun {
     ) async throws(TestFailure) {
         let end = ContinuousClock.now + timeout
         var passed = 0
+        var nearest: (distance: Int, lines: [String])?
         while true {
             let words: String
             switch await next(within: max(.zero, end - .now), peer) {
             case .message(let message):
-                if case .matched = try await match(message, matcher, end, peer, statement) { return }
-                note("<", Excerpt.of(message), peer)
+                guard case .differs(_, let lines) = try await match(message, matcher, end, peer, statement) else {
+                    if passed > 0 { note("<", "(after passing over \(passed) other\(passed == 1 ? "" : "s"))", peer) }
+                    return
+                }
                 passed += 1
+                let distance = matcher.distance(to: message)
+                if distance <= nearest?.distance ?? .max { nearest = (distance, lines) }
                 // A peer that never stops sending must not outlast the time limit.
                 if .now < end { continue }
                 words = "none came within \(ScriptTime.words(timeout))"
             case .ending(let ending): words = Self.words(ending)
             case nil: words = "none came within \(ScriptTime.words(timeout))"
             }
-            let others = passed == 0 ? "" : "; \(passed) other\(passed == 1 ? "" : "s") came"
-            throw failure(statement, "expected a message that matches, but \(words)\(others)", ["- \(matcher.words)"])
+            let others = passed == 0 ? "" : "; received \(passed) other\(passed == 1 ? "" : "s")"
+            let which = passed == 1 ? "the other" : matcher.isRegex ? "the last of them" : "the nearest of them"
+            let nearestLines = nearest.map { ["\(which):"] + $0.lines }
+            throw failure(
+                statement,
+                "expected a matching message, but \(words)\(others)",
+                nearestLines ?? ["- \(matcher.words)"]
+            )
         }
     }
 

@@ -52,16 +52,26 @@ struct Test: RunnableCommand {
     )
     var rounds: MessageCount?
 
+    @Option(
+        help: ArgumentHelp("run a failed test again up to this many times (default: 0)", valueName: "n"),
+        transform: MessageCount.init
+    )
+    var retry: MessageCount?
+
     @Flag(help: "Begin no other test once one has failed.")
     var failFast = false
 
-    @Option(
-        help: ArgumentHelp(
-            "Run only tests that have this in the name of their file, or in their own.",
-            valueName: "text"
-        )
-    )
-    var filter: String?
+    @OptionGroup var selection: TestSelectionOptions
+
+    @OptionGroup var data: TestDataOptions
+
+    @OptionGroup var waiting: TestWaitOptions
+
+    @Flag(help: "check the scripts without running them")
+    var check = false
+
+    @Flag(help: "reject scripts that run commands")
+    var noCommands = false
 
     @Option(
         help: ArgumentHelp(
@@ -83,6 +93,21 @@ struct Test: RunnableCommand {
         completion: .file()
     )
     var junit: String?
+
+    @Option(
+        help: ArgumentHelp("also write a report as a web page to this file", valueName: "file"),
+        completion: .file()
+    )
+    var html: String?
+
+    @Option(
+        help: ArgumentHelp("record the connections of each test to a file in this folder", valueName: "folder"),
+        completion: .directory
+    )
+    var record: String?
+
+    @Flag(name: .shortAndLong, help: "print every message and control frame, with its time")
+    var verbose = false
 
     @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
     var color: ColorMode = .auto
@@ -111,6 +136,13 @@ struct Test: RunnableCommand {
         if recording != nil, let option = aboutRuns.first(where: \.isGiven)?.name {
             throw ValidationError("--from writes a script and runs none, which \(option) is about")
         }
+        if quiet, verbose { throw ValidationError("--quiet and --verbose cannot be used together") }
+        if check, let option = aboutResults.first(where: \.isGiven)?.name {
+            throw ValidationError("--check and \(option) cannot be used together, as --check runs no tests")
+        }
+        if html == "-" {
+            throw ValidationError("--html cannot write to standard output; use ./- for a file named -")
+        }
         if junit == "-" {
             throw ValidationError("--junit takes a file, the report on standard output being another; ./- is one")
         }
@@ -121,10 +153,18 @@ struct Test: RunnableCommand {
 
     /// Options that have no effect when no tests are run.
     private var aboutRuns: [(isGiven: Bool, name: String)] {
+        aboutResults + [
+            (!set.isEmpty, "--set"), (timeout != nil, "--timeout"), (check, "--check"), (noCommands, "--no-commands"),
+        ] + selection.given + data.given
+    }
+
+    /// The options given that have no effect if no test runs.
+    private var aboutResults: [(isGiven: Bool, name: String)] {
         [
-            (!set.isEmpty, "--set"), (jobs != nil, "--jobs"), (rounds != nil, "--repeat"), (failFast, "--fail-fast"),
-            (filter != nil, "--filter"), (timeout != nil, "--timeout"), (tap, "--tap"), (json, "--json"),
-            (junit != nil, "--junit"), (quiet, "--quiet"),
+            (jobs != nil, "--jobs"), (rounds != nil, "--repeat"), (retry != nil, "--retry"), (failFast, "--fail-fast"),
+            (tap, "--tap"), (json, "--json"), (junit != nil, "--junit"), (html != nil, "--html"),
+            (record != nil, "--record"), (quiet, "--quiet"), (verbose, "--verbose"),
+            (waiting.url != nil, "--wait-for"),
         ]
     }
 
@@ -145,7 +185,16 @@ struct Test: RunnableCommand {
             outputIsTerminal: StandardStreams.isTerminal(1),
             variable: StandardStreams.variable
         )
-        return TestReport(form: tap ? .tap : json ? .json : .text(isColored: isColored, failuresOnly: quiet))
+        return TestReport(
+            form: tap ? .tap : json ? .json : .text(isColored: isColored, failuresOnly: quiet),
+            showsTrace: verbose
+        )
+    }
+
+    /// What each test records of its connections.
+    var trace: TestTrace.Detail? {
+        if record != nil { return .messages }
+        return verbose || html != nil || junit != nil ? .excerpts : nil
     }
 }
 
