@@ -128,6 +128,13 @@ let package = Package(
             exclude: ["run"],
             swiftSettings: swiftSettings
         ),
+        .executableTarget(
+            name: "jsonpath-suite",
+            dependencies: ["MessageText"],
+            path: "Tests/JSONPath",
+            exclude: ["run"],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "MessageTextTests",
             dependencies: ["MessageText", "ProcessSupport"],

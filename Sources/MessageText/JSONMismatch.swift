@@ -23,8 +23,8 @@ extension JSONValue {
         case (.anything, _): return []
         case (.object(let expected), .object(let received)):
             return expected.sorted { $0.key < $1.key }.flatMap { name, value in
-                let place = path + Self.step(name)
-                return received[name].map { $0.mismatches(with: value, at: place) }
+                let place = path + JSONLocation.step(name)
+                return Self.member(name, of: received).map { $0.mismatches(with: value, at: place) }
                     ?? [JSONMismatch(path: place, expected: value, received: nil)]
             }
         case (.array(let expected), .array(let received)) where expected.count == received.count:
@@ -45,8 +45,8 @@ extension JSONValue {
         switch (self, value) {
         case (.object(let expected), .object(let received)):
             received.sorted { $0.key < $1.key }.flatMap { name, value in
-                let place = path + Self.step(name)
-                return expected[name].map { $0.surplus(in: value, at: place) }
+                let place = path + JSONLocation.step(name)
+                return Self.member(name, of: expected).map { $0.surplus(in: value, at: place) }
                     ?? [JSONMismatch(path: place, expected: nil, received: value)]
             }
         case (.array(let expected), .array(let received)) where expected.count == received.count:
@@ -55,10 +55,5 @@ extension JSONValue {
             }
         default: []
         }
-    }
-
-    private static func step(_ name: String) -> String {
-        let isPlain = !name.isEmpty && name.unicodeScalars.allSatisfy { $0 == "_" || $0.properties.isAlphabetic }
-        return isPlain ? ".\(name)" : "[\"\(name)\"]"
     }
 }

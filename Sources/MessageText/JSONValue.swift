@@ -1,5 +1,5 @@
 /// A JSON value (RFC 8259), or a pattern for one.
-package enum JSONValue: Equatable, Sendable {
+package enum JSONValue: Sendable {
     case null
     case bool(Bool)
     case number(JSONNumber)
@@ -50,6 +50,55 @@ package struct JSONNumber: Hashable, Sendable {
         let text = String(decoding: Array(text), as: UTF8.self)
         let bound = 1 << 40
         return max(-bound, min(bound, Int(text) ?? (text.hasPrefix("-") ? -bound : bound)))
+    }
+}
+
+extension JSONNumber: Comparable {
+    package static func < (left: JSONNumber, right: JSONNumber) -> Bool {
+        guard left.isNegative == right.isNegative else { return left.isNegative }
+        return left.isNegative ? right.isSmaller(than: left) : left.isSmaller(than: right)
+    }
+
+    /// Whether the number is without a fraction: 1, 1.0, 10e-1.
+    package var isInteger: Bool { exponent >= 0 }
+
+    /// Compares without the signs.
+    private func isSmaller(than other: JSONNumber) -> Bool {
+        guard !digits.isEmpty, !other.digits.isEmpty else { return digits.isEmpty && !other.digits.isEmpty }
+        let (magnitude, otherMagnitude) = (digits.count + exponent, other.digits.count + other.exponent)
+        return magnitude == otherMagnitude
+            ? digits.lexicographicallyPrecedes(other.digits) : magnitude < otherMagnitude
+    }
+}
+
+extension JSONValue: Equatable {
+    /// Strings are equal if they have the same code points: "é" may be one or two, which Swift considers equal.
+    package static func == (left: JSONValue, right: JSONValue) -> Bool {
+        switch (left, right) {
+        case (.null, .null), (.anything, .anything): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.string(let left), .string(let right)): left.hasSameCodePoints(as: right)
+        case (.array(let left), .array(let right)): left == right
+        case (.object(let left), .object(let right)):
+            left.count == right.count && left.allSatisfy { member($0.key, of: right) == $0.value }
+        case (.null, _), (.bool, _), (.number, _), (.string, _), (.array, _), (.object, _), (.anything, _): false
+        }
+    }
+
+    /// Returns the member whose name has the same code points.
+    static func member(_ name: String, of members: [String: JSONValue]) -> JSONValue? {
+        guard let index = members.index(forKey: name), members[index].key.hasSameCodePoints(as: name) else {
+            return nil
+        }
+        return members[index].value
+    }
+}
+
+extension String {
+    /// Whether both are the same code points, and not only canonically equivalent.
+    func hasSameCodePoints(as other: String) -> Bool {
+        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
     }
 }
 

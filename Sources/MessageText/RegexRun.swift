@@ -58,7 +58,9 @@ struct RegexRun {
     mutating func match(_ text: String) -> [Int]? {
         var text = text
         text.makeContiguousUTF8()
-        return text.utf8.withContiguousStorageIfAvailable { match(CharacterReader(text, $0)) } ?? nil
+        return text.utf8.withContiguousStorageIfAvailable {
+            match(CharacterReader(text, $0, byScalar: regex.matchesScalars))
+        } ?? nil
     }
 
     private mutating func match(_ reader: consuming CharacterReader) -> [Int]? {
@@ -164,6 +166,8 @@ struct RegexRun {
         case .none: return false
         case .ascii(let byte): return regex.classes[set].contains(ascii: byte)
         case .other(let character):
+            // The keys of a dictionary are equal when they are canonically equivalent; scalars are not.
+            if regex.matchesScalars { return regex.classes[set].contains(character) }
             if let answer = known[set][character] { return answer }
             let answer = regex.classes[set].contains(character)
             if known[set].count < Self.knownLimit { known[set][character] = answer }

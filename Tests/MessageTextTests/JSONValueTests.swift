@@ -34,4 +34,24 @@ import Testing
     func description(text: String, line: String) throws {
         #expect(try JSONParser.parse(text.utf8).description == line)
     }
+
+    @Test(
+        "Numbers have an order",
+        arguments: [
+            ("-2", "-1"), ("-1", "0"), ("0", "0.001"), ("9", "10"), ("1.05", "1.1"), ("1", "1.01"), ("99", "1e2"),
+            ("-1e3", "-999"), ("1e998", "1e999"),
+        ]
+    )
+    func order(less: String, greater: String) {
+        #expect(JSONNumber(less) < JSONNumber(greater))
+        #expect(!(JSONNumber(greater) < JSONNumber(less)))
+        #expect(!(JSONNumber(less) < JSONNumber(less)))
+    }
+
+    @Test("Strings are equal by code points")
+    func codePoints() throws {
+        #expect(JSONValue.string("\u{e9}") != .string("e\u{301}"))
+        #expect(JSONValue.object(["\u{e9}": .null]) != .object(["e\u{301}": .null]))
+        #expect(JSONValue.object(["\u{e9}": .array([.null])]) == .object(["\u{e9}": .array([.null])]))
+    }
 }

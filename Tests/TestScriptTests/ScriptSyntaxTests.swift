@@ -36,6 +36,7 @@ import Testing
         (">", "> "), (">", ">  # nothing"), ("<! 300ms", "<!300ms"), ("<! 300ms", "<! 0.3s"), ("<! 1.5s", "<! 1.5"),
         ("wait 1m", "wait 60"), ("<~ a", "<~a"), ("<? ~a", "<?~a"), ("close", "close 1000"), ("pong", "pong  "),
         ("> $${", "> $${  # a"), ("<close 1000", "<close  1000 "), (">string \"a\"", "> a"),
+        ("<* x3", "<*×3"), ("<+ ~a", "<+~a"), ("on a >  b", "on  a > b"), ("<*", "<* x1"),
     ]
 
     @Test(
@@ -113,6 +114,19 @@ import Testing
         ("connect-timeout soon\nconnect ws://h", "1:17"),
         ("connect ws://${NO}", "1:14 there is no variable NO"),
         ("connect ws://h\n> a\u{1B}${NO}", "2:5 there is no variable NO"),
+        ("connect ws://h\n<refused 99", "2:10 expected a status such as 401, or tls"),
+        ("connect ws://h\n<header X: y", "2:9 expected the name of a header field"),
+        ("connect ws://h\n<open a\n<header", "3:8 expected the name"),
+        ("connect ws://h\n<body", "2:6 expected what to wait for"),
+        ("connect ws://h\n<compressed yes", "2:13 <compressed takes no value"),
+        ("connect ws://h\n<refusd", "near it: <refused"), ("connect ws://h\n<* 3", "2:4 expected a count such as ×3"),
+        ("connect ws://h\n<* ×0", "2:4 expected a count"), ("connect ws://h\n<+", "2:3 expected what to wait for"),
+        ("connect ws://h\n<- ~(a", "2:4 invalid regular expression"),
+        ("connect ws://h\non 2", "2:5 expected > and the message"), ("connect ws://h\non {\"a > b", "2:11 expected >"),
+        ("connect ws://h\non ~(?<n>.) > ${n}\n> ${n}", "3:3 there is no variable n"),
+        ("connect ws://h\nevery > a", "2:7 expected a time"), ("connect ws://h\nevery 0 > a", "2:7 expected a time above 0"),
+        ("connect ws://h\nevery 1s a", "2:10 expected > and the message"), ("ignore a", "1:1 expected connect URL"),
+        ("connect ws://h\nignor a", "near it: ignore"),
         ("@a connect ws://h\n@b connect ws://h\n@a > x\n@b origin y", "4:1 origin comes too late"),
         ("connect ws://h\nwait 1s\norigin y", "3:1 origin comes too late"),
         ("connect ws://h\n<ping 1.5s", "2:7 1.5s is the data of the ping"),

@@ -28,6 +28,20 @@ package struct ScriptTest: Sendable {
     package var hasConnect: Bool {
         statements.contains { if case .connect = $0.step { true } else { false } }
     }
+
+    /// The checks of the opening handshake of a connection.
+    func handshakeChecks(on connection: String) -> [HandshakeCheck] {
+        statements.compactMap { statement in
+            if case .handshake(let check) = statement.step, statement.connection == connection { check } else { nil }
+        }
+    }
+
+    /// Whether a statement says that some message must never arrive.
+    func prohibits(on connection: String) -> Bool {
+        statements.contains { statement in
+            if case .expectNever = statement.step { statement.connection == connection } else { false }
+        }
+    }
 }
 
 /// A step of a test and its position in the script. The line `ping / pong` has two statements.
@@ -53,6 +67,21 @@ package enum Step: Equatable, Sendable {
     /// Skips messages until one matches.
     case skip(to: MessagePattern)
     case expectSilence(Duration)
+    /// Expects a message before or after others, which are kept for later steps.
+    case expectInAnyOrder(MessagePattern)
+    /// Expects as many messages of any content.
+    case expectAny(count: Int)
+    /// Fails the test if such a message arrives at any time.
+    case expectNever(MessagePattern)
+    /// Answers each such message from here on.
+    case answer(MessagePattern, Content)
+    /// Hides such messages from other steps from here on.
+    case ignore(MessagePattern)
+    /// Sends a message again and again from here on.
+    case every(Duration, Content)
+    /// Ends the rules with a pattern, or all rules.
+    case endRules(MessagePattern?)
+    case handshake(HandshakeCheck)
     case ping(Template)
     case expectPing(Template?)
     /// Expects the pong of the last ping, within the given time or that of `timeout`.
@@ -92,16 +121,37 @@ package enum MessagePattern: Equatable, Sendable {
 }
 
 extension Step {
-    /// The texts that may contain variables.
+    /// The texts that can contain variables.
     package var templates: [Template] {
+        patterns.map(\.template) + contents.map(\.template) + otherTemplates
+    }
+
+    /// The patterns of messages and other values.
+    var patterns: [MessagePattern] {
         switch self {
-        case .connect(let template), .ping(let template): [template]
-        case .close(_, let template): [template]
+        case .expect(let pattern), .skip(let pattern), .expectInAnyOrder(let pattern), .expectNever(let pattern),
+            .answer(let pattern, _), .ignore(let pattern), .endRules(let pattern?):
+            [pattern]
+        case .handshake(let check): [check.pattern].compactMap { $0 }
+        default: []
+        }
+    }
+
+    /// The messages to send.
+    var contents: [Content] {
+        switch self {
+        case .send(let content), .answer(_, let content), .every(_, let content): [content]
+        default: []
+        }
+    }
+
+    private var otherTemplates: [Template] {
+        switch self {
+        case .connect(let template), .ping(let template), .close(_, let template): [template]
         case .option(_, let template), .expectPing(let template), .expectClose(_, let template):
             [template].compactMap { $0 }
-        case .send(let content): [content.template]
-        case .expect(let pattern), .skip(let pattern): [pattern.template]
-        case .timeout, .expectSilence, .expectPong, .wait: []
+        case .handshake(let check): [check.subprotocol].compactMap { $0 }
+        default: []
         }
     }
 }

@@ -15,13 +15,13 @@ struct ScriptCheck {
         var isOpen = false
     }
 
-    private let folder: String
-    private let variable: (String) -> String?
-    private var problems: [ScriptProblem] = []
+    let folder: String
+    let variable: (String) -> String?
+    var problems: [ScriptProblem] = []
     /// Options before the first `connect`, which apply to all connections.
     private var common: [WrittenOption] = []
     private var opened: [String: Opened] = [:]
-    private var captured: Set<String> = []
+    var captured: Set<String> = []
 
     /// Finds the mistakes in a test.
     ///
@@ -44,12 +44,16 @@ struct ScriptCheck {
                 return check.problems
             }
             for statement in test.statements {
+                let captured = check.captured
+                // The answer of a rule has the captures of its pattern, and no other statement has them.
+                if case .answer(let pattern, _) = statement.step { check.check(pattern, statement) }
                 check.checkVariables(of: statement)
                 switch side {
                 case .client: check.checkConnection(of: statement)
                 case .server: check.checkServed(statement)
                 }
                 check.checkArgument(of: statement)
+                if case .answer = statement.step { check.captured = captured }
             }
             for connection in check.opened.values { check.checkOptions(of: connection) }
             return check.withoutSecrets(test)
@@ -72,7 +76,7 @@ struct ScriptCheck {
         }
     }
 
-    private mutating func add(_ statement: Statement, _ message: String) {
+    mutating func add(_ statement: Statement, _ message: String) {
         problems.append(statement.problem(message))
     }
 
@@ -177,7 +181,7 @@ struct ScriptCheck {
         }
     }
 
-    private mutating func checkReadable(_ path: String, _ statement: Statement) {
+    mutating func checkReadable(_ path: String, _ statement: Statement) {
         do throws(FileError) {
             _ = try InputFile.read(path)
         } catch {
@@ -189,7 +193,7 @@ struct ScriptCheck {
 
     /// Returns the text with its variables replaced; nil if one of them is captured later or the text would be too
     /// long.
-    private func expanded(_ template: Template) -> String? {
+    func expanded(_ template: Template) -> String? {
         guard template.variables.allSatisfy({ variable($0) != nil && !captured.contains($0) }) else { return nil }
         return try? template.expanded(variable)
     }
@@ -213,63 +217,6 @@ struct ScriptCheck {
                         + "(?<\(name)>…) of an earlier <~"
                 )
             )
-        }
-    }
-
-    // MARK: Arguments
-
-    private mutating func checkArgument(of statement: Statement) {
-        switch statement.step {
-        case .send(let content), .expect(.exact(let content)), .skip(.exact(let content)):
-            check(content, statement)
-        case .expect(.json(let template)), .skip(.json(let template)):
-            guard let text = expanded(template) else { return }
-            do throws(JSONParser.Failure) {
-                _ = try JSONParser.parse(text.utf8, isPattern: true)
-            } catch {
-                let offset = String(decoding: text.utf8.prefix(error.offset), as: UTF8.self).count
-                let column = statement.column + (template.variables.isEmpty ? offset : 0)
-                problems.append(statement.line.problem(at: column, "not JSON: expected \(error.expected)"))
-            }
-        case .expect(.regex(let template)), .skip(.regex(let template)): checkRegex(template, statement)
-        case .ping(let data):
-            if let text = expanded(data), text.utf8.count > Endpoint.maximumControlPayload {
-                add(statement, "a ping holds \(Endpoint.maximumControlPayload) bytes, and these are \(text.utf8.count)")
-            }
-        case .close(let code, let reason):
-            guard let text = expanded(reason) else { return }
-            do throws(CloseFrame.Invalid) {
-                _ = try CloseFrame(code: code, reason: text)
-            } catch {
-                add(statement, "\(error)")
-            }
-        case .connect, .option, .timeout, .expectSilence, .expectPing, .expectPong, .wait, .expectClose: break
-        }
-    }
-
-    private mutating func check(_ content: Content, _ statement: Statement) {
-        guard let text = expanded(content.template) else { return }
-        switch content {
-        case .text: break
-        case .hex:
-            do throws(InvalidValue) {
-                _ = try HexDigits.bytes(text)
-            } catch {
-                add(statement, "\(error)")
-            }
-        case .file: checkReadable(UserPath.resolve(text, in: folder), statement)
-        }
-    }
-
-    private mutating func checkRegex(_ template: Template, _ statement: Statement) {
-        // Captured values are matched literally, so a single letter can represent them.
-        do throws(InvalidValue) {
-            let text = try template.expanded { name in
-                captured.contains(name) ? "x" : variable(name).map(RegularExpression.literal)
-            }
-            captured.formUnion(try RegularExpression(text).groupNames)
-        } catch {
-            add(statement, "\(error)")
         }
     }
 }

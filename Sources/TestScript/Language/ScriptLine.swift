@@ -52,6 +52,15 @@ package struct ScriptLine: Sendable {
         return word
     }
 
+    /// Splits off the part before a place, and skips the spaces after it.
+    mutating func takePart(to end: String.Index) -> ScriptLine {
+        var part = self
+        part.rest = rest[..<end].trimmingSpaces
+        rest = rest[end...]
+        skipSpaces()
+        return part
+    }
+
     package func problem(at column: Int, _ message: String) -> ScriptProblem {
         let looksCommented = code.contains(" # ") && source.dropFirst(column - 1).contains(" # ")
         let message = looksCommented ? message + "; a comment takes two spaces before its #" : message

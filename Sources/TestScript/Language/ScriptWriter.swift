@@ -60,15 +60,42 @@ package enum ScriptWriter {
         case .expect(.exact(let content)): forms(of: content, "<")
         case .expect(.json(let template)): [words("<json", template)]
         case .expect(.regex(let template)): [words("<~", template)]
-        case .skip(to: .exact(let content)): [words("<?", content.template)]
-        case .skip(to: .json(let template)): [words("<?", template)]
-        case .skip(to: .regex(let template)): ["<? ~\(template.source)"]
+        case .skip(to: let pattern): ["<? \(source(pattern))"]
         case .expectSilence(let time): ["<! \(words(time))"]
+        case .expectInAnyOrder(let pattern): ["<+ \(source(pattern))"]
+        case .expectAny(count: let count): [count == 1 ? "<*" : "<* ×\(count)"]
+        case .expectNever(let pattern): ["<- \(source(pattern))"]
+        case .answer(let pattern, let content): forms(of: content, ">").map { "on \(source(pattern)) \($0)" }
+        case .ignore(let pattern): ["ignore \(source(pattern))"]
+        case .every(let time, let content): forms(of: content, ">").map { "every \(words(time)) \($0)" }
+        case .endRules(let pattern): [pattern.map { "off \(source($0))" } ?? "off"]
+        case .handshake(let check): [source(check)]
         case .ping(let data): [words("ping", data)]
         case .expectPing(let data): [words("<ping", data)]
         case .expectPong(within: let time): [time.map { "pong \(words($0))" } ?? "pong"]
         case .close(let code, let reason): [words("close \(code.rawValue)", reason)]
         case .expectClose(let code, let reason): [words(code.map { "<close \($0.rawValue)" } ?? "<close", reason)]
+        }
+    }
+
+    /// A pattern after an operator or word.
+    private static func source(_ pattern: MessagePattern) -> String {
+        switch pattern {
+        case .exact(let content): content.template.source
+        case .json(let template): template.source
+        case .regex(let template): "~\(template.source)"
+        }
+    }
+
+    private static func source(_ check: HandshakeCheck) -> String {
+        switch check {
+        case .refused(let status): status.map { "<refused \($0)" } ?? "<refused"
+        case .certificateRejected: "<refused tls"
+        case .body(let pattern): "<body \(source(pattern))"
+        case .header(let name, let pattern): "<header \(name)" + (pattern.map { " \(source($0))" } ?? "")
+        case .open(let name): words("<open", name)
+        case .subprotocol(let name): words("<subprotocol", name)
+        case .compression(let isExpected): isExpected ? "<compressed" : "<uncompressed"
         }
     }
 

@@ -3,14 +3,15 @@ import WebSocketProtocol
 
 /// Parses one line of a script.
 struct StatementParser {
-    private var line: ScriptLine
+    var line: ScriptLine
     private var connection = ""
 
     /// The keywords that start a statement, in addition to connection options.
-    static let words = ["connect", "timeout", "ping", "pong", "wait", "close"]
+    static let words = ["connect", "timeout", "ping", "pong", "wait", "close"] + ruleWords
     /// The keywords that may directly follow `>` and `<`.
     static let sendings = ["string", "hex", "file", "binary"]
-    static let expectations = ["string", "json", "hex", "file", "binary", "ping", "close", "~", "?", "!"]
+    static let expectations = ["string", "json", "hex", "file", "binary", "ping", "close", "~", "?", "!", "+", "*", "-"]
+        + handshakeChecks
 
     /// Parses a line.
     ///
@@ -48,7 +49,7 @@ struct StatementParser {
         }
     }
 
-    private func statement(_ step: Step, at column: Int? = nil) -> Statement {
+    func statement(_ step: Step, at column: Int? = nil) -> Statement {
         Statement(line: line, column: column ?? line.column, connection: connection, step: step)
     }
 
@@ -78,6 +79,7 @@ struct StatementParser {
             let code = try closeCode()
             return [statement(.close(code, reason: try template(line.rest)), at: column)]
         default:
+            if let rule = try rule(word) { return [rule] }
             guard let option = ConnectionOption(rawValue: word) else { throw unknown(word, at: start) }
             return [statement(.option(option, try value(of: option)))]
         }
@@ -117,6 +119,11 @@ struct StatementParser {
             let column = line.column
             return statement(.skip(to: try pattern()), at: column)
         case "!": return statement(.expectSilence(try time()))
+        case "+", "-":
+            let column = line.column
+            let pattern = try pattern()
+            return statement(operation == "+" ? .expectInAnyOrder(pattern) : .expectNever(pattern), at: column)
+        case "*": return statement(.expectAny(count: try messageCount()))
         case "ping":
             if line.rest.last?.isLetter == true, (try? time()) != nil {
                 throw problem("\(line.rest) is the data of the ping here; the time limit is set by timeout \(line.rest)")
@@ -128,15 +135,16 @@ struct StatementParser {
             let code = try number()
             let reason = line.rest.isEmpty ? nil : try template(line.rest)
             return statement(.expectClose(code, reason: reason), at: column)
+        case _ where Self.handshakeChecks.contains(operation): return try handshakeCheck(operation)
         default: return statement(.expect(.exact(try content(operation))))
         }
     }
 
     /// Consumes `>` or `<` and the keyword after it; returns the keyword.
-    private mutating func operation(_ sign: String, _ known: [String]) throws(ScriptProblem) -> String {
+    mutating func operation(_ sign: String, _ known: [String]) throws(ScriptProblem) -> String {
         let start = line.column
         _ = line.takes(sign, andSpaces: false)
-        if let first = line.rest.first, "~?!".contains(first) {
+        if let first = line.rest.first, "~?!+*-".contains(first) {
             guard known.contains(String(first)) else {
                 throw line.problem(at: start, "there is no \(sign)\(first); a message stands behind \"\(sign) \"")
             }
@@ -156,7 +164,7 @@ struct StatementParser {
         return word
     }
 
-    private func content(_ operation: String) throws(ScriptProblem) -> Content {
+    func content(_ operation: String) throws(ScriptProblem) -> Content {
         switch operation {
         case "hex": return .hex(try argument("hexadecimal digits, two for a byte, such as 00ff10", mayBeEmpty: true))
         case "file": return .file(try argument("the name of a file"), asBinary: false)
@@ -185,7 +193,7 @@ struct StatementParser {
         return text
     }
 
-    private mutating func pattern() throws(ScriptProblem) -> MessagePattern {
+    mutating func pattern() throws(ScriptProblem) -> MessagePattern {
         guard let first = line.rest.first else {
             throw problem("expected what to wait for: a text, ~REGEX or {JSON}")
         }
@@ -202,9 +210,9 @@ struct StatementParser {
 
     private static let expectedVariable = "expected a variable as in ${NAME}; $${ stands for ${ itself"
 
-    private func problem(_ message: String) -> ScriptProblem { line.problem(at: line.column, message) }
+    func problem(_ message: String) -> ScriptProblem { line.problem(at: line.column, message) }
 
-    private func template(_ text: some StringProtocol) throws(ScriptProblem) -> Template {
+    func template(_ text: some StringProtocol) throws(ScriptProblem) -> Template {
         do throws(Template.Invalid) {
             return try Template(text)
         } catch {
@@ -212,16 +220,18 @@ struct StatementParser {
         }
     }
 
-    private func argument(_ what: String, mayBeEmpty: Bool = false) throws(ScriptProblem) -> Template {
+    func argument(_ what: String, mayBeEmpty: Bool = false) throws(ScriptProblem) -> Template {
         guard mayBeEmpty || !line.rest.isEmpty else { throw problem("expected \(what)") }
         return try template(line.rest)
     }
 
-    private func time() throws(ScriptProblem) -> Duration {
+    private func time() throws(ScriptProblem) -> Duration { try time(line.rest, at: line.column) }
+
+    func time(_ text: Substring, at column: Int) throws(ScriptProblem) -> Duration {
         do throws(InvalidValue) {
-            return try ScriptTime(line.rest).duration
+            return try ScriptTime(text).duration
         } catch {
-            throw problem("expected a time such as 300ms, 2s or 1m")
+            throw line.problem(at: column, "expected a time such as 300ms, 2s or 1m")
         }
     }
 

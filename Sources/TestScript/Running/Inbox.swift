@@ -12,58 +12,30 @@ final class Inbox: Sendable {
     enum Phase: Sendable {
         case connecting
         case open(Connection)
-        case failed(Explanation)
+        case failed(Explanation, ConnectError?)
         case ended(CloseOutcome)
     }
 
-    /// The received messages and control frames.
-    struct Content: Sendable {
-        fileprivate(set) var phase: Phase = .connecting
-        fileprivate(set) var connection: Connection?
-        /// The payloads of received pings and pongs.
-        var pings: [[UInt8]] = []
-        var pongs: [[UInt8]] = []
-        private var messages = CircularBuffer<ScriptMessage>()
-        /// The memory used by the messages, in bytes.
-        fileprivate private(set) var size = 0
-
-        /// Removes and returns the next message.
-        mutating func takeMessage() -> ScriptMessage? {
-            let message = messages.popFirst()
-            size -= message.map(Inbox.size(of:)) ?? 0
-            return message
-        }
-
-        fileprivate mutating func append(_ message: ScriptMessage) {
-            messages.append(message)
-            size += Inbox.size(of: message)
-        }
-
-        fileprivate mutating func removeMessages() {
-            messages.removeAll()
-            size = 0
-        }
-    }
-
-    private struct State {
+    struct State {
         var content = Content()
-        var isDiscarding = false
+        var rules: [MessageRule] = []
+        /// The number of changes of the rules, which prevents a new rule from being missed.
+        var ruleChanges = 0
+        fileprivate(set) var isDiscarding = false
         /// The number of changes, which prevents a change between looking and waiting from being missed.
-        var changes = 0
+        fileprivate var changes = 0
         /// The waiting test; resumed with true after a change, and with false when its time is up.
-        var taker: CheckedContinuation<Bool, Never>?
+        fileprivate var taker: CheckedContinuation<Bool, Never>?
         /// The waiting reading task; resumed when there is room again.
-        var reader: CheckedContinuation<Void, Never>?
+        fileprivate var reader: CheckedContinuation<Void, Never>?
     }
 
     /// The number of bytes from which the connection is no longer read, which makes the peer wait.
     private static let room = 64 << 20
-    /// The memory used by a message in addition to its payload; it bounds floods of empty messages.
-    private static let messageOverhead = 256
     /// The maximum number of unconsumed pings or pongs to keep.
     private static let controlFrames = 1000
     private let state = Mutex(State())
-    private let trace: ConnectionTrace?
+    let trace: ConnectionTrace?
 
     init(_ trace: ConnectionTrace? = nil) {
         self.trace = trace
@@ -72,6 +44,19 @@ final class Inbox: Sendable {
     /// The connection, even if it has ended; nil if it was never opened.
     var connection: Connection? { state.withLock { $0.content.connection } }
 
+    /// The reason why the connection was not opened, if it is a `ConnectError`.
+    var connectError: ConnectError? {
+        state.withLock { state in
+            if case .failed(_, let error) = state.content.phase { error } else { nil }
+        }
+    }
+
+    /// The failure of a rule.
+    var fault: TestFailure? { state.withLock { $0.content.fault } }
+
+    /// Keeps all messages from here on, for prohibitions.
+    func keepHistory() { change { $0.content.keepHistory() } }
+
     // MARK: The reading task
 
     /// Records the state of the connection.
@@ -79,13 +64,11 @@ final class Inbox: Sendable {
     /// - Returns: whether the test still needs the connection.
     @discardableResult
     func enter(_ phase: Phase) -> Bool {
-        var isWanted = true
         change { state in
             state.content.phase = phase
             if case .open(let connection) = phase { state.content.connection = connection }
-            isWanted = !state.isDiscarding
+            return !state.isDiscarding
         }
-        return isWanted
     }
 
     /// Reads a connection until it ends.
@@ -93,7 +76,7 @@ final class Inbox: Sendable {
         do {
             for try await inbound in connection.inbound {
                 trace?.note(inbound)
-                put(inbound)
+                await put(inbound)
                 if inbound.outcome != nil { return }
                 await roomForMore()
             }
@@ -103,36 +86,52 @@ final class Inbox: Sendable {
         }
     }
 
-    private func put(_ inbound: Inbound) {
-        change { state in
-            for entry in inbound.batch.entries where !state.isDiscarding {
-                let payload = inbound.batch.payload(of: entry)
+    private func put(_ inbound: Inbound) async {
+        // Without rules, a batch is one change.
+        let isDone = change { state in
+            guard state.rules.isEmpty else { return false }
+            for entry in inbound.batch.entries where !state.isDiscarding { Self.put(entry, of: inbound, &state) }
+            return true
+        }
+        if !isDone {
+            for entry in inbound.batch.entries {
                 switch entry.kind {
-                case .text, .binary:
-                    state.content.append(ScriptMessage(isText: entry.kind == .text, payload: payload))
-                case .ping: Self.keep(payload, &state.content.pings)
-                case .pong: Self.keep(payload, &state.content.pongs)
+                case .text, .binary: await deliver(Self.message(entry, of: inbound))
+                case .ping, .pong: change { Self.put(entry, of: inbound, &$0) }
                 }
             }
-            if let ending = inbound.outcome { state.content.phase = .ended(ending) }
+        }
+        if let ending = inbound.outcome { change { $0.content.phase = .ended(ending) } }
+    }
+
+    private static func put(_ entry: MessageBatch.Entry, of inbound: Inbound, _ state: inout State) {
+        switch entry.kind {
+        case .text, .binary: state.content.append(message(entry, of: inbound))
+        case .ping: keep(inbound.batch.payload(of: entry), &state.content.pings)
+        case .pong: keep(inbound.batch.payload(of: entry), &state.content.pongs)
         }
     }
 
-    fileprivate static func size(of message: ScriptMessage) -> Int { message.payload.readableBytes + messageOverhead }
+    private static func message(_ entry: MessageBatch.Entry, of inbound: Inbound) -> ScriptMessage {
+        ScriptMessage(isText: entry.kind == .text, payload: inbound.batch.payload(of: entry))
+    }
 
     private static func keep(_ payload: ByteBuffer, _ frames: inout [[UInt8]]) {
         frames.append(Array(payload.readableBytesView))
         if frames.count > controlFrames { frames.removeFirst() }
     }
 
-    private func change(_ body: (inout State) -> Void) {
-        let taker = state.withLock { state in
-            body(&state)
+    /// Changes the state, and resumes the waiting test.
+    @discardableResult
+    func change<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+        var taker: CheckedContinuation<Bool, Never>?
+        let result = state.withLock { state in
             state.changes += 1
-            defer { state.taker = nil }
-            return state.taker
+            swap(&taker, &state.taker)
+            return body(&state)
         }
         taker?.resume(returning: true)
+        return result
     }
 
     private func roomForMore() async {
@@ -175,14 +174,17 @@ final class Inbox: Sendable {
         while true {
             var seen = 0
             var reader: CheckedContinuation<Void, Never>?
+            var hasFault = false
             let result = state.withLock { state in
                 seen = state.changes
                 let result = pick(&state.content)
+                hasFault = state.content.fault != nil
                 if state.content.size <= Self.room { swap(&reader, &state.reader) }
                 return result
             }
             reader?.resume()
             if let result { return result }
+            if hasFault { return nil }
             // Other items may keep arriving, so check the deadline here too.
             guard NIODeadline.now() < deadline, !Task.isCancelled else { return nil }
             guard await waitForChange(after: seen, before: deadline, on: loop) else { return nil }

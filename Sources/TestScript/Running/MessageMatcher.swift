@@ -3,7 +3,7 @@ import NIOCore
 import WebSocketProtocol
 
 /// A pattern of a script with its variables replaced, which messages are compared with.
-enum MessageMatcher {
+enum MessageMatcher: Sendable {
     case message(ScriptMessage)
     case json(JSONValue, source: String)
     case regex(RegularExpression)

@@ -24,6 +24,10 @@ struct ScriptPeer: Sendable {
     var pings: [[UInt8]] = []
     /// Whether the script has sent a Close frame.
     var hasClosed = false
+    /// The messages that are sent again and again.
+    var timers: [Task<Void, Never>] = []
+    /// The last message that a statement has received and that matched.
+    var lastMessage: ScriptMessage?
 
     init(name: String, connect: Statement?, _ trace: TestTrace? = nil) {
         self.name = name
@@ -48,8 +52,13 @@ struct ScriptPeer: Sendable {
         } catch {
             let explanation = Explanation(error)
             trace?.note(.failed(explanation.message))
-            inbox.enter(.failed(explanation))
+            inbox.enter(.failed(explanation, error as? ConnectError))
         }
+    }
+
+    mutating func endTimers() {
+        for timer in timers { timer.cancel() }
+        timers = []
     }
 
     /// The prefix of report lines about a named connection.

@@ -22,6 +22,8 @@ extension TestRun {
         group.addTask { [context] in await peer.dial(url, options, context) }
         switch await peer.inbox.take(within: limit + .seconds(1), on: loop, \.opening) {
         case .success(let connection): try checkSubprotocol(of: connection, peer)
+        // A statement checks the refusal.
+        case .failure where test.handshakeChecks(on: peer.name).contains(where: \.isRefusal): break
         case .failure(let explanation):
             var failure = failure(statement, explanation.message, explanation.details)
             failure.isError = explanation.isUnreachable
@@ -36,7 +38,8 @@ extension TestRun {
     /// Fails if subprotocols were offered and the server accepted none of them.
     private func checkSubprotocol(of connection: Connection, _ peer: ScriptPeer) throws(TestFailure) {
         guard let offer = peer.options.first(where: { $0.option == .subprotocol }),
-            connection.handshake.subprotocol == nil
+            connection.handshake.subprotocol == nil,
+            !test.handshakeChecks(on: peer.name).contains(where: \.isAboutSubprotocol)
         else { return }
         throw failure(offer.statement, "the server accepted none of the offered subprotocols")
     }
@@ -83,7 +86,7 @@ extension Inbox.Content {
     /// The result of opening the connection; nil while it is in progress.
     fileprivate var opening: Result<Connection, Explanation>? {
         if let connection { return .success(connection) }
-        if case .failed(let explanation) = phase { return .failure(explanation) }
+        if case .failed(let explanation, _) = phase { return .failure(explanation) }
         return nil
     }
 }

@@ -5,7 +5,7 @@ import WebSocketProtocol
 
 /// One run of a test: performs its statements in order until one fails.
 package struct TestRun {
-    private let test: ScriptTest
+    let test: ScriptTest
     let folder: String
     let context: TestContext
     var variables: Variables
@@ -58,6 +58,7 @@ package struct TestRun {
     ) async -> (failure: TestFailure?, time: Duration, ending: CloseOutcome) {
         var run = TestRun(test, folder: script.folder, context)
         let peer = ScriptPeer(name: "", connect: nil)
+        if test.prohibits(on: "") { peer.inbox.keepHistory() }
         peer.inbox.enter(.open(connection))
         run.peers[""] = peer
         let inbox = peer.inbox
@@ -80,6 +81,7 @@ package struct TestRun {
                 }
                 // Connecting alone is a test, too.
                 try await openPending(&group)
+                try checkRules()
             } catch {
                 failure = conceal(error)
             }
@@ -93,6 +95,7 @@ package struct TestRun {
         // Discard first, so that connections still being opened are dropped at once; open ones are closed below.
         peer.inbox.discard()
         if !Task.isCancelled, !peer.hasClosed, peer.connection != nil { peer.trace?.note(.closing(.normal)) }
+        for timer in peer.timers { timer.cancel() }
         if Task.isCancelled {
             peer.connection?.abort()
         } else if let failure, peer.connect == nil {
@@ -129,6 +132,7 @@ package struct TestRun {
         switch statement.step {
         case .connect:
             peers[name] = ScriptPeer(name: name, connect: statement, trace)
+            if test.prohibits(on: name) { peers[name]?.inbox.keepHistory() }
             peers[name]?.options = common
             pending.append(name)
             return
@@ -152,8 +156,23 @@ package struct TestRun {
             return
         }
         guard var peer = peers[name] else { throw failure(statement, "there is no connection \(name)") }
-        try await perform(statement, &peer)
-        peers[name] = peer
+        // Assigned back also after a failure, for the end of its timers.
+        defer { peers[name] = peer }
+        do throws(TestFailure) {
+            try await perform(statement, &peer)
+        } catch {
+            // The failure of a rule is the earlier one.
+            try checkRules()
+            throw error
+        }
+        try checkRules()
+    }
+
+    /// Fails if a rule has failed.
+    private func checkRules() throws(TestFailure) {
+        for name in peers.keys.sorted() {
+            if let fault = peers[name]?.inbox.fault { throw fault }
+        }
     }
 
     func failure(_ statement: Statement, _ message: String, _ details: [String] = []) -> TestFailure {
@@ -173,9 +192,4 @@ package struct TestRun {
         case .violation, .lost, .closeTimedOut: ending.fault(.script) ?? "the connection ended"
         }
     }
-}
-
-extension Inbox.Content {
-    /// How the connection ended; nil while it is open.
-    var ending: CloseOutcome? { if case .ended(let ending) = phase { ending } else { nil } }
 }

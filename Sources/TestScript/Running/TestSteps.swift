@@ -8,20 +8,32 @@ extension TestRun {
     ///
     /// - Throws: `TestFailure` if the statement fails.
     mutating func perform(_ statement: Statement, _ peer: inout ScriptPeer) async throws(TestFailure) {
+        if case .handshake(let check) = statement.step { return try await perform(check, &peer, statement) }
+        let connection = try openConnection(peer, statement)
         switch statement.step {
         case .send(let content):
-            let message = try value(statement) { () throws(InvalidValue) in
-                try ScriptMessage(content, variables, folder: folder)
-            }
+            let message = try message(content, statement)
             try await send(message.batch, Excerpt.of(message), peer, statement)
         case .expect(let pattern):
             let matcher = try matcher(pattern, statement)
             let end = ContinuousClock.now + timeout
             let message = try await nextMessage(peer, statement, matcher.words)
-            if case .differs(let words, let lines) = try await match(message, matcher, end, peer, statement) {
-                throw failure(statement, words, lines)
+            try await expect(message, matcher, end, &peer, statement)
+        case .skip(let pattern): try await skip(to: try matcher(pattern, statement), &peer, statement)
+        case .expectInAnyOrder(let pattern):
+            try await expectInAnyOrder(try matcher(pattern, statement), &peer, statement)
+        case .expectAny(let count):
+            for _ in 0..<count {
+                let message = try await nextMessage(peer, statement, "any message")
+                note("<", Excerpt.of(message), peer)
+                peer.lastMessage = message
             }
-        case .skip(let pattern): try await skip(to: try matcher(pattern, statement), peer, statement)
+        case .expectNever(let pattern): try await addRule(pattern, .fail, peer, statement)
+        case .answer(let pattern, let content):
+            try await addRule(pattern, .answer(content, variables), peer, statement)
+        case .ignore(let pattern): try await addRule(pattern, .ignore, peer, statement)
+        case .every(let time, let content): try startTimer(time, content, &peer, statement)
+        case .endRules(let pattern): try endRules(pattern, &peer, statement)
         case .expectSilence(let time): try await expectSilence(time, peer, statement)
         case .ping(let data):
             let text = try text(data, statement)
@@ -37,14 +49,14 @@ extension TestRun {
                 let frame = try CloseFrame(code: code, reason: text)
                 note(">", "close \(frame.words)", peer)
                 peer.trace?.note(.closing(frame))
-                peer.connection?.close(frame)
+                connection.close(frame)
             } catch {
                 throw failure(statement, "\(error)")
             }
             peer.hasClosed = true
         case .expectClose(let code, let reason):
             try await expectClose(code, try optionalText(reason, statement), peer, statement)
-        case .connect, .option, .timeout, .wait: break
+        case .connect, .option, .timeout, .wait, .handshake: break
         }
     }
 
@@ -59,7 +71,7 @@ extension TestRun {
         }
     }
 
-    private func text(_ template: Template, _ statement: Statement) throws(TestFailure) -> String {
+    func text(_ template: Template, _ statement: Statement) throws(TestFailure) -> String {
         try value(statement) { () throws(InvalidValue) in try template.expanded { variables[$0] } }
     }
 
@@ -68,8 +80,12 @@ extension TestRun {
         return try text(template, statement)
     }
 
-    private func matcher(_ pattern: MessagePattern, _ statement: Statement) throws(TestFailure) -> MessageMatcher {
+    func matcher(_ pattern: MessagePattern, _ statement: Statement) throws(TestFailure) -> MessageMatcher {
         try value(statement) { () throws(InvalidValue) in try MessageMatcher(pattern, variables, folder: folder) }
+    }
+
+    func message(_ content: Content, _ statement: Statement) throws(TestFailure) -> ScriptMessage {
+        try value(statement) { () throws(InvalidValue) in try ScriptMessage(content, variables, folder: folder) }
     }
 
     private mutating func send(
@@ -78,8 +94,9 @@ extension TestRun {
         _ peer: ScriptPeer,
         _ statement: Statement
     ) async throws(TestFailure) {
+        let connection = try openConnection(peer, statement)
         do {
-            try await peer.connection?.send(batch)
+            try await connection.send(batch)
         } catch {
             // Report this reliably: whether the peer has already answered our Close is a matter of timing.
             let ending = peer.hasClosed ? nil : await peer.inbox.take(within: .zero, on: loop) { $0.ending }
@@ -91,11 +108,11 @@ extension TestRun {
     }
 
     /// Compares a message with a pattern. If it matches, records it and keeps captured values.
-    private mutating func match(
+    mutating func match(
         _ message: ScriptMessage,
         _ matcher: MessageMatcher,
         _ end: ContinuousClock.Instant,
-        _ peer: ScriptPeer,
+        _ peer: inout ScriptPeer,
         _ statement: Statement
     ) async throws(TestFailure) -> MessageMatcher.Match {
         // The message may have arrived at the last moment.
@@ -104,6 +121,7 @@ extension TestRun {
         switch result {
         case .matched(let captures):
             note("<", Excerpt.of(message), peer)
+            peer.lastMessage = message
             for (name, value) in captures where !variables.capture(name, value) {
                 let limit = "all captured values together at most \(Variables.sizeLimit >> 20) MiB"
                 throw failure(statement, "the group (?<\(name)>…) matched \(value.utf8.count) bytes, and \(limit)")
@@ -116,15 +134,28 @@ extension TestRun {
         return result
     }
 
+    /// Fails if a message differs from a pattern.
+    mutating func expect(
+        _ message: ScriptMessage,
+        _ matcher: MessageMatcher,
+        _ end: ContinuousClock.Instant,
+        _ peer: inout ScriptPeer,
+        _ statement: Statement
+    ) async throws(TestFailure) {
+        if case .differs(let words, let lines) = try await match(message, matcher, end, &peer, statement) {
+            throw failure(statement, words, lines)
+        }
+    }
+
     // MARK: Messages
 
-    private enum Next: Sendable {
+    enum Next: Sendable {
         case message(ScriptMessage)
         case ending(CloseOutcome)
     }
 
     /// Returns the next message, or the end of the connection after the last one.
-    private func next(within limit: Duration, _ peer: ScriptPeer) async -> Next? {
+    func next(within limit: Duration, _ peer: ScriptPeer) async -> Next? {
         await peer.inbox.take(within: limit, on: loop) { content in
             content.takeMessage().map(Next.message) ?? content.ending.map(Next.ending)
         }
@@ -145,7 +176,7 @@ extension TestRun {
 
     private mutating func skip(
         to matcher: MessageMatcher,
-        _ peer: ScriptPeer,
+        _ peer: inout ScriptPeer,
         _ statement: Statement
     ) async throws(TestFailure) {
         let end = ContinuousClock.now + timeout
@@ -155,7 +186,7 @@ extension TestRun {
             let words: String
             switch await next(within: max(.zero, end - .now), peer) {
             case .message(let message):
-                guard case .differs(_, let lines) = try await match(message, matcher, end, peer, statement) else {
+                guard case .differs(_, let lines) = try await match(message, matcher, end, &peer, statement) else {
                     if passed > 0 { note("<", "(after passing over \(passed) other\(passed == 1 ? "" : "s"))", peer) }
                     return
                 }
@@ -191,93 +222,6 @@ extension TestRun {
         case .ending(let ending):
             throw failure(statement, "expected nothing for \(ScriptTime.words(time)), but \(Self.words(ending))")
         case nil: break
-        }
-    }
-
-    // MARK: Control frames
-
-    private func expectPing(_ data: String?, _ peer: ScriptPeer, _ statement: Statement) async throws(TestFailure) {
-        let found = await peer.inbox.take(within: timeout, on: loop) { content -> Bool? in
-            if let index = content.pings.firstIndex(where: { data == nil || $0 == data.map { Array($0.utf8) } }) {
-                content.pings.removeSubrange(...index)
-                return true
-            }
-            return content.ending == nil ? nil : false
-        }
-        guard found != true else { return }
-        let what = data.map { "no ping \"\($0)\"" } ?? "no ping"
-        throw failure(statement, await missing(what, within: timeout, peer))
-    }
-
-    private func expectPong(
-        within limit: Duration,
-        _ peer: inout ScriptPeer,
-        _ statement: Statement
-    ) async throws(TestFailure) {
-        guard let ping = peer.pings.popLast() else {
-            throw failure(statement, "expected a ping before this, whose pong it is")
-        }
-        // A pong also answers all earlier pings (RFC 6455, section 5.5.3).
-        peer.pings = []
-        let found = await peer.inbox.take(within: limit, on: loop) { content -> Bool? in
-            if let index = content.pongs.firstIndex(of: ping) {
-                content.pongs.removeSubrange(...index)
-                return true
-            }
-            return content.ending == nil ? nil : false
-        }
-        if found != true { throw failure(statement, await missing("no pong", within: limit, peer)) }
-    }
-
-    private func missing(_ what: String, within limit: Duration, _ peer: ScriptPeer) async -> String {
-        let ending = await peer.inbox.take(within: .zero, on: loop) { $0.ending }
-        return "\(what) came" + (ending.map { ": \(Self.words($0))" } ?? " within \(ScriptTime.words(limit))")
-    }
-
-    private func expectClose(
-        _ code: CloseCode?,
-        _ reason: String?,
-        _ peer: ScriptPeer,
-        _ statement: Statement
-    ) async throws(TestFailure) {
-        let end = ContinuousClock.now + timeout
-        while true {
-            switch await next(within: max(.zero, end - .now), peer) {
-            // The peer may still have been sending when it received our Close.
-            case .message where peer.hasClosed && .now < end: continue
-            case .message(let message) where !peer.hasClosed:
-                throw failure(
-                    statement,
-                    "expected the connection to close, but a message came",
-                    ["+ \(Excerpt.of(message))"]
-                )
-            case .ending(let ending):
-                let (received, text) = try Self.close(ending, failure(statement, Self.words(ending)))
-                guard code == nil || code == received, reason == nil || reason == text else {
-                    let expected = [code.map { "\($0.rawValue) \($0.name)" }, reason.map { "\"\($0)\"" }]
-                    let words = "\(received.rawValue) \(received.name)" + (text.isEmpty ? "" : " \"\(text)\"")
-                    throw failure(
-                        statement,
-                        "the connection was closed otherwise",
-                        ["- \(expected.compactMap { $0 }.joined(separator: " "))", "+ \(words)"]
-                    )
-                }
-                return
-            case .message, nil:
-                throw failure(statement, "the connection was not closed within \(ScriptTime.words(timeout))")
-            }
-        }
-    }
-
-    /// Returns the code and reason of an ending, with 1005 for no code and 1006 for no Close (RFC 6455, section 7.4.1).
-    private static func close(
-        _ ending: CloseOutcome,
-        _ otherwise: TestFailure
-    ) throws(TestFailure) -> (CloseCode, reason: String) {
-        switch ending {
-        case .closed(let frame, _): return (frame.code ?? .noStatusReceived, frame.reason)
-        case .lost: return (.abnormalClosure, "")
-        case .violation, .closeTimedOut: throw otherwise
         }
     }
 }

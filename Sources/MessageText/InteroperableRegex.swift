@@ -1,0 +1,44 @@
+/// A regular expression of RFC 9485 (I-Regexp), as JSONPath uses it. Matching takes time in proportion to the text.
+///
+/// It matches by Unicode scalar. `^` and `$` are anchors, as in most engines; RFC 9485 leaves them undefined.
+struct InteroperableRegex: Sendable {
+    /// The first fault in an expression.
+    struct Invalid: Error, CustomStringConvertible {
+        /// The character at fault, from 1.
+        let column: Int
+        let expected: String
+
+        var description: String { "at its character \(column): expected \(expected)" }
+    }
+
+    private let linear: LinearRegex
+
+    /// Compiles an expression.
+    ///
+    /// - Parameters:
+    ///   - source: the expression.
+    ///   - isWhole: whether the whole text must match, and not only a part of it.
+    init(_ source: String, isWhole: Bool) throws(Invalid) {
+        var parser = InteroperableRegexParser(source)
+        let syntax = try parser.parse()
+        do throws(RegexProgram.TooLarge) {
+            linear = try LinearRegex(
+                isWhole ? .sequence([.assertion(.startOfText), syntax, .assertion(.endOfText)]) : syntax,
+                scalars: parser.classes
+            )
+        } catch {
+            throw Invalid(column: 1, expected: "repetitions that expand to at most \(RegexProgram.sizeLimit) steps")
+        }
+    }
+
+    func matches(_ text: String) -> Bool { linear.matches(text) }
+
+    /// Returns the cost of matching a text, in steps of `JSONPath.stepLimit`.
+    func steps(for text: String) -> Int {
+        let size = linear.program.instructions.count * (linear.program.loopDepth + 1)
+        return size + (text.utf8.count + 1) * size / 16
+    }
+
+    /// Returns the cost of compiling an expression, in steps of `JSONPath.stepLimit`.
+    static func stepsToCompile(_ source: String) -> Int { 100 + source.utf8.count }
+}

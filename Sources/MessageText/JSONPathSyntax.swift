@@ -1,0 +1,84 @@
+extension JSONPath {
+    /// A path: `$.items[0]`, or `@.id` in a filter.
+    struct Query: Sendable {
+        /// Whether it starts at the value that a filter tests (`@`) and not at the document (`$`).
+        let isRelative: Bool
+        let segments: [Segment]
+
+        var isSingular: Bool { segments.allSatisfy(\.isSingular) }
+    }
+
+    /// A step of a path.
+    struct Segment: Sendable {
+        /// Whether it selects in all descendants of a value (`..`).
+        let isDescendant: Bool
+        let selectors: [Selector]
+
+        var isSingular: Bool { !isDescendant && selectors.count == 1 && selectors[0].isSingular }
+    }
+
+    enum Selector: Sendable {
+        case member(String)
+        /// An element of an array; negative from the end.
+        case element(Int)
+        case slice(Slice)
+        case wildcard
+        case filter(Filter)
+
+        var isSingular: Bool {
+            switch self {
+            case .member, .element: true
+            case .slice, .wildcard, .filter: false
+            }
+        }
+    }
+
+    /// The elements of an array from `start` to before `end`.
+    struct Slice: Sendable {
+        let start: Int?
+        let end: Int?
+        let step: Int
+
+        /// Returns the indexes in an array of `count` elements.
+        func indexes(count: Int) -> [Int] {
+            func clamped(_ index: Int?, _ range: ClosedRange<Int>) -> Int? {
+                index.map { min(max($0 < 0 ? $0 + count : $0, range.lowerBound), range.upperBound) }
+            }
+            if step > 0 {
+                let range = 0...count
+                return Array(stride(from: clamped(start, range) ?? 0, to: clamped(end, range) ?? count, by: step))
+            }
+            guard step < 0 else { return [] }
+            let range = -1...count - 1
+            return Array(stride(from: clamped(start, range) ?? count - 1, to: clamped(end, range) ?? -1, by: step))
+        }
+    }
+
+    /// A condition on a value.
+    indirect enum Filter: Sendable {
+        case any([Filter])
+        case all([Filter])
+        case not(Filter)
+        /// Whether a path selects anything.
+        case exists(Query)
+        case comparison(Operand, JSONComparison, Operand)
+        /// `match()` if the whole text must match, otherwise `search()`.
+        case matches(Operand, Expression, isWhole: Bool)
+    }
+
+    /// An expression that has a value, or none.
+    indirect enum Operand: Sendable {
+        case literal(JSONValue)
+        /// The value that a singular path selects.
+        case node(Query)
+        case length(Operand)
+        case count(Query)
+        case value(Query)
+    }
+
+    /// The second argument of `match()` and `search()`.
+    enum Expression: Sendable {
+        case literal(InteroperableRegex)
+        case operand(Operand)
+    }
+}

@@ -1,0 +1,121 @@
+import MessageText
+import NIOHTTP1
+import NIOCore
+import WebSocketTransport
+
+/// Statements about the opening handshake.
+extension TestRun {
+    /// Checks the result of an opening handshake.
+    ///
+    /// - Throws: `TestFailure` if the condition is not met.
+    mutating func perform(
+        _ check: HandshakeCheck,
+        _ peer: inout ScriptPeer,
+        _ statement: Statement
+    ) async throws(TestFailure) {
+        switch check {
+        case .refused(let status): try checkRefusal(status, peer, statement)
+        case .certificateRejected:
+            switch peer.inbox.connectError {
+            case .certificateNotAccepted, .clientCertificateNotAccepted: break
+            case let error: throw unexpectedOpening(error, "a rejected certificate", statement)
+            }
+        case .body(let pattern):
+            guard case .refused(_, let refusal) = peer.inbox.connectError else {
+                throw unexpectedOpening(peer.inbox.connectError, "a refusal with a body", statement)
+            }
+            let message = ScriptMessage(isText: true, payload: refusal.body)
+            try await expect(message, try matcher(pattern, statement), .now + timeout, &peer, statement)
+        case .header(let name, let pattern): try await checkHeader(name, pattern, &peer, statement)
+        case .open(let name):
+            _ = try openConnection(peer, statement)
+            if let name { try checkSubprotocol(name, peer, statement) }
+        case .subprotocol(let name): try checkSubprotocol(name, peer, statement)
+        case .compression(let isExpected):
+            guard (try openConnection(peer, statement).handshake.deflate != nil) == isExpected else {
+                let words = isExpected ? "is not compressed" : "is compressed (permessage-deflate)"
+                throw failure(statement, "the connection \(words)")
+            }
+        }
+    }
+
+    /// Returns the connection.
+    ///
+    /// - Throws: `TestFailure` if the server refused it.
+    func openConnection(_ peer: ScriptPeer, _ statement: Statement) throws(TestFailure) -> Connection {
+        guard let connection = peer.connection else {
+            throw unexpectedOpening(peer.inbox.connectError, "an open connection", statement)
+        }
+        return connection
+    }
+
+    private func unexpectedOpening(
+        _ error: ConnectError?,
+        _ expected: String,
+        _ statement: Statement
+    ) -> TestFailure {
+        guard let error else { return failure(statement, "expected \(expected), but the server accepted the connection") }
+        let explanation = Explanation(error)
+        return failure(statement, "expected \(expected), but \(explanation.message)", explanation.details)
+    }
+
+    private func checkRefusal(
+        _ status: Int?,
+        _ peer: ScriptPeer,
+        _ statement: Statement
+    ) throws(TestFailure) {
+        let expected = "a refusal" + (status.map { " with status \($0)" } ?? "")
+        guard case .refused(_, let refusal) = peer.inbox.connectError else {
+            throw unexpectedOpening(peer.inbox.connectError, expected, statement)
+        }
+        let received = refusal.response.status
+        guard status == nil || status == Int(received.code) else {
+            throw unexpectedOpening(peer.inbox.connectError, expected, statement)
+        }
+    }
+
+    private func checkSubprotocol(
+        _ name: Template,
+        _ peer: ScriptPeer,
+        _ statement: Statement
+    ) throws(TestFailure) {
+        let expected = try text(name, statement)
+        let chosen = try openConnection(peer, statement).handshake.subprotocol
+        guard chosen == expected else {
+            let received = chosen.map { "+ \(Excerpt.of($0))" } ?? "+ none"
+            throw failure(statement, "the server chose a different subprotocol", ["- \(Excerpt.of(expected))", received])
+        }
+    }
+
+    private mutating func checkHeader(
+        _ name: String,
+        _ pattern: MessagePattern?,
+        _ peer: inout ScriptPeer,
+        _ statement: Statement
+    ) async throws(TestFailure) {
+        let headers: HTTPHeaders
+        switch peer.inbox.connectError {
+        case nil: headers = try openConnection(peer, statement).handshake.response.headers
+        case .refused(_, let refusal): headers = refusal.response.headers
+        case let error: throw unexpectedOpening(error, "a response with header fields", statement)
+        }
+        let values = headers[name].prefix(Self.headerLimit)
+        guard !values.isEmpty else { throw failure(statement, "the response has no header field \(name)") }
+        guard let pattern else { return }
+        let matcher = try matcher(pattern, statement)
+        let end = ContinuousClock.now + timeout
+        var last: (words: String, lines: [String])?
+        for value in values {
+            let message = ScriptMessage(isText: true, payload: ByteBuffer(string: value))
+            switch try await match(message, matcher, end, &peer, statement) {
+            case .matched, .abandoned: return
+            case .differs(let words, let lines): last = (words, lines)
+            }
+        }
+        let words = values.count == 1 ? "the header field \(name) differs" : "no header field \(name) matches"
+        throw failure(statement, words, last?.lines ?? [])
+    }
+
+    /// The maximum number of fields with one name that are compared.
+    private static let headerLimit = 100
+}

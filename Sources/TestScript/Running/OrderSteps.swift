@@ -1,0 +1,100 @@
+import MessageText
+import WebSocketTransport
+
+/// Statements about messages in any order, and rules for messages that no statement waits for.
+extension TestRun {
+    /// Waits for a message that matches, and keeps all others for later statements.
+    mutating func expectInAnyOrder(
+        _ matcher: MessageMatcher,
+        _ peer: inout ScriptPeer,
+        _ statement: Statement
+    ) async throws(TestFailure) {
+        let end = ContinuousClock.now + timeout
+        var last = -1
+        var others = 0
+        while true {
+            let next = await peer.inbox.take(within: max(.zero, end - .now), on: loop) { content in
+                content.message(after: last).map(NextInQueue.message) ?? content.ending.map(NextInQueue.ending)
+            }
+            let reason: String
+            switch next {
+            case .message(let queued):
+                last = queued.id
+                if case .matched = try await match(queued.message, matcher, end, &peer, statement) {
+                    _ = await peer.inbox.take(within: .zero, on: loop) { $0.remove(queued.id) }
+                    return
+                }
+                others += 1
+                if .now < end { continue }
+                reason = "none arrived within \(ScriptTime.words(timeout))"
+            case .ending(let ending): reason = Self.words(ending)
+            case nil: reason = "none arrived within \(ScriptTime.words(timeout))"
+            }
+            let count = others == 0 ? "" : "; \(others) other\(others == 1 ? "" : "s") arrived"
+            throw failure(statement, "expected a message that matches, but \(reason)\(count)", ["- \(matcher.words)"])
+        }
+    }
+
+    private enum NextInQueue: Sendable {
+        case message(Inbox.QueuedMessage)
+        case ending(CloseOutcome)
+    }
+
+    /// Adds a rule for messages from here on, or for a prohibition, from the start of the connection.
+    func addRule(
+        _ pattern: MessagePattern,
+        _ action: MessageRule.Action,
+        _ peer: ScriptPeer,
+        _ statement: Statement
+    ) async throws(TestFailure) {
+        let rule = MessageRule(
+            pattern: pattern,
+            matcher: try matcher(pattern, statement),
+            action: action,
+            statement: statement,
+            folder: folder,
+            timeout: max(timeout, .seconds(1))
+        )
+        guard await peer.inbox.add(rule) else {
+            throw failure(statement, "too many rules; the limit is \(MessageRule.limit) for a connection")
+        }
+    }
+
+    /// Sends a message again and again.
+    func startTimer(
+        _ time: Duration,
+        _ content: Content,
+        _ peer: inout ScriptPeer,
+        _ statement: Statement
+    ) throws(TestFailure) {
+        guard peer.timers.count < MessageRule.limit else {
+            throw failure(statement, "too many timers; the limit is \(MessageRule.limit) for a connection")
+        }
+        let connection = try openConnection(peer, statement)
+        _ = try message(content, statement)
+        peer.timers.append(
+            Task { [variables, folder, trace = peer.trace] in
+                // A connection that has ended is reported by the statement that uses it.
+                while (try? await Task.sleep(for: time)) != nil,
+                    let message = try? ScriptMessage(content, variables, folder: folder),
+                    (try? await connection.send(message.batch)) != nil
+                {
+                    trace?.note(sent: message.batch)
+                }
+            }
+        )
+    }
+
+    /// Ends the rules with a pattern, or all rules and timers.
+    func endRules(
+        _ pattern: MessagePattern?,
+        _ peer: inout ScriptPeer,
+        _ statement: Statement
+    ) throws(TestFailure) {
+        let isFound = peer.inbox.removeRules(pattern)
+        guard pattern == nil || isFound else {
+            throw failure(statement, "there is no on or ignore with this pattern")
+        }
+        if pattern == nil { peer.endTimers() }
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import ProcessSupport
+import TestSupport
+import Testing
+
+/// Steps about the opening handshake, messages in any order, and rules for messages.
+@Suite(.fewAtATime) struct ScriptOrderTests {
+    private func run(_ lines: String, _ arguments: [String] = []) async throws -> ProgramResult {
+        try await Program.run(["test", "-"] + arguments, input: Data("connect echo:\n\(lines)\n".utf8))
+    }
+
+    @Test(
+        "Messages are expected in any order, answered and ignored",
+        arguments: [
+            "> b\n> a\n<+ a\n< b", "> {\"a\":1}\n> x\n> y\n<+ ~y\n<+ {\"a\":1}\n< x", "> a\n>hex 00\n<* ×2", "> a\n<*",
+            "<- bad\n> a\n< a", "> a\n> b\n<* x2\n<- c", "on 2 > 3\n> 2\n< 3", "on 2 >hex 03\n> 2\n<hex 03",
+            "on ~^ping (?<n>\\d+)$ > pong ${n}\n> ping 7\n< pong 7", "on {\"a\":[1]} > b > c\n> {\"a\":[1]}\n< b > c",
+            "ignore {\"type\":\"ka\"}\n> {\"type\":\"ka\"}\n> x\n< x", "> ka\n> x\n<+ x\nignore ka\n<! 50ms",
+            "> ka\n> x\n> y\n<+ y\non ka > z\n< x\n< z", "ignore a\n> a\n> b\n< b\noff a\n> a\n< a",
+            "on a > b\nignore b\noff\n> a\n> b\n< a\n< b", "every 20ms > tick\n< tick\n< tick\noff\n<- tock",
+            "<- a\nignore a\n> a\n> b\n< b", "no-compress\n<uncompressed\n> a\n< a",
+        ]
+    )
+    func met(lines: String) async throws {
+        let result = try await run(lines)
+        #expect(result.status == 0, "\(result)")
+    }
+
+    private static let unmetRows: [(String, String, String)] = [
+        ("> a\n<+ b", ":3: <+ b", "none arrived within 200 ms; 1 other arrived"),
+        ("close\n<+ b", ":3: <+ b", "but the connection was closed: 1000"),
+        ("> a\n<* ×2", ":3: <* ×2", "within 200 ms"), ("<- a\n> a\n<! 150ms", ":2: <- a", "+ a"),
+        ("> a\n< a\n<- ~a", ":4: <- ~a", "must not arrive"), ("<- b\n> a\n> b\n< b", ":2: <- b", "- no b"),
+        ("off x", ":2: off x", "there is no on or ignore with this pattern"),
+        ("<refused", ":2: <refused", "expected a refusal, but the server accepted the connection"),
+        ("<open chat", ":2: <open chat", "- chat\n    + none"), ("no-compress\n<compressed", ":3: <compressed", "not compressed"),
+        ("<header X-None", ":2: <header X-None", "has no header field X-None"),
+        ("<header Upgrade ~^x", ":2: <header Upgrade ~^x", "the header field Upgrade differs"),
+    ]
+
+    @Test("A failed step names its line", arguments: unmetRows)
+    func unmet(lines: String, place: String, words: String) async throws {
+        let result = try await run(lines, ["--timeout", "200ms"])
+        #expect(result.status == 1, "\(result)")
+        #expect(result.text.contains("\n  -\(place)"), "\(result)")
+        #expect(result.text.contains(words), "\(result)")
+    }
+
+    /// A server that refuses each client.
+    private func refuse(_ script: String) async throws -> ProgramResult {
+        try await RawServer.run { client in
+            _ = try await client.readRequest()
+            try await client.write(
+                "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nWWW-Authenticate: Bearer realm=\"x\"\r\n"
+                    + "Content-Length: 25\r\n\r\n{\"error\":\"token expired\"}\n"
+            )
+            await client.waitForEnd()
+        } _: { port in
+            let text = script.replacing("SERVER", with: "ws://127.0.0.1:\(port)/")
+            return try await Program.run(["test", "-", "--timeout", "1s"], input: Data(text.utf8))
+        }
+    }
+
+    private static let refusalRows: [(String, String?)] = [
+        ("<refused", nil), ("<refused 401\n<body ~expired\n<header WWW-Authenticate ~^Bearer", nil),
+        ("bearer wrong\n<refused 401\n<body {\"error\":\"token expired\"}", nil),
+        ("<refused 403", "expected a refusal with status 403, but"), ("<refused tls", "expected a rejected certificate"),
+        ("<open", "401 Unauthorized"), ("< a", "401 Unauthorized"), ("", "401 Unauthorized"),
+        ("<refused\n> a", "expected an open connection, but"),
+        ("<refused\n<header WWW-Authenticate Digest", "no header field WWW-Authenticate matches"),
+    ]
+
+    @Test("A refusal is expected, with its status, header fields and body", arguments: refusalRows)
+    func refusals(lines: String, failure: String?) async throws {
+        let result = try await refuse("connect SERVER\n\(lines)\n")
+        #expect(result.status == (failure == nil ? 0 : 1), "\(result)")
+        if let failure { #expect(result.text.contains(failure), "\(result)") }
+    }
+
+    @Test("A server that cannot be reached does not refuse")
+    func unreachable() async throws {
+        let result = try await Program.run(["test", "-"], input: Data("connect ws://127.0.0.1:1/\n<refused\n".utf8))
+        #expect(result.status == 1, "\(result)")
+        #expect(result.text.contains("expected a refusal, but cannot connect"), "\(result)")
+    }
+
+    @Test("An accepted connection is checked: subprotocol, header fields, compression")
+    func accepted() async throws {
+        let result = try await RawServer.run { client in
+            _ = try await client.upgrade(
+                headers: "Sec-WebSocket-Protocol: chat\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n"
+                    + "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+            )
+            await client.waitForEnd()
+        } _: { port in
+            let text = """
+                connect ws://127.0.0.1:\(port)/
+                subprotocol chat
+                <open chat
+                <subprotocol chat
+                <header Set-Cookie ~^b=(?<b>\\d)
+                <header Upgrade websocket
+                <header Set-Cookie ~^a=${b}?
+                <compressed
+                """
+            return try await Program.run(["test", "-"], input: Data(text.utf8))
+        }
+        #expect(result.status == 0, "\(result)")
+    }
+}
