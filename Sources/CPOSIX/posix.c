@@ -19,6 +19,11 @@ void posix_forbid_core_dumps(void) {
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 }
 
+void posix_prepare_pipe(int descriptor, int nonblocking) {
+    fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    if (nonblocking) fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+}
+
 void posix_raise_open_file_limit(uint64_t wanted) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;

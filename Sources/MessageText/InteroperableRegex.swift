@@ -18,6 +18,7 @@ struct InteroperableRegex: Sendable {
     /// - Parameters:
     ///   - source: the expression.
     ///   - isWhole: whether the whole text must match, and not only a part of it.
+    /// - Throws: `Invalid`.
     init(_ source: String, isWhole: Bool) throws(Invalid) {
         var parser = InteroperableRegexParser(source)
         let syntax = try parser.parse()

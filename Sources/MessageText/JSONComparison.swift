@@ -13,6 +13,7 @@ package enum JSONComparison: String, CaseIterable, Sendable {
     /// - Parameters:
     ///   - left: a value, or nil for none.
     ///   - right: a value, or nil for none; equal to another that is nil.
+    /// - Returns: whether the comparison is true.
     package func holds(_ left: JSONValue?, _ right: JSONValue?) -> Bool {
         switch self {
         case .equal: left == right

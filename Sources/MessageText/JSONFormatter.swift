@@ -55,7 +55,7 @@ package enum JSONFormatter {
         case .name: .name
         case .string: .string
         case .number: .number
-        case .true, .false, .null, .wildcard: .word
+        case .true, .false, .null, .wildcard, .more: .word
         case .beginObject, .endObject, .beginArray, .endArray, .comma, .colon: .punctuation
         }
     }

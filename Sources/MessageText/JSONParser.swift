@@ -56,7 +56,9 @@ package enum JSONParser {
             case .true: value = .bool(true)
             case .false: value = .bool(false)
             case .null: value = .null
-            case .wildcard: value = .anything
+            case .wildcard where token.range.count == 1: value = .anything
+            case .wildcard, .more:
+                throw Failure(offset: token.range.lowerBound, expected: "a value or * without a name and type")
             }
             count += 1
             guard count <= valueLimit else {

@@ -17,6 +17,7 @@ struct JSONPathEvaluation {
     /// - Parameters:
     ///   - query: the path.
     ///   - current: the value of `@`.
+    /// - Returns: the values in the order of RFC 9535.
     /// - Throws: `InvalidValue` beyond a limit.
     mutating func nodes(of query: JSONPath.Query, at current: JSONValue) throws(InvalidValue) -> [Node] {
         var nodes = [Node(value: query.isRelative ? current : root, location: .root)]

@@ -9,8 +9,10 @@ package struct JSONTokenizer {
         /// The name of a member, in quotes.
         case name
         case string, number, `true`, `false`, null
-        /// `*` in a pattern: any value.
+        /// `*`, `*NAME`, `*:TYPE` or `*NAME:TYPE` in a pattern: any value.
         case wildcard
+        /// `...` at the end of an array in a pattern: more elements.
+        case more
     }
 
     /// A token and its position.
@@ -24,7 +26,7 @@ package struct JSONTokenizer {
 
     /// The tokens that the grammar allows at this point.
     private enum State {
-        case value, valueOrEnd, name, nameOrEnd, colon, commaOrEnd, endOfText
+        case value, valueOrEnd, name, nameOrEnd, colon, commaOrEnd, endOfArray, endOfText
     }
 
     private let bytes: UnsafeRawBufferPointer
@@ -38,7 +40,7 @@ package struct JSONTokenizer {
     ///
     /// - Parameters:
     ///   - bytes: the text, in UTF-8; must outlive the tokenizer.
-    ///   - isPattern: whether `*` is allowed in place of a value.
+    ///   - isPattern: whether placeholders and `...` are allowed, as in `JSONPattern`.
     package init(_ bytes: UnsafeRawBufferPointer, isPattern: Bool = false) {
         self.bytes = bytes
         self.isPattern = isPattern
@@ -77,6 +79,14 @@ package struct JSONTokenizer {
             index += 1
             state = open.last == true ? .name : .value
             return .comma
+        case (.value, UInt8(ascii: ".")) where isPattern && open.last == false,
+            (.valueOrEnd, UInt8(ascii: ".")) where isPattern:
+            guard bytes[index...].starts(with: "...".utf8) else { throw failure("...") }
+            index += 3
+            state = .endOfArray
+            return .more
+        case (.endOfArray, UInt8(ascii: "]")): return close(.endArray)
+        case (.endOfArray, _): throw failure("] after ...")
         case (.value, _), (.valueOrEnd, _): return try value()
         case (.name, _), (.nameOrEnd, _): throw failure("a name in quotes")
         case (.colon, _): throw failure("a colon")
@@ -129,10 +139,39 @@ package struct JSONTokenizer {
         case UInt8(ascii: "f"): return try word("false", .false)
         case UInt8(ascii: "n"): return try word("null", .null)
         case UInt8(ascii: "*") where isPattern:
-            index += 1
+            try placeholder()
             return .wildcard
         default: throw failure("a value")
         }
+    }
+
+    /// Reads `*NAME:TYPE`, where both may be missing.
+    private mutating func placeholder() throws(JSONSyntaxError) {
+        index += 1
+        if let byte = peek, UInt8(ascii: "0") <= byte, byte <= UInt8(ascii: "9") {
+            throw failure("a name that begins with a letter or _")
+        }
+        _ = nameBytes()
+        guard take(":") else { return }
+        let start = index
+        guard JSONType(rawValue: String(decoding: nameBytes(), as: UTF8.self)) != nil else {
+            index = start
+            throw failure("one of \(JSONType.names)")
+        }
+    }
+
+    /// Reads the letters, digits and `_` of a name or type.
+    private mutating func nameBytes() -> Slice<UnsafeRawBufferPointer> {
+        let name = bytes[index...].prefix { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        index += name.count
+        return name
     }
 
     private mutating func word(_ word: StaticString, _ kind: Kind) throws(JSONSyntaxError) -> Kind {

@@ -136,6 +136,11 @@ extension JSONValue: CustomStringConvertible {
         }
     }
 
+    /// The text of a string without quotes, or another value as JSON: the value of a variable.
+    package var plainText: String {
+        if case .string(let text) = self { text } else { description }
+    }
+
     /// Whether the value is an object or an array.
     package var isStructured: Bool {
         switch self {

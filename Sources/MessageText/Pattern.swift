@@ -7,7 +7,7 @@ package struct Pattern: Sendable {
         /// A regular expression that matches anywhere in the text.
         case regex(RegularExpression)
         /// JSON that the message contains.
-        case json(JSONValue)
+        case json(JSONPattern)
     }
 
     /// The pattern as the user wrote it.
@@ -23,7 +23,7 @@ package struct Pattern: Sendable {
             kind = .regex(try RegularExpression(String(source.dropFirst())))
         } else if source.hasPrefix("{") {
             do throws(JSONSyntaxError) {
-                kind = .json(try JSONParser.parse(source.utf8, isPattern: true))
+                kind = .json(try JSONPattern(source))
             } catch {
                 throw InvalidValue("invalid JSON: \(error)")
             }
@@ -44,7 +44,12 @@ package struct Pattern: Sendable {
         switch kind {
         case .exact(let text): text.utf8.elementsEqual(message.utf8)
         case .regex(let expression): try expression.matches(message)
-        case .json(let pattern): (try? JSONParser.parse(message.utf8).mismatches(with: pattern).isEmpty) ?? false
+        case .json(let pattern):
+            if let value = try? JSONParser.parse(message.utf8), case .matched = pattern.match(value) {
+                true
+            } else {
+                false
+            }
         }
     }
 }

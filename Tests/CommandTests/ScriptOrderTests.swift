@@ -30,10 +30,11 @@ import Testing
         ("> a\n<+ b", ":3: <+ b", "none arrived within 200 ms; 1 other arrived"),
         ("close\n<+ b", ":3: <+ b", "but the connection was closed: 1000"),
         ("> a\n<* ×2", ":3: <* ×2", "within 200 ms"), ("<- a\n> a\n<! 150ms", ":2: <- a", "+ a"),
-        ("> a\n< a\n<- ~a", ":4: <- ~a", "must not arrive"), ("<- b\n> a\n> b\n< b", ":2: <- b", "- no b"),
+        ("> a\n< a\n<- ~a", ":4: <- ~a", "must not arrive"), ("<- b\n> a\n> b\n< a\n< b", ":2: <- b", "- no b"),
         ("off x", ":2: off x", "there is no on or ignore with this pattern"),
         ("<refused", ":2: <refused", "expected a refusal, but the server accepted the connection"),
-        ("<open chat", ":2: <open chat", "- chat\n    + none"), ("no-compress\n<compressed", ":3: <compressed", "not compressed"),
+        ("<open chat", ":2: <open chat", "- chat\n    + none"),
+        ("no-compress\n<compressed", ":3: <compressed", "not compressed"),
         ("<header X-None", ":2: <header X-None", "has no header field X-None"),
         ("<header Upgrade ~^x", ":2: <header Upgrade ~^x", "the header field Upgrade differs"),
     ]
@@ -64,7 +65,8 @@ import Testing
     private static let refusalRows: [(String, String?)] = [
         ("<refused", nil), ("<refused 401\n<body ~expired\n<header WWW-Authenticate ~^Bearer", nil),
         ("bearer wrong\n<refused 401\n<body {\"error\":\"token expired\"}", nil),
-        ("<refused 403", "expected a refusal with status 403, but"), ("<refused tls", "expected a rejected certificate"),
+        ("<refused 403", "expected a refusal with status 403, but"),
+        ("<refused tls", "expected a rejected certificate"),
         ("<open", "401 Unauthorized"), ("< a", "401 Unauthorized"), ("", "401 Unauthorized"),
         ("<refused\n> a", "expected an open connection, but"),
         ("<refused\n<header WWW-Authenticate Digest", "no header field WWW-Authenticate matches"),

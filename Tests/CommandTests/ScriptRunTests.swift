@@ -84,7 +84,7 @@ import Testing
         defer { server.signal(SIGKILL) }
         let said = await server.readErrorLine()
         let url = try #require(said.firstMatch(of: /ws:\/\/[^ ]+/)).output
-        let script = "@alice connect \(url)\n@bob connect \(url)\n@alice > hi\n@bob < hi\n"
+        let script = "@alice connect \(url)\n@bob connect \(url)\n@bob ping / pong\n@alice > hi\n@bob < hi\n"
         let result = try await Program.run(["test", "--repeat", "20", "-"], input: Data(script.utf8))
         #expect(result.status == 0, "\(result)")
     }

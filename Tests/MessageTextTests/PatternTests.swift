@@ -10,6 +10,7 @@ import Testing
             ("~^p.ng$", "pong", true), ("~\\d{3}", "in 1234 out", true), ("~", "anything", true),
             ("~^\\d+$", "12a", false),
             (#"{"a":1}"#, #"{"b":[],"a":1.0}"#, true), (#"{"a":*}"#, #"{"a":null}"#, true),
+            (#"{"a":[*:integer, ...]}"#, #"{"a":[1,"x"]}"#, true), (#"{"a":*:string}"#, #"{"a":1}"#, false),
             (#"{"a":1}"#, #"{"a":"1"}"#, false),
             (#"{"a":1}"#, #"{"a":1,}"#, false), ("{}", "text", false), ("[", "[", true),
         ]

@@ -35,7 +35,8 @@ import Testing
         ("> a", "  > a \t"), ("> a", ">  a"), ("> a", "> a  # comment"), ("> a", "> a\t#"), ("> a", "> a  # b \"c"),
         (">", "> "), (">", ">  # nothing"), ("<! 300ms", "<!300ms"), ("<! 300ms", "<! 0.3s"), ("<! 1.5s", "<! 1.5"),
         ("wait 1m", "wait 60"), ("<~ a", "<~a"), ("<? ~a", "<?~a"), ("close", "close 1000"), ("pong", "pong  "),
-        ("> $${", "> $${  # a"), ("<close 1000", "<close  1000 "), (">string \"a\"", "> a"),
+        ("> $${", "> $${  # a"), ("<close 1000", "<close  1000 "), (">string \"a\"", "> a"), ("<~ b", "<~b"),
+        ("<~b a", "<~b  a"), ("> ${random(1,2)}", "> ${random(1, 2)}"),
         ("<* x3", "<*×3"), ("<+ ~a", "<+~a"), ("on a >  b", "on  a > b"), ("<*", "<* x1"),
     ]
 
@@ -124,13 +125,52 @@ import Testing
         ("connect ws://h\n<- ~(a", "2:4 invalid regular expression"),
         ("connect ws://h\non 2", "2:5 expected > and the message"), ("connect ws://h\non {\"a > b", "2:11 expected >"),
         ("connect ws://h\non ~(?<n>.) > ${n}\n> ${n}", "3:3 there is no variable n"),
-        ("connect ws://h\nevery > a", "2:7 expected a time"), ("connect ws://h\nevery 0 > a", "2:7 expected a time above 0"),
+        ("connect ws://h\nevery > a", "2:7 expected a time"),
+        ("connect ws://h\nevery 0 > a", "2:7 expected a time above 0"),
         ("connect ws://h\nevery 1s a", "2:10 expected > and the message"), ("ignore a", "1:1 expected connect URL"),
         ("connect ws://h\nignor a", "near it: ignore"),
+        ("connect ws://h\n> ${uid()}", "2:3 unknown function uid(); did you mean uuid()?"),
+        ("connect ws://h\n> a${random(2,1)}", "2:4 invalid argument of random(); expected ${random(1,100)}"),
+        ("connect ws://h\n> ${uuid(}", "2:3 expected a variable"),
+        ("connect ws://h\n> ${base64(${NO})}", "2:12 there is no variable NO"),
+        ("connect ws://h\n> ${env(NO_SUCH_VARIABLE)}", "2:3 the environment has no variable NO_SUCH_VARIABLE"),
+        ("connect ws://h\ncheck $.a", "2:10 expected a condition"), ("connect ws://h\ncheck a", "2:7 invalid JSONPath"),
+        ("connect ws://h\ncheck $.a contians \"x\"", "2:11 unknown predicate \"contians\"; did you mean"),
+        ("connect ws://h\n<json {\"a\":*b:strin}", "2:15 not JSON"),
+        ("connect ws://h\n<json {\"a\":*b}\n> ${b} ${c}", "3:8 there is no variable c"),
+        ("set 1 x", "1:5 expected the name of a variable"), ("connect ws://h\nset a", "2:6 expected a value"),
+        ("connect ws://h\nset a $.x[", "2:11 invalid JSONPath"), ("set a $.x", "1:1 expected connect URL"),
+        ("connect ws://h\nset a !x | $.a..", "2:17 invalid JSONPath"), ("set a !", "1:8 expected a command"),
+        ("connect ws://h\nsecret NO", "2:8 there is no variable NO"), ("connect ws://h\nrun", "2:4 expected a command"),
+        ("connect ws://h\nrepeat x\nend", "2:8 expected a number of times"),
+        ("connect ws://h\nrepeat 1000001\nend", "2:8 expected a number of times up to 1000000"),
+        ("connect ws://h\nrepeat 2", "2:1 expected end after this loop"),
+        ("connect ws://h\nend", "2:1 there is no repeat or for"),
+        ("connect ws://h\nfor a b\nend", "2:7 expected for a in"),
+        ("connect ws://h\nfor a in\nend", "2:7 expected for a in"),
+        ("connect ws://h\nrepeat 2\n== b\nconnect ws://h", "2:1 expected end after this loop"),
+        ("connect ws://h\n@a repeat 2", "2:1 repeat is not about a connection"),
+        ("connect ws://h\nfinally\nfinally", "3:1 the test already has a finally"), ("finally", "1:1 expected == NAME"),
+        ("connect ws://h\nrepeat 1\nfinally\nend", "3:1 finally is not possible inside a loop"),
+        ("connect ws://h\nskip", "2:5 expected the reason"), ("connect ws://h\ninclude /no/such", "2:9 cannot read"),
+        ("== [a] [b]", "1:4 expected a name before the tags"),
+        ("connect ws://h\n>bytes \"€\"", "2:8 \"€\" is not a byte"),
+        ("connect ws://h\n>base64 a", "2:9 invalid base64"),
+        ("connect ws://h\n<hex 0?", "2:6 \"?\" is not a hexadecimal digit"),
+        ("connect ws://h\n<hex 1..", "2:6 expected two digits"),
+        ("connect ws://h\n>hex ??", "2:6 \"?\" is not a hexadecimal digit"),
+        ("connect ws://h\n>json {\"a\":*}", "2:12 not JSON"),
+        ("connect ws://h\n>json\n{\"a\":\n  *}\n\n> x", "4:3 not JSON: expected a value"),
+        ("connect ws://h\n>json\n\n> x", "2:6 expected JSON"),
+        ("connect ws://h\n<json\n{\"a\":\n  \"${1}\"}", "4:4 expected a variable"),
+        ("connect ws://h\n>json pretty", "2:13 expected JSON"),
         ("@a connect ws://h\n@b connect ws://h\n@a > x\n@b origin y", "4:1 origin comes too late"),
         ("connect ws://h\nwait 1s\norigin y", "3:1 origin comes too late"),
         ("connect ws://h\n<ping 1.5s", "2:7 1.5s is the data of the ping"),
-        ("== a\nconnect ws://h\n== b\nconnect ws://h\n== a\nconnect ws://h", "5:4 the name \"a\" is already used in line 1"),
+        (
+            "== a\nconnect ws://h\n== b\nconnect ws://h\n== a\nconnect ws://h",
+            "5:4 the name \"a\" is already used in line 1"
+        ),
     ]
 
     @Test(
@@ -232,16 +272,62 @@ import Testing
         #expect(try template.expanded { _ in value } == "x" + value + "y")
     }
 
+    @Test("Tags are behind the name of a test, and a loop, a reason to skip and a last part belong to it")
+    func parts() throws {
+        let text = """
+            set a !x
+            == one [two] three [slow] [v-1]
+            connect ws://h
+            for b in 1 2
+              repeat ${b}
+                > ${b}${a}
+              end
+              @x connect ws://h
+            end
+            finally
+            run true
+            == two
+            skip not yet
+            """
+        let tests = try parse(text).tests
+        #expect(tests.map(\.name) == ["one [two] three", "two"])
+        #expect(tests.map(\.tags) == [["slow", "v-1"], []])
+        #expect(tests.map(\.skipReason) == [nil, "not yet"])
+        #expect(tests.map(\.statements.count) == [3, 1])
+        #expect(tests.map(\.cleanup.count) == [1, 0])
+        #expect(tests.map(\.allStatements.count) == [7, 1])
+    }
+
+    @Test("Loops are nested up to a depth")
+    func depth() {
+        func text(_ depth: Int) -> String {
+            "connect ws://h\n" + String(repeating: "repeat 2\n", count: depth)
+                + String(repeating: "end\n", count: depth)
+        }
+        #expect(problems(text(8)) == [])
+        #expect(problems(text(9)) == ["10:1 the loops are nested too deeply; the limit is 8"])
+    }
+
     @Test("Only tests that are going to run are checked, but each line is parsed")
     func selection() throws {
         let text = "== a\nconnect ws://h\n> ${NO}\n== b\nconnect ws://h\n> x\n"
         let script = try ScriptParser.parse(
-            text, path: "a.ws", folder: "", side: .client, variable: { _ in nil }, isSelected: { $0.name == "b" }
+            text,
+            path: "a.ws",
+            folder: "",
+            side: .client,
+            variable: { _ in nil },
+            isSelected: { $0.name == "b" }
         )
         #expect(script.tests.map(\.name) == ["a", "b"])
         #expect(throws: ScriptProblems.self) {
             try ScriptParser.parse(
-                text + "wat", path: "a.ws", folder: "", side: .client, variable: { _ in nil }, isSelected: { _ in false }
+                text + "wat",
+                path: "a.ws",
+                folder: "",
+                side: .client,
+                variable: { _ in nil },
+                isSelected: { _ in false }
             )
         }
     }

@@ -32,6 +32,8 @@ void posix_forbid_core_dumps(void);
 /// Keeps up to 8 MiB of freed memory for the next batch of messages. Otherwise glibc returns it to the system after each batch,
 /// and the page faults take 40 % of the processor time of sending and receiving small messages.
 void posix_keep_freed_memory(void);
+/// Closes a file descriptor in processes that this one starts, and optionally makes reads of it return at once.
+void posix_prepare_pipe(int descriptor, int nonblocking);
 /// Raises the soft limit of open files to `wanted`, or to the hard limit if that is lower.
 void posix_raise_open_file_limit(uint64_t wanted);
 

@@ -21,24 +21,38 @@ package struct ScriptTest: Sendable {
     package let name: String
     /// The first line of the test.
     package let line: ScriptLine
-    /// The words in brackets behind its name.
+    /// The words in brackets after the name.
     package var tags: [String] = []
+    /// The reason why the test does not run; nil if it does.
+    package var skipReason: String?
     package var statements: [Statement]
+    /// The statements that run at the end, also after a failure.
+    package var cleanup: [Statement] = []
+
+    /// Creates a test.
+    init(name: String, line: ScriptLine, statements: [Statement]) {
+        self.name = name
+        self.line = line
+        self.statements = statements
+    }
+
+    /// All statements, with those inside of loops.
+    package var allStatements: [Statement] { (statements + cleanup).flatMap(\.all) }
 
     package var hasConnect: Bool {
-        statements.contains { if case .connect = $0.step { true } else { false } }
+        allStatements.contains { if case .connect = $0.step { true } else { false } }
     }
 
     /// The checks of the opening handshake of a connection.
     func handshakeChecks(on connection: String) -> [HandshakeCheck] {
-        statements.compactMap { statement in
+        allStatements.compactMap { statement in
             if case .handshake(let check) = statement.step, statement.connection == connection { check } else { nil }
         }
     }
 
     /// Whether a statement says that some message must never arrive.
     func prohibits(on connection: String) -> Bool {
-        statements.contains { statement in
+        allStatements.contains { statement in
             if case .expectNever = statement.step { statement.connection == connection } else { false }
         }
     }
@@ -52,6 +66,26 @@ package struct Statement: Sendable {
     /// The name after `@`; empty for the unnamed connection.
     package let connection: String
     package let step: Step
+    /// The lines of a block after the first one.
+    var block: [ScriptLine] = []
+
+    /// The statement and those inside of it.
+    var all: [Statement] {
+        guard case .loop(let loop) = step else { return [self] }
+        return [self] + loop.body.flatMap(\.all)
+    }
+
+    /// Creates a problem at a place in the argument, which may be a block.
+    func problem(atOffset offset: Int, _ message: String) -> ScriptProblem {
+        guard !block.isEmpty else { return line.problem(at: column + offset, message) }
+        var rest = offset
+        for line in block {
+            let length = line.source.count
+            if rest <= length { return line.problem(at: rest + 1, message) }
+            rest -= length + 1
+        }
+        return problem(message)
+    }
 
     /// Creates a problem at the position of the argument.
     package func problem(_ message: String) -> ScriptProblem { line.problem(at: column, message) }
@@ -82,6 +116,15 @@ package enum Step: Equatable, Sendable {
     /// Ends the rules with a pattern, or all rules.
     case endRules(MessagePattern?)
     case handshake(HandshakeCheck)
+    /// Gives a variable a value.
+    case set(String, ValueSource)
+    /// Tests values of the last message with a predicate.
+    case check(ScriptPath, Template)
+    /// Hides the value of a variable in reports.
+    case secret(String)
+    /// Runs a command, which must succeed.
+    case run(String)
+    case loop(Loop)
     case ping(Template)
     case expectPing(Template?)
     /// Expects the pong of the last ping, within the given time or that of `timeout`.
@@ -94,6 +137,12 @@ package enum Step: Equatable, Sendable {
 /// A message as written in a script.
 package enum Content: Equatable, Sendable {
     case text(Template)
+    /// JSON; sent without spaces and newlines, unless it is pretty.
+    case json(Template, isPretty: Bool)
+    /// A binary message in base64.
+    case base64(Template)
+    /// A binary message as a text with one character for each byte (Latin-1).
+    case bytes(Template)
     /// Hexadecimal digits, two for each byte.
     case hex(Template)
     /// The content of a file; sent as text if it is valid UTF-8 and `asBinary` is false.
@@ -101,7 +150,9 @@ package enum Content: Equatable, Sendable {
 
     package var template: Template {
         switch self {
-        case .text(let template), .hex(let template), .file(let template, _): template
+        case .text(let template), .hex(let template), .file(let template, _), .json(let template, _),
+            .base64(let template), .bytes(let template):
+            template
         }
     }
 }
@@ -111,11 +162,15 @@ package enum MessagePattern: Equatable, Sendable {
     case exact(Content)
     case json(Template)
     case regex(Template)
+    /// Hexadecimal digits with wildcards.
+    case bytes(Template)
+    /// A regular expression for a binary message, read as Latin-1.
+    case binaryRegex(Template)
 
     package var template: Template {
         switch self {
         case .exact(let content): content.template
-        case .json(let template), .regex(let template): template
+        case .json(let template), .regex(let template), .bytes(let template), .binaryRegex(let template): template
         }
     }
 }
@@ -151,7 +206,34 @@ extension Step {
         case .option(_, let template), .expectPing(let template), .expectClose(_, let template):
             [template].compactMap { $0 }
         case .handshake(let check): [check.subprotocol].compactMap { $0 }
+        case .set(_, .text(let template)), .check(_, let template): [template]
+        case .secret(let name): [Template(variable: name)]
+        case .loop(let loop): loop.templates
         default: []
         }
+    }
+
+    /// Whether it is about a connection.
+    var needsConnection: Bool {
+        switch self {
+        case .wait, .set(_, .text), .set(_, .command), .secret, .run, .loop, .timeout: false
+        default: true
+        }
+    }
+
+    /// Whether it runs a command.
+    var isCommand: Bool {
+        switch self {
+        case .run, .set(_, .command): true
+        default: false
+        }
+    }
+
+    /// Whether it can be before the first test of a file, and is then part of each test.
+    var canBeShared: Bool {
+        if case .option = self { return true }
+        if case .wait = self { return false }
+        if case .loop = self { return false }
+        return !needsConnection
     }
 }

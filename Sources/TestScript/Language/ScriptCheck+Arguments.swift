@@ -7,6 +7,15 @@ extension ScriptCheck {
         for content in statement.step.contents { check(content, statement) }
         for pattern in statement.step.patterns { check(pattern, statement) }
         switch statement.step {
+        case .set(let name, _): captured.insert(name)
+        case .loop(let loop): check(loop, statement)
+        case .check(_, let template):
+            guard let text = expanded(template) else { return }
+            do throws(InvalidValue) {
+                _ = try JSONPredicate(text)
+            } catch {
+                add(statement, "\(error)")
+            }
         case .ping(let data):
             if let text = expanded(data), text.utf8.count > Endpoint.maximumControlPayload {
                 add(statement, "a ping holds \(Endpoint.maximumControlPayload) bytes, and these are \(text.utf8.count)")
@@ -27,15 +36,42 @@ extension ScriptCheck {
         switch pattern {
         case .exact(let content): check(content, statement)
         case .json(let template):
-            guard let text = expanded(template) else { return }
-            do throws(JSONParser.Failure) {
-                _ = try JSONParser.parse(text.utf8, isPattern: true)
+            // A digit can be in the place of most values that are captured later.
+            let text = try? template.expanded { captured.contains($0) ? "0" : variable($0) }
+            do throws(JSONSyntaxError) {
+                captured.formUnion(try JSONPattern(text ?? "*").captureNames)
             } catch {
-                let offset = String(decoding: text.utf8.prefix(error.offset), as: UTF8.self).count
-                let column = statement.column + (template.variables.isEmpty ? offset : 0)
-                problems.append(statement.line.problem(at: column, "not JSON: expected \(error.expected)"))
+                add(error, in: template, statement)
             }
-        case .regex(let template): checkRegex(template, statement)
+        case .regex(let template), .binaryRegex(let template): checkRegex(template, statement)
+        case .bytes(let template):
+            guard let text = expanded(template) else { return }
+            do throws(InvalidValue) {
+                _ = try BytePattern(text)
+            } catch {
+                add(statement, "\(error)")
+            }
+        }
+    }
+
+    /// Adds a problem at the place of an error, unless the JSON has values that are captured later.
+    private mutating func add(_ error: JSONSyntaxError, in template: Template, _ statement: Statement) {
+        guard let text = expanded(template) else { return }
+        let offset = String(decoding: text.utf8.prefix(error.offset), as: UTF8.self).count
+        let place = template.isConstant ? offset : 0
+        problems.append(statement.problem(atOffset: place, "not JSON: expected \(error.expected)"))
+    }
+
+    private mutating func check(_ loop: Loop, _ statement: Statement) {
+        switch loop.kind {
+        case .values(let name, _): captured.insert(name)
+        case .count(let template):
+            guard let text = expanded(template) else { return }
+            do throws(InvalidValue) {
+                _ = try Loop.count(text)
+            } catch {
+                add(statement, "\(error)")
+            }
         }
     }
 
@@ -43,9 +79,15 @@ extension ScriptCheck {
         guard let text = expanded(content.template) else { return }
         switch content {
         case .text: break
-        case .hex:
+        case .json(let template, _):
+            do throws(JSONSyntaxError) {
+                _ = try JSONParser.parse(text.utf8)
+            } catch {
+                add(error, in: template, statement)
+            }
+        case .hex, .base64, .bytes:
             do throws(InvalidValue) {
-                _ = try HexDigits.bytes(text)
+                _ = try ScriptMessage(content, text)
             } catch {
                 add(statement, "\(error)")
             }

@@ -43,20 +43,25 @@ struct ScriptCheck {
                 check.problems.append(test.line.problem(at: 1, "the test \"\(test.name)\" has no connect URL"))
                 return check.problems
             }
-            for statement in test.statements {
-                let captured = check.captured
-                // The answer of a rule has the captures of its pattern, and no other statement has them.
-                if case .answer(let pattern, _) = statement.step { check.check(pattern, statement) }
-                check.checkVariables(of: statement)
-                switch side {
-                case .client: check.checkConnection(of: statement)
-                case .server: check.checkServed(statement)
-                }
-                check.checkArgument(of: statement)
-                if case .answer = statement.step { check.captured = captured }
-            }
+            for statement in test.statements + test.cleanup { check.check(statement, side) }
             for connection in check.opened.values { check.checkOptions(of: connection) }
             return check.withoutSecrets(test)
+        }
+    }
+
+    private mutating func check(_ statement: Statement, _ side: Script.Side) {
+        let outer = captured
+        // The answer of a rule has the captures of its pattern, and no other statement has them.
+        if case .answer(let pattern, _) = statement.step { check(pattern, statement) }
+        checkVariables(of: statement)
+        switch side {
+        case .client: checkConnection(of: statement)
+        case .server: checkServed(statement)
+        }
+        checkArgument(of: statement)
+        if case .answer = statement.step { captured = outer }
+        if case .loop(let loop) = statement.step {
+            for statement in loop.body { check(statement, side) }
         }
     }
 
@@ -68,7 +73,10 @@ struct ScriptCheck {
     /// Returns the mistakes with the values of secret variables removed.
     private func withoutSecrets(_ test: ScriptTest) -> [ScriptProblem] {
         guard !problems.isEmpty else { return [] }
-        let secrets = Secrets(among: Set(test.statements.flatMap(\.step.templates).flatMap(\.variables)), variable)
+        let secrets = Secrets(
+            among: Set(test.allStatements.flatMap(\.step.templates).flatMap(\.variables)),
+            value: variable
+        )
         return problems.map { problem in
             var problem = problem
             problem.message = secrets.hide(problem.message)
@@ -111,7 +119,7 @@ struct ScriptCheck {
             }
         case .timeout: break
         default:
-            if case .wait = statement.step {} else if opened[name] == nil {
+            if statement.step.needsConnection, opened[name] == nil {
                 let connect = name.isEmpty ? "connect URL" : "@\(name) connect URL"
                 addAtStart(statement, "expected \(connect) before what is sent and expected")
                 return
@@ -208,11 +216,12 @@ struct ScriptCheck {
         }
         for name in statement.step.templates.flatMap(\.variables)
         where variable(name) == nil && !captured.contains(name) {
-            let source = statement.line.source
-            let place = source.firstRange(of: "${\(name)}")?.lowerBound ?? source.startIndex
+            let place = ([statement.line] + statement.block).lazy.compactMap { line in
+                line.source.firstRange(of: "${\(name)}").map { (line, column: line.column(of: $0.lowerBound)) }
+            }.first
             problems.append(
-                statement.line.problem(
-                    at: source.distance(from: source.startIndex, to: place) + 1,
+                (place?.0 ?? statement.line).problem(
+                    at: place?.column ?? statement.column,
                     "there is no variable \(name): --set \(name)=VALUE or the environment gives it a value, or a group "
                         + "(?<\(name)>…) of an earlier <~"
                 )

@@ -74,7 +74,7 @@ package enum ScriptFiles {
         }
     }
 
-    private static func text(of bytes: [UInt8], _ file: String) throws(ScriptProblems) -> String {
+    static func text(of bytes: [UInt8], _ file: String) throws(ScriptProblems) -> String {
         guard let invalid = bytes.withUnsafeBytes({ UTF8Validator.firstInvalid(inText: $0) }) else {
             let text = String(decoding: bytes, as: UTF8.self)
             // Skip the byte order mark that Windows editors write.

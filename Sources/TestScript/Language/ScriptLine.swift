@@ -24,7 +24,10 @@ package struct ScriptLine: Sendable {
     package var isEmpty: Bool { code.isEmpty || code.first == "#" }
 
     /// The column of the unparsed part, counted from 1.
-    package var column: Int { source.distance(from: source.startIndex, to: rest.startIndex) + 1 }
+    package var column: Int { column(of: rest.startIndex) }
+
+    /// The column of a place, counted from 1.
+    func column(of place: String.Index) -> Int { source.distance(from: source.startIndex, to: place) + 1 }
 
     /// Consumes a text and the spaces after it. Returns false if the unparsed part does not start with it.
     package mutating func takes(_ text: String, andSpaces: Bool = true) -> Bool {

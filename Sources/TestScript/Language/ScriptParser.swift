@@ -9,15 +9,24 @@ package struct ScriptParser {
     /// The maximum number of problems to look for: a file that is no script has one on each line.
     private static let problemLimit = 1000
 
-    private let path: String
-    private let side: Script.Side
+    let path: String
+    let side: Script.Side
+    /// The folder that file names are relative to; nil if files cannot be included.
+    let folder: String?
     /// Options and `timeout` before the first test, which apply to all tests.
-    private var preamble: [Statement] = []
-    private var tests: [ScriptTest] = []
+    var preamble: [Statement] = []
+    var tests: [ScriptTest] = []
     /// The line of each test that has a name of its own.
     private var namedTests: [String: Int] = [:]
-    private var problems: [ScriptProblem] = []
+    var problems: [ScriptProblem] = []
     private var statementCount = 0
+    var isInCleanup = false
+    /// The loops whose `end` has not been read, the innermost last.
+    var loops: [OpenLoop] = []
+    /// The block of JSON being read: its first line, and the lines so far.
+    var block: (header: ScriptLine, lines: [ScriptLine])?
+    /// The files being read, by their canonical paths.
+    var includes: [String] = []
 
     /// Parses and checks a script.
     ///
@@ -38,13 +47,15 @@ package struct ScriptParser {
         variable: (String) -> String?,
         isSelected: (ScriptTest) -> Bool = { _ in true }
     ) throws(ScriptProblems) -> Script {
-        var parser = ScriptParser(path: path, side: side)
-        let lastLine = parser.read(text)
+        var parser = ScriptParser(path: path, side: side, folder: folder)
+        parser.includes = [canonicalPath(path)]
+        let lastLine = parser.read(text, path: path)
         // A file that is left out may have any mistakes.
         if !parser.tests.isEmpty, !parser.tests.contains(where: isSelected) {
             return Script(path: path, folder: folder, tests: parser.tests)
         }
-        for test in parser.tests where parser.problems.count < problemLimit && isSelected(test) {
+        for test in parser.tests
+        where parser.problems.count < problemLimit && test.skipReason == nil && isSelected(test) {
             parser.problems += ScriptCheck.problems(of: test, side, folder: folder, variable)
         }
         if parser.tests.isEmpty, parser.problems.isEmpty {
@@ -60,18 +71,20 @@ package struct ScriptParser {
     ///
     /// - Returns: the tests; nil if a line is invalid.
     static func tests(in text: String, side: Script.Side) -> [ScriptTest]? {
-        var parser = ScriptParser(path: "", side: side)
-        _ = parser.read(text)
+        var parser = ScriptParser(path: "", side: side, folder: nil)
+        _ = parser.read(text, path: "")
         return parser.problems.isEmpty ? parser.tests : nil
     }
 
-    private init(path: String, side: Script.Side) {
+    private init(path: String, side: Script.Side, folder: String?) {
         self.path = path
         self.side = side
+        self.folder = folder
     }
 
     /// Parses all lines and returns the last one.
-    private mutating func read(_ text: String) -> ScriptLine {
+    mutating func read(_ text: String, path: String) -> ScriptLine {
+        let depth = loops.count
         var rest = Substring(text).utf8
         var number = 0
         while true {
@@ -84,17 +97,22 @@ package struct ScriptParser {
             do throws(ScriptProblem) {
                 if isTooLong { throw line.problem(at: 1, "the line is longer than \(Self.lineLimit >> 20) MiB") }
                 try take(line)
+                if end == nil { try finishBlock() }
             } catch {
                 problems.append(error)
                 if problems.count >= Self.problemLimit { return line }
             }
-            guard let end else { return line }
+            guard let end else {
+                closeLoops(downTo: depth)
+                return line
+            }
             rest = rest[rest.index(after: end)...]
         }
     }
 
     private mutating func take(_ source: ScriptLine) throws(ScriptProblem) {
         var line = source
+        if try takeBlockLine(line) { return }
         guard !line.isEmpty else { return }
         if line.takes("==") {
             guard !line.rest.isEmpty else {
@@ -103,39 +121,67 @@ package struct ScriptParser {
             guard side == .client || tests.isEmpty else {
                 throw line.problem(at: 1, "a script for serve has one test, which is played for each client")
             }
-            let name = String(line.rest)
+            closeLoops(downTo: 0)
+            let (name, tags) = Self.nameAndTags(line.rest)
+            guard !name.isEmpty else { throw line.problem(at: line.column, "expected a name before the tags") }
             if let other = namedTests.updateValue(line.number, forKey: name) {
                 throw line.problem(at: line.column, "the name \"\(name)\" is already used in line \(other)")
             }
-            return try begin(name, line, preamble)
+            try begin(name, line, preamble)
+            tests[tests.count - 1].tags = tags
+            return
         }
-        let statements = try StatementParser.parse(line)
+        if try takeStructure(line) { return }
+        if StatementParser.beginsBlock(line) {
+            block = (line, [])
+            return
+        }
+        try take(try StatementParser.parse(line))
+    }
+
+    /// Splits `name [tag] [tag]`.
+    private static func nameAndTags(_ text: Substring) -> (name: String, tags: [String]) {
+        var name = text
+        var tags: [String] = []
+        while name.last == "]", let start = name.lastIndex(of: "[") {
+            let tag = name[start...].dropFirst().dropLast()
+            let before = name[..<start]
+            guard !tag.isEmpty, tag.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }),
+                before.last.map(ScriptLine.isSpace) ?? true
+            else { break }
+            tags.insert(String(tag), at: 0)
+            name = before.trimmingSpaces
+        }
+        return (String(name), tags)
+    }
+
+    mutating func take(_ statements: [Statement]) throws(ScriptProblem) {
         for statement in statements { try take(statement) }
     }
 
-    private mutating func begin(_ name: String, _ line: ScriptLine, _ statements: [Statement]) throws(ScriptProblem) {
+    mutating func begin(_ name: String, _ line: ScriptLine, _ statements: [Statement]) throws(ScriptProblem) {
         try count(statements.count, line)
+        isInCleanup = false
         tests.append(ScriptTest(name: name, line: line, statements: statements))
     }
 
-    private mutating func count(_ statements: Int, _ line: ScriptLine) throws(ScriptProblem) {
+    mutating func count(_ statements: Int, _ line: ScriptLine) throws(ScriptProblem) {
         statementCount += statements
         guard statementCount <= Self.statementLimit else {
             throw line.problem(at: 1, "the script has more than \(Self.statementLimit) statements")
         }
     }
 
-    private mutating func take(_ statement: Statement) throws(ScriptProblem) {
+    mutating func take(_ statement: Statement) throws(ScriptProblem) {
         try count(1, statement.line)
         switch statement.step {
-        case .connect where tests.isEmpty || statement.connection.isEmpty && (tests.last?.hasConnect ?? false):
+        case .connect where beginsTest(statement):
             // The URL as written; with variables replaced, it would differ from run to run.
             var line = statement.line
             while !line.rest.isEmpty, line.column < statement.column { _ = line.takeWord() }
             let name = Redaction.withoutSecrets(String(line.rest))
             try begin(name, statement.line, preamble)
-        case .option where tests.isEmpty && side == .client, .timeout where tests.isEmpty && side == .client:
-            return preamble.append(statement)
+        case let step where tests.isEmpty && side == .client && step.canBeShared: return preamble.append(statement)
         case _ where tests.isEmpty:
             guard side == .server else {
                 throw statement.line.problem(
@@ -146,7 +192,13 @@ package struct ScriptParser {
             try begin(path, statement.line, [])
         default: break
         }
-        tests[tests.count - 1].statements.append(statement)
+        append(statement)
+    }
+
+    /// Whether a `connect` begins another test.
+    private func beginsTest(_ statement: Statement) -> Bool {
+        guard let test = tests.last else { return true }
+        return loops.isEmpty && statement.connection.isEmpty && test.hasConnect
     }
 }
 
@@ -155,7 +207,12 @@ package struct ScriptProblems: Error, Equatable {
     package let list: [ScriptProblem]
 
     package init(_ problems: [ScriptProblem]) {
-        var list = problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+        // Included files come after the one that includes them.
+        var files: [String: Int] = [:]
+        for problem in problems where files[problem.path] == nil { files[problem.path] = files.count }
+        var list = problems.sorted { left, right in
+            (files[left.path] ?? 0, left.line, left.column) < (files[right.path] ?? 0, right.line, right.column)
+        }
         // A mistake in a shared statement is found once for each test.
         var seen: Set<ScriptProblem> = []
         list.removeAll { !seen.insert($0).inserted }

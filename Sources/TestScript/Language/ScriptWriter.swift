@@ -60,6 +60,8 @@ package enum ScriptWriter {
         case .expect(.exact(let content)): forms(of: content, "<")
         case .expect(.json(let template)): [words("<json", template)]
         case .expect(.regex(let template)): [words("<~", template)]
+        case .expect(.bytes(let template)): [words("<hex", template)]
+        case .expect(.binaryRegex(let template)): [words("<~b", template)]
         case .skip(to: let pattern): ["<? \(source(pattern))"]
         case .expectSilence(let time): ["<! \(words(time))"]
         case .expectInAnyOrder(let pattern): ["<+ \(source(pattern))"]
@@ -70,6 +72,12 @@ package enum ScriptWriter {
         case .every(let time, let content): forms(of: content, ">").map { "every \(words(time)) \($0)" }
         case .endRules(let pattern): [pattern.map { "off \(source($0))" } ?? "off"]
         case .handshake(let check): [source(check)]
+        case .set(let name, .text(let text)): [words("set \(name)", text)]
+        case .set(let name, .path(let path)): ["set \(name) \(path.path.source)"]
+        case .check(let path, let condition): ["check \(path.path.source) \(condition.source)"]
+        case .secret(let name): ["secret \(name)"]
+        // A script that is written never runs a command.
+        case .set(_, .command), .run, .loop: []
         case .ping(let data): [words("ping", data)]
         case .expectPing(let data): [words("<ping", data)]
         case .expectPong(within: let time): [time.map { "pong \(words($0))" } ?? "pong"]
@@ -84,6 +92,8 @@ package enum ScriptWriter {
         case .exact(let content): content.template.source
         case .json(let template): template.source
         case .regex(let template): "~\(template.source)"
+        // There are no such patterns after an operator; the result is not parsed as one.
+        case .bytes(let template), .binaryRegex(let template): template.source
         }
     }
 
@@ -106,6 +116,10 @@ package enum ScriptWriter {
                 words(sign, template), "\(sign)string \(quoted(template.source, isPlain))",
                 "\(sign)string \(quoted(template.source) { $0.isASCII && $0 != "#" && isPlain($0) })",
             ]
+        case .json(let template, let isPretty): [words(isPretty ? ">json pretty" : ">json", template)]
+        case .base64(let template): [words("\(sign)base64", template)]
+        case .bytes(let template):
+            ["\(sign)bytes \(quoted(template.source) { $0.isASCII && $0 != "#" && isPlain($0) })"]
         case .hex(let template): [words("\(sign)hex", template)]
         case .file(let name, let asBinary): [words(sign + (asBinary ? "binary" : "file"), name)]
         }

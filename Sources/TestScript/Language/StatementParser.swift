@@ -5,20 +5,26 @@ import WebSocketProtocol
 struct StatementParser {
     var line: ScriptLine
     private var connection = ""
+    /// The lines of a block after the first one.
+    private var block: [ScriptLine] = []
 
     /// The keywords that start a statement, in addition to connection options.
-    static let words = ["connect", "timeout", "ping", "pong", "wait", "close"] + ruleWords
+    static let words = ["connect", "timeout", "ping", "pong", "wait", "close"] + ruleWords + valueWords
+    /// The words that `ScriptParser` handles.
+    static let structureWords = ["repeat", "for", "end", "include", "finally", "skip"]
     /// The keywords that may directly follow `>` and `<`.
-    static let sendings = ["string", "hex", "file", "binary"]
-    static let expectations = ["string", "json", "hex", "file", "binary", "ping", "close", "~", "?", "!", "+", "*", "-"]
+    static let sendings = ["string", "json", "bytes", "hex", "base64", "file", "binary"]
+    static let expectations =
+        ["string", "json", "hex", "base64", "file", "binary", "ping", "close", "~", "~b", "?", "!", "+", "*", "-"]
         + handshakeChecks
 
     /// Parses a line.
     ///
     /// - Returns: one statement, or two for `ping / pong`.
     /// - Throws: `ScriptProblem` for an invalid line.
-    static func parse(_ line: ScriptLine) throws(ScriptProblem) -> [Statement] {
+    static func parse(_ line: ScriptLine, block: [ScriptLine] = []) throws(ScriptProblem) -> [Statement] {
         var parser = StatementParser(line: line)
+        parser.block = block
         return try parser.statements()
     }
 
@@ -50,7 +56,7 @@ struct StatementParser {
     }
 
     func statement(_ step: Step, at column: Int? = nil) -> Statement {
-        Statement(line: line, column: column ?? line.column, connection: connection, step: step)
+        Statement(line: line, column: column ?? line.column, connection: connection, step: step, block: block)
     }
 
     // MARK: Words
@@ -80,13 +86,17 @@ struct StatementParser {
             return [statement(.close(code, reason: try template(line.rest)), at: column)]
         default:
             if let rule = try rule(word) { return [rule] }
+            if let statement = try value(word) { return [statement] }
             guard let option = ConnectionOption(rawValue: word) else { throw unknown(word, at: start) }
             return [statement(.option(option, try value(of: option)))]
         }
     }
 
     private func unknown(_ word: String, at column: Int) -> ScriptProblem {
-        let near = nearNames(to: word, of: Self.words + ConnectionOption.allCases.map(\.rawValue))
+        guard !Self.structureWords.contains(word) else {
+            return line.problem(at: 1, "\(word) is not about a connection, so that no @ can be before it")
+        }
+        let near = nearNames(to: word, of: Self.words + Self.structureWords + ConnectionOption.allCases.map(\.rawValue))
         let hint =
             near.isEmpty
             ? "expected > to send, < to expect, or a word such as connect, header, timeout, ping, wait or close"
@@ -113,8 +123,11 @@ struct StatementParser {
     private mutating func expectation() throws(ScriptProblem) -> Statement {
         let operation = try operation("<", Self.expectations)
         switch operation {
-        case "json": return statement(.expect(.json(try argument("JSON that the message contains"))))
+        case "json": return statement(.expect(.json(try json("JSON that the message contains"))))
         case "~": return statement(.expect(.regex(try argument("a regular expression"))))
+        case "~b": return statement(.expect(.binaryRegex(try argument("a regular expression"))))
+        case "hex" where line.rest.contains("?") || line.rest.contains(".."):
+            return statement(.expect(.bytes(try template(line.rest))))
         case "?":
             let column = line.column
             return statement(.skip(to: try pattern()), at: column)
@@ -126,7 +139,9 @@ struct StatementParser {
         case "*": return statement(.expectAny(count: try messageCount()))
         case "ping":
             if line.rest.last?.isLetter == true, (try? time()) != nil {
-                throw problem("\(line.rest) is the data of the ping here; the time limit is set by timeout \(line.rest)")
+                throw problem(
+                    "\(line.rest) is the data of the ping here; the time limit is set by timeout \(line.rest)"
+                )
             }
             return statement(.expectPing(line.rest.isEmpty ? nil : try template(line.rest)))
         case "close":
@@ -148,8 +163,13 @@ struct StatementParser {
             guard known.contains(String(first)) else {
                 throw line.problem(at: start, "there is no \(sign)\(first); a message stands behind \"\(sign) \"")
             }
-            _ = line.takes(String(first))
-            return String(first)
+            _ = line.takes(String(first), andSpaces: false)
+            // Not "<~ b": that is a regular expression for text.
+            let isBinary =
+                first == "~" && line.rest.first == "b" && line.rest.dropFirst().first.map(ScriptLine.isSpace) == true
+            if isBinary { _ = line.takes("b") }
+            line.skipSpaces()
+            return isBinary ? "~b" : String(first)
         }
         let word = String(line.takeWord())
         guard word.isEmpty || known.contains(word) && word.count > 1 else {
@@ -164,19 +184,46 @@ struct StatementParser {
         return word
     }
 
-    func content(_ operation: String) throws(ScriptProblem) -> Content {
+    mutating func content(_ operation: String) throws(ScriptProblem) -> Content {
         switch operation {
         case "hex": return .hex(try argument("hexadecimal digits, two for a byte, such as 00ff10", mayBeEmpty: true))
         case "file": return .file(try argument("the name of a file"), asBinary: false)
         case "binary": return .file(try argument("the name of a file"), asBinary: true)
-        case "string":
-            let text = try string()
-            do throws(Template.Invalid) {
-                return .text(try Template(text))
-            } catch {
-                throw problem(Self.expectedVariable)
-            }
+        case "base64": return .base64(try argument("base64", mayBeEmpty: true))
+        case "json":
+            let isPretty = line.rest == "pretty" || line.rest.hasPrefix("pretty ")
+            if isPretty { _ = line.takeWord() }
+            return .json(try json("JSON"), isPretty: isPretty)
+        case "string": return .text(try quotedTemplate())
+        case "bytes": return .bytes(try quotedTemplate())
         default: return .text(try template(line.rest))
+        }
+    }
+
+    /// Parses JSON on the line, or in the block after it.
+    private func json(_ what: String) throws(ScriptProblem) -> Template {
+        guard line.rest.isEmpty, !block.isEmpty else { return try argument(what) }
+        let text = block.map(\.source).joined(separator: "\n")
+        do throws(Template.Invalid) {
+            return try Template(text)
+        } catch {
+            throw statement(.wait(.zero)).problem(atOffset: error.offset, Self.explain(error))
+        }
+    }
+
+    /// Whether a line begins a block of JSON, which ends before an empty line.
+    static func beginsBlock(_ line: ScriptLine) -> Bool {
+        var line = line
+        if line.rest.first == "@" { _ = line.takeWord() }
+        return ["<json", ">json", ">json pretty"].contains(String(line.rest))
+    }
+
+    private func quotedTemplate() throws(ScriptProblem) -> Template {
+        let text = try string()
+        do throws(Template.Invalid) {
+            return try Template(text)
+        } catch {
+            throw problem(Self.explain(error))
         }
     }
 
@@ -204,54 +251,5 @@ struct StatementParser {
         case "{", "[": return .json(try template(line.rest))
         default: return .exact(.text(try template(line.rest)))
         }
-    }
-
-    // MARK: Arguments
-
-    private static let expectedVariable = "expected a variable as in ${NAME}; $${ stands for ${ itself"
-
-    func problem(_ message: String) -> ScriptProblem { line.problem(at: line.column, message) }
-
-    func template(_ text: some StringProtocol) throws(ScriptProblem) -> Template {
-        do throws(Template.Invalid) {
-            return try Template(text)
-        } catch {
-            throw line.problem(at: line.column + error.offset, Self.expectedVariable)
-        }
-    }
-
-    func argument(_ what: String, mayBeEmpty: Bool = false) throws(ScriptProblem) -> Template {
-        guard mayBeEmpty || !line.rest.isEmpty else { throw problem("expected \(what)") }
-        return try template(line.rest)
-    }
-
-    private func time() throws(ScriptProblem) -> Duration { try time(line.rest, at: line.column) }
-
-    func time(_ text: Substring, at column: Int) throws(ScriptProblem) -> Duration {
-        do throws(InvalidValue) {
-            return try ScriptTime(text).duration
-        } catch {
-            throw line.problem(at: column, "expected a time such as 300ms, 2s or 1m")
-        }
-    }
-
-    private mutating func number() throws(ScriptProblem) -> CloseCode {
-        let column = line.column
-        guard let code = UInt16(line.takeWord()) else {
-            throw line.problem(at: column, "expected a close code such as 1000 or 4000")
-        }
-        return CloseCode(rawValue: code)
-    }
-
-    /// Parses a close code that may be sent.
-    private mutating func closeCode() throws(ScriptProblem) -> CloseCode {
-        let column = line.column
-        let code = try number()
-        do throws(CloseFrame.Invalid) {
-            _ = try CloseFrame(code: code)
-        } catch {
-            throw line.problem(at: column, "\(error)")
-        }
-        return code
     }
 }

@@ -16,6 +16,7 @@ package struct HTMLReport {
 
     /// Adds a result.
     package mutating func take(_ result: TestSuite.Result) {
+        if let reason = result.skipReason { return take(notRun: result.testCase, because: reason) }
         let kind = result.failure != nil ? "failed" : result.isFlaky ? "flaky" : "passed"
         let failures = (result.retried + [result.failure].compactMap { $0 }).enumerated().map { index, failure in
             let attempt = result.retried.isEmpty ? "" : "<p>Attempt \(index + 1)</p>\n"
@@ -68,7 +69,8 @@ package struct HTMLReport {
     package func text(_ totals: TestReport.Totals) -> String {
         let flaky = totals.flaky == 0 ? "" : " (\(totals.flaky) flaky)"
         let notRun = totals.notRun == 0 ? "" : ", \(totals.notRun) not run"
-        let summary = "\(totals.passed) passed\(flaky), \(totals.failed) failed\(notRun)"
+        let skipped = totals.skipped == 0 ? "" : ", \(totals.skipped) skipped"
+        let summary = "\(totals.passed) passed\(flaky), \(totals.failed) failed\(skipped)\(notRun)"
         return """
             <!DOCTYPE html>
             <html lang="en">

@@ -10,6 +10,10 @@ package enum JSONReport {
         writer.field("name", result.testCase.test.name)
         if let round = result.testCase.round { writer.field("round", round.number) }
         if let row = result.testCase.row { writer.field("row", row.number) }
+        if let reason = result.skipReason {
+            writer.field("skipped", reason)
+            return [line(writer)]
+        }
         writer.field("passed", result.failure == nil)
         if !result.retried.isEmpty {
             writer.field("attempts", result.retried.count + 1)
@@ -46,6 +50,7 @@ package enum JSONReport {
         writer.field("event", "summary")
         writer.field("passed", totals.passed)
         writer.field("failed", totals.failed)
+        if totals.skipped > 0 { writer.field("skipped", totals.skipped) }
         if totals.flaky > 0 { writer.field("flaky", totals.flaky) }
         writer.field("not_run", totals.notRun)
         writer.field("seconds", number: seconds(totals.time))

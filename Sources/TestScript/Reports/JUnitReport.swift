@@ -35,6 +35,7 @@ package struct JUnitReport {
 
     /// Adds a result.
     package mutating func take(_ result: TestSuite.Result) {
+        if let reason = result.skipReason { return take(notRun: result.testCase, because: reason) }
         let failures = result.retried + [result.failure].compactMap { $0 }
         let content = failures.enumerated().flatMap { index, failure in
             Self.lines(failure, isFlaky: result.isFlaky, isRerun: index > 0)

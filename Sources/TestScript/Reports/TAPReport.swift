@@ -9,6 +9,7 @@ package enum TAPReport {
     package static func lines(_ result: TestSuite.Result, _ number: Int, showsTrace: Bool = false) -> [String] {
         // A # would start a directive such as SKIP.
         let name = VisibleText.line(result.testCase.name).replacing("#", with: "\\#")
+        if let reason = result.skipReason { return ["ok \(number) - \(name) # SKIP \(VisibleText.line(reason))"] }
         let trace = showsTrace ? TraceLines.lines(of: result).map { "# " + VisibleText.line($0) } : []
         guard let failure = result.failure ?? result.retried.first else { return ["ok \(number) - \(name)"] + trace }
         var lines = ["\(result.failure == nil ? "ok" : "not ok") \(number) - \(name)", "  ---"]

@@ -15,6 +15,8 @@ package struct TestReport {
         /// The number of tests among them that failed at first.
         package var flaky = 0
         package var failed = 0
+        /// The number of tests with a `skip` statement.
+        package var skipped = 0
         /// The number of tests that did not run to their end.
         package var notRun = 0
         package var time: Duration = .zero
@@ -23,7 +25,13 @@ package struct TestReport {
 
         /// Counts a result.
         package mutating func count(_ result: TestSuite.Result) {
-            if result.failure == nil { passed += 1 } else { failed += 1 }
+            if result.skipReason != nil {
+                skipped += 1
+            } else if result.failure == nil {
+                passed += 1
+            } else {
+                failed += 1
+            }
             if result.isFlaky { flaky += 1 }
         }
     }

@@ -54,7 +54,9 @@ extension TestRun {
         _ expected: String,
         _ statement: Statement
     ) -> TestFailure {
-        guard let error else { return failure(statement, "expected \(expected), but the server accepted the connection") }
+        guard let error else {
+            return failure(statement, "expected \(expected), but the server accepted the connection")
+        }
         let explanation = Explanation(error)
         return failure(statement, "expected \(expected), but \(explanation.message)", explanation.details)
     }
@@ -83,7 +85,11 @@ extension TestRun {
         let chosen = try openConnection(peer, statement).handshake.subprotocol
         guard chosen == expected else {
             let received = chosen.map { "+ \(Excerpt.of($0))" } ?? "+ none"
-            throw failure(statement, "the server chose a different subprotocol", ["- \(Excerpt.of(expected))", received])
+            throw failure(
+                statement,
+                "the server chose a different subprotocol",
+                ["- \(Excerpt.of(expected))", received]
+            )
         }
     }
 

@@ -5,8 +5,10 @@ import WebSocketProtocol
 /// A pattern of a script with its variables replaced, which messages are compared with.
 enum MessageMatcher: Sendable {
     case message(ScriptMessage)
-    case json(JSONValue, source: String)
+    case json(JSONPattern, source: String)
     case regex(RegularExpression)
+    case bytes(BytePattern, source: String)
+    case binaryRegex(RegularExpression)
 
     /// The maximum length of a text to match against a regular expression, in bytes.
     private static let regexLimit = 16 << 20
@@ -32,17 +34,24 @@ enum MessageMatcher: Sendable {
         switch pattern {
         case .exact(let content): self = .message(try ScriptMessage(content, variables, folder: folder))
         case .json(let template):
-            let source = try template.expanded { variables[$0] }
+            let source = try variables.expand(template)
             do throws(JSONParser.Failure) {
-                self = .json(try JSONParser.parse(source.utf8, isPattern: true), source: source)
+                self = .json(try JSONPattern(source), source: source)
             } catch {
                 throw InvalidValue(
                     "with the values of its variables the pattern is \(error): \(Excerpt.of(source))"
                 )
             }
         case .regex(let template):
-            let source = try template.expanded { variables[$0].map(RegularExpression.literal) }
+            let source = try variables.expand(template, escape: RegularExpression.literal)
             self = .regex(try RegularExpression(source))
+        case .binaryRegex(let template):
+            self = .binaryRegex(
+                try RegularExpression(try variables.expand(template, escape: RegularExpression.literal))
+            )
+        case .bytes(let template):
+            let source = try variables.expand(template)
+            self = .bytes(try BytePattern(source), source: source)
         }
     }
 
@@ -87,9 +96,11 @@ enum MessageMatcher: Sendable {
                 )
             }
             do throws(JSONParser.Failure) {
-                let differences = try JSONParser.parse(message.text.utf8).mismatches(with: pattern)
-                if differences.isEmpty { return .matched([:]) }
-                return .differs("the message does not contain this JSON", JSONDiff.lines(differences) + [received])
+                switch pattern.match(try JSONParser.parse(message.text.utf8)) {
+                case .matched(let captures): return .matched(captures.mapValues(\.variableText))
+                case .differs(let differences):
+                    return .differs("the message does not contain this JSON", JSONDiff.lines(differences) + [received])
+                }
             } catch {
                 return .differs("the message is \(error)", ["- " + Excerpt.of(source), received])
             }
@@ -97,6 +108,18 @@ enum MessageMatcher: Sendable {
             let excerpts = ["- ~" + Excerpt.of(regex.source), received]
             guard message.isText else { return .differs("expected a text message, received a binary one", excerpts) }
             return await match(regex, message.text, excerpts, within: limit)
+        case .binaryRegex(let regex):
+            let excerpts = ["- ~b " + Excerpt.of(regex.source), received]
+            guard !message.isText else { return .differs("expected a binary message, received text", excerpts) }
+            return await match(regex, message.latin1, excerpts, within: limit)
+        case .bytes(let pattern, let source):
+            let excerpts = ["- " + Excerpt.of(source), received]
+            guard !message.isText else { return .differs("expected a binary message, received text", excerpts) }
+            switch await AbandonableWork.run(within: limit, { pattern.matches(message.bytes) }) {
+            case true?: return .matched([:])
+            case false?: return .differs("the message differs", excerpts)
+            case nil: return .abandoned
+            }
         }
     }
 
@@ -147,6 +170,8 @@ enum MessageMatcher: Sendable {
         case .message(let message): Excerpt.of(message)
         case .json(_, let source): Excerpt.of(source)
         case .regex(let regex): "~" + Excerpt.of(regex.source)
+        case .binaryRegex(let regex): "~b " + Excerpt.of(regex.source)
+        case .bytes(_, let source): Excerpt.of(source)
         }
     }
 }

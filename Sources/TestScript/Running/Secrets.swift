@@ -16,9 +16,10 @@ struct Secrets: Sendable {
     ///
     /// - Parameters:
     ///   - names: the names of the variables.
+    ///   - concealed: more variables, whatever their names.
     ///   - value: returns the value of a variable.
-    init(among names: Set<String>, _ value: (String) -> String?) {
-        forms = names.filter(Redaction.isSecret).flatMap { name in
+    init(among names: Set<String>, concealed: Set<String> = [], value: (String) -> String?) {
+        forms = names.filter(Redaction.isSecret).union(concealed).flatMap { name in
             Self.forms(of: value(name) ?? "").map { (text: $0, shown: "${\(name)}") }
         }.sorted { ($0.text.count, $0.text) > ($1.text.count, $1.text) }
     }

@@ -13,16 +13,23 @@ package struct TestContext: Sendable {
 
     /// The URL of the built-in echo server; nil if no test uses it.
     package let echo: WebSocketURL?
-    /// Whether scripts may run commands.
-    package var allowsCommands = true
+    /// Whether scripts can run commands.
+    package let allowsCommands: Bool
     /// What each test records of its connections; nil for nothing.
     package var trace: TestTrace.Detail?
 
-    package init(group: any EventLoopGroup, variables: [String: String], timeout: Duration, echo: WebSocketURL?) {
+    package init(
+        group: any EventLoopGroup,
+        variables: [String: String],
+        timeout: Duration,
+        echo: WebSocketURL?,
+        allowsCommands: Bool = true
+    ) {
         self.group = group
         self.variables = variables
         self.timeout = timeout
         self.echo = echo
+        self.allowsCommands = allowsCommands
     }
 }
 

@@ -51,7 +51,7 @@ extension TestRun {
         _ statement: Statement
     ) throws(TestFailure) -> (WebSocketURL, ConnectionConfiguration, Duration) {
         do {
-            let target = try ScriptTarget.read(try template.expanded { variables[$0] })
+            let target = try ScriptTarget.read(try variables.expand(template))
             guard let url = target ?? context.echo else { throw InvalidValue("there is no server behind echo:") }
             var configuration = try ConnectionSetup.configuration(
                 try options.map(setting),
@@ -73,7 +73,7 @@ extension TestRun {
     }
 
     private func setting(_ written: ScriptPeer.Option) throws(InvalidValue) -> ConnectionSetting {
-        let text = try written.value?.expanded { variables[$0] } ?? ""
+        let text = try written.value.map { (template) throws(InvalidValue) in try variables.expand(template) } ?? ""
         do throws(InvalidValue) {
             return try written.option.setting(text)
         } catch {

@@ -1,3 +1,4 @@
+import CPOSIX
 import MessageText
 import NIOCore
 package import WebSocketTransport
@@ -15,12 +16,17 @@ package struct TestRun {
     /// The connections that are not open yet, in the order of the script.
     var pending: [String] = []
     private var common: [ScriptPeer.Option] = []
+    /// The process groups that commands have left running.
+    var processGroups: [pid_t] = []
+    private var statementCount = 0
     /// The newest messages in both directions, for the report of a failure.
     private var transcript: [String] = []
 
     /// The event loop for timers.
     var loop: any EventLoop { context.group.next() }
 
+    /// The maximum number of statements that a test runs, with each round of a loop.
+    static let statementLimit = 1_000_000
     private static let transcriptLength = 6
     /// How long a server has to answer the Close at the end of a test.
     private static let grace: TimeAmount = .seconds(1)
@@ -75,18 +81,22 @@ package struct TestRun {
             if let reading { group.addTask { await reading() } }
             var failure: TestFailure?
             do throws(TestFailure) {
-                for statement in test.statements {
-                    guard !Task.isCancelled else { break }
-                    try await perform(statement, &group)
-                }
+                try await perform(test.statements, &group)
                 // Connecting alone is a test, too.
                 try await openPending(&group)
                 try checkRules()
             } catch {
                 failure = conceal(error)
+                pending = []
+            }
+            do throws(TestFailure) {
+                try await perform(test.cleanup, &group)
+            } catch {
+                failure = failure ?? conceal(error)
             }
             let time = ContinuousClock.now - start
             for peer in peers.values { end(peer, failure) }
+            await ShellCommand.end(processGroups)
             return (failure, time)
         }
     }
@@ -119,10 +129,54 @@ package struct TestRun {
     }
 
     private var secrets: Secrets {
-        variables.secrets(Set(test.statements.flatMap(\.step.templates).flatMap(\.variables)))
+        let statements = test.allStatements
+        var names = Set(statements.flatMap(\.step.templates).flatMap(\.variables))
+        // A command can print each variable of its environment.
+        if statements.contains(where: \.step.isCommand) { names.formUnion(Environment.all.keys) }
+        return variables.secrets(names)
     }
 
     // MARK: Statements
+
+    private mutating func perform(
+        _ statements: [Statement],
+        _ group: inout DiscardingTaskGroup
+    ) async throws(TestFailure) {
+        for statement in statements {
+            guard !Task.isCancelled else { return }
+            try count(statement)
+            try await perform(statement, &group)
+        }
+    }
+
+    private mutating func perform(
+        _ loop: Loop,
+        _ statement: Statement,
+        _ group: inout DiscardingTaskGroup
+    ) async throws(TestFailure) {
+        switch loop.kind {
+        case .count(let template):
+            let text = try text(template, statement)
+            let times = try value(statement) { () throws(InvalidValue) in try Loop.count(text) }
+            for _ in 0..<times where !Task.isCancelled {
+                try count(statement)
+                try await perform(loop.body, &group)
+            }
+        case .values(let name, let values):
+            for value in values where !Task.isCancelled {
+                try count(statement)
+                try keep(try text(value, statement), as: name, statement)
+                try await perform(loop.body, &group)
+            }
+        }
+    }
+
+    private mutating func count(_ statement: Statement) throws(TestFailure) {
+        statementCount += 1
+        guard statementCount <= Self.statementLimit else {
+            throw failure(statement, "the test runs too many statements; the limit is \(Self.statementLimit)")
+        }
+    }
 
     private mutating func perform(
         _ statement: Statement,
@@ -131,6 +185,9 @@ package struct TestRun {
         let name = statement.connection
         switch statement.step {
         case .connect:
+            // In a loop, this replaces the connection of the last round.
+            if pending.contains(name) { try await openPending(&group) }
+            if let last = peers[name] { end(last, nil) }
             peers[name] = ScriptPeer(name: name, connect: statement, trace)
             if test.prohibits(on: name) { peers[name]?.inbox.keepHistory() }
             peers[name]?.options = common
@@ -140,13 +197,16 @@ package struct TestRun {
             let written = ScriptPeer.Option(statement: statement, option: option, value: value)
             if peers[name] == nil {
                 common.append(written)
-            } else {
+            } else if pending.contains(name) {
                 peers[name]?.options.append(written)
+            } else {
+                throw failure(statement, "the connection is already open")
             }
             return
         case .timeout(let limit):
             timeout = limit
             return
+        case .loop(let loop): return try await perform(loop, statement, &group)
         default: break
         }
         // The options of all connections before this statement are complete.
@@ -155,6 +215,7 @@ package struct TestRun {
             try? await Task.sleep(for: time)
             return
         }
+        if try await performValue(statement) { return }
         guard var peer = peers[name] else { throw failure(statement, "there is no connection \(name)") }
         // Assigned back also after a failure, for the end of its timers.
         defer { peers[name] = peer }

@@ -33,6 +33,8 @@ extension TestRun {
             try await addRule(pattern, .answer(content, variables), peer, statement)
         case .ignore(let pattern): try await addRule(pattern, .ignore, peer, statement)
         case .every(let time, let content): try startTimer(time, content, &peer, statement)
+        case .check(let path, let condition): try await check(path, condition, peer, statement)
+        case .set(let name, .path(let path)): try set(name, path, peer, statement)
         case .endRules(let pattern): try endRules(pattern, &peer, statement)
         case .expectSilence(let time): try await expectSilence(time, peer, statement)
         case .ping(let data):
@@ -56,11 +58,11 @@ extension TestRun {
             peer.hasClosed = true
         case .expectClose(let code, let reason):
             try await expectClose(code, try optionalText(reason, statement), peer, statement)
-        case .connect, .option, .timeout, .wait, .handshake: break
+        case .connect, .option, .timeout, .wait, .handshake, .set, .secret, .run, .loop: break
         }
     }
 
-    private func value<Value>(
+    func value<Value>(
         _ statement: Statement,
         _ make: () throws(InvalidValue) -> Value
     ) throws(TestFailure) -> Value {
@@ -72,7 +74,7 @@ extension TestRun {
     }
 
     func text(_ template: Template, _ statement: Statement) throws(TestFailure) -> String {
-        try value(statement) { () throws(InvalidValue) in try template.expanded { variables[$0] } }
+        try value(statement) { () throws(InvalidValue) in try variables.expand(template) }
     }
 
     private func optionalText(_ template: Template?, _ statement: Statement) throws(TestFailure) -> String? {

@@ -45,6 +45,9 @@ package struct TestSuite: Sendable {
         package var trace: TestTrace.Content?
         private var secrets: Secrets?
 
+        /// The reason why the test did not run; nil if it did.
+        package var skipReason: String? { testCase.test.skipReason }
+
         package init(testCase: Case, failure: TestFailure?, time: Duration) {
             self.testCase = testCase
             self.failure = failure
@@ -180,6 +183,7 @@ package struct TestSuite: Sendable {
     private static let notRunLimit = 10_000
 
     private static func run(_ testCase: Case, _ context: TestContext, _ retries: Int) async -> Result {
+        guard testCase.test.skipReason == nil else { return Result(testCase: testCase, failure: nil, time: .zero) }
         var context = context
         context.variables.merge(testCase.row?.values ?? [:]) { $1 }
         var retried: [TestFailure] = []

@@ -86,6 +86,14 @@ enum TextDiff {
 enum JSONDiff {
     private static let limit = 20
 
+    static func lines(_ differences: [JSONDifference]) -> [String] {
+        let lines = differences.prefix(limit).map { difference in
+            "\(difference.path): expected \(difference.expected), received "
+                + (difference.received.map(words) ?? "nothing")
+        }
+        return differences.count > limit ? lines + ["… and \(differences.count - limit) places more"] : lines
+    }
+
     static func lines(_ mismatches: [JSONMismatch]) -> [String] {
         let lines = mismatches.prefix(limit).map { mismatch in
             let expected = mismatch.expected.map(Self.words) ?? "nothing"

@@ -1,7 +1,12 @@
+import MessageText
+
 /// The variables of a test, looked up in this order: captured values, `--set`, the environment.
 package struct Variables: Sendable {
     private let given: [String: String]
     private var captured: [String: String] = [:]
+    /// The variables that `secret` names.
+    private var concealed: Set<String> = []
+    private let counter = Counter()
 
     /// Creates the variables of a new test.
     ///
@@ -31,6 +36,43 @@ package struct Variables: Sendable {
     /// - Parameter names: the names of the variables that the script uses; captured and given ones are added.
     /// - Returns: the secrets.
     func secrets(_ names: Set<String>) -> Secrets {
-        Secrets(among: names.union(captured.keys).union(given.keys)) { self[$0] }
+        Secrets(among: names.union(captured.keys).union(given.keys), concealed: concealed) { self[$0] }
+    }
+
+    /// Makes a variable a secret from here on.
+    mutating func conceal(_ name: String) { concealed.insert(name) }
+
+    /// Replaces the variables and functions of a template by values.
+    ///
+    /// - Parameter escape: changes each value before it is inserted.
+    /// - Throws: `InvalidValue` if the text would be too long, or a function has no value.
+    func expand(
+        _ template: Template,
+        escape: (String) -> String = { $0 }
+    ) throws(InvalidValue) -> String {
+        try template.expanded({ self[$0].map(escape) }) { function throws(InvalidValue) in
+            escape(try function.value({ self[$0] }, counter.next))
+        }
+    }
+
+    /// The maximum size of a variable in the environment of a command, in bytes; Linux allows 128 KiB.
+    private static let environmentLimit = 100 << 10
+
+    /// Returns the environment of a command: that of this process and the variables.
+    ///
+    /// - Throws: `InvalidValue` if a value that the command uses is too long, or contains a NUL.
+    func environment(for command: String) throws(InvalidValue) -> [String: String] {
+        var environment = Environment.all
+        for (name, value) in given.merging(captured, uniquingKeysWith: { $1 }) {
+            if value.utf8.count <= Self.environmentLimit, !value.utf8.contains(0) {
+                environment[name] = value
+            } else if command.contains(name) {
+                throw InvalidValue(
+                    "the value of \(name) is longer than \(Self.environmentLimit >> 10) KiB or contains a NUL, so that no "
+                        + "command can have it in its environment"
+                )
+            }
+        }
+        return environment
     }
 }

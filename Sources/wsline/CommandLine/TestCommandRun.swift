@@ -51,9 +51,9 @@ struct TestCommandRun {
             group: group,
             variables: plan.variables,
             timeout: command.timeout?.duration ?? TestContext.defaultTimeout,
-            echo: echo
+            echo: echo,
+            allowsCommands: !command.noCommands
         )
-        context.allowsCommands = !command.noCommands
         context.trace = command.trace
         let start = ContinuousClock.now
         let report = command.report
@@ -95,7 +95,7 @@ struct TestCommandRun {
             return failure?.isBrokenPipe ?? true
         }
         progress.end()
-        totals.notRun = suite.count - totals.passed - totals.failed
+        totals.notRun = suite.count - totals.passed - totals.failed - totals.skipped
         totals.time = ContinuousClock.now - start
         write(report.end(totals))
         let reason = ending.signal == nil ? "an earlier test failed (--fail-fast)" : "the run was interrupted"
@@ -130,7 +130,7 @@ struct TestCommandRun {
 
     private func needsEcho(_ testCase: TestSuite.Case, _ variables: [String: String]) -> Bool {
         let variables = Variables(given: variables.merging(testCase.row?.values ?? [:]) { $1 })
-        return testCase.test.statements.contains { statement in
+        return testCase.test.allStatements.contains { statement in
             guard case .connect(let url) = statement.step else { return false }
             return (try? url.expanded { variables[$0] }) == "echo:"
         }

@@ -1,0 +1,61 @@
+import MessageText
+import WebSocketProtocol
+
+/// Arguments of statements.
+extension StatementParser {
+    private static let expectedVariable = "expected a variable as in ${NAME}; $${ stands for ${ itself"
+
+    func problem(_ message: String) -> ScriptProblem { line.problem(at: line.column, message) }
+
+    func template(_ text: some StringProtocol) throws(ScriptProblem) -> Template {
+        try Self.template(text, in: line)
+    }
+
+    /// Parses the text at the start of the rest of a line.
+    static func template(_ text: some StringProtocol, in line: ScriptLine) throws(ScriptProblem) -> Template {
+        do throws(Template.Invalid) {
+            return try Template(text)
+        } catch {
+            throw line.problem(at: line.column + error.offset, explain(error))
+        }
+    }
+
+    static func explain(_ error: Template.Invalid) -> String {
+        error.function.map(TemplateFunction.fault) ?? expectedVariable
+    }
+
+    func argument(_ what: String, mayBeEmpty: Bool = false) throws(ScriptProblem) -> Template {
+        guard mayBeEmpty || !line.rest.isEmpty else { throw problem("expected \(what)") }
+        return try template(line.rest)
+    }
+
+    func time() throws(ScriptProblem) -> Duration { try time(line.rest, at: line.column) }
+
+    func time(_ text: Substring, at column: Int) throws(ScriptProblem) -> Duration {
+        do throws(InvalidValue) {
+            return try ScriptTime(text).duration
+        } catch {
+            throw line.problem(at: column, "expected a time such as 300ms, 2s or 1m")
+        }
+    }
+
+    mutating func number() throws(ScriptProblem) -> CloseCode {
+        let column = line.column
+        guard let code = UInt16(line.takeWord()) else {
+            throw line.problem(at: column, "expected a close code such as 1000 or 4000")
+        }
+        return CloseCode(rawValue: code)
+    }
+
+    /// Parses a close code that may be sent.
+    mutating func closeCode() throws(ScriptProblem) -> CloseCode {
+        let column = line.column
+        let code = try number()
+        do throws(CloseFrame.Invalid) {
+            _ = try CloseFrame(code: code)
+        } catch {
+            throw line.problem(at: column, "\(error)")
+        }
+        return code
+    }
+}

@@ -1,0 +1,108 @@
+import MessageText
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A function in a template, which makes a new value each time: `${uuid()}`.
+enum TemplateFunction: Equatable, Sendable {
+    /// A random UUID (RFC 9562, version 4).
+    case uuid
+    /// The time in UTC as RFC 3339 writes it.
+    case now
+    /// The time in seconds since 1970.
+    case unix
+    /// The time in milliseconds since 1970.
+    case unixMs
+    /// A random integer in a range.
+    case random(ClosedRange<Int>)
+    /// 1, 2, 3 … within a test.
+    case counter
+    /// A text in base64.
+    case base64(Template)
+    /// A variable of the environment.
+    case environment(String)
+
+    /// The functions as a script writes them.
+    static let names = ["uuid", "now", "unix", "unixMs", "random", "counter", "base64", "env"]
+
+    /// Creates a function from its name and its argument; nil if there is no such function or the argument is wrong.
+    init?(_ name: String, _ argument: String) {
+        switch (name, argument.isEmpty) {
+        case ("uuid", true): self = .uuid
+        case ("now", true): self = .now
+        case ("unix", true): self = .unix
+        case ("unixMs", true): self = .unixMs
+        case ("counter", true): self = .counter
+        case ("random", false):
+            let bounds = argument.split(separator: ",", omittingEmptySubsequences: false)
+                .map { Int($0.trimmingSpaces) }
+            guard bounds.count == 2, let first = bounds[0], let last = bounds[1], first <= last else { return nil }
+            self = .random(first...last)
+        case ("base64", _):
+            guard let text = try? Template(argument) else { return nil }
+            self = .base64(text)
+        case ("env", false) where Template.isName(argument): self = .environment(argument)
+        default: return nil
+        }
+    }
+
+    /// The function as a script writes it, between `${` and `}`.
+    var source: String {
+        switch self {
+        case .uuid: "uuid()"
+        case .now: "now()"
+        case .unix: "unix()"
+        case .unixMs: "unixMs()"
+        case .random(let range): "random(\(range.lowerBound),\(range.upperBound))"
+        case .counter: "counter()"
+        case .base64(let text): "base64(\(text.source))"
+        case .environment(let name): "env(\(name))"
+        }
+    }
+
+    /// The template that is the argument.
+    var argument: Template? { if case .base64(let text) = self { text } else { nil } }
+
+    /// Returns a value.
+    ///
+    /// - Parameters:
+    ///   - variable: returns the value of a variable; nil for an unknown one.
+    ///   - nextCount: returns the next value of `counter()`.
+    /// - Throws: `InvalidValue` for a text that is too long, or a variable that is not in the environment.
+    func value(_ variable: (String) -> String?, _ nextCount: () -> Int) throws(InvalidValue) -> String {
+        switch self {
+        case .uuid: return UUID().uuidString.lowercased()
+        case .now: return Timestamp().rfc3339
+        case .unix: return String(Self.milliseconds / 1000)
+        case .unixMs: return String(Self.milliseconds)
+        case .random(let range): return String(Int.random(in: range))
+        case .counter: return String(nextCount())
+        case .base64(let template):
+            let text = try template.expanded(variable) { function throws(InvalidValue) in
+                try function.value(variable, nextCount)
+            }
+            return Data(text.utf8).base64EncodedString()
+        case .environment(let name):
+            guard let value = Environment.variable(name) else {
+                throw InvalidValue("the environment has no variable \(name)")
+            }
+            return value
+        }
+    }
+
+    private static var milliseconds: Int { Int((Date().timeIntervalSince1970 * 1000).rounded(.down)) }
+
+    /// Explains why there is no function with a name, or none with its arguments.
+    static func fault(_ name: String) -> String {
+        guard !names.contains(name) else {
+            let example = ["random": "random(1,100)", "base64": "base64(TEXT)", "env": "env(NAME)"][name]
+            return "invalid argument of \(name)(); expected ${\(example ?? name + "()")}"
+        }
+        let near = nearNames(to: name, of: names)
+        let hint = near.isEmpty ? "" : "; did you mean \(near.map { $0 + "()" }.joined(separator: " or "))?"
+        return "unknown function \(name)()\(hint)"
+    }
+}

@@ -1,0 +1,199 @@
+import CPOSIX
+import Synchronization
+import SystemPackage
+
+// Queues may be used from any thread; the module does not declare that yet.
+@preconcurrency import Dispatch
+
+/// A command of a script, which `/bin/sh` runs in a process group of its own.
+struct ShellCommand: Sendable {
+    /// The outcome of a command that was started.
+    struct Outcome: Sendable {
+        enum End: Equatable, Sendable {
+            /// Exited with this status; 128 and its number for a signal.
+            case exited(Int32)
+            case timedOut
+            case wroteTooMuch
+        }
+
+        var end = End.exited(0)
+        /// The bytes on standard output and standard error.
+        var output: [UInt8] = []
+        var error: [UInt8] = []
+        /// The process group, if processes that the command has started may still run.
+        var group: pid_t?
+    }
+
+    /// The maximum size of standard output and standard error together, in bytes.
+    static let outputLimit = 16 << 20
+
+    /// The command, as for `sh -c`.
+    let text: String
+    /// The folder that it runs in; empty for the current folder.
+    let folder: String
+    /// The environment.
+    let environment: [String: String]
+
+    /// Runs the command, without standard input.
+    ///
+    /// - Parameter limit: the maximum time; the process group is killed when it is over, or when the task is canceled.
+    /// - Throws: `Errno` if it cannot be started.
+    func run(within limit: Duration) async throws(Errno) -> Outcome {
+        let isCanceled = CancellationFlag()
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                DispatchQueue(label: "wsline.command").async {
+                    continuation.resume(returning: Result { () throws(Errno) in try runNow(limit, isCanceled) })
+                }
+            }
+        } onCancel: {
+            isCanceled.set()
+        }
+        return try result.get()
+    }
+
+    /// Ends process groups: SIGTERM, and SIGKILL for those that remain after a second.
+    static func end(_ groups: [pid_t]) async {
+        guard !groups.isEmpty else { return }
+        await withCheckedContinuation { continuation in
+            DispatchQueue(label: "wsline.command").async {
+                for group in groups { endNow(group) }
+                continuation.resume()
+            }
+        }
+    }
+
+    // MARK: On a thread of its own
+
+    private func runNow(_ limit: Duration, _ isCanceled: CancellationFlag) throws(Errno) -> Outcome {
+        let output = try Self.pipe()
+        defer { try? output.readEnd.close() }
+        let error: (readEnd: FileDescriptor, writeEnd: FileDescriptor)
+        do throws(Errno) {
+            error = try Self.pipe()
+        } catch {
+            try? output.writeEnd.close()
+            throw error
+        }
+        defer { try? error.readEnd.close() }
+        let spawned = Result { () throws(Errno) in try spawn(output.writeEnd, error.writeEnd) }
+        try? output.writeEnd.close()
+        try? error.writeEnd.close()
+        let process = try spawned.get()
+        var outcome = Outcome()
+        let end = ContinuousClock.now + limit
+        var pause: Int32 = 1
+        while true {
+            let isOver = Self.exitStatus(process).map { outcome.end = .exited($0) } != nil
+            let count = outcome.output.count + outcome.error.count
+            Self.drain(output.readEnd, into: &outcome.output)
+            Self.drain(error.readEnd, into: &outcome.error)
+            let size = outcome.output.count + outcome.error.count
+            if isOver {
+                if kill(-process, 0) == 0 { outcome.group = process }
+                if size > Self.outputLimit { outcome.end = .wroteTooMuch }
+                return outcome
+            }
+            if size > Self.outputLimit { outcome.end = .wroteTooMuch }
+            if ContinuousClock.now >= end || isCanceled.isSet { outcome.end = .timedOut }
+            guard outcome.end == .exited(0) else {
+                kill(-process, SIGKILL)
+                _ = waitpid(process, nil, 0)
+                return outcome
+            }
+            // Short pauses at first, for commands that take a few milliseconds.
+            pause = size > count ? 1 : min(pause * 2, 50)
+            var readable = [pollfd(fd: output.readEnd.rawValue, events: Int16(POLLIN), revents: 0)]
+            poll(&readable, 1, pause)
+            if readable[0].revents & Int16(POLLHUP) != 0 { usleep(UInt32(pause) * 1000) }
+        }
+    }
+
+    private func spawn(_ output: FileDescriptor, _ error: FileDescriptor) throws(Errno) -> pid_t {
+        #if os(macOS)
+        var attributes: posix_spawnattr_t?
+        var actions: posix_spawn_file_actions_t?
+        #else
+        var attributes = posix_spawnattr_t()
+        var actions = posix_spawn_file_actions_t()
+        #endif
+        posix_spawnattr_init(&attributes)
+        posix_spawn_file_actions_init(&actions)
+        defer {
+            posix_spawnattr_destroy(&attributes)
+            posix_spawn_file_actions_destroy(&actions)
+        }
+        // The command must not inherit signals ignored by this process or blocked in Dispatch's threads.
+        var all = sigset_t()
+        var none = sigset_t()
+        sigfillset(&all)
+        sigdelset(&all, SIGKILL)
+        sigdelset(&all, SIGSTOP)
+        sigemptyset(&none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        let flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP
+        posix_spawnattr_setflags(&attributes, Int16(flags))
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output.rawValue, STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, error.rawValue, STDERR_FILENO)
+
+        let change = "cd -- \"$1\" && exec /bin/sh -c \"$2\""
+        let words = ["sh", "-c", change, "sh", folder.isEmpty ? "." : UserPath.expand(folder), text]
+        let entries = environment.map { "\($0.key)=\($0.value)" }
+        var arguments = words.map { strdup($0) } + [nil]
+        var variables = entries.map { strdup($0) } + [nil]
+        defer { for pointer in arguments + variables { free(pointer) } }
+        var process = pid_t()
+        let result = posix_spawn(&process, "/bin/sh", &actions, &attributes, &arguments, &variables)
+        guard result == 0 else { throw Errno(rawValue: result) }
+        return process
+    }
+
+    /// Creates a pipe that commands do not inherit, with a read end that does not block.
+    private static func pipe() throws(Errno) -> (readEnd: FileDescriptor, writeEnd: FileDescriptor) {
+        do {
+            let ends = try FileDescriptor.pipe()
+            posix_prepare_pipe(ends.readEnd.rawValue, 1)
+            posix_prepare_pipe(ends.writeEnd.rawValue, 0)
+            return ends
+        } catch {
+            throw error as? Errno ?? .ioError
+        }
+    }
+
+    private static func drain(_ descriptor: FileDescriptor, into bytes: inout [UInt8]) {
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while bytes.count <= outputLimit,
+            let count = try? buffer.withUnsafeMutableBytes({ try descriptor.read(into: $0) }), count > 0
+        {
+            bytes += buffer[..<count]
+        }
+    }
+
+    /// Returns the exit status of a process that has ended; nil while it runs.
+    private static func exitStatus(_ process: pid_t) -> Int32? {
+        var status: Int32 = 0
+        guard waitpid(process, &status, WNOHANG) == process else { return nil }
+        return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+    }
+
+    private static func endNow(_ group: pid_t) {
+        kill(-group, SIGTERM)
+        for _ in 0..<100 {
+            guard kill(-group, 0) == 0 else { return }
+            usleep(10_000)
+        }
+        kill(-group, SIGKILL)
+    }
+}
+
+/// Whether a task has been canceled, for work on another thread.
+final class CancellationFlag: Sendable {
+    private let value = Mutex(false)
+
+    var isSet: Bool { value.withLock { $0 } }
+
+    func set() { value.withLock { $0 = true } }
+}

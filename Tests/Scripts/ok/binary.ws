@@ -1,0 +1,28 @@
+# Binary messages, and JSON on several lines.
+== patterns
+connect ${URL}
+>hex 30 0a 0003 612f63 ff ff 6869
+<hex 30 ?? 0003 612f63 .. 6869
+>bytes "INFO \u00ff\r\n"
+<~b ^INFO (?<byte>.)\r\n$
+>bytes "${byte}"
+<hex ff
+>base64 AAH/
+<base64 AAH/
+
+== several lines
+connect ${URL}
+>json
+{"channel": "shell",
+ "content": {"code": "6*7"}}
+
+< {"channel":"shell","content":{"code":"6*7"}}
+>json pretty
+{
+  "a": 1
+}
+
+<json
+{
+  "a": *
+}
