@@ -13,7 +13,9 @@ package struct TextReport {
 
     package func lines(_ result: TestSuite.Result) -> [String] {
         let name = VisibleText.line(result.testCase.name)
-        if let reason = result.skipReason { return ["\(colored(.dim, "skipped")) \(name): \(VisibleText.line(reason))"] }
+        if let reason = result.skipReason {
+            return ["\(colored(.dim, "skipped")) \(name): \(VisibleText.line(reason))"]
+        }
         let time = ScriptTime.words(result.time)
         let trace = showsTrace ? TraceLines.lines(of: result).map { "  " + VisibleText.line($0) } : []
         switch (result.failure, result.retried.first) {
@@ -43,7 +45,9 @@ package struct TextReport {
         let notRun = totals.notRun == 0 ? "" : ", \(totals.notRun) not run"
         let flaky = totals.flaky == 0 ? "" : " (\(totals.flaky) flaky)"
         let skipped = totals.skipped == 0 ? "" : ", \(totals.skipped) skipped"
-        return ["\(totals.passed) passed\(flaky), \(totals.failed) failed\(skipped)\(notRun) (\(ScriptTime.words(totals.time)))"]
+        return [
+            "\(totals.passed) passed\(flaky), \(totals.failed) failed\(skipped)\(notRun) (\(ScriptTime.words(totals.time)))"
+        ]
     }
 
     private func detail(_ line: String) -> String {

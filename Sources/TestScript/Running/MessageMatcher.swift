@@ -145,7 +145,13 @@ enum MessageMatcher: Sendable {
         }
     }
 
-    var isRegex: Bool { if case .regex = self { true } else { false } }
+    /// Whether messages that do not match differ more or less from it.
+    var hasDistance: Bool {
+        switch self {
+        case .message, .json: true
+        case .regex, .binaryRegex, .bytes: false
+        }
+    }
 
     /// Returns how much a message differs from the pattern, to find the nearest of several messages: 0 if it matches, or
     /// if a regular expression is all that is known.
@@ -158,9 +164,11 @@ enum MessageMatcher: Sendable {
             return max(left.count, right.count) - start - end
         case .json(let pattern, _) where message.isText:
             guard let value = try? JSONParser.parse(message.text.utf8) else { return .max }
-            return value.mismatches(with: pattern).count
+            guard case .differs(let differences) = pattern.match(value) else { return 0 }
+            return differences.count
         case .regex where message.isText: return 0
-        case .message, .json, .regex: return .max
+        case .binaryRegex where !message.isText, .bytes where !message.isText: return 0
+        case .message, .json, .regex, .binaryRegex, .bytes: return .max
         }
     }
 

@@ -202,7 +202,7 @@ extension TestRun {
             case nil: words = "none came within \(ScriptTime.words(timeout))"
             }
             let others = passed == 0 ? "" : "; received \(passed) other\(passed == 1 ? "" : "s")"
-            let which = passed == 1 ? "the other" : matcher.isRegex ? "the last of them" : "the nearest of them"
+            let which = passed == 1 ? "the other" : matcher.hasDistance ? "the nearest of them" : "the last of them"
             let nearestLines = nearest.map { ["\(which):"] + $0.lines }
             throw failure(
                 statement,

@@ -9,7 +9,7 @@ struct Test: RunnableCommand {
         abstract: "Run smoke-test scripts.",
         usage: """
             wsline test [<options>] <file> ...
-            wsline test --from <recording>
+            wsline test --from <recording> [<recording>]
             """,
         discussion: """
             A script says, a step a line, what to send and what must come back; wsline-script(5) has the language. Status 0 \
@@ -120,20 +120,24 @@ struct Test: RunnableCommand {
 
     @Option(
         name: .customLong("from"),
+        parsing: .upToNextOption,
         help: ArgumentHelp(
             "Write a script that repeats a session recorded with --record, and run nothing.",
             valueName: "recording"
         ),
         completion: .file()
     )
-    var recording: String?
+    var recordings: [String] = []
 
     func validate() throws {
         if tap, json { throw ValidationError("--tap and --json exclude each other") }
-        if recording != nil, !files.isEmpty {
+        if recordings.count > 2 {
+            throw ValidationError("--from takes one recording, or two of the same session to compare them")
+        }
+        if !recordings.isEmpty, !files.isEmpty {
             throw ValidationError("--from writes a script, so that none can be run beside it")
         }
-        if recording != nil, let option = aboutRuns.first(where: \.isGiven)?.name {
+        if !recordings.isEmpty, let option = aboutRuns.first(where: \.isGiven)?.name {
             throw ValidationError("--from writes a script and runs none, which \(option) is about")
         }
         if quiet, verbose { throw ValidationError("--quiet and --verbose cannot be used together") }
@@ -146,7 +150,7 @@ struct Test: RunnableCommand {
         if junit == "-" {
             throw ValidationError("--junit takes a file, the report on standard output being another; ./- is one")
         }
-        if recording == nil, files.isEmpty {
+        if recordings.isEmpty, files.isEmpty {
             throw ValidationError("which scripts are to be run? name files, folders, or -")
         }
     }
@@ -171,8 +175,9 @@ struct Test: RunnableCommand {
     var colorMode: ColorMode { noColor ? .never : color }
 
     func execute() async throws {
-        if let recording {
-            let script = try RecordedScript(of: try Recording.read(recording)).text
+        if let recording = recordings.first {
+            let others = recordings.count > 1 ? try Recording.read(recordings[1]) : []
+            let script = try RecordedScript(of: try Recording.read(recording), comparedWith: others).text
             try StandardStreams.writeOutput(Array(script.utf8))
         } else {
             try await TestCommandRun(self).run()

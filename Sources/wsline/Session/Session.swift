@@ -187,7 +187,9 @@ final class Session: SinkObserver {
         self.connection = connection
         sender.connected(connection)
         perform(machine.connected(at: .now()))
-        log.write(.open(url: dialer.name(of: url), connection.handshake))
+        log.write(
+            .open(url: dialer.name(of: url), connection.handshake, options: dialer.plan.connection.recordedOptions)
+        )
         do throws(Failure) {
             try frontEnd.connected(connection, to: url, self)
         } catch {
