@@ -27,7 +27,12 @@ import Testing
     }
 
     private static let unmetRows: [(String, String, String)] = [
-        ("> a\n<+ b", ":3: <+ b", "none arrived within 200 ms; 1 other arrived"),
+        ("> a\n<+ b", ":3: <+ b", "none arrived within 200 ms; received 1 other"),
+        (
+            "> {\"a\":1,\"b\":2}\n> {\"c\":3}\n> x\n<? {\"a\":1,\"b\":3}", ":5:",
+            "the closest message:\n    $.b: expected 3, received 2"
+        ),
+        ("> hello\n> x\n<+ help", ":4:", "the closest message:\n    + hello"),
         ("close\n<+ b", ":3: <+ b", "but the connection was closed: 1000"),
         ("> a\n<* ×2", ":3: <* ×2", "within 200 ms"), ("<- a\n> a\n<! 150ms", ":2: <- a", "+ a"),
         ("> a\n< a\n<- ~a", ":4: <- ~a", "must not arrive"), ("<- b\n> a\n> b\n< a\n< b", ":2: <- b", "- no b"),

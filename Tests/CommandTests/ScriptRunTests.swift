@@ -51,7 +51,7 @@ import Testing
         (">hex 6100\n<hex 6101", ":3: <hex 6101", "they differ from byte 2 on"),
         ("> {\"a\":{\"b\":7}}\n<json {\"a\":{\"b\":\"7\"}}", ":3:", "$.a.b: expected \"7\", received 7"),
         ("> a\n<json {}", ":3:", "not JSON at byte 1"), ("> ab\n<~ ^b", ":3: <~ ^b", "- ~^b\n    + ab"),
-        ("> a\n> b\n<? ~c", ":4: <? ~c", "none came within 200 ms; received 2 others"),
+        ("> a\n> b\n<? ~c", ":4: <? ~c", "none arrived within 200 ms; received 2 others"),
         ("> a\n<! 30s", ":3: <! 30s", "+ a"),
         ("close\n<! 30s", ":3: <! 30s", "expected nothing for 30 s, but the connection was closed: 1000"),
         ("<ping", ":2: <ping", "no ping came within 200 ms"), ("pong", ":2: pong", "expected a ping before this"),

@@ -119,6 +119,27 @@ import Testing
         #expect(result.text.contains("+ ${API_TOKEN} and ${sid}"), "\(result)")
     }
 
+    @Test("A secret is hidden in base64, in its earlier values, and under the name that env() has for it")
+    func derivedSecrets() async throws {
+        let script = """
+            connect echo:
+            set a_token first-value
+            > ${a_token}
+            set a_token second-value
+            > ${base64(ann:${a_token})} ${env(HOME)}
+            <*
+            <*
+            < no
+            """
+        let result = try await run(script, ["--timeout", "200ms"])
+        #expect(result.status == 1, "\(result)")
+        #expect(
+            result.text.contains("> ${a_token}\n") && result.text.contains("> ${base64(ann:${a_token})} /"),
+            "\(result)"
+        )
+        #expect(!result.text.contains("-value") && !result.text.contains("YW5uOn"), "\(result)")
+    }
+
     @Test("Commands and values before the first test are part of each test")
     func preamble() async throws {
         let script =

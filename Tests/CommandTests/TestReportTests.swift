@@ -207,7 +207,7 @@ import Testing
         let result = try await run([], script)
         let words = """
                 received 3 others
-                the nearest of them:
+                the closest message:
                 $.name: expected "b", received "a"
                 + {"id":2,"name":"a"}
             """

@@ -1,5 +1,4 @@
 import MessageText
-import NIOCore
 import Testing
 
 @testable import TestScript
@@ -38,28 +37,5 @@ import Testing
     @Test("A page is shown without its tags", arguments: pagesCases)
     func pages(page: String, lines: [String]?) {
         #expect(HTMLText.lines(of: page) == lines)
-    }
-
-    private static let nearnessCases: [(String, String, String)] = [
-        (#"{"id":2,"x":4}"#, #"{"id":2,"x":3}"#, #"{"id":1,"x":2}"#), (#"{"id":2}"#, #"{"id":3}"#, "text"),
-        ("hello world", "hello World", "help"), ("abc", "abd", "a completely different text"),
-    ]
-
-    @Test("The nearer of two messages differs less", arguments: nearnessCases)
-    func nearness(pattern: String, near: String, far: String) throws {
-        let template = Template(literal: pattern)
-        let isJSON = pattern.hasPrefix("{")
-        let matcher = try MessageMatcher(
-            isJSON ? .json(template) : .exact(.text(template)),
-            Variables(given: [:]),
-            folder: ""
-        )
-        let (nearDistance, farDistance) = (matcher.distance(to: message(near)), matcher.distance(to: message(far)))
-        #expect(nearDistance < farDistance)
-        #expect(matcher.distance(to: message(pattern)) == 0)
-    }
-
-    private func message(_ text: String) -> ScriptMessage {
-        ScriptMessage(isText: true, payload: ByteBuffer(string: text))
     }
 }

@@ -124,7 +124,7 @@ package struct ScriptParser {
             closeLoops(downTo: 0)
             let (name, tags) = Self.nameAndTags(line.rest)
             guard !name.isEmpty else { throw line.problem(at: line.column, "expected a name before the tags") }
-            if let other = namedTests.updateValue(line.number, forKey: name) {
+            if let other = namedTests.updateValue(line.number, forKey: String(line.rest)) {
                 throw line.problem(at: line.column, "the name \"\(name)\" is already used in line \(other)")
             }
             try begin(name, line, preamble)

@@ -74,7 +74,9 @@ extension StatementParser {
 
     private func problem(_ error: JSONPathError, in text: Substring) -> ScriptProblem {
         let start = line.source.distance(from: line.source.startIndex, to: text.startIndex)
-        return line.problem(at: start + error.column, "invalid JSONPath: expected \(error.expected)")
+        // A character of JSONPath is a code point, of which a character of a line can have several.
+        let column = min(start + error.column, line.source.count + 1)
+        return line.problem(at: column, "invalid JSONPath: expected \(error.expected)")
     }
 
     /// Parses a command, and the JSONPath after the last ` | $`.

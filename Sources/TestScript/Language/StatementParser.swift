@@ -215,7 +215,7 @@ struct StatementParser {
     static func beginsBlock(_ line: ScriptLine) -> Bool {
         var line = line
         if line.rest.first == "@" { _ = line.takeWord() }
-        return ["<json", ">json", ">json pretty"].contains(String(line.rest))
+        return ["<json", ">json", ">json pretty"].contains { line.rest == $0 }
     }
 
     private func quotedTemplate() throws(ScriptProblem) -> Template {

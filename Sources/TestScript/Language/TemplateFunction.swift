@@ -66,6 +66,15 @@ enum TemplateFunction: Equatable, Sendable {
     /// The template that is the argument.
     var argument: Template? { if case .base64(let text) = self { text } else { nil } }
 
+    /// The variables that the value contains.
+    var variables: [String] {
+        switch self {
+        case .base64(let text): text.variables + text.functions.flatMap(\.variables)
+        case .environment(let name): [name]
+        case .uuid, .now, .unix, .unixMs, .random, .counter: []
+        }
+    }
+
     /// Returns a value.
     ///
     /// - Parameters:

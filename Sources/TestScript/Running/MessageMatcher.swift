@@ -153,25 +153,6 @@ enum MessageMatcher: Sendable {
         }
     }
 
-    /// Returns how much a message differs from the pattern, to find the nearest of several messages: 0 if it matches, or
-    /// if a regular expression is all that is known.
-    func distance(to message: ScriptMessage) -> Int {
-        switch self {
-        case .message(let expected) where expected.isText == message.isText:
-            let (left, right) = (expected.payload.readableBytesView, message.payload.readableBytesView)
-            let start = zip(left, right).prefix { $0 == $1 }.count
-            let end = zip(left.dropFirst(start).reversed(), right.dropFirst(start).reversed()).prefix { $0 == $1 }.count
-            return max(left.count, right.count) - start - end
-        case .json(let pattern, _) where message.isText:
-            guard let value = try? JSONParser.parse(message.text.utf8) else { return .max }
-            guard case .differs(let differences) = pattern.match(value) else { return 0 }
-            return differences.count
-        case .regex where message.isText: return 0
-        case .binaryRegex where !message.isText, .bytes where !message.isText: return 0
-        case .message, .json, .regex, .binaryRegex, .bytes: return .max
-        }
-    }
-
     /// The expected message or pattern, in one line.
     var words: String {
         switch self {

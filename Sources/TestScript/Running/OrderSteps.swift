@@ -1,4 +1,5 @@
 import MessageText
+import NIOCore
 import WebSocketTransport
 
 /// Statements about messages in any order, and rules for messages that no statement waits for.
@@ -11,7 +12,7 @@ extension TestRun {
     ) async throws(TestFailure) {
         let end = ContinuousClock.now + timeout
         var last = -1
-        var others = 0
+        var others = PassedMessages()
         while true {
             let next = await peer.inbox.take(within: max(.zero, end - .now), on: loop) { content in
                 content.message(after: last).map(NextInQueue.message) ?? content.ending.map(NextInQueue.ending)
@@ -24,15 +25,29 @@ extension TestRun {
                     _ = await peer.inbox.take(within: .zero, on: loop) { $0.remove(queued.id) }
                     return
                 }
-                others += 1
+                others.add(queued.message)
                 if .now < end { continue }
                 reason = "none arrived within \(ScriptTime.words(timeout))"
             case .ending(let ending): reason = Self.words(ending)
             case nil: reason = "none arrived within \(ScriptTime.words(timeout))"
             }
-            let count = others == 0 ? "" : "; \(others) other\(others == 1 ? "" : "s") arrived"
-            throw failure(statement, "expected a message that matches, but \(reason)\(count)", ["- \(matcher.words)"])
+            throw await noMatch(matcher, reason, others, statement)
         }
+    }
+
+    /// Returns the failure of a step that has waited for a message that matches.
+    func noMatch(
+        _ matcher: MessageMatcher,
+        _ reason: String,
+        _ others: PassedMessages,
+        _ statement: Statement
+    ) async -> TestFailure {
+        let count = others.count == 0 ? "" : "; received \(others.count) other\(others.count == 1 ? "" : "s")"
+        return failure(
+            statement,
+            "expected a matching message, but \(reason)\(count)",
+            ["- \(matcher.words)"] + (await matcher.closest(of: others.newest))
+        )
     }
 
     private enum NextInQueue: Sendable {
@@ -96,5 +111,21 @@ extension TestRun {
             throw failure(statement, "there is no on or ignore with this pattern")
         }
         if pattern == nil { peer.endTimers() }
+    }
+}
+
+/// The messages that a step has passed over.
+struct PassedMessages {
+    private(set) var count = 0
+    /// The maximum size of a message to keep, in bytes.
+    private static let sizeLimit = 1 << 20
+    /// The newest of them, for the report of a failure.
+    private(set) var newest: [ScriptMessage] = []
+
+    mutating func add(_ message: ScriptMessage) {
+        count += 1
+        guard message.payload.readableBytes <= Self.sizeLimit else { return }
+        newest.append(message)
+        if newest.count > MessageMatcher.candidateLimit { newest.removeFirst() }
     }
 }

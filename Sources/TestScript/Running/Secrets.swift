@@ -17,10 +17,17 @@ struct Secrets: Sendable {
     /// - Parameters:
     ///   - names: the names of the variables.
     ///   - concealed: more variables, whatever their names.
+    ///   - functions: functions of templates that contain secrets, and their values.
     ///   - value: returns the value of a variable.
-    init(among names: Set<String>, concealed: Set<String> = [], value: (String) -> String?) {
-        forms = names.filter(Redaction.isSecret).union(concealed).flatMap { name in
-            Self.forms(of: value(name) ?? "").map { (text: $0, shown: "${\(name)}") }
+    init(
+        among names: Set<String>,
+        concealed: Set<String> = [],
+        functions: [(source: String, value: String)] = [],
+        value: (String) -> String?
+    ) {
+        let variables = names.filter(Redaction.isSecret).union(concealed).map { (source: $0, value: value($0) ?? "") }
+        forms = (variables + functions).flatMap { source, value in
+            Self.forms(of: value).map { (text: $0, shown: "${\(source)}") }
         }.sorted { ($0.text.count, $0.text) > ($1.text.count, $1.text) }
     }
 

@@ -43,6 +43,6 @@ package struct TestFailure: Error, Sendable {
     package var details: [String]
     /// The messages before the failure, the newest last.
     package var earlier: [String] = []
-    /// Whether the test could not be run, because no server was reached, so that it says nothing about the server.
+    /// Whether the server could not be reached, so that nothing was tested.
     package var isError = false
 }

@@ -26,7 +26,7 @@ extension TestRun {
         case .failure where test.handshakeChecks(on: peer.name).contains(where: \.isRefusal): break
         case .failure(let explanation):
             var failure = failure(statement, explanation.message, explanation.details)
-            failure.isError = explanation.isUnreachable
+            failure.isError = peer.inbox.connectError?.isAboutReachability ?? false
             throw failure
         case nil:
             var failure = failure(statement, "cannot connect: timed out after \(ScriptTime.words(limit))")
@@ -88,5 +88,15 @@ extension Inbox.Content {
         if let connection { return .success(connection) }
         if case .failed(let explanation, _) = phase { return .failure(explanation) }
         return nil
+    }
+}
+
+extension ConnectError {
+    /// Whether the server could not be reached, and has therefore not answered.
+    fileprivate var isAboutReachability: Bool {
+        switch self {
+        case .nameNotResolved, .unreachable, .timedOut, .proxy, .badProxy, .endedEarly: true
+        default: false
+        }
     }
 }

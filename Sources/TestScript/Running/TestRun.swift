@@ -128,13 +128,7 @@ package struct TestRun {
         return failure
     }
 
-    private var secrets: Secrets {
-        let statements = test.allStatements
-        var names = Set(statements.flatMap(\.step.templates).flatMap(\.variables))
-        // A command can print each variable of its environment.
-        if statements.contains(where: \.step.isCommand) { names.formUnion(Environment.all.keys) }
-        return variables.secrets(names)
-    }
+    private var secrets: Secrets { variables.secrets(of: test.allStatements) }
 
     // MARK: Statements
 

@@ -182,33 +182,22 @@ extension TestRun {
         _ statement: Statement
     ) async throws(TestFailure) {
         let end = ContinuousClock.now + timeout
-        var passed = 0
-        var nearest: (distance: Int, lines: [String])?
+        var others = PassedMessages()
         while true {
-            let words: String
+            let reason: String
             switch await next(within: max(.zero, end - .now), peer) {
             case .message(let message):
-                guard case .differs(_, let lines) = try await match(message, matcher, end, &peer, statement) else {
-                    if passed > 0 { note("<", "(after passing over \(passed) other\(passed == 1 ? "" : "s"))", peer) }
-                    return
-                }
-                passed += 1
-                let distance = matcher.distance(to: message)
-                if distance <= nearest?.distance ?? .max { nearest = (distance, lines) }
+                guard case .differs = try await match(message, matcher, end, &peer, statement) else { return }
+                others.add(message)
+                // Without a closest message, the newest are all that a report can show.
+                if !matcher.hasDistance { note("<", Excerpt.of(message), peer) }
                 // A peer that never stops sending must not outlast the time limit.
                 if .now < end { continue }
-                words = "none came within \(ScriptTime.words(timeout))"
-            case .ending(let ending): words = Self.words(ending)
-            case nil: words = "none came within \(ScriptTime.words(timeout))"
+                reason = "none arrived within \(ScriptTime.words(timeout))"
+            case .ending(let ending): reason = Self.words(ending)
+            case nil: reason = "none arrived within \(ScriptTime.words(timeout))"
             }
-            let others = passed == 0 ? "" : "; received \(passed) other\(passed == 1 ? "" : "s")"
-            let which = passed == 1 ? "the other" : matcher.hasDistance ? "the nearest of them" : "the last of them"
-            let nearestLines = nearest.map { ["\(which):"] + $0.lines }
-            throw failure(
-                statement,
-                "expected a matching message, but \(words)\(others)",
-                nearestLines ?? ["- \(matcher.words)"]
-            )
+            throw await noMatch(matcher, reason, others, statement)
         }
     }
 

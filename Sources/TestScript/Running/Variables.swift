@@ -6,6 +6,9 @@ package struct Variables: Sendable {
     private var captured: [String: String] = [:]
     /// The variables that `secret` names.
     private var concealed: Set<String> = []
+    /// Earlier values of secrets, the oldest first; messages in a report can contain them.
+    private var former: [(source: String, value: String)] = []
+    private static let formerLimit = 100
     private let counter = Counter()
 
     /// Creates the variables of a new test.
@@ -27,16 +30,26 @@ package struct Variables: Sendable {
     mutating func capture(_ name: String, _ value: String) -> Bool {
         size += value.utf8.count - (captured[name]?.utf8.count ?? 0)
         guard size <= Self.sizeLimit else { return false }
-        captured[name] = value
+        if let last = captured.updateValue(value, forKey: name), Redaction.isSecret(name) || concealed.contains(name) {
+            if last.utf8.count <= 1 << 16 { former.append((name, last)) }
+            if former.count > Self.formerLimit { former.removeFirst() }
+        }
         return true
     }
 
-    /// Returns the values that reports must not show.
+    /// Returns the values that reports must not contain.
     ///
-    /// - Parameter names: the names of the variables that the script uses; captured and given ones are added.
-    /// - Returns: the secrets.
-    func secrets(_ names: Set<String>) -> Secrets {
-        Secrets(among: names.union(captured.keys).union(given.keys), concealed: concealed) { self[$0] }
+    /// - Parameter statements: all statements of the test.
+    func secrets(of statements: [Statement]) -> Secrets {
+        let templates = statements.flatMap(\.step.templates)
+        var names = Set(templates.flatMap(\.variables)).union(captured.keys).union(given.keys)
+        // A command can print each variable of its environment.
+        if statements.contains(where: \.step.isCommand) { names.formUnion(Environment.all.keys) }
+        let functions = templates.flatMap(\.functions).compactMap { function in
+            let isSecret = function.variables.contains { Redaction.isSecret($0) || concealed.contains($0) }
+            return isSecret ? (try? function.value({ self[$0] }) { 0 }).map { (function.source, $0) } : nil
+        }
+        return Secrets(among: names, concealed: concealed, functions: functions + former) { self[$0] }
     }
 
     /// Makes a variable a secret from here on.

@@ -11,9 +11,6 @@ package struct Explanation: Error, Equatable {
     /// Lines below the message, such as the start of a server's response.
     package let details: [String]
 
-    /// Whether no server was reached, so that nothing can be said about its behavior.
-    var isUnreachable = false
-
     init(_ message: String, details: [String] = []) {
         self.message = message
         self.details = details
@@ -23,9 +20,7 @@ package struct Explanation: Error, Equatable {
     init(_ error: any Error) {
         switch error {
         case let error as Explanation: self = error
-        case let error as ConnectError:
-            self = error.explanation(.script)
-            isUnreachable = error.isUnreachable
+        case let error as ConnectError: self = error.explanation(.script)
         case let error as FileError: self.init(error.message)
         case let error as IOError: self.init("the connection was lost: \(error)")
         default: self.init("\(error)")
@@ -97,18 +92,6 @@ extension ConnectError {
                 reason == nil || url.isSecure
                 ? "; is it a WebSocket server, or one for \(url.isSecure ? "ws" : "wss")://?" : ""
             return "\(url.place) ended the connection before it answered\(why)\(hint)"
-        }
-    }
-}
-
-extension ConnectError {
-    /// Whether no server was reached.
-    fileprivate var isUnreachable: Bool {
-        switch self {
-        case .nameNotResolved, .unreachable, .timedOut, .endedEarly, .proxy: true
-        case .refused, .certificateNotAccepted, .clientCertificateNotAccepted, .tls, .badProxy, .badRedirect,
-            .tooManyRedirects, .redirectedToPlain, .invalidUpgrade, .unreadableAnswer, .unreadableFile, .cancelled:
-            false
         }
     }
 }

@@ -1,0 +1,36 @@
+import MessageText
+
+/// The most similar message, for the report of a step that has passed messages over.
+extension MessageMatcher {
+    /// The maximum number of messages that are compared.
+    static let candidateLimit = 20
+
+    /// Explains how the most similar of some messages differs.
+    ///
+    /// - Parameter messages: messages that do not match; the newest last.
+    /// - Returns: the lines of a report; none if no message is similar in a way that can be measured.
+    func closest(of messages: [ScriptMessage]) async -> [String] {
+        let ranked = messages.reversed().compactMap { message in distance(to: message).map { ($0, message) } }
+        guard let closest = ranked.min(by: { $0.0 < $1.0 })?.1,
+            case .differs(_, let lines) = await match(closest, within: .seconds(1))
+        else { return [] }
+        return ["the closest message:"] + lines.filter { $0 != "- \(words)" }
+    }
+
+    /// The number of differences; nil if the message is of another kind.
+    private func distance(to message: ScriptMessage) -> Int? {
+        switch self {
+        case .json(let pattern, _):
+            guard message.isText, let value = try? JSONParser.parse(message.text.utf8), value.isStructured,
+                case .differs(let differences) = pattern.match(value)
+            else { return nil }
+            return differences.count
+        case .message(let expected):
+            guard message.isText == expected.isText else { return nil }
+            let common = zip(expected.bytes, message.bytes).prefix { $0 == $1 }.count
+            // Without a common start, messages have nothing to compare.
+            return common == 0 ? nil : max(expected.bytes.count, message.bytes.count) - common
+        case .regex, .bytes, .binaryRegex: return nil
+        }
+    }
+}
