@@ -147,9 +147,14 @@ import Testing
         )
     }
 
-    @Test("A script that is wrong is reported in each form, and replaces an old report in a file", arguments: ["--tap", "--json"])
+    @Test(
+        "A script that is wrong is reported in each form, and replaces an old report in a file",
+        arguments: ["--tap", "--json"]
+    )
     func wrongScript(form: String) async throws {
-        let folder = try ScriptFolder(["a.ws": "connect echo:\n> ${NO_SUCH_VARIABLE}\nnonsense\n", "out.xml": "old", "out.html": "old"])
+        let folder = try ScriptFolder([
+            "a.ws": "connect echo:\n> ${NO_SUCH_VARIABLE}\nnonsense\n", "out.xml": "old", "out.html": "old",
+        ])
         let files = ["--junit", folder.path("out.xml"), "--html", folder.path("out.html")]
         let result = try await Program.run(["test", form] + files + [folder.path("a.ws")])
         #expect(result.status == 65, "\(result)")
@@ -159,7 +164,10 @@ import Testing
             #expect(result.text.contains(words), "\(result)")
             #expect(try folder.read("out.html").contains("a.ws:\(place): "))
         }
-        #expect(form == "--json" || result.text.hasSuffix("\nBail out! 2 mistakes in the script, so nothing was sent\n"), "\(result)")
+        #expect(
+            form == "--json" || result.text.hasSuffix("\nBail out! 2 mistakes in the script, so nothing was sent\n"),
+            "\(result)"
+        )
         let junit = try folder.read("out.xml")
         #expect(junit.contains("tests=\"1\" failures=\"0\" errors=\"1\""), "\(junit)")
         #expect(junit.contains("line=\"2\"") && junit.contains("3:1: "), "\(junit)")
@@ -171,7 +179,10 @@ import Testing
         let result = try await Program.run(["test", "--junit", folder.path("a.xml"), folder.path("a.ws")])
         #expect(result.status == 1, "\(result)")
         let unreached = try folder.read("a.xml")
-        #expect(unreached.contains("failures=\"0\" errors=\"1\"") && unreached.contains("<error message="), "\(unreached)")
+        #expect(
+            unreached.contains("failures=\"0\" errors=\"1\"") && unreached.contains("<error message="),
+            "\(unreached)"
+        )
         try await RawServer.run { client in
             _ = try await client.readRequest()
             try await client.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 23\r\n\r\n<html><b>no entry</b>\r\n")

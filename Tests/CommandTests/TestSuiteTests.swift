@@ -113,7 +113,9 @@ import Glibc
         } _: { port in
             try folder.write("a.ws", Data("== a\nconnect ws://127.0.0.1:\(port)/\n< a\n".utf8))
             let files = ["--junit", folder.path("out.xml"), "--html", folder.path("out.html")]
-            return try await Program.run(["test", "--retry", "2"] + files + [folder.path("a.ws"), folder.path("b.ws")])
+            return try await Program.run(
+                ["test", "--retry", "2"] + files + [folder.path("a.ws"), folder.path("b.ws")]
+            )
         }
         #expect(result.status == 1, "\(result)")
         #expect(result.text.contains("a.ws: a ("), "\(result)")
@@ -122,7 +124,10 @@ import Glibc
         #expect(result.text.contains("\n1 passed (1 flaky), 1 failed ("), "\(result)")
         let junit = try folder.read("out.xml")
         #expect(junit.matches(of: /<flakyFailure message="[^"]*" type="failure"><stackTrace>/).count == 1, "\(junit)")
-        #expect(junit.matches(of: /<rerunFailure\s/).count == 2 && junit.matches(of: /<failure\s/).count == 1, "\(junit)")
+        #expect(
+            junit.matches(of: /<rerunFailure\s/).count == 2 && junit.matches(of: /<failure\s/).count == 1,
+            "\(junit)"
+        )
         #expect(junit.contains("tests=\"2\" failures=\"1\""), "\(junit)")
         #expect(try folder.read("out.html").contains("<b>flaky</b>"))
     }
@@ -136,12 +141,18 @@ import Glibc
         ])
         func run(_ data: String, _ variables: String = "variables") async throws -> ProgramResult {
             try await Program.run(
-                ["test", "--data", folder.path(data), "--env-file", folder.path(variables), "--set", "B=set", folder.path("a.ws")]
+                [
+                    "test", "--data", folder.path(data), "--env-file", folder.path(variables), "--set", "B=set",
+                    folder.path("a.ws"),
+                ]
             )
         }
         let passed = try await run("rows.csv")
         #expect(passed.status == 0, "\(passed)")
-        #expect(results(passed) == ["ok a.ws: t (row 1: user=ann A=a)", "ok a.ws: t (row 2: user=b,o\"b A=o)"], "\(passed)")
+        #expect(
+            results(passed) == ["ok a.ws: t (row 1: user=ann A=a)", "ok a.ws: t (row 2: user=b,o\"b A=o)"],
+            "\(passed)"
+        )
         let failed = try await run("rows.jsonl")
         #expect(failed.status == 1, "\(failed)")
         #expect(failed.text.contains("t (row 1: A=x user=7)"), "\(failed)")

@@ -12,7 +12,8 @@ import Testing
     @Test(
         "Readable bytes are shown as text, too",
         arguments: [
-            ("PING\r\n", #"hex 50494e470d0a = "PING\r\n""#), ("für", #"hex 66c3bc72 = "für""#), ("ä", "hex c3a4"), ("a\0", "hex 6100"),
+            ("PING\r\n", #"hex 50494e470d0a = "PING\r\n""#), ("für", #"hex 66c3bc72 = "für""#), ("ä", "hex c3a4"),
+            ("a\0", "hex 6100"),
             ("\u{1B}[m", "hex 1b5b6d"), ("", "hex "),
         ]
     )

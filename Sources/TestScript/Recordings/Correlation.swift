@@ -113,7 +113,10 @@ struct Correlation {
 
     /// Returns the statement that expects a message, with its volatile values replaced; nil if it has none.
     ///
-    /// - Parameter index: the index of the event.
+    /// - Parameters:
+    ///   - message: the message.
+    ///   - index: the index of the event.
+    /// - Returns: the statement.
     mutating func expecting(_ message: ScriptMessage, _ index: Int) -> Step? {
         guard let pieces = Self.pieces(message) else { return nil }
         var isChanged = false

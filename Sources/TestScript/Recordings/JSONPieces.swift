@@ -24,7 +24,9 @@ struct JSONPieces {
 
     /// Splits a text; nil if it is not a JSON object or array.
     ///
-    /// - Parameter isCompact: whether spaces and newlines between values are removed.
+    /// - Parameters:
+    ///   - text: the text.
+    ///   - isCompact: whether spaces and newlines between values are removed.
     init?(_ text: String, isCompact: Bool) {
         var bytes = Array(text.utf8)
         let complete: Bool = bytes.withUnsafeMutableBytes { buffer in
@@ -70,6 +72,7 @@ struct JSONPieces {
     /// Returns the source of a template in which values are replaced.
     ///
     /// - Parameter replacement: returns the source for a value and its index; nil leaves it as it is.
+    /// - Returns: the source.
     func source(_ replacement: (Value, Int) -> String?) -> String {
         var index = -1
         return pieces.map { piece in

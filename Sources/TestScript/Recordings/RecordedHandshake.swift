@@ -39,6 +39,7 @@ package struct RecordedHandshake {
     /// Returns the header fields of a request that options have set, without their secrets, as lines for a recording.
     ///
     /// - Parameter headers: all header fields of the request.
+    /// - Returns: a `Name: value` for each.
     package static func recordable(_ headers: [(String, String)]) -> [String] {
         let fields = headers.filter { name, value in
             let name = name.lowercased()

@@ -75,6 +75,7 @@ package struct JUnitReport {
     /// Returns the content of the whole file.
     ///
     /// - Parameter time: the time of the whole run.
+    /// - Returns: the XML.
     package func text(_ time: Duration) -> String {
         let entries = suites.flatMap(\.entries)
         let open = "<testsuites name=\"wsline\" \(Self.counts(entries, skipped: false)) time=\"\(Self.seconds(time))\">"

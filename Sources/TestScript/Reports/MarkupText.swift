@@ -8,6 +8,7 @@ enum MarkupText {
     /// - Parameters:
     ///   - text: the text.
     ///   - newline: the replacement for a newline.
+    /// - Returns: the escaped text.
     static func escaped(_ text: String, newline: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {

@@ -23,7 +23,9 @@ struct TestReportFiles {
 
     /// Adds a result.
     ///
-    /// - Parameter number: the number of the test, from 1.
+    /// - Parameters:
+    ///   - result: the result.
+    ///   - number: the number of the test, from 1.
     /// - Throws: `SystemCallError` for a recording that cannot be written.
     mutating func take(_ result: TestSuite.Result, _ number: Int) throws(SystemCallError) {
         junit?.take(result)
