@@ -29,8 +29,8 @@ package struct RecordedHandshake {
         }
         for option in recording.options {
             switch option {
-            case "ca": steps.append(.option(.ca, variable("CA")))
-            case "cert": steps.append(.option(.cert, variable("CERT")))
+            case "ca": steps.append(.option(.ca, placeholder("CA")))
+            case "cert": steps.append(.option(.cert, placeholder("CERT")))
             default: break
             }
         }
@@ -73,10 +73,10 @@ package struct RecordedHandshake {
         let value = String(header[header.index(after: colon)...].trimmingSpaces)
         guard !name.isEmpty, name.utf8.allSatisfy({ Token.contains($0) }) else { return nil }
         switch name.lowercased() {
-        case "authorization" where value.lowercased().hasPrefix("bearer "): return .option(.bearer, variable("TOKEN"))
+        case "authorization" where value.lowercased().hasPrefix("bearer "): return .option(.bearer, placeholder("TOKEN"))
         case "authorization" where value.lowercased().hasPrefix("basic "):
-            return .option(.auth, variable("CREDENTIALS"))
-        case "cookie": return .option(.cookie, variable("COOKIE"))
+            return .option(.auth, placeholder("CREDENTIALS"))
+        case "cookie": return .option(.cookie, placeholder("COOKIE"))
         case "origin": return .option(.origin, Template(literal: value))
         case "user-agent": return .option(.userAgent, Template(literal: value))
         case _ where Redaction.isSecret(name):
@@ -86,7 +86,7 @@ package struct RecordedHandshake {
         }
     }
 
-    private mutating func variable(_ name: String) -> Template? { try? Template(self.name(name)) }
+    private mutating func placeholder(_ name: String) -> Template? { try? Template(self.name(name)) }
 
     /// Returns the source of a variable that has not been used yet.
     private mutating func name(_ base: String) -> String {
