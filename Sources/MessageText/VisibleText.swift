@@ -22,13 +22,15 @@ package enum VisibleText {
         return !inner.contains("\\") && isDistinct(inner)
     }
 
-    /// Returns the text in quotes, with escapes.
+    /// Returns text in quotes, with the escapes of a JSON string, so that it can be pasted into a script.
     package static func quoted(_ text: String) -> String {
         let characters = text.unicodeScalars.map { scalar in
             switch scalar {
             case "\\", "\"": "\\\(scalar)"
             case "\n": "\\n"
-            default: isHidden(scalar) ? escape(scalar) : String(scalar)
+            case "\r": "\\r"
+            case "\t": "\\t"
+            default: isHidden(scalar) ? jsonEscape(scalar) : String(scalar)
             }
         }
         return "\"\(characters.joined())\""
@@ -72,6 +74,13 @@ package enum VisibleText {
             default: false
             }
         }
+    }
+
+    private static func jsonEscape(_ scalar: Unicode.Scalar) -> String {
+        (UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter).map { unit in
+            let digits = String(unit, radix: 16)
+            return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }.joined()
     }
 
     private static func escape(_ scalar: Unicode.Scalar) -> String {

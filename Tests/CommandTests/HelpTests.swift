@@ -60,7 +60,7 @@ import Testing
         #expect(wrong.error.contains("for '--reconnect [<n>]': "), "\(wrong)")
     }
 
-    @Test("The help of a command lists all of its options", arguments: ["connect", "test", "replay", "serve"])
+    @Test("The help of a command lists all of its options", arguments: ["connect", "test", "wait", "replay", "serve"])
     func commandHelp(name: String) async throws {
         let command = try #require(
             try await ProgramDescription.current().subcommands?.first { $0.commandName == name }
@@ -87,7 +87,7 @@ import Testing
             (["test", "--foo"], "wsline: unknown option '--foo'; wsline help test lists the options\n"),
             (["replay", "--sped=2"], "wsline: unknown option '--sped'; did you mean '--speed'?\n"),
             (["serve", "-R", "x", "0"], "wsline: unknown option '-R'; wsline help serve lists the options\n"),
-            (["help", "nothing"], "wsline: unknown command \"nothing\"; commands: connect, test, replay, serve\n"),
+            (["help", "nothing"], "wsline: unknown command \"nothing\"; commands: connect, test, wait, replay, serve\n"),
             (["help", "serv"], "wsline: unknown command \"serv\"; did you mean serve?\n"),
             (["serv", "8080"], "wsline: unexpected argument '8080'; did you mean wsline serve?\n"),
             (["serv", "--echo", "0"], "wsline: unknown option '--echo'; did you mean wsline serve?\n"),
@@ -108,7 +108,7 @@ import Testing
             let result = try await Program.run(arguments)
             #expect(result.status == 0, "\(result)")
             #expect(result.text.contains("# Without a command, complete for connect."), "\(shell)")
-            #expect(result.text.contains("connect test replay serve help"), "\(shell)")
+            #expect(result.text.contains("connect test wait replay serve help"), "\(shell)")
         }
     }
 

@@ -26,6 +26,7 @@ import Testing
             with: "duration_ms: TIME"
         )
         .replacing(/"seconds":[0-9.]+/, with: "\"seconds\":TIME")
+        .replacing(/<system-out>.*<\/system-out>/, with: "<system-out>OUTPUT</system-out>")
         .replacing(/time="[0-9.]+"/, with: "time=\"TIME\"").replacing(
             /timestamp="[-0-9T:]+"/,
             with: "timestamp=\"TIME\""
@@ -107,9 +108,9 @@ import Testing
         "Invisible characters in messages are shown in quotes, and no two messages look alike",
         arguments: [
             (#""a ""#, "a", #"a | "a ""#), (#""a\tb""#, #"a\\tb"#, #"a\tb | "a\tb""#), (#""""#, "a", #"a | """#),
-            (#""a""#, "", #""" | a"#), (#""a\u00a0b""#, "a b", #"a b | "a\u{A0}b""#),
+            (#""a""#, "", #""" | a"#), (#""a\u00a0b""#, "a b", #"a b | "a\u00a0b""#),
             (#""a\r\nb""#, #"a\nb"#, #""a\nb" | "a\r\nb""#), (#""\" a\"""#, " a", #"" a" | "\" a\"""#),
-            (#""e\u0301""#, "é", "é | e\u{301}"), (#""é\\u{7}""#, #"é\u0007"#, #""é\u{7}" | é\u{7}"#),
+            (#""e\u0301""#, "é", "é | e\u{301}"), (#""é\\u{7}""#, #"é\u0007"#, #""é\u0007" | é\u{7}"#),
         ],
         ["", "--tap"]
     )
@@ -132,17 +133,97 @@ import Testing
         #expect(
             withoutTimes(try folder.read("out.xml")) == """
                 <?xml version="1.0" encoding="UTF-8"?>
-                <testsuites name="wsline" tests="1" failures="1" time="TIME">
+                <testsuites name="wsline" tests="1" failures="1" errors="0" time="TIME">
                   <testsuite name="\(path)" tests="1" failures="1" errors="0" skipped="0" time="TIME" timestamp="TIME">
-                    <testcase name="\\u{1}&lt;\\e&amp;&quot;\\u{FFFE}\\u{FFFF}]]&gt;" classname="\(path)" time="TIME">
+                    <testcase name="\\u{1}&lt;\\e&amp;&quot;\\u{FFFE}\\u{FFFF}]]&gt;" classname="\(path)" file="\(path)" line="1" time="TIME">
                       <failure message="\(path):4: the message differs" type="failure">\(path):4: &lt; &lt;b&gt;\
-                &#10;the message differs&#10;- &lt;b&gt;&#10;+ &quot;\\u{1}\\t&amp;&quot;&#10;before:&#10;&gt; &quot;\\u{1}\\t&amp;&quot;</failure>
+                &#10;the message differs&#10;- &lt;b&gt;&#10;+ &quot;\\u0001\\t&amp;&quot;&#10;before:&#10;&gt; &quot;\\u0001\\t&amp;&quot;</failure>
+                      <system-out>OUTPUT</system-out>
                     </testcase>
                   </testsuite>
                 </testsuites>
 
                 """
         )
+    }
+
+    @Test(
+        "A script with mistakes is reported in every format, and replaces an old report file",
+        arguments: ["--tap", "--json"]
+    )
+    func wrongScript(form: String) async throws {
+        let folder = try ScriptFolder([
+            "a.ws": "connect echo:\n> ${NO_SUCH_VARIABLE}\nnonsense\n", "out.xml": "old", "out.html": "old",
+        ])
+        let files = ["--junit", folder.path("out.xml"), "--html", folder.path("out.html")]
+        let result = try await Program.run(["test", form] + files + [folder.path("a.ws")])
+        #expect(result.status == 65, "\(result)")
+        for place in ["2:3", "3:1"] {
+            let parts = place.split(separator: ":")
+            let words = form == "--tap" ? "a.ws:\(place): " : "a.ws\",\"line\":\(parts[0]),\"column\":\(parts[1]),"
+            #expect(result.text.contains(words), "\(result)")
+            #expect(try folder.read("out.html").contains("a.ws:\(place): "))
+        }
+        #expect(
+            form == "--json" || result.text.hasSuffix("\nBail out! 2 mistakes in the script; nothing was sent\n"),
+            "\(result)"
+        )
+        let junit = try folder.read("out.xml")
+        #expect(junit.contains("tests=\"1\" failures=\"0\" errors=\"1\""), "\(junit)")
+        #expect(junit.contains("line=\"2\"") && junit.contains("3:1: "), "\(junit)")
+    }
+
+    @Test("A server that cannot be reached is an error, and one that refuses is a failure")
+    func unreachable() async throws {
+        let folder = try ScriptFolder(["a.ws": "connect ws://127.0.0.1:1/\n> a\n"])
+        let result = try await Program.run(["test", "--junit", folder.path("a.xml"), folder.path("a.ws")])
+        #expect(result.status == 1, "\(result)")
+        let unreached = try folder.read("a.xml")
+        #expect(
+            unreached.contains("failures=\"0\" errors=\"1\"") && unreached.contains("<error message="),
+            "\(unreached)"
+        )
+        try await RawServer.run { client in
+            _ = try await client.readRequest()
+            try await client.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 23\r\n\r\n<html><b>no entry</b>\r\n")
+            await client.waitForEnd()
+        } _: { port in
+            try folder.write("b.ws", Data("connect ws://127.0.0.1:\(port)/\n> a\n".utf8))
+            let result = try await Program.run(["test", "--junit", folder.path("b.xml"), folder.path("b.ws")])
+            #expect(result.text.contains("; is a bearer, cookie or origin line missing?\n    no entry\n"), "\(result)")
+            #expect(try folder.read("b.xml").contains("failures=\"1\" errors=\"0\""))
+        }
+    }
+
+    @Test("Tests that --fail-fast does not run are skipped in the JUnit report")
+    func skipped() async throws {
+        let folder = try ScriptFolder([:])
+        let script = "== a\nconnect echo:\n> a\n< b\n== b\nconnect echo:\n== c\nconnect echo:\n"
+        _ = try await run(["--fail-fast", "--junit", folder.path("out.xml")], script)
+        let junit = try folder.read("out.xml")
+        #expect(junit.contains("tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"2\""), "\(junit)")
+        #expect(junit.matches(of: /<testcase name="[bc]"[^>]*>\s*<skipped message="[^"]+"\/>/).count == 2, "\(junit)")
+    }
+
+    @Test("<? shows the closest message that it skipped, and the difference")
+    func nearest() async throws {
+        let script = """
+            connect echo:
+            timeout 200ms
+            > {"id":2,"name":"a"}
+            > {"id":1,"name":"a"}
+            > something else
+            <? {"id":2,"name":"b"}
+            """
+        let result = try await run([], script)
+        let words = """
+                received 3 others
+                the closest message:
+                $.name: expected "b", received "a"
+                + {"id":2,"name":"a"}
+            """
+        let lines = words.split(separator: "\n").map { $0.drop { $0 == " " } }
+        for line in lines { #expect(result.text.contains(line), "\(result)") }
     }
 
     @Test("A JUnit report that cannot be written is reported")
@@ -199,7 +280,8 @@ import Testing
         let tests = Self.secretLines.enumerated().map { "== \($0 + 1)\nconnect echo:\n\($1)\n" }
         let said = try await said(tests.joined(), arguments, status: 1)
         expectNoSecret(said)
-        #expect(said.contains("tests=\"\(tests.count)\" failures=\"\(tests.count)\""), "\(said)")
+        #expect(said.contains("tests=\"\(tests.count)\""), "\(said)")
+        #expect(said.matches(of: /<(?:failure|error) message=/).count == tests.count, "\(said)")
     }
 
     @Test("An error about a secret value does not contain parts of it")

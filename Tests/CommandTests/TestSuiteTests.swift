@@ -84,12 +84,119 @@ import Glibc
         #expect(results(result) == names, "\(result)")
     }
 
+    @Test("A test runs if one of several filters matches, and mistakes in other tests are ignored")
+    func filters() async throws {
+        let folder = try ScriptFolder([
+            "a.ws": "== one\n\(pass)== two\n\(pass)== three\nconnect echo:\n> ${NO_SUCH_VARIABLE}\n",
+            "b.ws": "== four\nnonsense\nconnect ${NO_SUCH_VARIABLE}\n",
+        ])
+        let result = try await Program.run(["test", "--filter", "one", "--filter", "two", folder.path()])
+        #expect(result.status == 0, "\(result)")
+        #expect(results(result) == ["ok a.ws: one", "ok a.ws: two"], "\(result)")
+        for name in ["three", "four"] {
+            #expect(try await Program.run(["test", "--filter", name, folder.path()]).status == 65)
+        }
+    }
+
+    @Test("--retry runs a failed test again, and reports one that passes then as flaky")
+    func retry() async throws {
+        let counter = Counter()
+        let folder = try ScriptFolder(["b.ws": failing])
+        let result = try await RawServer.run { client in
+            try await client.upgrade()
+            await counter.begin()
+            let answer: [UInt8] = await counter.isFirst ? [0x81, 1, 0x62] : [0x81, 1, 0x61]
+            try await client.write(answer)
+            _ = try await client.readToClose()
+            try await client.write(ServerFrame.close(1000))
+            await client.waitForEnd()
+        } _: { port in
+            try folder.write("a.ws", Data("== a\nconnect ws://127.0.0.1:\(port)/\n< a\n".utf8))
+            let files = ["--junit", folder.path("out.xml"), "--html", folder.path("out.html")]
+            return try await Program.run(
+                ["test", "--retry", "2"] + files + [folder.path("a.ws"), folder.path("b.ws")]
+            )
+        }
+        #expect(result.status == 1, "\(result)")
+        #expect(result.text.contains("a.ws: a ("), "\(result)")
+        #expect(result.text.contains("\n  attempt 2 passed; the first failed:\n"), "\(result)")
+        #expect(result.text.contains("\n  all 3 attempts failed; the last:\n"), "\(result)")
+        #expect(result.text.contains("\n1 passed (1 flaky), 1 failed ("), "\(result)")
+        let junit = try folder.read("out.xml")
+        #expect(junit.matches(of: /<flakyFailure message="[^"]*" type="failure"><stackTrace>/).count == 1, "\(junit)")
+        #expect(
+            junit.matches(of: /<rerunFailure\s/).count == 2 && junit.matches(of: /<failure\s/).count == 1,
+            "\(junit)"
+        )
+        #expect(junit.contains("tests=\"2\" failures=\"1\""), "\(junit)")
+        #expect(try folder.read("out.html").contains("<b>flaky</b>"))
+    }
+
+    @Test("--data runs each test once a row, --env-file sets variables, and --set overrides those")
+    func data() async throws {
+        let script = "== t\nconnect echo:\n> ${user} ${A} ${B}\n<~ ^${user} (a|o) set$\n"
+        let folder = try ScriptFolder([
+            "a.ws": script, "rows.csv": "user,A\nann,a\n\"b,o\"\"b\",o\n", "rows.jsonl": "{\"user\":7,\"A\":\"x\"}\n",
+            "variables": "B=file\n# comment\nA=file\n", "bad.csv": "user\na,b\n", "wrong": "no assignment\n",
+        ])
+        func run(_ data: String, _ variables: String = "variables") async throws -> ProgramResult {
+            try await Program.run(
+                [
+                    "test", "--data", folder.path(data), "--env-file", folder.path(variables), "--set", "B=set",
+                    folder.path("a.ws"),
+                ]
+            )
+        }
+        let passed = try await run("rows.csv")
+        #expect(passed.status == 0, "\(passed)")
+        #expect(
+            results(passed) == ["ok a.ws: t (row 1: user=ann A=a)", "ok a.ws: t (row 2: user=b,o\"b A=o)"],
+            "\(passed)"
+        )
+        let failed = try await run("rows.jsonl")
+        #expect(failed.status == 1, "\(failed)")
+        #expect(failed.text.contains("t (row 1: A=x user=7)"), "\(failed)")
+        for (data, variables, words) in [("bad.csv", "variables", "line 2"), ("rows.csv", "wrong", "line 1")] {
+            let result = try await run(data, variables)
+            #expect(result.status == 65 && result.error.contains(words), "\(result)")
+        }
+        #expect(try await run("none.csv").status == 66)
+    }
+
+    @Test("--check runs nothing, and -v prints every message with its time")
+    func checkAndVerbose() async throws {
+        let folder = try ScriptFolder(["a.ws": "connect echo:\nping / pong\n\(pass.dropFirst(14))< nothing\n"])
+        let checked = try await Program.run(["test", "--check", folder.path()])
+        #expect(checked.status == 0 && checked.text == "1 test in 1 script, no mistakes\n", "\(checked)")
+        let result = try await Program.run(["test", "-v", "--timeout", "100ms", folder.path("a.ws")])
+        let lines = result.text.matches(of: /\n  [0-9]+\.[0-9]{3} (.*)/).map { String($0.output.1) }
+        let wanted = [
+            "* connecting to echo:", "* open", "> ping", "< pong", "> a", "< a", "> close 1000 normal closure",
+            "< close 1000 normal closure",
+        ]
+        #expect(lines == wanted, "\(result)")
+    }
+
+    @Test("--record writes a recording of each test that becomes a script")
+    func record() async throws {
+        let folder = try ScriptFolder(["a.ws": "== x/../y\n\(pass)== two\n@b connect echo:\n@b >hex 00ff\n"])
+        let result = try await Program.run(["test", "--record", folder.path("new"), folder.path("a.ws")])
+        #expect(result.status == 0, "\(result)")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("new")).sorted()
+        #expect(files.count == 2 && files.allSatisfy { $0.wholeMatch(of: /000[12]-[\w-]+\.jsonl/) != nil }, "\(files)")
+        let script = try await Program.run(["test", "--from", folder.path("new/\(try #require(files.first))")])
+        #expect(script.text == "connect echo:\n> a\n< a\nclose 1000\n<close\n", "\(script)")
+        let again = try await Program.run(["test", "-"], input: Data(script.text.utf8))
+        #expect(again.status == 0, "\(again)")
+    }
+
     @Test("A filter without matches and conflicting options are invalid command lines")
     func usage() async throws {
         let folder = try ScriptFolder(["a.ws": pass])
         for arguments in [
-            ["--filter", "nothing"], ["--tap", "--json"], ["--from", folder.path("a.ws")], ["--jobs", "0"],
+            ["--filter", "nothing"], ["--tap", "--json"], ["--from", "a", "b"], ["--jobs", "0"],
             ["--repeat", "x"],
+            ["--check", "--junit", "x"], ["--for", "1s"], ["-q", "-v"], ["--retry", "-1"], ["--html", "-"],
             ["--timeout", "soon"], ["--set", "A"], ["--set", "1=a"],
         ] {
             let result = try await Program.run(["test"] + arguments + [folder.path("a.ws")])
@@ -146,7 +253,9 @@ import Glibc
         #expect(result.status == status, "\(result)")
         #expect(result.text.hasPrefix("1 passed, 0 failed, 2 not run ("), "\(result)")
         #expect(result.error == "", "\(result)")
-        #expect(try folder.read("out.xml").contains("tests=\"1\" failures=\"0\""))
+        let junit = try folder.read("out.xml")
+        #expect(junit.contains("tests=\"3\" failures=\"0\" errors=\"0\" time="), "\(junit)")
+        #expect(junit.matches(of: /<skipped message="the run was interrupted"/).count == 2, "\(junit)")
     }
 
     @Test("An interrupt while a test is connecting reports the tests that passed after it")
@@ -238,6 +347,8 @@ import Glibc
 private actor Counter {
     private var count = 0
     private var waiting: (count: Int, continuation: CheckedContinuation<Void, Never>)?
+
+    var isFirst: Bool { count == 1 }
 
     func begin() {
         count += 1

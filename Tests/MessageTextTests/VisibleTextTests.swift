@@ -33,11 +33,16 @@ import Testing
         arguments: [
             ("a b", "a b"), ("", "\"\""), (" a", "\" a\""), ("a\n", #""a\n""#), ("\"a\"", "\"a\""),
             ("\" a\"", #""\" a\"""#), ("\"", "\""),
-            ("a\u{A0}b", #""a\u{A0}b""#),
+            ("a\u{A0}b", #""a\u00a0b""#), ("\0\u{1B}", #""\u0000\u001b""#), ("\u{E0041}", #""\udb40\udc41""#),
             (#"a\b"#, #"a\b"#),
         ]
     )
     func distinct(text: String, visible: String) {
         #expect(VisibleText.distinct(text) == visible)
+    }
+
+    @Test("Quoted text is a JSON string", arguments: ["\0\r\t\n\u{1B}\"\\", "\u{202E}\u{E0041}😀", ""])
+    func quoted(text: String) throws {
+        #expect(try JSONParser.parse(VisibleText.quoted(text).utf8) == .string(text))
     }
 }

@@ -53,6 +53,28 @@ package enum OptionSpelling: Sendable {
         }
     }
 
+    /// Returns a text that names options as the command line does, with the names as this place writes them.
+    func respelled(_ text: String) -> String {
+        switch self {
+        case .commandLine: text
+        case .script: text.replacing(/--([a-z][a-z-]+)/) { String($0.output.1) }
+        }
+    }
+
+    /// Suggests credentials after a server has refused a request.
+    ///
+    /// - Parameter forbidden: whether the server may have refused the origin.
+    /// - Returns: the suggestion.
+    func credentialsHint(forbidden: Bool) -> String {
+        switch self {
+        case .script:
+            return "is \(forbidden ? "a bearer, cookie or origin" : "an auth, bearer or cookie") line missing?"
+        case .commandLine:
+            let origin = forbidden ? ", or an allowed origin with \(name(.origin))" : ""
+            return "send credentials with \(name(.auth)), \(name(.bearer)) or \(name(.cookie))\(origin)"
+        }
+    }
+
     /// Explains why a value is invalid. The value is repeated only if it cannot be a secret.
     package func explain(_ error: InvalidValue, _ option: ConnectionOption, _ value: String) -> String {
         switch option {

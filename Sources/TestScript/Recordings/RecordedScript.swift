@@ -17,6 +17,8 @@ package struct RecordedScript {
 
     /// The lines, in order.
     package private(set) var lines: [Line] = []
+    /// The values of the current recording that are different in each session.
+    private var correlation: Correlation?
     /// The payloads of pings without a pong.
     private var pings: [[UInt8]] = []
     private var size = 0
@@ -24,12 +26,15 @@ package struct RecordedScript {
 
     /// Creates a script from recordings.
     ///
+    /// - Parameters:
+    ///   - recordings: the sessions.
+    ///   - others: other recordings of the same sessions, which show what is different each time.
     /// - Throws: `Recording.Invalid` for a URL, subprotocol, message or close code that no script can contain.
-    package init(of recordings: [Recording]) throws(Recording.Invalid) {
+    package init(of recordings: [Recording], comparedWith others: [Recording] = []) throws(Recording.Invalid) {
         for (number, recording) in recordings.enumerated() {
             if number > 0 { lines.append(.empty) }
             if recordings.count > 1 { lines.append(.name(number + 1)) }
-            try append(recording)
+            try append(recording, comparedWith: number < others.count ? others[number] : nil)
         }
     }
 
@@ -45,14 +50,36 @@ package struct RecordedScript {
         }.joined()
     }
 
-    private mutating func append(_ recording: Recording) throws(Recording.Invalid) {
-        try append(.connect(Template(literal: recording.url)), "the URL is \(Excerpt.of(recording.url))")
-        if let subprotocol = recording.subprotocol {
-            let step = Step.option(.subprotocol, Template(literal: subprotocol))
-            try append(step, "the subprotocol is \(Excerpt.of(subprotocol))")
+    private mutating func append(
+        _ recording: Recording,
+        comparedWith other: Recording?
+    ) throws(Recording.Invalid) {
+        let handshake = RecordedHandshake(recording)
+        if !handshake.variables.isEmpty {
+            let names = handshake.variables.joined(separator: ", ")
+            lines.append(.comment("A recording has no secrets and no files: give \(names) with --set or --env-file."))
         }
+        if recording.options.contains("no-check") {
+            lines.append(.comment("The certificate was not checked; the option no-check would do the same here."))
+        }
+        for step in handshake.steps { try append(step, Self.words(step)) }
+        let heartbeats = Heartbeats(recording)
+        for step in heartbeats.steps { try append(step, "a heartbeat") }
+        let correlation = Correlation(recording, without: heartbeats.events, comparedWith: other)
+        for step in correlation.definitions { try append(step, "a value of the client") }
+        self.correlation = correlation
         pings = []
-        for (_, event) in recording.events { try append(event) }
+        for (index, (_, event)) in recording.events.enumerated() where !heartbeats.events.contains(index) {
+            try append(event, index)
+        }
+    }
+
+    private static func words(_ step: Step) -> String {
+        switch step {
+        case .connect(let url): "its URL is \(Excerpt.of(url.source))"
+        case .option(let option, let value): "its \(option.rawValue) is \(Excerpt.of(value?.source ?? ""))"
+        default: ""
+        }
     }
 
     private mutating func append(_ step: Step, _ what: @autoclosure () -> String) throws(Recording.Invalid) {
@@ -68,10 +95,19 @@ package struct RecordedScript {
         lines.append(.step(step, written: written))
     }
 
-    private mutating func append(_ event: Recording.Event) throws(Recording.Invalid) {
+    /// Returns a statement if a line of a script can contain it.
+    private static func writable(_ step: Step?) -> Step? {
+        step.flatMap { (try? ScriptWriter.line($0)) == nil ? nil : $0 }
+    }
+
+    private mutating func append(_ event: Recording.Event, _ index: Int) throws(Recording.Invalid) {
         switch event {
-        case .message(.sent, let message): try append(.send(Self.content(message)), Self.words(message))
-        case .message(.received, let message): try append(.expect(.exact(Self.content(message))), Self.words(message))
+        case .message(.sent, let message):
+            let step = Self.writable(correlation?.sending(message)) ?? .send(Self.content(message))
+            try append(step, Self.words(message))
+        case .message(.received, let message):
+            let step = Self.writable(correlation?.expecting(message, index)) ?? .expect(.exact(Self.content(message)))
+            try append(step, Self.words(message))
         case .ping(.sent, let data):
             let text = Template(literal: String(validating: data, as: UTF8.self) ?? "")
             let step = Step.ping((try? ScriptWriter.line(.ping(text))) == nil ? Template(literal: "") : text)

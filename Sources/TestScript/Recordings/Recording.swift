@@ -28,9 +28,14 @@ package struct Recording: Sendable {
 
     let url: String
     let subprotocol: String?
+    /// The header fields of the request that options have set, without their secrets.
+    let headers: [String]
+    /// Other options that the connection needs: `ca`, `cert`, `no-check`.
+    let options: [String]
     /// The events, with the time since the connection was opened.
     package private(set) var events: [(time: Duration, event: Event)] = []
-    private let start: Int
+    /// The time when the connection was opened, in microseconds since 1970.
+    let start: Int
 
     private static let sizeLimit = 512 << 20
     private static let eventLimit = 1_000_000
@@ -50,7 +55,11 @@ package struct Recording: Sendable {
     /// - Returns: the recordings, at least one.
     /// - Throws: `FileError` for a file that cannot be read, `Invalid` for one that is not a recording.
     package static func read(_ path: String) throws -> [Recording] {
-        try parse(InputFile.read(path, limit: sizeLimit, of: "a recording"), path)
+        if path.lowercased().hasSuffix(".har") {
+            let bytes = try InputFile.read(path, limit: HTTPArchive.sizeLimit, of: "an HTTP archive")
+            return try HTTPArchive.recordings(bytes, path)
+        }
+        return try parse(InputFile.read(path, limit: sizeLimit, of: "a recording"), path)
     }
 
     /// Parses the content of a recording.
@@ -120,6 +129,8 @@ package struct Recording: Sendable {
                 Recording(
                     url: try fields.string("url"),
                     subprotocol: try? fields.string("subprotocol"),
+                    headers: fields.strings("headers"),
+                    options: fields.strings("options"),
                     start: time
                 )
             )
@@ -134,10 +145,21 @@ package struct Recording: Sendable {
         }
     }
 
-    private init(url: String, subprotocol: String?, start: Int) {
+    /// Creates a recording.
+    init(
+        url: String,
+        subprotocol: String?,
+        headers: [String],
+        options: [String] = [],
+        start: Int,
+        events: [(time: Duration, event: Event)] = []
+    ) {
         self.url = url
         self.subprotocol = subprotocol
+        self.headers = headers
+        self.options = options
         self.start = start
+        self.events = events
     }
 }
 
@@ -150,6 +172,12 @@ private struct RecordedFields {
     private func field(_ name: String) -> JSONValue? {
         guard case .object(let members) = value else { return nil }
         return members[name]
+    }
+
+    /// Returns the texts in an array; none if there is no array.
+    func strings(_ name: String) -> [String] {
+        guard case .array(let elements) = field(name) else { return [] }
+        return elements.compactMap { if case .string(let text) = $0 { text } else { nil } }
     }
 
     func string(_ name: String) throws(InvalidValue) -> String {

@@ -1,61 +1,122 @@
 import MessageText
 
-/// Test results as JUnit XML, which CI services read; one suite for each script.
+/// Test results in JUnit XML, which CI services read: one suite for each script, one case for each run of a test.
+///
+/// Retried tests are written as Maven Surefire does: `flakyFailure` for a test that passed in the end, `rerunFailure` beside
+/// the first `failure` for one that did not.
 package struct JUnitReport {
-    private var suites: [(path: String, results: [TestSuite.Result])] = []
-    /// The index of each script's suite, by path.
+    private enum Outcome {
+        case passed, failed, error, skipped
+    }
+
+    private struct Entry {
+        let outcome: Outcome
+        let time: Duration
+        let lines: [String]
+    }
+
+    private var suites: [(path: String, entries: [Entry])] = []
+    /// The index in `suites` for each path.
     private var places: [String: Int] = [:]
     private let start = Timestamp()
 
+    private static let outputLimit = 1000
+
     package init() {}
 
-    /// Adds a result.
-    package mutating func take(_ result: TestSuite.Result) {
-        let path = result.testCase.script.path
+    private mutating func add(_ entry: Entry, to path: String) {
         if let place = places[path] {
-            suites[place].results.append(result)
+            suites[place].entries.append(entry)
         } else {
             places[path] = suites.count
-            suites.append((path, [result]))
+            suites.append((path, [entry]))
         }
     }
 
-    /// Returns the content of the XML file.
-    package func text(_ totals: TestReport.Totals) -> String {
-        let count = totals.passed + totals.failed
-        let open =
-            "<testsuites name=\"wsline\" tests=\"\(count)\" failures=\"\(totals.failed)\" "
-            + "time=\"\(Self.seconds(totals.time))\">"
+    /// Adds a result.
+    package mutating func take(_ result: TestSuite.Result) {
+        if let reason = result.skipReason { return take(notRun: result.testCase, because: reason) }
+        let failures = result.retried + [result.failure].compactMap { $0 }
+        let content = failures.enumerated().flatMap { index, failure in
+            Self.lines(failure, isFlaky: result.isFlaky, isRerun: index > 0)
+        }
+        let trace = TraceLines.lines(of: result, limit: Self.outputLimit)
+        let output =
+            trace.isEmpty
+            ? [] : ["      <system-out>\(Self.escaped(trace.joined(separator: "\n")))</system-out>"]
+        let outcome: Outcome = result.failure.map { $0.isError ? .error : .failed } ?? .passed
+        let lines = Self.testCase(result.testCase, result.time, content + output)
+        add(Entry(outcome: outcome, time: result.time, lines: lines), to: result.testCase.script.path)
+    }
+
+    /// Adds a test that did not run to its end.
+    package mutating func take(notRun testCase: TestSuite.Case, because reason: String) {
+        let content = ["      <skipped message=\"\(Self.escaped(reason))\"/>"]
+        let lines = Self.testCase(testCase, .zero, content)
+        add(Entry(outcome: .skipped, time: .zero, lines: lines), to: testCase.script.path)
+    }
+
+    /// Adds the mistakes because of which no test ran, a case for each file.
+    package mutating func take(_ problems: [TestProblem]) {
+        for (path, list) in Dictionary(grouping: problems, by: \.path).sorted(by: { $0.key < $1.key }) {
+            guard let first = list.first else { continue }
+            let text = Self.escaped(list.map(\.words).joined(separator: "\n"))
+            let name = Self.escaped(path.isEmpty ? "wsline" : path)
+            let place = path.isEmpty ? "" : " file=\"\(name)\" line=\"\(first.line ?? 1)\""
+            let lines = [
+                "    <testcase name=\"\(name)\" classname=\"\(name)\"\(place) time=\"0.000\">",
+                "      <error message=\"\(Self.escaped(first.words))\" type=\"error\">\(text)</error>",
+                "    </testcase>",
+            ]
+            add(Entry(outcome: .error, time: .zero, lines: lines), to: path.isEmpty ? "wsline" : path)
+        }
+    }
+
+    /// Returns the content of the whole file.
+    ///
+    /// - Parameter time: the time of the whole run.
+    /// - Returns: the XML.
+    package func text(_ time: Duration) -> String {
+        let entries = suites.flatMap(\.entries)
+        let open = "<testsuites name=\"wsline\" \(Self.counts(entries, skipped: false)) time=\"\(Self.seconds(time))\">"
         let lines = ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>", open] + suites.flatMap(lines) + ["</testsuites>"]
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func lines(_ suite: (path: String, results: [TestSuite.Result])) -> [String] {
-        let failed = suite.results.count { $0.failure != nil }
-        let time = suite.results.reduce(.zero) { $0 + $1.time }
-        // The schema allows no fraction and no time zone.
+    private func lines(_ suite: (path: String, entries: [Entry])) -> [String] {
+        let time = suite.entries.reduce(.zero) { $0 + $1.time }
+        // The JUnit schema allows neither fractions nor time zones here.
         let timestamp = start.rfc3339.prefix(19)
         return [
-            "  <testsuite name=\"\(Self.escaped(suite.path))\" tests=\"\(suite.results.count)\" failures=\"\(failed)\" "
-                + "errors=\"0\" skipped=\"0\" time=\"\(Self.seconds(time))\" timestamp=\"\(timestamp)\">"
-        ] + suite.results.flatMap(Self.lines) + ["  </testsuite>"]
+            "  <testsuite name=\"\(Self.escaped(suite.path))\" \(Self.counts(suite.entries, skipped: true)) "
+                + "time=\"\(Self.seconds(time))\" timestamp=\"\(timestamp)\">"
+        ] + suite.entries.flatMap(\.lines) + ["  </testsuite>"]
     }
 
-    private static func lines(_ result: TestSuite.Result) -> [String] {
-        let test = result.testCase.test
-        let round = result.testCase.round.map { " (\($0.number) of \($0.of))" } ?? ""
+    private static func counts(_ entries: [Entry], skipped: Bool) -> String {
+        func count(_ outcome: Outcome) -> Int { entries.count { $0.outcome == outcome } }
+        return "tests=\"\(entries.count)\" failures=\"\(count(.failed))\" errors=\"\(count(.error))\""
+            + (skipped ? " skipped=\"\(count(.skipped))\"" : "")
+    }
+
+    private static func testCase(_ testCase: TestSuite.Case, _ time: Duration, _ content: [String]) -> [String] {
+        let path = escaped(testCase.script.path)
         let open =
-            "    <testcase name=\"\(escaped(test.name + round))\" classname=\"\(escaped(result.testCase.script.path))\" "
-            + "time=\"\(seconds(result.time))\""
-        guard let failure = result.failure else { return [open + "/>"] }
+            "    <testcase name=\"\(escaped(testCase.shortName))\" classname=\"\(path)\" file=\"\(path)\" "
+            + "line=\"\(testCase.test.line.number)\" time=\"\(seconds(time))\""
+        return content.isEmpty ? [open + "/>"] : [open + ">"] + content + ["    </testcase>"]
+    }
+
+    private static func lines(_ failure: TestFailure, isFlaky: Bool, isRerun: Bool) -> [String] {
         let before = failure.earlier.isEmpty ? [] : ["before:"] + failure.earlier
         let text = ["\(failure.place): \(failure.code)", failure.message] + failure.details + before
-        let message = "\(failure.place): \(failure.message)"
-        return [
-            open + ">",
-            "      <failure message=\"\(escaped(message))\" type=\"failure\">\(escaped(text.joined(separator: "\n")))</failure>",
-            "    </testcase>",
-        ]
+        let message = escaped("\(failure.place): \(failure.message)")
+        let kind = failure.isError ? "error" : "failure"
+        let prefix = isFlaky ? "flaky" : isRerun ? "rerun" : ""
+        let name = prefix.isEmpty ? kind : prefix + kind.prefix(1).uppercased() + kind.dropFirst()
+        let escapedText = escaped(text.joined(separator: "\n"))
+        let content = prefix.isEmpty ? escapedText : "<stackTrace>\(escapedText)</stackTrace>"
+        return ["      <\(name) message=\"\(message)\" type=\"\(kind)\">\(content)</\(name)>"]
     }
 
     private static func seconds(_ time: Duration) -> String {
@@ -64,22 +125,5 @@ package struct JUnitReport {
         return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
     }
 
-    /// Escapes text for XML content and attributes. Characters that XML cannot contain are shown as escapes.
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "\n": result += "&#10;"
-            // XML cannot contain most control characters, and none may reach a terminal.
-            case _ where VisibleText.mustBeVisible(scalar): result += VisibleText.line(String(scalar))
-            case "\u{FFFE}", "\u{FFFF}": result += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
+    private static func escaped(_ text: String) -> String { MarkupText.escaped(text, newline: "&#10;") }
 }

@@ -6,17 +6,29 @@ import MessageText
 package enum TAPReport {
     package static func start(_ count: Int) -> [String] { ["TAP version 13", "1..\(count)"] }
 
-    package static func lines(_ result: TestSuite.Result, _ number: Int) -> [String] {
+    package static func lines(_ result: TestSuite.Result, _ number: Int, showsTrace: Bool = false) -> [String] {
         // A # would start a directive such as SKIP.
         let name = VisibleText.line(result.testCase.name).replacing("#", with: "\\#")
-        guard let failure = result.failure else { return ["ok \(number) - \(name)"] }
-        var lines = ["not ok \(number) - \(name)", "  ---"]
+        if let reason = result.skipReason { return ["ok \(number) - \(name) # SKIP \(VisibleText.line(reason))"] }
+        let trace = showsTrace ? TraceLines.lines(of: result).map { "# " + VisibleText.line($0) } : []
+        guard let failure = result.failure ?? result.retried.first else { return ["ok \(number) - \(name)"] + trace }
+        var lines = ["\(result.failure == nil ? "ok" : "not ok") \(number) - \(name)", "  ---"]
+        if !result.retried.isEmpty {
+            lines.append("  attempts: \(result.retried.count + 1)")
+            lines.append("  flaky: \(result.isFlaky)")
+        }
         lines.append("  at: \(quoted(failure.place))")
         lines.append("  statement: \(quoted(failure.code))")
         lines.append("  message: \(quoted(failure.message))")
         lines += list("difference", failure.details) + list("before", failure.earlier)
         lines.append("  duration_ms: \(Int(result.time / .milliseconds(1)))")
-        return lines + ["  ..."]
+        return lines + ["  ..."] + trace
+    }
+
+    /// Returns the report of a run in which no test ran.
+    package static func lines(_ problems: [TestProblem], _ summary: String) -> [String] {
+        ["TAP version 13"] + problems.map { "# \(VisibleText.line($0.words))" }
+            + ["Bail out! \(VisibleText.line(summary))"]
     }
 
     package static func end(_ totals: TestReport.Totals) -> [String] {

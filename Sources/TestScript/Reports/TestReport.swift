@@ -12,18 +12,37 @@ package struct TestReport {
     /// The totals of a run.
     package struct Totals {
         package var passed = 0
+        /// The number of tests among them that failed at first.
+        package var flaky = 0
         package var failed = 0
+        /// The number of tests with a `skip` statement.
+        package var skipped = 0
         /// The number of tests that did not run to their end.
         package var notRun = 0
         package var time: Duration = .zero
 
         package init() {}
+
+        /// Counts a result.
+        package mutating func count(_ result: TestSuite.Result) {
+            if result.skipReason != nil {
+                skipped += 1
+            } else if result.failure == nil {
+                passed += 1
+            } else {
+                failed += 1
+            }
+            if result.isFlaky { flaky += 1 }
+        }
     }
 
     private let form: Form
+    /// Whether the events of each test are shown.
+    private let showsTrace: Bool
 
-    package init(form: Form) {
+    package init(form: Form, showsTrace: Bool = false) {
         self.form = form
+        self.showsTrace = showsTrace
     }
 
     /// Returns the lines before the first result.
@@ -43,9 +62,24 @@ package struct TestReport {
     package func lines(_ result: TestSuite.Result, _ number: Int) -> [String] {
         switch form {
         case .text(let isColored, let failuresOnly):
-            failuresOnly && result.failure == nil ? [] : TextReport(isColored: isColored).lines(result)
-        case .tap: TAPReport.lines(result, number)
-        case .json: JSONReport.lines(result)
+            failuresOnly && result.failure == nil && !result.isFlaky
+                ? [] : TextReport(isColored: isColored, showsTrace: showsTrace).lines(result)
+        case .tap: TAPReport.lines(result, number, showsTrace: showsTrace)
+        case .json: JSONReport.lines(result, showsTrace: showsTrace)
+        }
+    }
+
+    /// Returns the report of a run in which no test ran; none for people, who read standard error.
+    ///
+    /// - Parameters:
+    ///   - problems: the mistakes because of which none ran.
+    ///   - summary: the error that the run ends with.
+    /// - Returns: the lines.
+    package func lines(_ problems: [TestProblem], _ summary: String) -> [String] {
+        switch form {
+        case .text: []
+        case .tap: TAPReport.lines(problems, summary)
+        case .json: JSONReport.lines(problems)
         }
     }
 

@@ -4,16 +4,33 @@ import MessageText
 /// messages before it.
 package struct TextReport {
     private let isColored: Bool
+    private let showsTrace: Bool
 
-    package init(isColored: Bool) {
+    package init(isColored: Bool, showsTrace: Bool = false) {
         self.isColored = isColored
+        self.showsTrace = showsTrace
     }
 
     package func lines(_ result: TestSuite.Result) -> [String] {
         let name = VisibleText.line(result.testCase.name)
+        if let reason = result.skipReason {
+            return ["\(colored(.dim, "skipped")) \(name): \(VisibleText.line(reason))"]
+        }
         let time = Seconds.words(result.time)
-        guard let failure = result.failure else { return ["\(colored(.green, "ok"))      \(name) (\(time))"] }
-        var lines = ["\(colored(.red, "FAILED"))  \(name) (\(time))"]
+        let trace = showsTrace ? TraceLines.lines(of: result).map { "  " + VisibleText.line($0) } : []
+        switch (result.failure, result.retried.first) {
+        case (nil, nil): return ["\(colored(.green, "ok"))      \(name) (\(time))"] + trace
+        case (nil, let failure?):
+            let attempts = "attempt \(result.retried.count + 1) passed; the first failed:"
+            return ["\(colored(.magenta, "FLAKY"))   \(name) (\(time))", "  \(attempts)"] + lines(failure) + trace
+        case (let failure?, let first):
+            let attempts = first.map { _ in ["  all \(result.retried.count + 1) attempts failed; the last:"] } ?? []
+            return ["\(colored(.red, "FAILED"))  \(name) (\(time))"] + attempts + lines(failure) + trace
+        }
+    }
+
+    private func lines(_ failure: TestFailure) -> [String] {
+        var lines: [String] = []
         lines.append("  " + VisibleText.line("\(failure.place): \(failure.code)"))
         lines.append("    " + VisibleText.line(failure.message))
         lines += failure.details.map { "    " + detail(VisibleText.line($0)) }
@@ -26,7 +43,11 @@ package struct TextReport {
 
     package static func end(_ totals: TestReport.Totals) -> [String] {
         let notRun = totals.notRun == 0 ? "" : ", \(totals.notRun) not run"
-        return ["\(totals.passed) passed, \(totals.failed) failed\(notRun) (\(Seconds.words(totals.time)))"]
+        let flaky = totals.flaky == 0 ? "" : " (\(totals.flaky) flaky)"
+        let skipped = totals.skipped == 0 ? "" : ", \(totals.skipped) skipped"
+        return [
+            "\(totals.passed) passed\(flaky), \(totals.failed) failed\(skipped)\(notRun) (\(Seconds.words(totals.time)))"
+        ]
     }
 
     private func detail(_ line: String) -> String {

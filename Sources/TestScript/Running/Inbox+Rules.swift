@@ -68,6 +68,7 @@ extension Inbox {
         case .hide: return true
         case .answer(let answer):
             // A connection that has ended is reported by the statement that uses it.
+            trace?.note(sent: answer.batch)
             try? await connection?.send(answer.batch)
             return true
         case .fault(let failure):

@@ -35,6 +35,11 @@ final class Inbox: Sendable {
     /// The maximum number of unconsumed pings or pongs to keep.
     private static let controlFrames = 1000
     private let state = Mutex(State())
+    let trace: ConnectionTrace?
+
+    init(_ trace: ConnectionTrace? = nil) {
+        self.trace = trace
+    }
 
     /// The connection, even if it has ended; nil if it was never opened.
     var connection: Connection? { state.withLock { $0.content.connection } }
@@ -70,6 +75,7 @@ final class Inbox: Sendable {
     func receive(from connection: Connection) async {
         do {
             for try await inbound in connection.inbound {
+                trace?.note(inbound)
                 await put(inbound)
                 if inbound.outcome != nil { return }
                 await roomForMore()

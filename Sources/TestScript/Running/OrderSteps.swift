@@ -88,12 +88,14 @@ extension TestRun {
         let connection = try openConnection(peer, statement)
         _ = try message(content, statement)
         peer.timers.append(
-            Task { [variables, folder] in
+            Task { [variables, folder, trace = peer.trace] in
                 // A connection that has ended is reported by the statement that uses it.
                 while (try? await Task.sleep(for: time)) != nil,
                     let message = try? ScriptMessage(content, variables, folder: folder),
                     (try? await connection.send(message.batch)) != nil
-                {}
+                {
+                    trace?.note(sent: message.batch)
+                }
             }
         )
     }

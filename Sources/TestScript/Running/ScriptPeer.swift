@@ -15,7 +15,9 @@ struct ScriptPeer: Sendable {
     let name: String
     /// The statement that opens the connection; nil if the peer has connected to us.
     let connect: Statement?
-    let inbox = Inbox()
+    let inbox: Inbox
+    /// Records the events of the connection; nil if nobody asks for them.
+    let trace: ConnectionTrace?
     /// The options in the script, in order.
     var options: [Option] = []
     /// The payloads of pings whose pongs the script has not consumed.
@@ -27,23 +29,30 @@ struct ScriptPeer: Sendable {
     /// The last message that a statement has received and that matched.
     var lastMessage: ScriptMessage?
 
-    init(name: String, connect: Statement?) {
+    init(name: String, connect: Statement?, _ trace: TestTrace? = nil) {
         self.name = name
         self.connect = connect
+        self.trace = trace.map { ConnectionTrace(trace: $0, connection: name) }
+        inbox = Inbox(self.trace)
     }
 
     /// The connection, even if it has ended; nil if it was never opened.
     var connection: Connection? { inbox.connection }
 
     /// Opens the connection and reads it until it ends.
-    func dial(_ url: WebSocketURL, _ options: ConnectionConfiguration, _ group: any EventLoopGroup) async {
+    func dial(_ url: WebSocketURL, _ options: ConnectionConfiguration, _ context: TestContext) async {
+        let name = url == context.echo ? "echo:" : "\(url)"
+        trace?.note(.connecting(name))
         do {
-            try await Dialer(group: group, options: options).withConnection(to: url) { connection in
+            try await Dialer(group: context.group, options: options).withConnection(to: url) { connection in
+                trace?.note(.open(name, connection.handshake))
                 guard inbox.enter(.open(connection)) else { return }
                 await inbox.receive(from: connection)
             }
         } catch {
-            inbox.enter(.failed(Explanation(error), error as? ConnectError))
+            let explanation = Explanation(error)
+            trace?.note(.failed(explanation.message))
+            inbox.enter(.failed(explanation, error as? ConnectError))
         }
     }
 

@@ -6,7 +6,7 @@ package struct TestContext: Sendable {
     /// The event loops that the connections run on.
     package let group: any EventLoopGroup
     /// The variables set with `--set`.
-    package let variables: [String: String]
+    package var variables: [String: String]
     /// The default time limit of a step.
     package let timeout: Duration
     package static let defaultTimeout = Duration.seconds(10)
@@ -15,6 +15,8 @@ package struct TestContext: Sendable {
     package let echo: WebSocketURL?
     /// Whether scripts can run commands.
     package let allowsCommands: Bool
+    /// What each test records of its connections; nil for nothing.
+    package var trace: TestTrace.Detail?
 
     package init(
         group: any EventLoopGroup,
@@ -36,9 +38,9 @@ package struct TestFailure: Error, Sendable {
     /// The statement that failed.
     package let statement: Statement
     /// A one-line summary.
-    package let message: String
+    package var message: String
     /// Further lines: the expected and the received message.
-    package let details: [String]
+    package var details: [String]
     /// The messages before the failure, the newest last.
     package var earlier: [String] = []
     /// Whether the server could not be reached, so that nothing was tested.

@@ -19,7 +19,7 @@ extension TestRun {
     private func open(_ peer: ScriptPeer, _ group: inout DiscardingTaskGroup) async throws(TestFailure) {
         guard let statement = peer.connect, case .connect(let template) = statement.step else { return }
         let (url, options, limit) = try dialing(template, peer.options, statement)
-        group.addTask { [context] in await peer.dial(url, options, context.group) }
+        group.addTask { [context] in await peer.dial(url, options, context) }
         switch await peer.inbox.take(within: limit + .seconds(1), on: loop, \.opening) {
         case .success(let connection): try checkSubprotocol(of: connection, peer)
         // A statement checks the refusal.
@@ -28,7 +28,10 @@ extension TestRun {
             var failure = failure(statement, explanation.message, explanation.details)
             failure.isError = peer.inbox.connectError?.isAboutReachability ?? false
             throw failure
-        case nil: throw failure(statement, "cannot connect: timed out after \(Seconds.words(limit))")
+        case nil:
+            var failure = failure(statement, "cannot connect: timed out after \(Seconds.words(limit))")
+            failure.isError = true
+            throw failure
         }
     }
 
@@ -58,7 +61,7 @@ extension TestRun {
                 folder: folder,
                 .script
             )
-            if target == nil { configuration.leaveProxyOut(for: url) }
+            if target == nil { configuration.bypassProxy(for: url) }
             let limit = min(timeout, .nanoseconds(configuration.connectTimeout.nanoseconds))
             configuration.connectTimeout = .nanoseconds(Int64(limit / .nanoseconds(1)))
             return (url, configuration, limit)

@@ -11,6 +11,7 @@ package struct TestRun {
     let context: TestContext
     var variables: Variables
     var timeout: Duration
+    private let trace: TestTrace?
     var peers: [String: ScriptPeer] = [:]
     /// The connections that are not open yet, in the order of the script.
     var pending: [String] = []
@@ -36,18 +37,20 @@ package struct TestRun {
         self.context = context
         variables = Variables(given: context.variables)
         timeout = context.timeout
+        trace = context.trace.map(TestTrace.init)
     }
 
     /// Runs a test as a client, and closes its connections.
     ///
-    /// - Returns: the failure, nil if the test passed; and the time it took.
+    /// - Returns: the failure, nil if the test passed; the time it took; its trace, and what to hide in that.
     static func run(
         _ test: ScriptTest,
         of script: Script,
         _ context: TestContext
-    ) async -> (failure: TestFailure?, time: Duration) {
+    ) async -> (failure: TestFailure?, time: Duration, trace: TestTrace.Content?, secrets: Secrets) {
         var run = TestRun(test, folder: script.folder, context)
-        return await run.perform()
+        let (failure, time) = await run.perform()
+        return (failure, time, run.trace?.events, run.secrets)
     }
 
     /// Plays a test as a server with a connected client.
@@ -101,6 +104,7 @@ package struct TestRun {
     private func end(_ peer: ScriptPeer, _ failure: TestFailure?) {
         // Discard first, so that connections still being opened are dropped at once; open ones are closed below.
         peer.inbox.discard()
+        if !Task.isCancelled, !peer.hasClosed, peer.connection != nil { peer.trace?.note(.closing(.normal)) }
         for timer in peer.timers { timer.cancel() }
         if Task.isCancelled {
             peer.connection?.abort()
@@ -116,15 +120,15 @@ package struct TestRun {
 
     /// Adds the messages before the failure, and hides secrets.
     private func conceal(_ failure: TestFailure) -> TestFailure {
-        let secrets = variables.secrets(of: test.allStatements)
-        return TestFailure(
-            statement: failure.statement,
-            message: secrets.hide(failure.message),
-            details: failure.details.map(secrets.hide),
-            earlier: transcript.map(secrets.hide),
-            isError: failure.isError
-        )
+        let secrets = secrets
+        var failure = failure
+        failure.message = secrets.hide(failure.message)
+        failure.details = failure.details.map(secrets.hide)
+        failure.earlier = transcript.map(secrets.hide)
+        return failure
     }
+
+    private var secrets: Secrets { variables.secrets(of: test.allStatements) }
 
     // MARK: Statements
 
@@ -178,7 +182,7 @@ package struct TestRun {
             // In a loop, this replaces the connection of the last round.
             if pending.contains(name) { try await openPending(&group) }
             if let last = peers[name] { end(last, nil) }
-            peers[name] = ScriptPeer(name: name, connect: statement)
+            peers[name] = ScriptPeer(name: name, connect: statement, trace)
             if test.prohibits(on: name) { peers[name]?.inbox.keepHistory() }
             peers[name]?.options = common
             pending.append(name)

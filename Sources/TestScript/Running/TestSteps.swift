@@ -50,6 +50,7 @@ extension TestRun {
             do throws(CloseFrame.Invalid) {
                 let frame = try CloseFrame(code: code, reason: text)
                 note(">", "close \(frame.words)", peer)
+                peer.trace?.note(.closing(frame))
                 connection.close(frame)
             } catch {
                 throw failure(statement, "\(error)")
@@ -105,6 +106,7 @@ extension TestRun {
             throw failure(statement, "cannot send: \(why)")
         }
         note(">", words, peer)
+        peer.trace?.note(sent: batch)
     }
 
     /// Compares a message with a pattern. If it matches, records it and keeps captured values.
@@ -185,9 +187,10 @@ extension TestRun {
             let reason: String
             switch await next(within: max(.zero, end - .now), peer) {
             case .message(let message):
-                if case .matched = try await match(message, matcher, end, &peer, statement) { return }
-                note("<", Excerpt.of(message), peer)
+                guard case .differs = try await match(message, matcher, end, &peer, statement) else { return }
                 others.add(message)
+                // Without a closest message, the newest are all that a report can show.
+                if !matcher.hasDistance { note("<", Excerpt.of(message), peer) }
                 // A peer that never stops sending must not outlast the time limit.
                 if .now < end { continue }
                 reason = "none arrived within \(Seconds.words(timeout))"

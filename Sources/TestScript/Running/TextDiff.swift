@@ -8,6 +8,9 @@ enum TextDiff {
 
     /// Compares texts; if both are JSON, by path as well.
     static func lines(expected: String, received: String) -> [String] {
+        if let words = newlines(expected, received) {
+            return [words, "- " + Excerpt.of(expected), "+ " + Excerpt.of(received)]
+        }
         if let pattern = try? JSONParser.parse(expected.utf8), let value = try? JSONParser.parse(received.utf8),
             pattern.isStructured
         {
@@ -40,6 +43,24 @@ enum TextDiff {
             place, "- " + Excerpt.of(expected, from: from),
             "+ " + Excerpt.of(received, from: from),
         ]
+    }
+
+    /// Returns the difference of texts that differ only in the newlines at their ends, in words; nil for other texts.
+    private static func newlines(_ expected: String, _ received: String) -> String? {
+        func split(_ text: String) -> (body: Substring.UTF8View, newlines: Int) {
+            let body = text.utf8.prefix { _ in true }
+            let end = body.lastIndex { $0 != 0x0A && $0 != 0x0D }.map { body.index(after: $0) } ?? body.startIndex
+            return (body[..<end], body[end...].count { $0 == 0x0A })
+        }
+        let (left, right) = (split(expected), split(received))
+        guard !expected.utf8.elementsEqual(received.utf8), left.body.elementsEqual(right.body) else { return nil }
+        let difference = right.newlines - left.newlines
+        switch difference {
+        case 0: return "the newline at the end is written differently"
+        case 1: return "one more newline at the end"
+        case -1: return "one newline less at the end"
+        default: return "\(abs(difference)) \(difference > 0 ? "more newlines" : "newlines less") at the end"
+        }
     }
 
     private static func marked(_ mark: String, _ lines: some Collection<String>) -> [String] {

@@ -68,7 +68,7 @@ extension ConnectError {
             return "cannot connect to \(url.place): timed out after \(Seconds.format(seconds)) s\(what); "
                 + "\(spelling.name(.connectTimeout)) sets the limit"
         case .certificateNotAccepted(let url, let fault):
-            return "the certificate of \(url.place) was rejected: \(fault)"
+            return "the certificate of \(url.place) was rejected: \(spelling.respelled("\(fault)"))"
         case .clientCertificateNotAccepted(let url, let reason):
             return "\(url.place) rejected the client certificate or requires one: \(reason); "
                 + "use \(spelling.name(.cert)) FILE"
@@ -133,9 +133,7 @@ extension Refusal {
         switch status.code {
         case 401, 403, 407:
             let wanted = header("www-authenticate").map { " (it requires \($0))" } ?? ""
-            let origin = status.code == 403 ? ", or an allowed origin with \(spelling.name(.origin))" : ""
-            let options = "\(spelling.name(.auth)), \(spelling.name(.bearer)) or \(spelling.name(.cookie))"
-            hint = "\(wanted); send credentials with \(options)\(origin)"
+            hint = "\(wanted); \(spelling.credentialsHint(forbidden: status.code == 403))"
         case 300..<400:
             hint =
                 header("location").map {
@@ -143,7 +141,9 @@ extension Refusal {
                 } ?? ""
         case 404 where url.target == "/": hint = "; try another path, such as /ws"
         case 404: hint = "; check the path \"\(Redaction.withoutSecretParameters(url.target))\""
-        case 200..<300: hint = "; this is a web page, not a WebSocket; try another path, such as /ws"
+        case 200..<300:
+            let example = url.target.prefix { $0 != "?" } == "/ws" ? "" : ", such as /ws"
+            hint = "; this is a web page, not a WebSocket; try another path\(example)"
         case 400 where !url.isSecure && wantsTLS: hint = "; this port requires TLS: use wss://"
         case 426: hint = wantedUpgrade
         case 429, 503: hint = header("retry-after").map { "; try again later (Retry-After: \($0))" } ?? ""
@@ -174,6 +174,7 @@ extension Refusal {
     fileprivate var textLines: [String] {
         let text = String(decoding: body.readableBytesView, as: UTF8.self)
         guard !text.unicodeScalars.contains(where: { $0 == "\0" }) else { return [] }
-        return text.split(whereSeparator: \.isNewline).prefix(5).map { Excerpt.start(of: $0, 200) }
+        let lines = HTMLText.lines(of: text) ?? text.split(whereSeparator: \.isNewline).map(String.init)
+        return lines.prefix(5).map { Excerpt.start(of: $0, 200) }
     }
 }

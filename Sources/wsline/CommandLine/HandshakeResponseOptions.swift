@@ -95,7 +95,7 @@ struct HandshakeResponseOptions: ParsableArguments {
             let read = try ScriptFiles.read(script, .server) { Variables(given: variables)[$0] }
             switch read {
             case .success(let script): return .script(ScriptPlayer(script, variables))
-            case .failure(let problems): throw TestCommandRun.report(problems.list)
+            case .failure(let problems): throw TestPlan.report(problems.list)
             }
         }
     }

@@ -9,7 +9,7 @@ struct Test: RunnableCommand {
         abstract: "Run test scripts",
         usage: """
             wsline test [<options>] <file> ...
-            wsline test --from <recording>
+            wsline test --from <recording> [<recording>]
             """,
         discussion: """
             Each line of a script is a step: a message to send, or a reply to expect; see wsline-script(5). The exit \
@@ -52,16 +52,26 @@ struct Test: RunnableCommand {
     )
     var rounds: MessageCount?
 
+    @Option(
+        help: ArgumentHelp("run a failed test again up to this many times (default: 0)", valueName: "n"),
+        transform: MessageCount.init
+    )
+    var retry: MessageCount?
+
     @Flag(help: "stop after the first failure")
     var failFast = false
 
-    @Option(
-        help: ArgumentHelp(
-            "run only tests with this text in their name or file",
-            valueName: "text"
-        )
-    )
-    var filter: String?
+    @OptionGroup var selection: TestSelectionOptions
+
+    @OptionGroup var data: TestDataOptions
+
+    @OptionGroup var waiting: TestWaitOptions
+
+    @Flag(help: "check the scripts without running them")
+    var check = false
+
+    @Flag(help: "reject scripts that run commands")
+    var noCommands = false
 
     @Option(
         help: ArgumentHelp(
@@ -84,6 +94,21 @@ struct Test: RunnableCommand {
     )
     var junit: String?
 
+    @Option(
+        help: ArgumentHelp("also write a report as a web page to this file", valueName: "file"),
+        completion: .file()
+    )
+    var html: String?
+
+    @Option(
+        help: ArgumentHelp("record the connections of each test to a file in this folder", valueName: "folder"),
+        completion: .directory
+    )
+    var record: String?
+
+    @Flag(name: .shortAndLong, help: "print every message and control frame, with its time")
+    var verbose = false
+
     @Option(help: ArgumentHelp("use colors: auto, always or never", valueName: "when"))
     var color: ColorMode = .auto
 
@@ -95,44 +120,64 @@ struct Test: RunnableCommand {
 
     @Option(
         name: .customLong("from"),
+        parsing: .upToNextOption,
         help: ArgumentHelp(
             "print a script that repeats this recording, and exit",
             valueName: "recording"
         ),
         completion: .file()
     )
-    var recording: String?
+    var recordings: [String] = []
 
     func validate() throws {
         if tap, json { throw ValidationError("--tap and --json cannot be used together") }
-        if recording != nil, !files.isEmpty {
+        if recordings.count > 2 {
+            throw ValidationError("--from takes one recording, or two of the same session to compare them")
+        }
+        if !recordings.isEmpty, !files.isEmpty {
             throw ValidationError("--from cannot be used with script files, as it runs no tests")
         }
-        if recording != nil, let option = aboutRuns.first(where: \.isGiven)?.name {
+        if !recordings.isEmpty, let option = aboutRuns.first(where: \.isGiven)?.name {
             throw ValidationError("--from and \(option) cannot be used together, as --from runs no tests")
+        }
+        if quiet, verbose { throw ValidationError("--quiet and --verbose cannot be used together") }
+        if check, let option = aboutResults.first(where: \.isGiven)?.name {
+            throw ValidationError("--check and \(option) cannot be used together, as --check runs no tests")
+        }
+        if html == "-" {
+            throw ValidationError("--html cannot write to standard output; use ./- for a file named -")
         }
         if junit == "-" {
             throw ValidationError("--junit cannot write to standard output; use ./- for a file named -")
         }
-        if recording == nil, files.isEmpty {
+        if recordings.isEmpty, files.isEmpty {
             throw ValidationError("no scripts given; name files, folders, or - for standard input")
         }
     }
 
     /// Options that have no effect when no tests are run.
     private var aboutRuns: [(isGiven: Bool, name: String)] {
+        aboutResults + [
+            (!set.isEmpty, "--set"), (timeout != nil, "--timeout"), (check, "--check"), (noCommands, "--no-commands"),
+        ] + selection.given + data.given
+    }
+
+    /// The options given that have no effect if no test runs.
+    private var aboutResults: [(isGiven: Bool, name: String)] {
         [
-            (!set.isEmpty, "--set"), (jobs != nil, "--jobs"), (rounds != nil, "--repeat"), (failFast, "--fail-fast"),
-            (filter != nil, "--filter"), (timeout != nil, "--timeout"), (tap, "--tap"), (json, "--json"),
-            (junit != nil, "--junit"), (quiet, "--quiet"),
+            (jobs != nil, "--jobs"), (rounds != nil, "--repeat"), (retry != nil, "--retry"), (failFast, "--fail-fast"),
+            (tap, "--tap"), (json, "--json"), (junit != nil, "--junit"), (html != nil, "--html"),
+            (record != nil, "--record"), (quiet, "--quiet"), (verbose, "--verbose"),
+            (waiting.url != nil, "--wait-for"),
         ]
     }
 
     var colorMode: ColorMode { noColor ? .never : color }
 
     func execute() async throws {
-        if let recording {
-            let script = try RecordedScript(of: try Recording.read(recording)).text
+        if let recording = recordings.first {
+            let others = recordings.count > 1 ? try Recording.read(recordings[1]) : []
+            let script = try RecordedScript(of: try Recording.read(recording), comparedWith: others).text
             try StandardStreams.writeOutput(Array(script.utf8))
         } else {
             try await TestCommandRun(self).run()
@@ -145,7 +190,16 @@ struct Test: RunnableCommand {
             outputIsTerminal: StandardStreams.isTerminal(1),
             variable: StandardStreams.variable
         )
-        return TestReport(form: tap ? .tap : json ? .json : .text(isColored: isColored, failuresOnly: quiet))
+        return TestReport(
+            form: tap ? .tap : json ? .json : .text(isColored: isColored, failuresOnly: quiet),
+            showsTrace: verbose
+        )
+    }
+
+    /// What each test records of its connections.
+    var trace: TestTrace.Detail? {
+        if record != nil { return .messages }
+        return verbose || html != nil || junit != nil ? .excerpts : nil
     }
 }
 

@@ -6,11 +6,9 @@ import WebSocketTransport
 /// One run of `wsline test`: reads the scripts, runs the tests and reports the results.
 struct TestCommandRun {
     private let command: Test
-    private let variables: [String: String]
 
     init(_ command: Test) {
         self.command = command
-        variables = GivenVariable.dictionary(command.set)
     }
 
     /// Runs the tests.
@@ -19,125 +17,122 @@ struct TestCommandRun {
     func run() async throws {
         // Scripts and variables contain secrets, and so would a core dump.
         CoreDumps.forbid()
-        let cases = try chosen(try read())
+        let plan: TestPlan
+        do throws(TestPlan.Invalid) {
+            plan = try TestPlan(command)
+        } catch {
+            throw try report(error)
+        }
+        if command.check { return try reportCheck(plan) }
+        do {
+            try await command.waiting.wait()
+        } catch {
+            throw try report(TestPlan.Invalid(Failure(error)))
+        }
         let cores = max(1, System.coreCount)
         let jobs = command.jobs?.value ?? 1
         let group = MultiThreadedEventLoopGroup(numberOfThreads: min(jobs, cores))
-        guard cases.contains(where: { needsEcho($0.test) }) else { return try await run(cases, jobs, group, echo: nil) }
+        guard plan.cases.contains(where: { needsEcho($0, plan.variables) }) else {
+            return try await run(plan, jobs, group, echo: nil)
+        }
         let listener = try await Listener(host: "127.0.0.1", port: 0, group: group)
         let server = Task { try await listener.run { try await $0.echo() } }
         defer { server.cancel() }
-        try await run(cases, jobs, group, echo: try WebSocketURL("ws://127.0.0.1:\(listener.port)/"))
+        try await run(plan, jobs, group, echo: try WebSocketURL("ws://127.0.0.1:\(listener.port)/"))
     }
 
     private func run(
-        _ cases: [TestSuite.Case],
+        _ plan: TestPlan,
         _ jobs: Int,
         _ group: any EventLoopGroup,
         echo: WebSocketURL?
     ) async throws {
-        let context = TestContext(
+        var context = TestContext(
             group: group,
-            variables: variables,
+            variables: plan.variables,
             timeout: command.timeout?.duration ?? TestContext.defaultTimeout,
-            echo: echo
+            echo: echo,
+            allowsCommands: !command.noCommands
         )
+        context.trace = command.trace
         let start = ContinuousClock.now
         let report = command.report
         let suite = TestSuite(
-            cases: cases,
+            cases: plan.cases,
             rounds: command.rounds?.value ?? 1,
             jobs: jobs,
-            stopsAtFailure: command.failFast
+            stopsAtFailure: command.failFast,
+            retries: command.retry?.value ?? 0
         )
         let progress = TestProgress(suite.count)
         var totals = TestReport.Totals()
-        var junit = command.junit.map { _ in JUnitReport() }
+        var files = TestReportFiles(command)
+        try files.prepare()
         var failure: SystemCallError?
         func write(_ lines: [String]) {
             guard failure == nil, !lines.isEmpty else { return }
             progress.hide()
             do throws(SystemCallError) {
-                try StandardStreams.writeOutput(Array((lines.joined(separator: "\n") + "\n").utf8))
+                try Self.print(lines)
             } catch {
                 failure = error
             }
         }
         write(report.start(suite.count))
         let signals = Signals([SIGINT, SIGTERM, SIGHUP])
-        // A signal never ends the run before its results are reported, however early it arrives.
+        // Start only once signals are handled, so that an early one still reports the tests that have run.
         await signals.taken()
-        let signal = await suite.run(context, signals.events) { number, result in
-            if result.failure == nil { totals.passed += 1 } else { totals.failed += 1 }
-            junit?.take(result)
+        let ending = await suite.run(context, signals.events) { number, result in
+            totals.count(result)
+            do throws(SystemCallError) {
+                try files.take(result, number)
+            } catch {
+                failure = error
+            }
             write(report.lines(result, number))
             progress.note(totals)
-            // A closed pipe (`| head -1`) affects neither the exit status nor the JUnit file.
+            // A reader that has left, as in `| head -1`, affects neither the status nor the reports in files.
             return failure?.isBrokenPipe ?? true
         }
         progress.end()
-        totals.notRun = suite.count - totals.passed - totals.failed
+        totals.notRun = suite.count - totals.passed - totals.failed - totals.skipped
         totals.time = ContinuousClock.now - start
         write(report.end(totals))
-        if let path = command.junit, let junit { try writeFile(junit.text(totals), to: path) }
-        if let signal { throw Failure(.signal(signal), "") }
+        let reason = ending.signal == nil ? "an earlier test failed (--fail-fast)" : "the run was interrupted"
+        files.take(notRun: ending.notRun, because: reason)
+        try files.write(totals)
+        if let signal = ending.signal { throw Failure(.signal(signal), "") }
         if let failure, !failure.isBrokenPipe { throw Failure(failure) }
         if totals.failed > 0 { throw Failure(.expectationFailed, "") }
     }
 
-    private func writeFile(_ text: String, to path: String) throws(Failure) {
-        do throws(SystemCallError) {
-            try StandardStreams.write(Array(text.utf8), toFile: UserPath.expand(path))
-        } catch {
-            throw Failure(error)
-        }
+    private static func print(_ lines: [String]) throws(SystemCallError) {
+        guard !lines.isEmpty else { return }
+        try StandardStreams.writeOutput(Array((lines.joined(separator: "\n") + "\n").utf8))
     }
 
-    private func needsEcho(_ test: ScriptTest) -> Bool {
-        test.allStatements.contains { statement in
-            guard case .connect(let url) = statement.step else { return false }
-            return (try? url.expanded { Variables(given: variables)[$0] }) == "echo:"
-        }
-    }
-
-    /// The maximum number of mistakes to print: a file that is no script has one on each line.
-    private static let problemLimit = 25
-
-    /// Prints mistakes to standard error.
+    /// Reports that no test ran, in the form that was asked for.
     ///
-    /// - Parameter problems: the mistakes of one or several scripts, at least one.
-    /// - Returns: the failure to end the run with.
-    static func report(_ problems: [ScriptProblem]) -> Failure {
-        let more = problems.count > problemLimit ? ["… and \(problems.count - problemLimit) more"] : []
-        let lines = problems.prefix(problemLimit).flatMap(\.lines) + more
-        StandardStreams.writeError(lines.joined(separator: "\n") + "\n")
-        let files = Set(problems.map(\.path)).count
-        let count = problems.count == 1 ? "1 mistake" : "\(problems.count) mistakes"
-        let place = files == 1 ? "the script" : "\(files) scripts"
-        return Failure(.unsendableInput, "\(count) in \(place); nothing was sent")
+    /// - Returns: the failure that ends the run.
+    private func report(_ invalid: TestPlan.Invalid) throws -> Failure {
+        try Self.print(command.report.lines(invalid.problems, invalid.failure.message))
+        var files = TestReportFiles(command)
+        files.take(invalid.problems)
+        try files.write(TestReport.Totals())
+        return invalid.failure
     }
 
-    /// Reads all scripts and reports all of their mistakes before any test runs.
-    private func read() throws -> [Script] {
-        var scripts: [Script] = []
-        var problems: [ScriptProblem] = []
-        for file in try ScriptFiles.list(command.files) {
-            switch try ScriptFiles.read(file, .client, { Variables(given: variables)[$0] }) {
-            case .success(let script): scripts.append(script)
-            case .failure(let found): problems += found.list
-            }
-        }
-        guard problems.isEmpty else { throw Self.report(problems) }
-        return scripts
+    private func reportCheck(_ plan: TestPlan) throws {
+        let tests = plan.cases.count == 1 ? "1 test" : "\(plan.cases.count) tests"
+        let scripts = plan.scriptCount == 1 ? "1 script" : "\(plan.scriptCount) scripts"
+        try Self.print(["\(tests) in \(scripts), no mistakes"])
     }
 
-    private func chosen(_ scripts: [Script]) throws(Failure) -> [TestSuite.Case] {
-        let cases = scripts.flatMap { script in script.tests.map { TestSuite.Case(script: script, test: $0) } }
-        let filter = command.filter ?? ""
-        let chosen = cases.filter { filter.isEmpty || $0.name.contains(filter) }
-        guard !chosen.isEmpty else {
-            throw Failure(.usage, "no test matches --filter \"\(filter)\" (\(cases.count) in total)")
+    private func needsEcho(_ testCase: TestSuite.Case, _ variables: [String: String]) -> Bool {
+        let variables = Variables(given: variables.merging(testCase.row?.values ?? [:]) { $1 })
+        return testCase.test.allStatements.contains { statement in
+            guard case .connect(let url) = statement.step else { return false }
+            return (try? url.expanded { variables[$0] }) == "echo:"
         }
-        return chosen
     }
 }

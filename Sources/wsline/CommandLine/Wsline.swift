@@ -9,7 +9,7 @@ struct Wsline: ParsableCommand {
         commandName: "wsline",
         abstract: "Talk to a WebSocket server: at a terminal, in a pipe, or in a script",
         version: "wsline \(version)",
-        subcommands: [Connect.self, Test.self, Replay.self, Serve.self],
+        subcommands: [Connect.self, Test.self, Wait.self, Replay.self, Serve.self],
         defaultSubcommand: Connect.self
     )
 

@@ -1,6 +1,7 @@
 import MessageText
 import NIOCore
 import NIOHTTP1
+import TestScript
 import WebSocketTransport
 import WebSocketProtocol
 
@@ -18,7 +19,7 @@ enum SessionEvent {
     }
 
     /// The URL as the user wrote it.
-    case open(url: String, Handshake)
+    case open(url: String, Handshake, options: [String] = [])
     case entry(Direction, MessageBatch.Kind, UnsafeRawBufferPointer, roundTrip: TimeAmount?)
     case close(CloseFrame, byServer: Bool)
     /// The connection ended without a Close frame from the peer.
@@ -35,7 +36,7 @@ enum SessionEvent {
         output = []
         writer.field("time", time)
         switch self {
-        case .open(let url, let handshake):
+        case .open(let url, let handshake, let options):
             writer.field("event", "open")
             writer.field("url", url)
             if let address = handshake.remoteAddress?.ipAddress, let port = handshake.remoteAddress?.port {
@@ -45,6 +46,9 @@ enum SessionEvent {
             writer.field("subprotocol", handshake.subprotocol)
             writer.field("extensions", handshake.deflate?.answer)
             writer.field("tls", handshake.tls?.version)
+            let headers = RecordedHandshake.recordable(handshake.request.headers.map { ($0.name, $0.value) })
+            if !headers.isEmpty { writer.field("headers", headers) }
+            if !options.isEmpty { writer.field("options", options) }
         case .entry(let direction, let kind, let payload, let roundTrip):
             writer.field("event", kind.isMessage ? "message" : kind == .ping ? "ping" : "pong")
             writer.field("direction", direction.rawValue)
@@ -73,6 +77,17 @@ enum SessionEvent {
             writer.field("message", failure.message)
         }
         output = writer.finish()
+    }
+}
+
+extension ConnectionConfiguration {
+    /// The names of the options that a recording cannot show otherwise, but that a script needs to connect again.
+    var recordedOptions: [String] {
+        var names: [String] = []
+        if case .file = tls.authorities { names.append("ca") }
+        if tls.identity != nil { names.append("cert") }
+        if tls.acceptsAnyCertificate { names.append("no-check") }
+        return names
     }
 }
 

@@ -187,7 +187,7 @@ final class Session: SinkObserver {
         self.connection = connection
         sender.connected(connection)
         perform(machine.connected(at: .now()))
-        log.write(.open(url: dialer.name(of: url), connection.handshake))
+        log.write(dialer.opening(of: connection, to: url))
         do throws(Failure) {
             try frontEnd.connected(connection, to: url, self)
         } catch {

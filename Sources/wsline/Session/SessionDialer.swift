@@ -12,6 +12,11 @@ struct SessionDialer: Sendable {
     /// Returns the URL as the user wrote it.
     func name(of url: WebSocketURL) -> String { url == echo ? "echo:" : "\(url)" }
 
+    /// Returns the event of a connection that has opened.
+    func opening(of connection: Connection, to url: WebSocketURL) -> SessionEvent {
+        .open(url: name(of: url), connection.handshake, options: plan.connection.recordedOptions)
+    }
+
     /// Opens a connection and runs `body` with it.
     ///
     /// - Throws: `ConnectError`, `Failure` and the errors of `body`.

@@ -47,13 +47,17 @@ enum StandardStreams {
     /// Creates or replaces a file.
     ///
     /// - Throws: `SystemCallError` that names the file.
-    static func write(_ bytes: [UInt8], toFile path: String) throws(SystemCallError) {
+    static func write(
+        _ bytes: [UInt8],
+        toFile path: String,
+        permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+    ) throws(SystemCallError) {
         do {
             let file = try FileDescriptor.open(
                 path,
                 .writeOnly,
                 options: [.create, .truncate, .closeOnExec],
-                permissions: [.ownerReadWrite, .groupRead, .otherRead]
+                permissions: permissions
             )
             try file.closeAfter { _ = try file.writeAll(bytes) }
         } catch {

@@ -31,9 +31,23 @@ enum RecordingTarget {
         }
         precondition(tests.count == recordings.count, "a recording is not one test")
         precondition(tests.flatMap(\.statements).map(\.step) == written, "a statement is read as another")
-        precondition(tests.flatMap(\.statements).allSatisfy { $0.step.templates.flatMap(\.variables).isEmpty })
+        precondition(!written.contains(where: reads), "a statement reads a file or runs a command")
+        for name in written.flatMap(\.templates).flatMap(\.variables) {
+            let isKnown = RecordedHandshake.variableNames.contains { name.hasPrefix($0) }
+            precondition(
+                isKnown || script.text.contains("*\(name)") || script.text.contains("set \(name) "),
+                "a variable: \(name)"
+            )
+        }
         let visible = script.text.unicodeScalars.allSatisfy { $0 == "\n" || !VisibleText.mustBeVisible($0) }
         precondition(visible, "something in the script is invisible")
+    }
+
+    private static func reads(_ step: Step) -> Bool {
+        switch step {
+        case .send(.file), .expect(.exact(.file)), .run, .set(_, .command): true
+        default: false
+        }
     }
 
     /// Returns a recording with each text in every place that a server controls.
@@ -49,6 +63,7 @@ enum RecordingTarget {
             ]
             for fields in output.isEmpty ? [[("event", "open"), ("url", text), ("subprotocol", "a")]] : events {
                 var writer = JSONObjectWriter(output: output)
+                writer.field("headers", [text, "x: \(text)", "cookie: \(text)"])
                 writer.field("time", "2026-11-23T12:00:00.000000Z")
                 for (name, value) in fields { writer.field(name, value) }
                 writer.field("code", 4000)

@@ -1,0 +1,87 @@
+import MessageText
+import NIOCore
+
+/// The messages of a recorded session that keep the connection alive, which come when they want: a rule answers or ignores
+/// them.
+struct Heartbeats {
+    /// The rules.
+    private(set) var steps: [Step] = []
+    /// The indices of the events that the rules stand for.
+    private(set) var events: Set<Int> = []
+
+    /// The longest heartbeat, in bytes.
+    private static let sizeLimit = 200
+    private static let ruleLimit = 10
+    /// How soon an answer follows.
+    private static let patience = Duration.seconds(1)
+    /// The shortest time between heartbeats that do not say what they are.
+    private static let leastInterval = Duration.seconds(1)
+
+    private struct Beat {
+        let index: Int
+        let time: Duration
+        /// The index and text of the answer.
+        var answer: (index: Int, text: String)?
+    }
+
+    /// Finds the heartbeats of a session.
+    init(_ recording: Recording) {
+        var beats: [String: [Beat]] = [:]
+        let messages = recording.events.enumerated().compactMap { index, entry in
+            if case .message(let direction, let message) = entry.event {
+                (index: index, time: entry.time, direction: direction, message: message)
+            } else {
+                nil
+            }
+        }
+        for (place, entry) in messages.enumerated() where entry.direction == .received {
+            guard entry.message.isText, entry.message.payload.readableBytes <= Self.sizeLimit else { continue }
+            let next = place + 1 < messages.count ? messages[place + 1] : nil
+            let answer = next.flatMap { next -> (index: Int, text: String)? in
+                guard next.direction == .sent, next.message.isText, next.time - entry.time <= Self.patience,
+                    next.message.payload.readableBytes <= Self.sizeLimit
+                else { return nil }
+                return (next.index, next.message.text)
+            }
+            beats[Self.source(of: entry.message.text), default: []]
+                .append(Beat(index: entry.index, time: entry.time, answer: answer))
+        }
+        for (source, list) in beats.sorted(by: { $0.value[0].index < $1.value[0].index })
+        where steps.count < Self.ruleLimit { add(source, list) }
+    }
+
+    private mutating func add(_ source: String, _ beats: [Beat]) {
+        let isNamed = source.contains(/(?i)"(type|event|op|action|kind|method)":"(ping|heartbeat|ka|keep-?alive)"/)
+        var beats = beats
+        if isNamed, !beats.allSatisfy({ $0.answer?.text.contains(/(?i)pong|ping|heartbeat|keep-?alive/) == true }) {
+            // What the client sent next was no answer.
+            for index in beats.indices { beats[index].answer = nil }
+        }
+        let answers = Set(beats.map { $0.answer?.text })
+        guard answers.count == 1, let answer = answers.first else { return }
+        guard isNamed || Self.isHeartbeat(source, answer, beats) else { return }
+        let template = (try? Template(source)) ?? Template(literal: source)
+        let pattern: MessagePattern = source.hasPrefix("{") ? .json(template) : .exact(.text(template))
+        let step = answer.map { Step.answer(pattern, .text(Template(literal: $0))) } ?? .ignore(pattern)
+        guard (try? ScriptWriter.line(step)) != nil else { return }
+        steps.append(step)
+        events.formUnion(beats.map(\.index))
+        events.formUnion(beats.compactMap { $0.answer?.index })
+    }
+
+    /// Whether messages come in intervals and have the same answer each time, or are those of Engine.IO.
+    private static func isHeartbeat(_ source: String, _ answer: String?, _ beats: [Beat]) -> Bool {
+        if source == "2", answer == "3" { return true }
+        let intervals = zip(beats, beats.dropFirst()).map { $1.time - $0.time }
+        return answer != nil && intervals.count >= 2 && intervals.allSatisfy { $0 >= leastInterval }
+    }
+
+    /// The text as the source of a pattern, in which any number stands for the time that a heartbeat may contain.
+    private static func source(of text: String) -> String {
+        guard let pieces = JSONPieces(text, isCompact: true) else { return Template(literal: text).source }
+        return pieces.source { value, _ in
+            !value.isString && value.text.utf8.count >= 10 || value.isString && VolatileText.matches(value.text)
+                ? "*" : nil
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import MessageText
+import WebSocketProtocol
+
+/// The statements that open a recorded connection: its URL and the options that its request shows, with variables in the
+/// place of secrets.
+///
+/// The names of the variables never come from the recording, which could ask for any variable of the environment and send
+/// it anywhere.
+package struct RecordedHandshake {
+    /// The statements, the first of which is `connect`.
+    private(set) var steps: [Step] = []
+    /// The names of the variables in them.
+    private(set) var variables: [String] = []
+
+    /// The variables that a generated script may contain, followed by a number if there are several.
+    static let variableNames = ["TOKEN", "CREDENTIALS", "COOKIE", "HEADER", "CA", "CERT"]
+
+    private static let headerLimit = 30
+    private static let valueLimit = 1000
+
+    /// Creates the statements for a recording.
+    init(_ recording: Recording) {
+        steps.append(.connect(url(recording.url)))
+        if let subprotocol = recording.subprotocol {
+            steps.append(.option(.subprotocol, Template(literal: subprotocol)))
+        }
+        for header in recording.headers {
+            if let step = option(header) { steps.append(step) }
+        }
+        for option in recording.options {
+            switch option {
+            case "ca": steps.append(.option(.ca, placeholder("CA")))
+            case "cert": steps.append(.option(.cert, placeholder("CERT")))
+            default: break
+            }
+        }
+    }
+
+    /// Returns the header fields of a request that options have set, without their secrets, as lines for a recording.
+    ///
+    /// - Parameter headers: all header fields of the request.
+    /// - Returns: a `Name: value` for each.
+    package static func recordable(_ headers: [(String, String)]) -> [String] {
+        let fields = headers.filter { name, value in
+            let name = name.lowercased()
+            return !name.hasPrefix("sec-websocket-") && !standard.contains(name)
+                && !(name == "user-agent" && value.hasPrefix("wsline/"))
+        }
+        return fields.prefix(headerLimit).map { name, value in
+            let scheme = name.lowercased() == "authorization" ? value.prefix { $0 != " " } + " " : ""
+            return "\(name): \(scheme)\(Redaction.headerValue(value, of: name))"
+        }
+    }
+
+    /// Header fields of every request, or of those of a browser.
+    private static let standard: Set<String> = [
+        "host", "connection", "upgrade", "accept", "accept-encoding", "accept-language", "cache-control", "pragma",
+    ]
+
+    /// Replaces the ellipses that a recording has in the place of the secrets of a URL.
+    private mutating func url(_ text: String) -> Template {
+        let parts = text.split(separator: Redaction.placeholder, omittingEmptySubsequences: false)
+        var source = Template(literal: String(parts[0])).source
+        for part in parts.dropFirst() {
+            source += name(part.hasPrefix("@") ? "CREDENTIALS" : "TOKEN") + Template(literal: String(part)).source
+        }
+        return (try? Template(source)) ?? Template(literal: text)
+    }
+
+    private mutating func option(_ header: String) -> Step? {
+        guard let colon = header.firstIndex(of: ":"), header.utf8.count <= Self.valueLimit else { return nil }
+        let name = String(header[..<colon])
+        let value = String(header[header.index(after: colon)...].trimmingSpaces)
+        guard !name.isEmpty, name.utf8.allSatisfy({ Token.contains($0) }) else { return nil }
+        switch name.lowercased() {
+        case "authorization" where value.lowercased().hasPrefix("bearer "): return .option(.bearer, placeholder("TOKEN"))
+        case "authorization" where value.lowercased().hasPrefix("basic "):
+            return .option(.auth, placeholder("CREDENTIALS"))
+        case "cookie": return .option(.cookie, placeholder("COOKIE"))
+        case "origin": return .option(.origin, Template(literal: value))
+        case "user-agent": return .option(.userAgent, Template(literal: value))
+        case _ where Redaction.isSecret(name):
+            let source = "\(Template(literal: name).source): \(self.name("HEADER"))"
+            return (try? Template(source)).map { .option(.header, $0) }
+        default: return .option(.header, Template(literal: "\(name): \(value)"))
+        }
+    }
+
+    private mutating func placeholder(_ name: String) -> Template? { try? Template(self.name(name)) }
+
+    /// Returns the source of a variable that has not been used yet.
+    private mutating func name(_ base: String) -> String {
+        let count = variables.count { $0.hasPrefix(base) }
+        let name = count == 0 ? base : "\(base)\(count + 1)"
+        variables.append(name)
+        return "${\(name)}"
+    }
+}

@@ -1,0 +1,94 @@
+import MessageText
+import NIOCore
+
+/// Test results as one web page that needs no other file: tests, durations, failures, and the messages of each connection on
+/// a time line.
+package struct HTMLReport {
+    private var tests: [String] = []
+    private let start = Timestamp()
+
+    /// The maximum number of events that are shown of a test.
+    private static let eventLimit = 500
+    /// The number of tests whose events are shown.
+    private static let detailLimit = 2000
+
+    package init() {}
+
+    /// Adds a result.
+    package mutating func take(_ result: TestSuite.Result) {
+        if let reason = result.skipReason { return take(notRun: result.testCase, because: reason) }
+        let kind = result.failure != nil ? "failed" : result.isFlaky ? "flaky" : "passed"
+        let failures = (result.retried + [result.failure].compactMap { $0 }).enumerated().map { index, failure in
+            let attempt = result.retried.isEmpty ? "" : "<p>Attempt \(index + 1)</p>\n"
+            return attempt + Self.section(failure)
+        }
+        let hasDetails = tests.count < Self.detailLimit || result.failure != nil
+        let connections = hasDetails ? ConnectionTimeLine.all(of: result, limit: Self.eventLimit).map(\.html) : []
+        add(result.testCase, kind, Seconds.words(result.time), failures + connections)
+    }
+
+    /// Adds a test that did not run to its end.
+    package mutating func take(notRun testCase: TestSuite.Case, because reason: String) {
+        add(testCase, "skipped", "not run", ["<p>\(Self.escaped(reason))</p>\n"])
+    }
+
+    /// Adds the mistakes because of which no test ran.
+    package mutating func take(_ problems: [TestProblem]) {
+        let lines = problems.map { Self.escaped($0.words) }.joined(separator: "\n")
+        tests.append(
+            "<details class=\"test failed\" open><summary><b>error</b> <span>no test ran</span></summary>\n"
+                + "<pre>\(lines)</pre>\n</details>\n"
+        )
+    }
+
+    private mutating func add(_ testCase: TestSuite.Case, _ kind: String, _ time: String, _ content: [String]) {
+        let open = kind == "failed" ? " open" : ""
+        let name =
+            "\(Self.escaped(testCase.shortName)) <small>\(Self.escaped(testCase.script.path)):\(testCase.test.line.number)</small>"
+        tests.append(
+            "<details class=\"test \(kind)\"\(open)><summary><b>\(kind)</b> <span>\(name)</span> <span class=\"time\">\(time)</span></summary>\n"
+                + content.joined() + "</details>\n"
+        )
+    }
+
+    private static func section(_ failure: TestFailure) -> String {
+        let before = failure.earlier.isEmpty ? [] : ["before:"] + failure.earlier.map { "  " + $0 }
+        let lines =
+            failure.details.map { line in
+                let kind = line.hasPrefix("- ") ? "expected" : line.hasPrefix("+ ") ? "received" : ""
+                return kind.isEmpty ? escaped(line) : "<span class=\"\(kind)\">\(escaped(line))</span>"
+            } + before.map(escaped)
+        return "<p class=\"place\"><code>\(escaped("\(failure.place): \(failure.code)"))</code></p>\n"
+            + "<p class=\"message\">\(escaped(failure.message))</p>\n"
+            + (lines.isEmpty ? "" : "<pre>\(lines.joined(separator: "\n"))</pre>\n")
+    }
+
+    static func escaped(_ text: String) -> String { MarkupText.escaped(text, newline: "\n") }
+
+    /// Returns the whole page.
+    package func text(_ totals: TestReport.Totals) -> String {
+        let flaky = totals.flaky == 0 ? "" : " (\(totals.flaky) flaky)"
+        let notRun = totals.notRun == 0 ? "" : ", \(totals.notRun) not run"
+        let skipped = totals.skipped == 0 ? "" : ", \(totals.skipped) skipped"
+        let summary = "\(totals.passed) passed\(flaky), \(totals.failed) failed\(skipped)\(notRun)"
+        return """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+            <title>\(summary)</title>
+            <style>
+            \(HTMLStyle.sheet)
+            </style>
+            </head>
+            <body>
+            <h1 class="\(totals.failed == 0 ? "passed" : "failed")">\(summary)</h1>
+            <p>\(start.rfc3339.prefix(19).replacing("T", with: " ")) UTC, \(Seconds.words(totals.time))</p>
+            \(tests.joined())</body>
+            </html>
+
+            """
+    }
+}

@@ -1,0 +1,61 @@
+import TestScript
+
+/// The reports of `wsline test` in files, beside the one on standard output.
+struct TestReportFiles {
+    private let command: Test
+    private var junit: JUnitReport?
+    private var html: HTMLReport?
+    private let recorder: TestRecorder?
+
+    init(_ command: Test) {
+        self.command = command
+        junit = command.junit.map { _ in JUnitReport() }
+        html = command.html.map { _ in HTMLReport() }
+        recorder = command.record.map { TestRecorder(folder: UserPath.expand($0)) }
+    }
+
+    /// Creates the folder for recordings, so that a mistake in its name is found before tests run.
+    ///
+    /// - Throws: `SystemCallError`.
+    func prepare() throws {
+        try recorder?.createFolder()
+    }
+
+    /// Adds a result.
+    ///
+    /// - Parameters:
+    ///   - result: the result.
+    ///   - number: the number of the test, from 1.
+    /// - Throws: `SystemCallError` for a recording that cannot be written.
+    mutating func take(_ result: TestSuite.Result, _ number: Int) throws(SystemCallError) {
+        junit?.take(result)
+        html?.take(result)
+        try recorder?.write(result, number)
+    }
+
+    /// Adds the tests that did not run.
+    mutating func take(notRun cases: [TestSuite.Case], because reason: String) {
+        for testCase in cases {
+            junit?.take(notRun: testCase, because: reason)
+            html?.take(notRun: testCase, because: reason)
+        }
+    }
+
+    /// Adds the mistakes because of which no test ran.
+    mutating func take(_ problems: [TestProblem]) {
+        junit?.take(problems)
+        html?.take(problems)
+    }
+
+    /// Writes the reports.
+    ///
+    /// - Throws: `SystemCallError` that names the file.
+    func write(_ totals: TestReport.Totals) throws(SystemCallError) {
+        if let path = command.junit, let junit { try Self.write(junit.text(totals.time), path) }
+        if let path = command.html, let html { try Self.write(html.text(totals), path) }
+    }
+
+    private static func write(_ text: String, _ path: String) throws(SystemCallError) {
+        try StandardStreams.write(Array(text.utf8), toFile: UserPath.expand(path))
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import MessageText
+import TestScript
+import WebSocketTransport
+
+/// `wsline wait URL`: waits until a server accepts connections.
+struct Wait: RunnableCommand, ConnectionOptions {
+    static let configuration = CommandConfiguration(
+        commandName: "wait",
+        abstract: "Wait until a server accepts connections",
+        usage: "wsline wait [<options>] <url>",
+        discussion: """
+            Tries to connect again and again, prints nothing, and exits with 0 once the server accepts the opening \
+            handshake, or with 75 when the time is over.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("the server", valueName: "url"), completion: .list(["localhost"]))
+    var url: String
+
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("maximum time to wait (default: 30s)", valueName: "time"),
+        transform: Seconds.init
+    )
+    var limit: Seconds?
+
+    @OptionGroup(title: "Handshake")
+    var handshake: HandshakeOptions
+
+    @OptionGroup(title: "Credentials")
+    var credentials: CredentialOptions
+
+    @OptionGroup(title: "TLS")
+    var tls: TLSCommandOptions
+
+    @OptionGroup(title: "TLS")
+    var identity: IdentityOptions
+
+    @OptionGroup(title: "Network")
+    var network: NetworkOptions
+
+    @OptionGroup(title: "Closing")
+    var closing: ClosingOptions
+
+    func validate() throws {
+        try check(SessionPlan.Target(argument: url))
+    }
+
+    var colorMode: ColorMode { .auto }
+
+    func execute() async throws {
+        guard case .server(let server) = try SessionPlan.Target(argument: url) else { return }
+        let configuration = try connectOptions(for: server)
+        let limit = limit?.duration ?? ServerWait.defaultLimit
+        try await ServerWait(url: server, configuration: configuration, limit: limit).run()
+    }
+}

@@ -1,0 +1,76 @@
+import CPOSIX
+import MessageText
+import NIOCore
+import SystemPackage
+import TestScript
+import WebSocketProtocol
+import WebSocketTransport
+
+/// Writes a recording of each test, which `replay` and `test --from` can read (`wsline test --record`).
+struct TestRecorder {
+    let folder: String
+
+    /// Creates the folder unless it exists.
+    ///
+    /// - Throws: `SystemCallError`.
+    func createFolder() throws(SystemCallError) {
+        guard mkdir(folder, 0o700) != 0, posix_errno() != EEXIST else { return }
+        throw SystemCallError.last("creating the folder \"\(folder)\"")
+    }
+
+    /// Writes the recording of a test: its connections one after the other, each with its own times.
+    ///
+    /// - Parameters:
+    ///   - result: the result, with whole messages in its trace.
+    ///   - number: the number of the test, which begins the name of the file.
+    /// - Throws: `SystemCallError`.
+    func write(_ result: TestSuite.Result, _ number: Int) throws(SystemCallError) {
+        guard let trace = result.trace else { return }
+        var output: [UInt8] = []
+        var names: [String] = []
+        for event in trace.events where !names.contains(event.connection) { names.append(event.connection) }
+        for name in names {
+            for event in trace.events where event.connection == name { Self.append(event, to: &output) }
+        }
+        if trace.dropped > 0 {
+            let failure = Failure(.lost, "the recording is incomplete: \(trace.dropped) events are missing")
+            SessionEvent.error(failure).append(time: Timestamp().rfc3339, to: &output)
+        }
+        try StandardStreams.write(
+            output,
+            toFile: "\(folder)/\(Self.fileName(result.testCase.name, number))",
+            permissions: .ownerReadWrite
+        )
+    }
+
+    private static func append(_ event: TestTrace.Event, to output: inout [UInt8]) {
+        let time = Timestamp(event.time).rfc3339
+        switch event.kind {
+        // A Close is recorded when the handshake is complete.
+        case .connecting, .closing: break
+        case .open(let url, let handshake): SessionEvent.open(url: url, handshake).append(time: time, to: &output)
+        case .entry(let isSent, let kind, let payload, _):
+            payload.withUnsafeReadableBytes { bytes in
+                SessionEvent.entry(isSent ? .sent : .received, kind, bytes, roundTrip: nil).append(
+                    time: time,
+                    to: &output
+                )
+            }
+        case .ended(.closed(let frame, answering: let answered)):
+            SessionEvent.close(answered ?? frame, byServer: answered == nil).append(time: time, to: &output)
+        case .ended: SessionEvent.lost.append(time: time, to: &output)
+        case .failed(let message): SessionEvent.error(Failure(.unavailable, message)).append(time: time, to: &output)
+        }
+    }
+
+    private static let nameLength = 80
+
+    /// The number with leading zeros, and the name of the test in characters that every file system allows.
+    private static func fileName(_ name: String, _ number: Int) -> String {
+        let words = name.unicodeScalars.map { $0.properties.isAlphabetic || "0"..."9" ~= $0 ? String($0) : " " }
+            .joined()
+        let short = words.split(separator: " ").joined(separator: "-").unicodeScalars.prefix(nameLength)
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "-\(String(short)).jsonl"
+    }
+}

@@ -1,0 +1,187 @@
+import MessageText
+import Testing
+
+@testable import TestScript
+
+/// Recordings become scripts that pass again, although servers make new values for each session.
+@Suite struct CorrelationTests {
+    private enum Line {
+        case sent(String), received(String), after(Int)
+    }
+
+    private static func recording(_ lines: [Line], _ fields: String = "\"url\":\"ws://h/\"") -> String {
+        var second = 0
+        var text = event(0, "\"event\":\"open\",\(fields)")
+        for line in lines {
+            switch line {
+            case .after(let seconds): second += seconds
+            case .sent(let data): text += message(second, "sent", data)
+            case .received(let data): text += message(second, "received", data)
+            }
+        }
+        return text
+    }
+
+    private static func event(_ second: Int, _ fields: String) -> String {
+        "{\"time\":\"2026-11-23T12:00:\(second < 10 ? "0" : "")\(second).000000Z\",\(fields)}\n"
+    }
+
+    private static func message(_ second: Int, _ direction: String, _ data: String) -> String {
+        let quoted = JSONValue.string(data).description
+        return event(
+            second,
+            "\"event\":\"message\",\"direction\":\"\(direction)\",\"type\":\"text\",\"data\":\(quoted)"
+        )
+    }
+
+    private func script(_ recording: String, comparedWith other: String? = nil) throws -> String {
+        let others = try other.map { try Recording.parse(Array($0.utf8), "b") } ?? []
+        let script = try RecordedScript(of: try Recording.parse(Array(recording.utf8), "a"), comparedWith: others)
+        // What is written is read as the same statements.
+        let steps = try #require(ScriptParser.tests(in: script.text, side: .client)).flatMap(\.statements).map(\.step)
+        #expect(steps == script.lines.compactMap { if case .step(let step, _) = $0 { step } else { nil } })
+        return script.text
+    }
+
+    private static let id = "0e8dd1b5-2f5c-4f0a-9d5a-6a3b8c1d2e3f"
+
+    private static let sessionCases: [([Line], String)] = [
+        (
+            [
+                .received(#"{"type":"welcome","sid":"ab12cd","at":"2026-11-23T12:00:00Z"}"#),
+                .sent(#"{"op": "join", "session": "ab12cd"}"#), .received(#"{"joined":"ab12cd"}"#),
+            ],
+            """
+            <json {"type":"welcome","sid":*sid,"at":*}
+            > {"op": "join", "session": "${sid}"}
+            <json {"joined":"${sid}"}
+            """
+        ),
+        ([.sent(#"{"id":1}"#), .received(#"{"id":1,"ok":true}"#)], "> {\"id\":1}\n< {\"id\":1,\"ok\":true}"),
+        (
+            [.sent("{\"id\":\"\(id)\"}"), .received("{\"id\":\"\(id)\",\"n\":1}")],
+            "set id ${uuid()}\n> {\"id\":\"${id}\"}\n<json {\"id\":\"${id}\",\"n\":1}"
+        ),
+        ([.received("{\"at\":1795435200123,\"n\":7}")], "<json {\"at\":*,\"n\":7}"),
+        (
+            [.received("{\"order\":81234}"), .sent("{\"cancel\":81234}")],
+            "<json {\"order\":*order}\n> {\"cancel\":${order}}"
+        ),
+        ([.received("{\"key\":\"aB3dE5gH7jK9mN1p\"}")], "<json {\"key\":*}"),
+        (
+            [.received("{\"text\":\"a sentence that stays the same\"}")],
+            "< {\"text\":\"a sentence that stays the same\"}"
+        ),
+        (
+            [.received("{\"a\":\"x1y2\",\"b\":\"x1y2\"}"), .sent("[\"x1y2\"]")],
+            "<json {\"a\":*a,\"b\":*}\n> [\"${a}\"]"
+        ),
+        (
+            [
+                .received("0{\"sid\":1}"), .received("2"), .sent("3"), .sent("4hello"), .received("2"), .sent("3"),
+                .received("4world"),
+            ],
+            "on 2 > 3\n< 0{\"sid\":1}\n> 4hello\n< 4world"
+        ),
+        (
+            [.received("{\"type\":\"ping\",\"message\":1795435200}"), .sent("a"), .after(3), .received("b")],
+            "ignore {\"type\":\"ping\",\"message\":*}\n> a\n< b"
+        ),
+        (
+            [
+                .received("tick"), .sent("tock"), .after(5), .received("tick"), .sent("tock"), .after(5),
+                .received("tick"), .sent("tock"), .received("b"),
+            ],
+            "on tick > tock\n< b"
+        ),
+        ([.received("tick"), .sent("tock"), .received("tick"), .sent("tock")], "< tick\n> tock\n< tick\n> tock"),
+        (
+            [.received("{\"${x}\":\"q7w8\"}"), .sent("{\"${y}\":\"q7w8\"}")],
+            "<json {\"$${x}\":*x}\n> {\"$${y}\":\"${x}\"}"
+        ),
+    ]
+
+    @Test("Values that are different in each session are captured, made anew or any", arguments: sessionCases.indices)
+    func sessions(index: Int) throws {
+        let (lines, expected) = Self.sessionCases[index]
+        #expect(try script(Self.recording(lines)) == "connect ws://h/\n\(expected)\n")
+    }
+
+    @Test("What differs between two recordings can be any value")
+    func comparison() throws {
+        let first = Self.recording([.sent("a"), .received("{\"load\":0.31,\"host\":\"x\"}"), .received("{\"a\":1}")])
+        let second = Self.recording([.sent("a"), .received("{\"load\":0.7,\"host\":\"x\"}"), .received("{\"b\":1}")])
+        let text = try script(first, comparedWith: second)
+        #expect(text == "connect ws://h/\n> a\n<json {\"load\":*,\"host\":\"x\"}\n< {\"a\":1}\n")
+    }
+
+    @Test("Options of the handshake stay, with variables for their secrets")
+    func handshake() throws {
+        let headers = [
+            "Authorization: Bearer …", "Cookie: …", "Origin: https://a.example", "X-Api-Key: …", "X-Id: 7", "no header",
+            "HOME: ${HOME}", "bad name: x",
+        ]
+        let list = JSONValue.array(headers.map(JSONValue.string)).description
+        let fields = "\"url\":\"wss://…@h/?token=…&v=1\",\"headers\":\(list),\"options\":[\"ca\",\"no-check\",\"run\"]"
+        let text = try script(Self.recording([], fields))
+        let expected = """
+            # A recording has no secrets and no files: give CREDENTIALS, TOKEN, TOKEN2, COOKIE, HEADER, CA with --set or --env-file.
+            # The certificate was not checked; the option no-check would do the same here.
+            connect wss://${CREDENTIALS}@h/?token=${TOKEN}&v=1
+            bearer ${TOKEN2}
+            cookie ${COOKIE}
+            origin https://a.example
+            header X-Api-Key: ${HEADER}
+            header X-Id: 7
+            header HOME: $${HOME}
+            ca ${CA}
+
+            """
+        #expect(text == expected)
+    }
+
+    private static let archiveText = """
+        {"log":{"entries":[{"request":{"url":"https://h/"}},{"request":{"url":"wss://h/?token=x","headers":[
+        {"name":"Origin","value":"https://h"},{"name":"Cookie","value":"a=s3cret"},{"name":"Accept-Language","value":"de"}]},
+        "response":{"headers":[{"name":"Sec-WebSocket-Protocol","value":"chat"}]},"_webSocketMessages":[
+        {"type":"send","time":1795435200.5,"opcode":1,"data":"hi\\n>file x"},
+        {"type":"receive","time":1795435201.25,"opcode":2,"data":"AP8="},{"type":"error","time":1,"opcode":1,"data":""}]}]}}
+        """
+
+    @Test("Sessions in an HTTP archive of a browser become scripts")
+    func archive() throws {
+        let recordings = try HTTPArchive.recordings(Array(Self.archiveText.utf8), "a.har")
+        #expect(recordings.map { $0.events.map(\.time) } == [[.zero, .milliseconds(750)]])
+        let text = try RecordedScript(of: recordings).text
+        let statements = text.split(separator: "\n").dropFirst().joined(separator: "\n")
+        #expect(
+            statements == """
+                connect wss://h/?token=${TOKEN}
+                subprotocol chat
+                origin https://h
+                cookie ${COOKIE}
+                >string "hi\\n>file x"
+                <hex 00ff
+                """
+        )
+    }
+
+    @Test(
+        "A file that is no archive, or has no session, is refused",
+        arguments: ["", "[]", "{\"log\":{\"entries\":[{}]}}", "{"]
+    )
+    func noArchive(text: String) {
+        #expect(throws: Recording.Invalid.self) { try HTTPArchive.recordings(Array(text.utf8), "a.har") }
+    }
+
+    @Test(
+        "An archive with values that no session can have is refused",
+        arguments: [
+            ("1795435200.5", "1e300"), ("\"AP8=\"", "\"?\""), ("1795435201.25", "9e11"), ("\"type\":\"send\",", ""),
+        ]
+    )
+    func hostileArchive(part: String, replacement: String) {
+        let text = Self.archiveText.replacing(part, with: replacement)
+        #expect(throws: Recording.Invalid.self) { try HTTPArchive.recordings(Array(text.utf8), "a.har") }
+    }
+}
