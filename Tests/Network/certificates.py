@@ -208,7 +208,7 @@ def table(folder):
     reject('no digital signatures', make('no signatures', extensions=['keyUsage=critical,keyCertSign']), 'key usage does not')
     accept('an authority as server', make('ca leaf', extensions=['basicConstraints=critical,CA:TRUE']))
     reject('an unknown critical extension', make('critical', extensions=[SERVER, '1.2.3.4=critical,ASN1:NULL']),
-           'critical extension 1.2.3.4 is unknown')
+           'critical extension 1.2.3.4 ')
     accept('an unknown extension', make('uncritical', extensions=[SERVER, '1.2.3.4=ASN1:NULL']))
 
     # Chains.
