@@ -16,6 +16,7 @@ close bye
 >string "a\qb" more
 <json {"a":}
 <json
+
 <~ (
 <~
 <?

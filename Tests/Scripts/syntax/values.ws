@@ -1,4 +1,4 @@
-connect ${URL}
+connect ws://127.0.0.1:1/
 > ${uid()} ${random(2,1)}
 set 1 x
 set id $.items[
