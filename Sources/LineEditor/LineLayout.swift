@@ -1,4 +1,4 @@
-/// Where each cell stands in a terminal of a given width, counted from the row in which the line begins.
+/// The position of each cell in a terminal of a given width, relative to the row in which the line begins.
 struct LineLayout {
     struct Row {
         /// Its cells, without a newline at their end.

@@ -70,8 +70,11 @@ import Testing
                 "= 3",
                 "unknown predicate \"=\"; use one of == != <= >= < > contains count endsWith exists isType matches startsWith"
             ),
-            ("== abc", "\"==\" needs a JSON value; \"abc\" is not JSON at byte 1: expected a value; text needs quotes"),
-            ("==", "\"==\" needs a JSON value; \"\" is not JSON at byte 1: expected a value; text needs quotes"),
+            (
+                "== abc",
+                "\"==\" needs a JSON value; \"abc\" is invalid JSON at byte 1: expected a value; text needs quotes"
+            ),
+            ("==", "\"==\" needs a JSON value; \"\" is invalid JSON at byte 1: expected a value; text needs quotes"),
             ("not startsWith 3", "\"startsWith\" needs text in quotes, not 3"),
             ("count three", "\"count\" needs a number of values such as 3, not \"three\""),
             ("count", "\"count\" needs a number of values such as 3, not \"\""),

@@ -309,7 +309,7 @@ import Testing
         #expect(problems(text(9)) == ["10:1 the loops are nested too deeply; the limit is 8"])
     }
 
-    @Test("Only tests that are going to run are checked, but each line is parsed")
+    @Test("Only tests that are going to run are checked, but each line of their file is parsed")
     func selection() throws {
         let text = "== a\nconnect ws://h\n> ${NO}\n== b\nconnect ws://h\n> x\n"
         let script = try ScriptParser.parse(
@@ -328,7 +328,7 @@ import Testing
                 folder: "",
                 side: .client,
                 variable: { _ in nil },
-                isSelected: { _ in false }
+                isSelected: { $0.name == "b" }
             )
         }
     }

@@ -2,6 +2,9 @@ import MessageText
 
 /// A line of a script, which the parser consumes from the left and which locates errors.
 package struct ScriptLine: Sendable {
+    /// The maximum length of the description of a problem, in Unicode scalars.
+    private static let messageLimit = 1000
+
     package let path: String
     /// The line number, counted from 1.
     package let number: Int
@@ -66,7 +69,9 @@ package struct ScriptLine: Sendable {
 
     package func problem(at column: Int, _ message: String) -> ScriptProblem {
         let looksCommented = code.contains(" # ") && source.dropFirst(column - 1).contains(" # ")
-        let message = looksCommented ? message + "; a comment requires two spaces before #" : message
+        let hint = looksCommented ? "; a comment requires two spaces before #" : ""
+        // The message may repeat a part of the line, which has any length.
+        let message = Excerpt.start(of: message, Self.messageLimit) + hint
         return ScriptProblem(path: path, line: number, column: column, message: message, source: source)
     }
 

@@ -73,7 +73,8 @@ package struct RecordedHandshake {
         let value = String(header[header.index(after: colon)...].trimmingSpaces)
         guard !name.isEmpty, name.utf8.allSatisfy({ Token.contains($0) }) else { return nil }
         switch name.lowercased() {
-        case "authorization" where value.lowercased().hasPrefix("bearer "): return .option(.bearer, placeholder("TOKEN"))
+        case "authorization" where value.lowercased().hasPrefix("bearer "):
+            return .option(.bearer, placeholder("TOKEN"))
         case "authorization" where value.lowercased().hasPrefix("basic "):
             return .option(.auth, placeholder("CREDENTIALS"))
         case "cookie": return .option(.cookie, placeholder("COOKIE"))

@@ -159,7 +159,10 @@ extension Refusal {
     /// A hint about what a server that responds with 426 expects.
     private var wantedUpgrade: String {
         let versions = response.headers["sec-websocket-version"]
-        if !versions.isEmpty { return "; it supports WebSocket version \(versions.joined(separator: ", ")), not 13" }
+        guard versions.isEmpty else {
+            let list = versions.joined(separator: ", ")
+            return versions.contains("13") ? "" : "; it supports WebSocket version \(list), not 13"
+        }
         let protocols = response.headers["upgrade"]
         return protocols.isEmpty ? "" : "; it requires an upgrade to \(protocols.joined(separator: ", "))"
     }

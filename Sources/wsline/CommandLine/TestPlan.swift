@@ -90,6 +90,6 @@ struct TestPlan {
         let files = Set(problems.map(\.path)).count
         let count = problems.count == 1 ? "1 mistake" : "\(problems.count) mistakes"
         let place = files == 1 ? "the script" : "\(files) scripts"
-        return Failure(.unsendableInput, "\(count) in \(place), so nothing was sent")
+        return Failure(.unsendableInput, "\(count) in \(place); nothing was sent")
     }
 }
