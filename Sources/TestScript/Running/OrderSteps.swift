@@ -89,12 +89,12 @@ extension TestRun {
         _ = try message(content, statement)
         peer.timers.append(
             Task { [variables, folder, trace = peer.trace] in
-                // A connection that has ended is reported by the statement that uses it.
                 while (try? await Task.sleep(for: time)) != nil,
-                    let message = try? ScriptMessage(content, variables, folder: folder),
-                    (try? await connection.send(message.batch)) != nil
+                    let message = try? ScriptMessage(content, variables, folder: folder)
                 {
                     trace?.note(sent: message.batch)
+                    // A connection that has ended is reported by the statement that uses it.
+                    guard (try? await connection.send(message.batch)) != nil else { return }
                 }
             }
         )

@@ -97,6 +97,8 @@ extension TestRun {
         _ statement: Statement
     ) async throws(TestFailure) {
         let connection = try openConnection(peer, statement)
+        // Before sending, because the reply may arrive before `send` returns.
+        peer.trace?.note(sent: batch)
         do {
             try await connection.send(batch)
         } catch {
@@ -106,7 +108,6 @@ extension TestRun {
             throw failure(statement, "cannot send: \(why)")
         }
         note(">", words, peer)
-        peer.trace?.note(sent: batch)
     }
 
     /// Compares a message with a pattern. If it matches, records it and keeps captured values.
