@@ -12,8 +12,8 @@ struct LineLayout {
     /// Whether the last row holds nothing, being there because the one above is full.
     private(set) var endsInEmptyRow = false
 
-    /// Lays cells out to be painted or, when `ended` tells which of them begin a row since the one before was ended
-    /// there, as a terminal of another width shows what it was sent.
+    /// Lays out cells in rows. With `ended`, lays them out as a terminal shows them after a change of width; `ended`
+    /// contains the indices of the cells that begin a row.
     init(_ cells: ArraySlice<Cell>, columns width: Int, ended: [Int]? = nil) {
         var start = cells.startIndex
         var column = 0

@@ -44,7 +44,7 @@ struct Screen {
         write(bytes)
     }
 
-    /// Leaves all of the line on the screen for good, followed by `suffix`; later output begins on a new row.
+    /// Writes the whole line for the last time, followed by `suffix`; later output begins on a new row.
     mutating func end(_ line: Line, suffix: String = "") {
         var line = line
         line.cursor = line.text.count

@@ -14,7 +14,7 @@ package enum HexDigits {
             count += 1
         }
         guard count.isMultiple(of: 2) else {
-            throw InvalidValue("\(count) hexadecimal digits are not whole bytes; each byte has two")
+            throw InvalidValue("odd number of hexadecimal digits (\(count)); each byte has two")
         }
         return bytes
     }

@@ -27,7 +27,7 @@ extension JSONPredicate {
         case "count":
             let (comparison, number) = comparison(operand) ?? (.equal, operand)
             guard number.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let count = Int(number) else {
-                throw InvalidValue("\"count\" needs a number of values such as 3, not \"\(excerpt(number))\"")
+                throw InvalidValue("\"count\" requires a number such as 3, not \"\(excerpt(number))\"")
             }
             return .count(comparison, count)
         case "contains": return .contains(try json(operand, of: word))
@@ -46,7 +46,7 @@ extension JSONPredicate {
             let near = nearNames(to: word, of: words).map { "\"\($0)\"" }.joined(separator: " or ")
             let operators = JSONComparison.allCases.map(\.rawValue) + words
             throw InvalidValue(
-                "unknown predicate \"\(excerpt(word))\"; "
+                "unknown condition \"\(excerpt(word))\"; "
                     + (near.isEmpty ? "use one of \(operators.joined(separator: " "))" : "did you mean \(near)?")
             )
         }
@@ -65,7 +65,9 @@ extension JSONPredicate {
 
     private static func json(_ operand: Substring, of name: String) throws(InvalidValue) -> JSONValue {
         do throws(JSONSyntaxError) { return try JSONParser.parse(operand.utf8) } catch {
-            throw InvalidValue("\"\(name)\" needs a JSON value; \"\(excerpt(operand))\" is \(error); text needs quotes")
+            throw InvalidValue(
+                "\"\(name)\" requires a JSON value, but \"\(excerpt(operand))\" is \(error); write strings in quotes"
+            )
         }
     }
 

@@ -18,6 +18,8 @@ import Testing
             "ignore {\"type\":\"ka\"}\n> {\"type\":\"ka\"}\n> x\n< x", "> ka\n> x\n<+ x\nignore ka\n<! 50ms",
             "> ka\n> x\n> y\n<+ y\non ka > z\n< x\n< z", "ignore a\n> a\n> b\n< b\noff a\n> a\n< a",
             "on a > b\nignore b\noff\n> a\n> b\n< a\n< b", "every 20ms > tick\n< tick\n< tick\noff\n<- tock",
+            "every 20ms > tick ${counter()}\n< tick 1\n< tick 2",
+            "> {\"a\":1}\n<json {\"a\":1}\n<header Upgrade ~web\ncheck $.a == 1",
             "<- a\nignore a\n> a\n> b\n< b",
             "on <hex c0 ?? >hex d000\nignore <~b ^x\n>hex c001\n>bytes \"xy\"\n<hex d000\n<! 50ms", "> <b>\n<? <b>",
             ">hex 0102\n> a\n<+ <string \"a\"\n<? <hex 01 ..\n<- <hex 03",

@@ -163,6 +163,17 @@ import Glibc
         #expect(try await run("none.csv").status == 66)
     }
 
+    @Test("--no-commands rejects scripts with commands before anything is sent", arguments: [[], ["--check"]])
+    func commands(options: [String]) async throws {
+        let script = "connect echo:\n> a\nrepeat 2\nset B !echo b\nend\nfinally\nrun true\n"
+        let folder = try ScriptFolder(["a.ws": script, "b.ws": pass])
+        let result = try await Program.run(["test", "--no-commands"] + options + [folder.path()])
+        #expect(result.status == 65 && result.text == "", "\(result)")
+        for place in ["a.ws:4:", "a.ws:7:"] { #expect(result.error.contains(place), "\(result)") }
+        let other = try await Program.run(["test", "--no-commands", "--filter", "b.ws"] + options + [folder.path()])
+        #expect(other.status == 0, "\(other)")
+    }
+
     @Test("--check runs nothing, and -v prints every message with its time")
     func checkAndVerbose() async throws {
         let folder = try ScriptFolder(["a.ws": "connect echo:\nping / pong\n\(pass.dropFirst(14))< nothing\n"])

@@ -62,22 +62,21 @@ import Testing
         #expect(try Self.differences(text) == lines)
     }
 
+    private static let noValue = "invalid JSON at byte 1: expected a value; write strings in quotes"
+
     @Test(
         "An invalid predicate is reported with the part at fault",
         arguments: [
-            ("contain \"x\"", "unknown predicate \"contain\"; did you mean \"contains\"?"),
+            ("contain \"x\"", "unknown condition \"contain\"; did you mean \"contains\"?"),
             (
                 "= 3",
-                "unknown predicate \"=\"; use one of == != <= >= < > contains count endsWith exists isType matches startsWith"
+                "unknown condition \"=\"; use one of == != <= >= < > contains count endsWith exists isType matches startsWith"
             ),
-            (
-                "== abc",
-                "\"==\" needs a JSON value; \"abc\" is invalid JSON at byte 1: expected a value; text needs quotes"
-            ),
-            ("==", "\"==\" needs a JSON value; \"\" is invalid JSON at byte 1: expected a value; text needs quotes"),
+            ("== abc", "\"==\" requires a JSON value, but \"abc\" is \(noValue)"),
+            ("==", "\"==\" requires a JSON value, but \"\" is \(noValue)"),
             ("not startsWith 3", "\"startsWith\" needs text in quotes, not 3"),
-            ("count three", "\"count\" needs a number of values such as 3, not \"three\""),
-            ("count", "\"count\" needs a number of values such as 3, not \"\""),
+            ("count three", "\"count\" requires a number such as 3, not \"three\""),
+            ("count", "\"count\" requires a number such as 3, not \"\""),
             ("exists 3", "\"exists\" takes no value; remove \"3\""),
             ("matches", "\"matches\" needs a regular expression"),
             ("matches (", "invalid regular expression \"(\": expected ')'"),

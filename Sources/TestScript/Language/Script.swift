@@ -39,6 +39,16 @@ package struct ScriptTest: Sendable {
     /// All statements, with those inside of loops.
     package var allStatements: [Statement] { (statements + cleanup).flatMap(\.all) }
 
+    /// The statements that run a command.
+    package var commands: [Statement] {
+        allStatements.filter { statement in
+            switch statement.step {
+            case .run, .set(_, .command): true
+            default: false
+            }
+        }
+    }
+
     package var hasConnect: Bool {
         allStatements.contains { if case .connect = $0.step { true } else { false } }
     }

@@ -222,8 +222,8 @@ struct ScriptCheck {
             problems.append(
                 (place?.0 ?? statement.line).problem(
                     at: place?.column ?? statement.column,
-                    "unknown variable \(name); set it with --set \(name)=VALUE, in the environment, or with a group "
-                        + "(?<\(name)>…) in an earlier <~"
+                    "unknown variable \(name); set it with --set \(name)=VALUE, in the environment, or in an earlier "
+                        + "statement: set \(name) VALUE, or a group (?<\(name)>…) of <~"
                 )
             )
         }

@@ -2,7 +2,7 @@ import MessageText
 
 /// Statements about messages in any order, and about those that rules handle.
 extension StatementParser {
-    /// The words that begin a statement about what happens by itself.
+    /// The keywords of rules.
     static let ruleWords = ["on", "ignore", "every", "off"]
 
     /// The maximum count of `<*`.

@@ -94,7 +94,7 @@ struct StatementParser {
 
     private func unknown(_ word: String, at column: Int) -> ScriptProblem {
         guard !Self.structureWords.contains(word) else {
-            return line.problem(at: 1, "\(word) is not about a connection, so that no @ can be before it")
+            return line.problem(at: 1, "\(word) cannot be used with @NAME")
         }
         let near = nearNames(to: word, of: Self.words + Self.structureWords + ConnectionOption.allCases.map(\.rawValue))
         let hint =

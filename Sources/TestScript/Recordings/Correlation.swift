@@ -20,7 +20,7 @@ struct Correlation {
     private var names: [Key: String] = [:]
     /// The values that the client sent before the server did.
     private var ownValues: Set<Key> = []
-    /// The statements that make values of the client anew.
+    /// The statements that generate the client's values.
     private(set) var definitions: [Step] = []
     /// The values of received messages that differ between two recordings, by the index of the event.
     private var differences: [Int: Set<Int>] = [:]
@@ -183,7 +183,7 @@ struct Correlation {
     }
 }
 
-/// Texts that are made anew for each session.
+/// Strings that are generated for each session.
 enum VolatileText {
     private static let shortestToken = 16
 

@@ -1,8 +1,7 @@
 import MessageText
 import NIOCore
 
-/// The messages of a recorded session that keep the connection alive, which come when they want: a rule answers or ignores
-/// them.
+/// The heartbeats of a recorded session, and the rules that answer or ignore them.
 struct Heartbeats {
     /// The rules.
     private(set) var steps: [Step] = []
@@ -14,7 +13,7 @@ struct Heartbeats {
     private static let ruleLimit = 10
     /// How soon an answer follows.
     private static let patience = Duration.seconds(1)
-    /// The shortest time between heartbeats that do not say what they are.
+    /// The minimum interval of messages that are recognized as heartbeats by their timing alone.
     private static let leastInterval = Duration.seconds(1)
 
     private struct Beat {

@@ -26,7 +26,7 @@ extension TestRun {
             }
             let message = ScriptMessage(isText: true, payload: refusal.body)
             try await expect(message, try matcher(pattern, statement), .now + timeout, &peer, statement)
-        case .header(let name, let pattern): try await checkHeader(name, pattern, &peer, statement)
+        case .header(let name, let pattern): try await checkHeader(name, pattern, peer, statement)
         case .open(let name):
             _ = try openConnection(peer, statement)
             if let name { try checkSubprotocol(name, peer, statement) }
@@ -96,7 +96,7 @@ extension TestRun {
     private mutating func checkHeader(
         _ name: String,
         _ pattern: MessagePattern?,
-        _ peer: inout ScriptPeer,
+        _ peer: ScriptPeer,
         _ statement: Statement
     ) async throws(TestFailure) {
         let headers: HTTPHeaders
@@ -113,7 +113,7 @@ extension TestRun {
         var last: (words: String, lines: [String])?
         for value in values {
             let message = ScriptMessage(isText: true, payload: ByteBuffer(string: value))
-            switch try await match(message, matcher, end, &peer, statement) {
+            switch try await compare(message, matcher, end, statement) {
             case .matched, .abandoned: return
             case .differs(let words, let lines): last = (words, lines)
             }

@@ -75,7 +75,7 @@ extension TestRun {
         }
     }
 
-    /// Sends a message again and again.
+    /// Sends a message at an interval.
     func startTimer(
         _ time: Duration,
         _ content: Content,
@@ -86,15 +86,15 @@ extension TestRun {
             throw failure(statement, "too many timers; the limit is \(MessageRule.limit) for a connection")
         }
         let connection = try openConnection(peer, statement)
-        _ = try message(content, statement)
+        let first = try message(content, statement)
         peer.timers.append(
             Task { [variables, folder, trace = peer.trace] in
-                while (try? await Task.sleep(for: time)) != nil,
-                    let message = try? ScriptMessage(content, variables, folder: folder)
-                {
+                var next: ScriptMessage? = first
+                while let message = next, (try? await Task.sleep(for: time)) != nil {
                     trace?.note(sent: message.batch)
                     // A connection that has ended is reported by the statement that uses it.
                     guard (try? await connection.send(message.batch)) != nil else { return }
+                    next = try? ScriptMessage(content, variables, folder: folder)
                 }
             }
         )

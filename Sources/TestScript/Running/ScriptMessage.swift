@@ -80,7 +80,7 @@ package struct ScriptMessage: Equatable, Sendable {
         var bytes: [UInt8] = []
         for scalar in text.unicodeScalars {
             guard let byte = UInt8(exactly: scalar.value) else {
-                throw InvalidValue("\"\(scalar)\" is not a byte; characters up to U+00FF stand for one each")
+                throw InvalidValue("\"\(scalar)\" is not a byte; only characters up to \\u00ff are allowed")
             }
             bytes.append(byte)
         }

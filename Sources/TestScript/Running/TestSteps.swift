@@ -110,7 +110,7 @@ extension TestRun {
         note(">", words, peer)
     }
 
-    /// Compares a message with a pattern. If it matches, records it and keeps captured values.
+    /// Compares a received message with a pattern. If it matches, records it and keeps captured values.
     mutating func match(
         _ message: ScriptMessage,
         _ matcher: MessageMatcher,
@@ -118,13 +118,26 @@ extension TestRun {
         _ peer: inout ScriptPeer,
         _ statement: Statement
     ) async throws(TestFailure) -> MessageMatcher.Match {
+        let result = try await compare(message, matcher, end, statement)
+        if case .matched = result {
+            note("<", Excerpt.of(message), peer)
+            peer.lastMessage = message
+        }
+        return result
+    }
+
+    /// Compares a message, or a part of the handshake, with a pattern. If it matches, keeps captured values.
+    mutating func compare(
+        _ message: ScriptMessage,
+        _ matcher: MessageMatcher,
+        _ end: ContinuousClock.Instant,
+        _ statement: Statement
+    ) async throws(TestFailure) -> MessageMatcher.Match {
         // The message may have arrived at the last moment.
         let limit = max(.seconds(1), end - .now)
         let result = await matcher.match(message, within: limit)
         switch result {
         case .matched(let captures):
-            note("<", Excerpt.of(message), peer)
-            peer.lastMessage = message
             for (name, value) in captures where !variables.capture(name, value) {
                 let limit = "the limit for all captured values is \(Variables.sizeLimit >> 20) MiB"
                 throw failure(statement, "the group (?<\(name)>…) matched \(value.utf8.count) bytes; \(limit)")

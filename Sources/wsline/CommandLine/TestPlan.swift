@@ -68,7 +68,11 @@ struct TestPlan {
                 isSelected: { selection.includes($0, of: file) }
             )
             switch result {
-            case .success(let script): scripts.append(script)
+            case .success(let script):
+                scripts.append(script)
+                guard command.noCommands else { continue }
+                let selected = script.tests.filter { selection.includes($0, of: file) }
+                problems += selected.flatMap(\.commands).map { $0.problem("commands are not allowed (--no-commands)") }
             case .failure(let found): problems += found.list
             }
         }

@@ -23,7 +23,7 @@ enum CommandName: String, NamedCommand {
         switch self {
         case .ping: "send a ping and show the round-trip time"
         case .pong: "send an unsolicited pong"
-        case .close: "close the connection, with code 1000 by default"
+        case .close: "close the connection, with code 1000 by default, and exit"
         case .quit: "close the connection and exit immediately"
         case .help: "show all commands, or one of them"
         case .info: "show details of the connection"

@@ -129,7 +129,7 @@ enum SlashCommand: Equatable {
     /// Rejects arguments of a command that takes none.
     static func nothing(_ argument: String, _ name: some NamedCommand) throws(Invalid) {
         guard !argument.trimmingSpaces.isEmpty else { return }
-        throw Invalid(message: "/\(name.rawValue) takes no argument, but got \"\(argument)\"")
+        throw Invalid(message: "/\(name.rawValue) takes no arguments; remove \"\(argument)\"")
     }
 
     private static func controlPayload(_ text: String) throws(Invalid) -> String {
