@@ -10,6 +10,8 @@ struct StatementParser {
 
     /// The keywords that start a statement, in addition to connection options.
     static let words = ["connect", "timeout", "ping", "pong", "wait", "close"] + ruleWords + valueWords
+    /// The signs for words that other tools use.
+    private static let signs = ["send": ">", "expect": "<", "receive": "<", "recv": "<"]
     /// The words that `ScriptParser` handles.
     static let structureWords = ["repeat", "for", "end", "include", "finally", "skip"]
     /// The keywords that may directly follow `>` and `<`.
@@ -69,7 +71,10 @@ struct StatementParser {
         case "connect":
             guard !line.rest.isEmpty else { throw problem("expected a URL after connect") }
             return [statement(.connect(try template(line.rest)))]
-        case "timeout": return [statement(.timeout(try time()))]
+        case "timeout":
+            let limit = try time()
+            guard limit > .zero else { throw problem("expected a time above 0, such as 300ms or 2s") }
+            return [statement(.timeout(limit))]
         case "wait": return [statement(.wait(try time()))]
         case "pong": return [statement(.expectPong(within: line.rest.isEmpty ? nil : try time()))]
         case "ping":
@@ -95,6 +100,9 @@ struct StatementParser {
     private func unknown(_ word: String, at column: Int) -> ScriptProblem {
         guard !Self.structureWords.contains(word) else {
             return line.problem(at: 1, "\(word) cannot be used with @NAME")
+        }
+        if let sign = Self.signs[word] {
+            return line.problem(at: column, "unknown statement \"\(word)\"; did you mean \(sign)?")
         }
         let near = nearNames(to: word, of: Self.words + Self.structureWords + ConnectionOption.allCases.map(\.rawValue))
         let hint =

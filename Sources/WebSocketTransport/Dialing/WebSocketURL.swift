@@ -131,9 +131,8 @@ public struct WebSocketURL: Sendable, Equatable {
         }
         guard let port, !port.isEmpty else { return (unescapedZone(host), defaultPort) }
         guard let number = Int(port), 1...65535 ~= number, port.allSatisfy(\.isNumber) else {
-            throw Invalid(
-                "the port must be from 1 to 65535; in a user name or password, write / as %2F, ? as %3F and @ as %40"
-            )
+            let hint = "; in a user name or password, write / as %2F, ? as %3F and @ as %40"
+            throw Invalid("the port must be from 1 to 65535" + (port.allSatisfy(\.isNumber) ? "" : hint))
         }
         return (unescapedZone(host), number)
     }
