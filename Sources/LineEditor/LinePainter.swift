@@ -2,7 +2,7 @@
 struct Line: Equatable {
     var prompt = ""
     var text: [Unicode.Scalar] = []
-    /// The index of the scalar that the cursor is on.
+    /// The index of the Unicode scalar under the cursor.
     var cursor = 0
 }
 
@@ -12,11 +12,11 @@ struct ScreenSize: Equatable {
     var rows: Int
 }
 
-/// Composes the bytes that show a line on a terminal, from what it shows already. Without I/O.
+/// A type that returns the bytes to draw a line on a terminal, based on the current screen contents. It does no I/O.
 protocol LinePainter {
-    /// Returns the bytes that show the line, with the cursor in it.
+    /// Returns the bytes that draw the line and position the cursor.
     ///
-    /// All rows of a line that is taller than the screen if `isWhole`, else only those that fit.
+    /// If the line is taller than the screen, draws all rows if `isWhole` is true, otherwise only those that fit.
     mutating func paint(_ line: Line, in size: ScreenSize, isWhole: Bool) -> [UInt8]
 
     /// Returns the bytes that erase the line and move the cursor to its beginning.
@@ -25,6 +25,6 @@ protocol LinePainter {
     /// Treats the contents of the screen as unknown from now on.
     mutating func forget()
 
-    /// Whether the painted line already ends with an empty row, because its last row of text is full.
+    /// Whether an empty row follows the painted line because its last row of text is full.
     var endsInEmptyRow: Bool { get }
 }

@@ -1,8 +1,8 @@
-/// Shows a line on as many rows as it needs, and changes only the rows that differ.
+/// A painter that draws a line on as many rows as needed and redraws only the rows that change.
 ///
-/// A line taller than the screen is shown as the rows around the cursor.
+/// If the line is taller than the screen, only the rows around the cursor are visible.
 struct MultiRowPainter: LinePainter {
-    /// What the screen shows.
+    /// The current contents of the screen.
     private struct Painted {
         var prompt: String
         var cells: Cells
@@ -11,9 +11,9 @@ struct MultiRowPainter: LinePainter {
         /// See `LineLayout.ended`.
         var ended: [Int]
         var endsInEmptyRow: Bool
-        /// The index of the cell that the cursor is on.
+        /// The index of the cell under the cursor.
         var cursor: Int
-        /// The cursor's row, counted from the first one on the screen.
+        /// The cursor's row, relative to the first visible row.
         var cursorRow: Int
         var size: ScreenSize
 
@@ -23,10 +23,10 @@ struct MultiRowPainter: LinePainter {
         }
     }
 
-    /// Whether the terminal re-flows its lines when its width changes.
+    /// Whether the terminal rewraps its lines when its width changes.
     private let reflows: Bool
     private var painted: Painted?
-    /// The index of the first row that is shown of a line taller than the screen.
+    /// The index of the first visible row of a line taller than the screen.
     private var top = 0
 
     init(reflows: Bool) {
@@ -69,20 +69,20 @@ struct MultiRowPainter: LinePainter {
         painted = nil
     }
 
-    /// Returns the rows to show: those shown before, unless the cursor has left them.
+    /// Returns the rows to show, scrolling only if the cursor is outside the rows shown before.
     private mutating func window(of count: Int, around cursorRow: Int, height: Int) -> Range<Int> {
         if !(top..<top + height).contains(cursorRow) { top = cursorRow - height / 2 }
         top = max(0, min(top, count - height))
         return top..<min(top + height, count)
     }
 
-    /// Returns the row of the cursor, which has changed if the terminal has re-flowed the line.
+    /// Returns the row of the cursor, taking into account that the terminal may have rewrapped the line.
     private func rowOfCursor(in painted: Painted, columns: Int) -> Int {
         guard reflows && painted.size.columns != columns else { return painted.cursorRow }
         let cells = painted.shownCells
         let layout = LineLayout(cells, columns: columns, ended: painted.ended)
         let row = layout.row(ofCell: painted.cursor)
-        // After a row that has become full, the cursor stays; moving up too far would erase a message.
+        // The cursor stays at the end of a row that has become full; moving up too far would erase a message.
         let isBehindFullRow = layout.endsInEmptyRow && painted.cursor == cells.endIndex
         return isBehindFullRow && !painted.endsInEmptyRow ? row - 1 : row
     }
@@ -91,10 +91,10 @@ struct MultiRowPainter: LinePainter {
 // MARK: - Changing rows
 
 extension MultiRowPainter {
-    /// Returns the bytes that change the screen from `old`, or from nothing, to `new` with the cursor in this column.
+    /// Returns the bytes that update the screen from `old`, or from an empty one, to `new` with the cursor in `column`.
     private static func change(_ old: Painted?, to new: Painted, column: Int) -> [UInt8] {
         var brush = Brush(row: old?.cursorRow ?? 0, height: old?.rows.count ?? 1)
-        // Colors of another prompt may reach into all that follows.
+        // The colors of a different prompt may affect all of the following text.
         let isComparable = old?.prompt == new.prompt
         var isContinued = false
         for (offset, row) in new.rows.enumerated() {
@@ -104,7 +104,7 @@ extension MultiRowPainter {
                 unchanged = commonCells(old.cells, oldRow, new.cells, row)
                 let isSame = unchanged == row.cells.count && unchanged == oldRow.cells.count
                 if isSame && oldRow.isWrapped == row.isWrapped && !isContinued { continue }
-                // A terminal wraps after the last character of a row only, so that one has to be written again.
+                // A terminal wraps only after the last character of a row, so that character must be written again.
                 if isContinued || unchanged == row.cells.count && row.isWrapped { unchanged = 0 }
             }
             paint(row, of: new, from: unchanged, at: offset, with: &brush)
@@ -124,7 +124,7 @@ extension MultiRowPainter {
         return brush.bytes
     }
 
-    /// Returns how many cells at the beginning of two rows look the same.
+    /// Returns the number of leading cells that look the same in two rows.
     private static func commonCells(_ old: Cells, _ oldRow: LineLayout.Row, _ new: Cells, _ newRow: LineLayout.Row)
         -> Int
     {
@@ -134,7 +134,7 @@ extension MultiRowPainter {
         }.count
     }
 
-    /// Paints a row from its cell number `start`, and erases the rest of it.
+    /// Paints a row from cell `start` and erases the rest of the row.
     private static func paint(
         _ row: LineLayout.Row,
         of painted: Painted,
@@ -150,7 +150,7 @@ extension MultiRowPainter {
             let cell = painted.cells.cells[index]
             let next = column + Int(cell.columns)
             if cell.kind == .uncertain {
-                // Blanks in all its columns, for the terminal may use fewer; the next cell overwrites any further ones.
+                // Fill all columns with blanks, as the terminal may use fewer; the next cell overwrites the excess.
                 brush.write([UInt8](repeating: 0x20, count: Int(cell.columns)), column: nil)
                 brush.write("\u{1B}[\(column + 1)G".utf8, column: nil)
                 brush.write(painted.cells.bytes(of: index), column: nil)

@@ -1,4 +1,4 @@
-/// Shows the part of a line around the cursor in one row, for a terminal that cannot move its cursor up.
+/// A painter that draws the part of a line around the cursor in one row, for terminals that cannot move up.
 struct OneRowPainter: LinePainter {
     /// The number of columns painted.
     private var width = 0
@@ -12,7 +12,7 @@ struct OneRowPainter: LinePainter {
         let widths = shown.map { cells.cells[$0].kind == .newline ? 2 : Int(cells.cells[$0].columns) }
         let cursor = cells.index(ofScalar: line.cursor, in: line.text.count)
         let position = shown.firstIndex { $0 >= cursor } ?? shown.count
-        // The last column stays empty, so that nothing wraps.
+        // The last column stays empty to prevent wrapping.
         let limit = size.columns - 1
         var first = 0
         var used = widths[..<position].reduce(0, +)

@@ -1,10 +1,10 @@
-/// A regular expression of RFC 9485 (I-Regexp), as JSONPath uses it. Matching takes time in proportion to the text.
+/// An RFC 9485 regular expression (I-Regexp), as used in JSONPath; matching takes time linear in the text length.
 ///
-/// It matches by Unicode scalar. `^` and `$` are anchors, as in most engines; RFC 9485 leaves them undefined.
+/// It matches Unicode scalars. `^` and `$` are anchors, as in most engines; RFC 9485 leaves them undefined.
 struct InteroperableRegex: Sendable {
-    /// The first fault in an expression.
+    /// The first syntax error in an expression.
     struct Invalid: Error, CustomStringConvertible {
-        /// The character at fault, from 1.
+        /// The column of the error, starting at 1.
         let column: Int
         let expected: String
 
@@ -17,7 +17,7 @@ struct InteroperableRegex: Sendable {
     ///
     /// - Parameters:
     ///   - source: the expression.
-    ///   - isWhole: whether the whole text must match, and not only a part of it.
+    ///   - isWhole: whether the whole text must match instead of a part of it.
     /// - Throws: `Invalid`.
     init(_ source: String, isWhole: Bool) throws(Invalid) {
         var parser = InteroperableRegexParser(source)

@@ -1,8 +1,8 @@
-/// Parses regular expressions of RFC 9485.
+/// A parser for RFC 9485 regular expressions (I-Regexp).
 struct InteroperableRegexParser {
     typealias Invalid = InteroperableRegex.Invalid
 
-    /// The deepest nesting of groups.
+    /// The maximum nesting depth of groups.
     private static let depthLimit = 32
 
     private let scalars: [Unicode.Scalar]
@@ -107,7 +107,7 @@ struct InteroperableRegexParser {
         return value
     }
 
-    /// Reads an escape after its backslash.
+    /// Parses an escape sequence after its backslash.
     private mutating func escape() throws(Invalid) -> Unicode.Scalar {
         guard let next = peek else { throw invalid("a character after a backslash") }
         switch next {
@@ -121,7 +121,7 @@ struct InteroperableRegexParser {
         }
     }
 
-    /// Reads `p{Lu}` or `P{Lu}` after a backslash; returns nil if it is another escape.
+    /// Parses `p{Lu}` or `P{Lu}` after a backslash; returns nil for any other escape sequence.
     private mutating func categories() throws(Invalid) -> Set<Unicode.GeneralCategory>? {
         let isInverted = peek == "P"
         guard isInverted || peek == "p" else { return nil }
@@ -136,7 +136,7 @@ struct InteroperableRegexParser {
         return isInverted ? ScalarSet.allCategories.subtracting(categories) : categories
     }
 
-    /// Reads a set in brackets.
+    /// Parses a bracketed character class.
     private mutating func bracket() throws(Invalid) -> ScalarSet {
         index += 1
         var set = ScalarSet(isInverted: take("^"))

@@ -1,6 +1,6 @@
-/// A comparison of two JSON values, as in JSONPath (RFC 9535, 2.3.5.2.2).
+/// A comparison operator for JSON values, as in JSONPath (RFC 9535, section 2.3.5.2.2).
 package enum JSONComparison: String, CaseIterable, Sendable {
-    // A longer operator comes before its beginning.
+    // An operator precedes its own prefixes: "<=" comes before "<".
     case equal = "=="
     case unequal = "!="
     case lessOrEqual = "<="
@@ -8,11 +8,11 @@ package enum JSONComparison: String, CaseIterable, Sendable {
     case less = "<"
     case greater = ">"
 
-    /// Whether the comparison is true. Only numbers with numbers and strings with strings have an order.
+    /// Returns whether the comparison is true; only two numbers or two strings can be ordered.
     ///
     /// - Parameters:
-    ///   - left: a value, or nil for none.
-    ///   - right: a value, or nil for none; equal to another that is nil.
+    ///   - left: a value, or nil if there is none.
+    ///   - right: a value, or nil if there is none; two missing values are equal.
     /// - Returns: whether the comparison is true.
     package func holds(_ left: JSONValue?, _ right: JSONValue?) -> Bool {
         switch self {
@@ -28,7 +28,7 @@ package enum JSONComparison: String, CaseIterable, Sendable {
     private static func isLess(_ left: JSONValue?, _ right: JSONValue?) -> Bool {
         switch (left, right) {
         case (.number(let left), .number(let right)): left < right
-        // The order of bytes in UTF-8 is the order of code points.
+        // UTF-8 bytes sort in code point order.
         case (.string(let left), .string(let right)): left.utf8.lexicographicallyPrecedes(right.utf8)
         default: false
         }

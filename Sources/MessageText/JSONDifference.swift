@@ -1,8 +1,8 @@
-/// A position at which JSON is not as expected: `$.items[2].id: expected a string, got 7`.
+/// A difference between expected and received JSON: `$.items[2].id: expected a string, got 7`.
 package struct JSONDifference: Equatable, Sendable, CustomStringConvertible {
     /// The JSONPath of the value.
     package let path: String
-    /// The value expected, in words.
+    /// A description of the expected value.
     package let expected: String
     /// The value received; nil if there is none.
     package let received: JSONValue?

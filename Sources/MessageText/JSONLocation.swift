@@ -1,14 +1,14 @@
 /// The position of a value in a JSON document.
 ///
-/// Locations share their beginnings, so that the locations of all values in a document take little memory.
+/// Locations share common prefixes, so the locations of all values in a document take little memory.
 package indirect enum JSONLocation: Equatable, Sendable {
     case root
     /// A member of the object at a location.
     case member(JSONLocation, String)
-    /// An element of the array at a location, from 0.
+    /// An element of the array at a location; the first one is 0.
     case element(JSONLocation, Int)
 
-    /// The location as a normalized path (RFC 9535, 2.7): `$['items'][2]['id']`.
+    /// The location as a normalized path (RFC 9535, section 2.7): `$['items'][2]['id']`.
     package var normalizedPath: String {
         text { name in
             var output = "['"
@@ -46,10 +46,10 @@ package indirect enum JSONLocation: Equatable, Sendable {
 }
 
 extension JSONLocation: CustomStringConvertible {
-    /// The location as a short JSONPath, safe to print: `$.items[2].id`, `$["two words"]`.
+    /// The location as a short, printable JSONPath: `$.items[2].id`, `$["two words"]`.
     package var description: String { text(Self.step) }
 
-    /// Returns the step from an object to a member: `.id`, `["two words"]`.
+    /// Returns the path segment for a member of an object: `.id`, `["two words"]`.
     static func step(_ name: String) -> String {
         let isPlain = name.unicodeScalars.enumerated().allSatisfy { index, scalar in
             scalar == "_" || scalar.properties.isAlphabetic || index > 0 && "0" <= scalar && scalar <= "9"

@@ -1,6 +1,6 @@
 /// A JSONPath (RFC 9535): an expression that selects values in a JSON document.
 ///
-/// In the regular expressions of `match()` and `search()`, `^` and `$` are anchors, as in the compliance test suite.
+/// In `match()` and `search()`, `^` and `$` are anchors, as in the JSONPath compliance test suite.
 package struct JSONPath: Sendable {
     /// A selected value.
     package struct Node: Equatable, Sendable {
@@ -10,18 +10,18 @@ package struct JSONPath: Sendable {
 
     /// The maximum length of a path, in characters.
     package static let lengthLimit = 16_384
-    /// The deepest nesting of filters, parentheses and functions.
+    /// The maximum nesting depth of filters, parentheses and functions.
     package static let depthLimit = 32
-    /// The maximum number of values that a path, or a path in a filter, selects.
+    /// The maximum number of values that a path can select, including a path in a filter.
     package static let resultLimit = 100_000
-    /// The maximum number of steps of an evaluation, each of which visits a value or compares a few bytes.
+    /// The maximum number of evaluation steps; a step visits one value or compares a few bytes.
     package static let stepLimit = 10_000_000
 
     /// The path as the user wrote it.
     package let source: String
     let query: Query
 
-    /// Parses a path that is the whole text.
+    /// Creates a path from text that contains nothing else.
     ///
     /// - Throws: `JSONPathError`.
     package init(parsing text: String) throws(JSONPathError) {
@@ -31,9 +31,9 @@ package struct JSONPath: Sendable {
         source = text
     }
 
-    /// Parses a path at the start of a text, which ends where the text can't continue it: `$.items[0].id count 3`.
+    /// Parses the longest path at the start of a text, such as `$.items[0].id` in `$.items[0].id count 3`.
     ///
-    /// - Returns: the path and the rest of the text.
+    /// - Returns: the path and the remaining text.
     /// - Throws: `JSONPathError`.
     package static func parse(
         prefixOf text: String
@@ -46,25 +46,25 @@ package struct JSONPath: Sendable {
 
     private init(source: String, query: Query) { (self.source, self.query) = (source, query) }
 
-    /// Whether the path selects at most one value in any document: it has names and indexes only.
+    /// Whether the path contains only names and indexes, and therefore selects at most one value in any document.
     package var isSingular: Bool { query.isSingular }
 
-    /// Returns the values that the path selects, in the order of RFC 9535; members of objects are sorted by name.
+    /// Returns the values that the path selects in RFC 9535 order, with object members sorted by name.
     ///
-    /// - Throws: `InvalidValue` beyond `resultLimit` or `stepLimit`.
+    /// - Throws: `InvalidValue` if `resultLimit` or `stepLimit` is exceeded.
     package func select(in document: JSONValue) throws(InvalidValue) -> [Node] {
         var evaluation = JSONPathEvaluation(root: document)
         return try evaluation.nodes(of: query, at: document)
     }
 }
 
-/// The first fault in a JSONPath.
+/// The first syntax error in a JSONPath.
 package struct JSONPathError: Error, Equatable, CustomStringConvertible {
     /// The path.
     package let source: String
-    /// The character at fault, from 1.
+    /// The column of the error, starting at 1.
     package let column: Int
-    /// The text that would be correct there.
+    /// A description of the expected syntax.
     package let expected: String
 
     package var description: String {

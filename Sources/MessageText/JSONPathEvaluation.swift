@@ -1,11 +1,11 @@
-/// The evaluation of a JSONPath on one document.
+/// A type that evaluates a JSONPath on one document.
 struct JSONPathEvaluation {
     typealias Node = JSONPath.Node
 
     private let root: JSONValue
     private let stepLimit: Int
     private var steps = 0
-    /// The last regular expression that came from the document; nil if it is invalid.
+    /// The most recent regular expression taken from the document; its `regex` is nil if it is invalid.
     private var lastRegex: (source: String, isWhole: Bool, regex: InteroperableRegex?)?
 
     init(root: JSONValue, stepLimit: Int = JSONPath.stepLimit) {
@@ -17,8 +17,8 @@ struct JSONPathEvaluation {
     /// - Parameters:
     ///   - query: the path.
     ///   - current: the value of `@`.
-    /// - Returns: the values in the order of RFC 9535.
-    /// - Throws: `InvalidValue` beyond a limit.
+    /// - Returns: the values in RFC 9535 order.
+    /// - Throws: `InvalidValue` if a limit is exceeded.
     mutating func nodes(of query: JSONPath.Query, at current: JSONValue) throws(InvalidValue) -> [Node] {
         var nodes = [Node(value: query.isRelative ? current : root, location: .root)]
         for segment in query.segments where !nodes.isEmpty {
@@ -35,7 +35,7 @@ struct JSONPathEvaluation {
         return nodes
     }
 
-    /// Counts steps of the evaluation.
+    /// Adds to the number of evaluation steps, and throws if the limit is exceeded.
     private mutating func spend(_ count: Int) throws(InvalidValue) {
         steps += count
         guard steps <= stepLimit else {
@@ -130,7 +130,7 @@ struct JSONPathEvaluation {
         }
     }
 
-    /// Returns the cost of a comparison; values of different shape differ at once.
+    /// Returns the cost of a comparison; comparing values of different types or sizes costs little.
     private func steps(toCompare left: JSONValue?, _ right: JSONValue?) -> Int {
         switch (left, right) {
         case (.string(let left), .string(let right)): min(left.utf8.count, right.utf8.count) / 16
@@ -185,7 +185,7 @@ struct JSONPathEvaluation {
 }
 
 extension JSONValue {
-    /// The number of values in this one, and of 16 bytes of its strings.
+    /// The number of nested values plus the number of 16-byte blocks in strings.
     fileprivate var size: Int {
         switch self {
         case .null, .bool, .number, .anything: 1

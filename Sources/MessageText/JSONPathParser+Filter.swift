@@ -1,9 +1,9 @@
-/// The grammar of filters (RFC 9535, 2.3.5) and the types of functions (2.4).
+/// Parsing of filters (RFC 9535, section 2.3.5) and type checking of functions (section 2.4).
 extension JSONPathParser {
-    /// An expression whose use is not known yet.
+    /// An expression whose role in the filter is not known yet.
     private enum Term {
         case operand(JSONPath.Operand)
-        /// A path: an operand if it is singular, otherwise only a test for existence.
+        /// A path, which can be an operand only if it is singular; any path can be an existence test.
         case query(JSONPath.Query)
         case condition(JSONPath.Filter, function: String)
     }
@@ -16,7 +16,7 @@ extension JSONPathParser {
         return parts.count == 1 ? parts[0] : .any(parts)
     }
 
-    /// Parses one or more parts, and the space between them.
+    /// Parses one or more elements and the whitespace between them.
     private mutating func list(
         separator: String,
         _ part: (inout JSONPathParser) throws(JSONPathError) -> JSONPath.Filter
@@ -60,7 +60,7 @@ extension JSONPathParser {
         return filter
     }
 
-    /// Returns a term as a condition of its own.
+    /// Returns a term as a filter condition.
     private func test(_ term: Term) throws(JSONPathError) -> JSONPath.Filter {
         switch term {
         case .query(let query): return .exists(query)
@@ -69,7 +69,7 @@ extension JSONPathParser {
         }
     }
 
-    /// Returns a term as a side of a comparison or an argument that has a value.
+    /// Returns a term as an operand of a comparison or as a function argument of value type.
     private func operand(
         _ term: Term,
         at position: Int,
@@ -133,7 +133,7 @@ extension JSONPathParser {
         return query
     }
 
-    /// Parses a regular expression. One that is in the path must be valid; another may come from the document.
+    /// Parses a regular expression, either a literal, which must be valid, or a path to a string in the document.
     private mutating func expression(isWhole: Bool) throws(JSONPathError) -> JSONPath.Expression {
         let start = index
         let operand = try argument()

@@ -1,7 +1,7 @@
-/// Parses a JSONPath; every fault is an error with its column.
+/// A JSONPath parser that reports syntax errors with their column.
 struct JSONPathParser {
     var scanner: JSONPathScanner
-    /// The number of filters, parentheses and functions around the current position.
+    /// The number of filters, parentheses and functions that enclose the current position.
     private var depth = 0
 
     init(_ source: String) throws(JSONPathError) { scanner = try JSONPathScanner(source) }
@@ -15,13 +15,13 @@ struct JSONPathParser {
         scanner.failure(expected, at: position)
     }
 
-    /// Parses a path from `$` as far as it goes.
+    /// Parses the longest path that starts with `$`.
     mutating func path() throws(JSONPathError) -> JSONPath.Query {
         guard scanner.peek == "$", let query = try query() else { throw failure("a path that begins with $") }
         return query
     }
 
-    /// Parses a path from `$` or `@`; returns nil if there is none.
+    /// Parses a path that starts with `$` or `@`; returns nil if there is none.
     mutating func query() throws(JSONPathError) -> JSONPath.Query? {
         let isRelative = scanner.take("@")
         guard isRelative || scanner.take("$") else { return nil }
@@ -30,7 +30,7 @@ struct JSONPathParser {
         return JSONPath.Query(isRelative: isRelative, segments: segments)
     }
 
-    /// Parses something one level deeper.
+    /// Calls a parsing function one nesting level deeper.
     mutating func nested<Result>(
         _ parse: (inout JSONPathParser) throws(JSONPathError) -> Result
     ) throws(JSONPathError) -> Result {

@@ -1,13 +1,13 @@
-/// The characters, names, numbers and strings of a JSONPath.
+/// A scanner for the characters, names, numbers and strings of a JSONPath.
 struct JSONPathScanner {
     typealias Scalar = Unicode.Scalar
 
     private let source: String
     private let scalars: [Scalar]
-    /// The number of scalars read.
+    /// The number of Unicode scalars read.
     var index = 0
 
-    /// Starts to read a path.
+    /// Creates a scanner for a path.
     init(_ source: String) throws(JSONPathError) {
         self.source = source
         scalars = Array(source.unicodeScalars.prefix(JSONPath.lengthLimit + 1))
@@ -19,7 +19,7 @@ struct JSONPathScanner {
 
     var peek: Scalar? { index < scalars.count ? scalars[index] : nil }
 
-    /// Returns the error for the current position, or for another.
+    /// Returns an error for the current or the given position.
     func failure(_ expected: String, at position: Int? = nil) -> JSONPathError {
         JSONPathError(source: source, column: (position ?? index) + 1, expected: expected)
     }
@@ -74,7 +74,7 @@ struct JSONPathScanner {
         return isNegative ? -value : value
     }
 
-    /// Reads a number of a comparison; returns nil if there is none.
+    /// Reads a number literal; returns nil if there is none.
     mutating func number() throws(JSONPathError) -> JSONNumber? {
         let start = index
         guard take("-") || peek.map(Self.isDigit) == true else { return nil }
@@ -129,7 +129,7 @@ struct JSONPathScanner {
         }
     }
 
-    /// Reads four hexadecimal digits after `u`, or two surrogates, and stops at the last digit.
+    /// Reads the four hexadecimal digits after `u`, or a surrogate pair, and stops at the last digit.
     private mutating func scalarOfDigits() throws(JSONPathError) -> Scalar {
         let start = index - 1
         let first = try unit()

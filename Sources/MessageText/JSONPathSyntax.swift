@@ -1,16 +1,16 @@
 extension JSONPath {
     /// A path: `$.items[0]`, or `@.id` in a filter.
     struct Query: Sendable {
-        /// Whether it starts at the value that a filter tests (`@`) and not at the document (`$`).
+        /// Whether the path starts at the value being filtered (`@`) instead of the document (`$`).
         let isRelative: Bool
         let segments: [Segment]
 
         var isSingular: Bool { segments.allSatisfy(\.isSingular) }
     }
 
-    /// A step of a path.
+    /// A segment of a path.
     struct Segment: Sendable {
-        /// Whether it selects in all descendants of a value (`..`).
+        /// Whether the segment also applies to all descendants of a value (`..`).
         let isDescendant: Bool
         let selectors: [Selector]
 
@@ -19,7 +19,7 @@ extension JSONPath {
 
     enum Selector: Sendable {
         case member(String)
-        /// An element of an array; negative from the end.
+        /// An element of an array; negative indexes count from the end.
         case element(Int)
         case slice(Slice)
         case wildcard
@@ -33,13 +33,13 @@ extension JSONPath {
         }
     }
 
-    /// The elements of an array from `start` to before `end`.
+    /// A range of array elements from `start` up to but not including `end`.
     struct Slice: Sendable {
         let start: Int?
         let end: Int?
         let step: Int
 
-        /// Returns the indexes in an array of `count` elements.
+        /// Returns the selected indexes in an array of `count` elements.
         func indexes(count: Int) -> [Int] {
             func clamped(_ index: Int?, _ range: ClosedRange<Int>) -> Int? {
                 index.map { min(max($0 < 0 ? $0 + count : $0, range.lowerBound), range.upperBound) }
@@ -59,14 +59,14 @@ extension JSONPath {
         case any([Filter])
         case all([Filter])
         case not(Filter)
-        /// Whether a path selects anything.
+        /// A path that must select at least one value.
         case exists(Query)
         case comparison(Operand, JSONComparison, Operand)
-        /// `match()` if the whole text must match, otherwise `search()`.
+        /// A call of `match()` if `isWhole` is true, otherwise of `search()`.
         case matches(Operand, Expression, isWhole: Bool)
     }
 
-    /// An expression that has a value, or none.
+    /// An expression that yields a value or nothing.
     indirect enum Operand: Sendable {
         case literal(JSONValue)
         /// The value that a singular path selects.

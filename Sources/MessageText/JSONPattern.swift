@@ -1,13 +1,13 @@
 /// A JSON value with placeholders: `{"id":*id:integer,"tags":[*:string, ...],"at":*}`.
 ///
-/// `*` stands for any value, `*:TYPE` for any value of a `JSONType`. `*NAME` and `*NAME:TYPE` capture the value as well. `...` at
-/// the end of an array stands for any number of elements. An object may have more members than the pattern, in any order.
+/// `*` matches any value, and `*:TYPE` any value of a `JSONType`. `*NAME` and `*NAME:TYPE` also capture the value.
+/// `...` at the end of an array matches any number of elements. An object may have additional members, in any order.
 package struct JSONPattern: Sendable {
     /// The result of matching a value.
     package enum Match: Equatable, Sendable {
-        /// The value matches; the values of the placeholders with a name.
+        /// The value matches; contains the captured values by name.
         case matched([String: JSONValue])
-        /// The value differs at these positions, of which there is at least one.
+        /// The value does not match; contains at least one difference.
         case differs([JSONDifference])
     }
 
@@ -16,18 +16,18 @@ package struct JSONPattern: Sendable {
         /// A string, number, Boolean or null.
         case value(JSONValue)
         case placeholder(name: String?, JSONType?)
-        /// An array, which may have more elements if it is open.
+        /// An array, which may have additional elements if `isOpen` is true.
         case array([Part], isOpen: Bool)
         case object([String: Part])
     }
 
     private let root: Part
-    /// The names of the placeholders that capture a value, in the order of the pattern.
+    /// The names of the capturing placeholders, in pattern order.
     package let captureNames: [String]
 
     /// Parses a pattern.
     ///
-    /// - Parameter source: the pattern; a name has ASCII letters, digits and `_` and may not be used twice.
+    /// - Parameter source: the pattern; names consist of ASCII letters, digits and `_` and must be unique.
     /// - Throws: `JSONSyntaxError`.
     package init(_ source: String) throws(JSONSyntaxError) {
         (root, captureNames) = try JSONPatternParser.parse(source)
@@ -78,7 +78,7 @@ package struct JSONPattern: Sendable {
 }
 
 extension JSONPattern.Part {
-    /// The part in words, for a difference.
+    /// A description of the part for a difference.
     fileprivate var phrase: String {
         switch self {
         case .value(let value): Excerpt.of(value.description)

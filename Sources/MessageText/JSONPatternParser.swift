@@ -1,4 +1,4 @@
-/// Parses JSON with placeholders.
+/// A parser for JSON with placeholders.
 enum JSONPatternParser {
     /// An object or array whose end has not been read yet.
     private struct OpenPart {
@@ -14,7 +14,7 @@ enum JSONPatternParser {
         }
     }
 
-    /// Parses a whole text and returns the names of the captures as well.
+    /// Parses a pattern and returns it with the names of its captures.
     static func parse(_ source: String) throws(JSONSyntaxError) -> (JSONPattern.Part, captureNames: [String]) {
         try Array(source.utf8).withUnsafeBufferPointer { (bytes) throws(JSONSyntaxError) in
             try parse(UnsafeRawBufferPointer(bytes))
@@ -73,7 +73,7 @@ enum JSONPatternParser {
         return (result, names)
     }
 
-    /// Splits `*NAME:TYPE`, both of which may be missing.
+    /// Splits `*NAME:TYPE` into its name and type, both of which are optional.
     private static func placeholder(_ token: UnsafeRawBufferPointer) -> (name: String?, type: JSONType?) {
         let words = String(decoding: token.dropFirst(), as: UTF8.self)
             .split(separator: ":", omittingEmptySubsequences: false).map(String.init)

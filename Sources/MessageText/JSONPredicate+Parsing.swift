@@ -1,11 +1,11 @@
 extension JSONPredicate {
     private static let words = ["contains", "count", "endsWith", "exists", "isType", "matches", "startsWith"]
 
-    /// Parses a predicate: a name or an operator, its operand if it has one, and `not` before both to invert it.
+    /// Parses a predicate, which is an optional `not`, a name or an operator, and an operand if required.
     ///
-    /// An operand is JSON; that of `matches` may also be a regular expression without quotes, up to the end of the text.
+    /// An operand is JSON; for `matches`, it can also be an unquoted regular expression up to the end of the text.
     ///
-    /// - Throws: `InvalidValue` with the part at fault.
+    /// - Throws: `InvalidValue` that quotes the invalid part.
     package init(_ source: String) throws(InvalidValue) {
         let text = source.trimmingSpaces
         let (word, rest) = Self.firstWord(text)
@@ -57,7 +57,7 @@ extension JSONPredicate {
         return (String(word), text[word.endIndex...].trimmingSpaces)
     }
 
-    /// Splits an operator and its operand; returns nil if the text does not begin with an operator.
+    /// Splits a text into an operator and its operand; returns nil if it does not begin with an operator.
     private static func comparison(_ text: Substring) -> (JSONComparison, Substring)? {
         JSONComparison.allCases.first { text.hasPrefix($0.rawValue) }
             .map { ($0, text.dropFirst($0.rawValue.count).trimmingSpaces) }

@@ -1,15 +1,15 @@
 /// A condition on the values that a JSONPath selects: `count 3`, `> 10.5`, `not contains "x"`.
 ///
-/// A condition on values must be true of each value, and is not met if there is none. `not` inverts the condition on each value; it is
-/// also true of a value to which the condition does not apply.
+/// Each selected value must meet the condition, and there must be at least one, except for `exists` and `count`.
+/// `not` negates the condition on each value, and is true if the condition does not apply to the type of the value.
 package struct JSONPredicate: Sendable {
     /// A condition.
     enum Condition: Sendable {
         case exists
-        /// On the number of elements or members if the path is singular, otherwise on the number of values.
+        /// The number of elements or members if the path is singular, otherwise the number of selected values.
         case count(JSONComparison, Int)
         case comparison(JSONComparison, JSONValue)
-        /// On a string that contains text, or an array that contains an element.
+        /// A string that contains a string, or an array that contains an element.
         case contains(JSONValue)
         case startsWith(String)
         case endsWith(String)
@@ -18,10 +18,10 @@ package struct JSONPredicate: Sendable {
     }
 
     let condition: Condition
-    /// Whether it begins with `not`.
+    /// Whether the condition is negated with `not`.
     let isNegated: Bool
 
-    /// Whether the time of an evaluation is proportional to the message; see `RegularExpression.isLinear`.
+    /// Whether evaluation takes time linear in the message size; see `RegularExpression.isLinear`.
     package var isLinear: Bool {
         if case .matches(let expression) = condition { expression.isLinear } else { true }
     }
@@ -31,9 +31,9 @@ package struct JSONPredicate: Sendable {
     /// - Parameters:
     ///   - path: the path.
     ///   - document: the message.
-    /// - Returns: the values that do not meet the condition; none if it is met.
-    /// - Throws: `InvalidValue` if the path selects too many values, or a regular expression that backtracks is to match a long
-    ///   text.
+    /// - Returns: the values that do not meet the condition; empty if it is met.
+    /// - Throws: `InvalidValue` if the path selects too many values, or if the text is too long for a regular
+    ///   expression that backtracks.
     package func differences(
         at path: JSONPath,
         in document: JSONValue
@@ -61,7 +61,7 @@ package struct JSONPredicate: Sendable {
         }
     }
 
-    /// Whether the condition, without `not`, is true of a value.
+    /// Returns whether a value meets the condition, ignoring `not`.
     private func holds(for value: JSONValue) throws(InvalidValue) -> Bool {
         switch (condition, value) {
         case (.exists, _): true
@@ -83,7 +83,7 @@ package struct JSONPredicate: Sendable {
         comparison.holds(.number(JSONNumber("\(count)")), .number(JSONNumber("\(wanted)")))
     }
 
-    /// The condition in words, for a difference.
+    /// A description of the condition for a difference.
     private var phrase: String {
         let not = isNegated ? "not " : ""
         return switch condition {

@@ -1,11 +1,11 @@
-/// A type of JSON values, as patterns and predicates name it.
+/// A type of JSON value that patterns and predicates can name.
 package enum JSONType: String, CaseIterable, Sendable {
     case string, number, integer, boolean, array, object, null
 
-    /// All names, for an error.
+    /// All names, for error messages.
     static let names = "string, number, integer, boolean, array, object or null"
 
-    /// Whether a value has this type. An integer is a number without a fraction, such as 7, 7.0 or 7e3.
+    /// Returns whether a value has this type; 7, 7.0 and 7e3 are integers.
     package func includes(_ value: JSONValue) -> Bool {
         switch (self, value) {
         case (.string, .string), (.number, .number), (.boolean, .bool), (.array, .array), (.object, .object),

@@ -11,7 +11,7 @@ struct ScalarSet: Sendable {
         return isListed != isInverted
     }
 
-    /// Returns the general categories with a name such as `L` or `Nd`; nil if there are none.
+    /// Returns the general categories for a name such as `L` or `Nd`; nil if the name is unknown.
     static func categories(_ name: String) -> Set<Unicode.GeneralCategory>? {
         guard name.count == 1 || name.count == 2 else { return nil }
         let matching = names.filter { $0.key.hasPrefix(name) }

@@ -1,21 +1,21 @@
 /// A condition on the opening handshake of a connection.
 package enum HandshakeCheck: Equatable, Sendable {
-    /// The server refuses the upgrade, with this status.
+    /// The server rejects the upgrade, with this status unless it is nil.
     case refused(status: Int?)
     /// The certificate of the server or the client is rejected.
     case certificateRejected
-    /// The body of the refusal matches.
+    /// The body of the rejection matches.
     case body(MessagePattern)
-    /// A header field of the response exists, and its value matches.
+    /// The response has this header field, with a matching value unless the pattern is nil.
     case header(name: String, MessagePattern?)
-    /// The server accepts the upgrade, with this subprotocol.
+    /// The server accepts the upgrade, with this subprotocol unless it is nil.
     case open(subprotocol: Template?)
-    /// The server chooses this subprotocol.
+    /// The server selects this subprotocol.
     case subprotocol(Template)
-    /// The connection uses permessage-deflate, or does not.
+    /// The connection uses permessage-deflate if true, and does not use it if false.
     case compression(Bool)
 
-    /// Whether the server is expected to refuse the connection.
+    /// Whether the server is expected to reject the connection.
     var isRefusal: Bool {
         switch self {
         case .refused, .certificateRejected: true
@@ -23,7 +23,7 @@ package enum HandshakeCheck: Equatable, Sendable {
         }
     }
 
-    /// Whether the check replaces the rule that the server must choose one of the offered subprotocols.
+    /// Whether the check replaces the default check that the server selects one of the offered subprotocols.
     var isAboutSubprotocol: Bool {
         switch self {
         case .open, .subprotocol: true

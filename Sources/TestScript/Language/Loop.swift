@@ -1,15 +1,15 @@
 import MessageText
 
-/// Statements that run several times.
+/// A loop over statements.
 package struct Loop: Sendable {
     package enum Kind: Equatable, Sendable {
-        /// Runs this number of times.
+        /// Runs the statements this many times.
         case count(Template)
-        /// Runs once for each value of a variable.
+        /// Runs the statements once for each value of a variable.
         case values(String, [Template])
     }
 
-    /// The deepest nesting of loops.
+    /// The maximum nesting depth of loops.
     static let depthLimit = 8
 
     package let kind: Kind
@@ -22,7 +22,7 @@ package struct Loop: Sendable {
         }
     }
 
-    /// Returns a count.
+    /// Parses the number of repetitions.
     ///
     /// - Throws: `InvalidValue` if it is not an integer from 0 to the maximum number of statements of a run.
     static func count(_ text: String) throws(InvalidValue) -> Int {

@@ -1,7 +1,7 @@
 import MessageText
 import WebSocketProtocol
 
-/// Checks of messages and other arguments.
+/// Validation of messages and other arguments.
 extension ScriptCheck {
     mutating func checkArgument(of statement: Statement) {
         for content in statement.step.contents { check(content, statement) }
@@ -34,12 +34,12 @@ extension ScriptCheck {
         }
     }
 
-    /// Checks a pattern, and adds the variables that it captures.
+    /// Checks a pattern and records the variables that it captures.
     mutating func check(_ pattern: MessagePattern, _ statement: Statement) {
         switch pattern {
         case .exact(let content): check(content, statement)
         case .json(let template):
-            // A digit can be in the place of most values that are captured later.
+            // A digit is a valid stand-in for most values that are captured later.
             let text = try? template.expanded { captured.contains($0) ? "0" : variable($0) }
             do throws(JSONSyntaxError) {
                 captured.formUnion(try JSONPattern(text ?? "*").captureNames)
@@ -57,7 +57,7 @@ extension ScriptCheck {
         }
     }
 
-    /// Adds a problem at the place of an error, unless the JSON has values that are captured later.
+    /// Adds a problem at the position of an error, unless the JSON contains values that are captured later.
     private mutating func add(_ error: JSONSyntaxError, in template: Template, _ statement: Statement) {
         guard let text = expanded(template) else { return }
         let offset = String(decoding: text.utf8.prefix(error.offset), as: UTF8.self).count
@@ -99,7 +99,7 @@ extension ScriptCheck {
     }
 
     mutating func checkRegex(_ template: Template, _ statement: Statement) {
-        // Captured values are matched literally, so a single letter can represent them.
+        // Captured values are matched literally, so a single letter can stand in for them.
         do throws(InvalidValue) {
             let text = try template.expanded { name in
                 captured.contains(name) ? "x" : variable(name).map(RegularExpression.literal)

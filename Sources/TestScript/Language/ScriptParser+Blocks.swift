@@ -1,18 +1,18 @@
 import CPOSIX
 import MessageText
 
-/// Statements that contain other lines or files.
+/// Parsing of statements that contain other lines or files.
 extension ScriptParser {
     /// A loop whose `end` has not been read.
     struct OpenLoop {
         let line: ScriptLine
         let column: Int
-        /// Nil if the first line is invalid.
+        /// The kind of the loop; nil if its first line is invalid.
         let kind: Loop.Kind?
         var body: [Statement] = []
     }
 
-    /// The deepest nesting of included files.
+    /// The maximum nesting depth of included files.
     private static let includeLimit = 16
 
     /// Parses a line with `repeat`, `for`, `end`, `include`, `finally` or `skip`; returns false for any other.
@@ -51,7 +51,7 @@ extension ScriptParser {
         _ line: ScriptLine,
         _ parse: (ScriptLine) throws(ScriptProblem) -> Loop.Kind
     ) throws(ScriptProblem) {
-        // The loop begins even if its first line is invalid, so that its end is not another mistake.
+        // The loop begins even if its first line is invalid, so that its `end` is not reported as another error.
         var kind: Loop.Kind?
         defer { loops.append(OpenLoop(line: source, column: line.column, kind: kind)) }
         if side == .client, tests.isEmpty { try begin(path, source, preamble) }
@@ -91,7 +91,7 @@ extension ScriptParser {
         append(Statement(line: loop.line, column: loop.column, connection: "", step: step))
     }
 
-    /// Adds problems for loops without an end.
+    /// Adds problems for loops without `end`.
     mutating func closeLoops(downTo depth: Int) {
         while loops.count > depth {
             let loop = loops.removeLast()
@@ -140,7 +140,7 @@ extension ScriptParser {
         includes.removeLast()
     }
 
-    /// Returns the path without links; unchanged if there is no such file.
+    /// Returns a path with symbolic links resolved, or unchanged if there is no such file.
     static func canonicalPath(_ file: String) -> String {
         guard let resolved = realpath(UserPath.expand(file), nil) else { return file }
         defer { free(resolved) }
@@ -149,7 +149,7 @@ extension ScriptParser {
 
     // MARK: Blocks of JSON
 
-    /// Adds a line to the block being read, or ends the block before an empty line; returns false if there is none.
+    /// Adds a line to the current block, or ends the block at an empty line; returns false if there is no block.
     mutating func takeBlockLine(_ line: ScriptLine) throws(ScriptProblem) -> Bool {
         guard block != nil else { return false }
         guard line.source.allSatisfy(ScriptLine.isSpace) else {
@@ -160,7 +160,7 @@ extension ScriptParser {
         return true
     }
 
-    /// Parses the block being read.
+    /// Parses the current block.
     mutating func finishBlock() throws(ScriptProblem) {
         guard let (header, lines) = block else { return }
         block = nil

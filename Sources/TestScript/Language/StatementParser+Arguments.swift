@@ -1,7 +1,7 @@
 import MessageText
 import WebSocketProtocol
 
-/// Arguments of statements.
+/// Parsing of statement arguments.
 extension StatementParser {
     private static let expectedVariable = "expected a variable such as ${NAME}; write $${ for a literal ${"
 
@@ -11,7 +11,7 @@ extension StatementParser {
         try Self.template(text, in: line)
     }
 
-    /// Parses the text at the start of the rest of a line.
+    /// Parses a template at the start of the remaining line.
     static func template(_ text: some StringProtocol, in line: ScriptLine) throws(ScriptProblem) -> Template {
         do throws(Template.Invalid) {
             return try Template(text)
@@ -47,7 +47,7 @@ extension StatementParser {
         return CloseCode(rawValue: code)
     }
 
-    /// Parses a close code that may be sent.
+    /// Parses a close code that an endpoint is allowed to send.
     mutating func closeCode() throws(ScriptProblem) -> CloseCode {
         let column = line.column
         let code = try number()

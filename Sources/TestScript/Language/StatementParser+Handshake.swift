@@ -1,9 +1,9 @@
-/// Statements about the opening handshake.
+/// Parsing of statements about the opening handshake.
 extension StatementParser {
-    /// The words after `<` that are about the opening handshake.
+    /// The words after `<` that check the opening handshake.
     static let handshakeChecks = ["refused", "body", "header", "open", "subprotocol", "compressed", "uncompressed"]
 
-    /// Parses the arguments of a check of the handshake.
+    /// Parses the arguments of a handshake check.
     mutating func handshakeCheck(_ word: String) throws(ScriptProblem) -> Statement {
         let column = line.column
         switch word {

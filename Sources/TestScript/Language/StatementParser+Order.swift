@@ -1,6 +1,6 @@
 import MessageText
 
-/// Statements about messages in any order, and about those that rules handle.
+/// Parsing of rules and of statements about messages in any order.
 extension StatementParser {
     /// The keywords of rules.
     static let ruleWords = ["on", "ignore", "every", "off"]
@@ -42,7 +42,7 @@ extension StatementParser {
         return try content(operation)
     }
 
-    /// Returns where a pattern before `>` ends: JSON at its last bracket, anything else before the first ` >`.
+    /// Returns the end of a pattern before `>`: after the last bracket of JSON, otherwise before the first ` >`.
     private func endOfPattern() -> String.Index {
         let rest = line.rest
         var start = rest.startIndex

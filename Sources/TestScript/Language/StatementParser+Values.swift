@@ -1,6 +1,6 @@
 import MessageText
 
-/// Statements about variables and commands.
+/// Parsing of statements about variables and commands.
 extension StatementParser {
     /// The words that begin a statement about variables and commands.
     static let valueWords = ["set", "check", "secret", "run"]
@@ -47,7 +47,7 @@ extension StatementParser {
         return .path(try path(text))
     }
 
-    /// Whether a text is a JSONPath: `$`, `$.name`, `$[0]`.
+    /// Returns whether a text looks like a JSONPath: `$`, `$.name`, `$[0]`.
     private static func isPath(_ text: Substring) -> Bool {
         text.first == "$" && text.dropFirst().first.map { $0 == "." || $0 == "[" } ?? true
     }
@@ -61,7 +61,7 @@ extension StatementParser {
         }
     }
 
-    /// Parses the JSONPath at the start of the rest of the line.
+    /// Parses the JSONPath at the start of the remaining line.
     private mutating func pathAtStart() throws(ScriptProblem) -> ScriptPath {
         do throws(JSONPathError) {
             let path = try JSONPath.parse(prefixOf: String(line.rest)).path
@@ -74,12 +74,12 @@ extension StatementParser {
 
     private func problem(_ error: JSONPathError, in text: Substring) -> ScriptProblem {
         let start = line.source.distance(from: line.source.startIndex, to: text.startIndex)
-        // A character of JSONPath is a code point, of which a character of a line can have several.
+        // JSONPath columns count code points, and a character of a line can consist of several.
         let column = min(start + error.column, line.source.count + 1)
         return line.problem(at: column, "invalid JSONPath: expected \(error.expected)")
     }
 
-    /// Parses a command, and the JSONPath after the last ` | $`.
+    /// Parses a command and the optional JSONPath after the last ` | `, which begins with `$`.
     private func command() throws(ScriptProblem) -> ValueSource {
         guard !line.rest.isEmpty else { throw problem("expected a command, as for sh -c") }
         guard let bar = line.rest.ranges(of: " | $").last else { return .command(String(line.rest), nil) }

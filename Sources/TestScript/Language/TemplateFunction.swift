@@ -6,26 +6,26 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// A function in a template, which makes a new value each time: `${uuid()}`.
+/// A function in a template, such as `${uuid()}`, which is evaluated at each use.
 enum TemplateFunction: Equatable, Sendable {
     /// A random UUID (RFC 9562, version 4).
     case uuid
-    /// The time in UTC as RFC 3339 writes it.
+    /// The current UTC time in RFC 3339 format.
     case now
-    /// The time in seconds since 1970.
+    /// The current Unix time in seconds.
     case unix
-    /// The time in milliseconds since 1970.
+    /// The current Unix time in milliseconds.
     case unixMs
     /// A random integer in a range.
     case random(ClosedRange<Int>)
-    /// 1, 2, 3 … within a test.
+    /// The next number of a counter that starts at 1 in each test.
     case counter
-    /// A text in base64.
+    /// A text encoded in base64.
     case base64(Template)
-    /// A variable of the environment.
+    /// An environment variable.
     case environment(String)
 
-    /// The functions as a script writes them.
+    /// The names of the functions in scripts.
     static let names = ["uuid", "now", "unix", "unixMs", "random", "counter", "base64", "env"]
 
     /// Creates a function from its name and its argument; nil if there is no such function or the argument is wrong.
@@ -49,7 +49,7 @@ enum TemplateFunction: Equatable, Sendable {
         }
     }
 
-    /// The function as a script writes it, between `${` and `}`.
+    /// The source of the function between `${` and `}`.
     var source: String {
         switch self {
         case .uuid: "uuid()"
@@ -63,10 +63,10 @@ enum TemplateFunction: Equatable, Sendable {
         }
     }
 
-    /// The template that is the argument.
+    /// The argument if it is a template, otherwise nil.
     var argument: Template? { if case .base64(let text) = self { text } else { nil } }
 
-    /// The variables that the value contains.
+    /// The names of the variables used in the argument.
     var variables: [String] {
         switch self {
         case .base64(let text): text.variables + text.functions.flatMap(\.variables)
@@ -75,13 +75,13 @@ enum TemplateFunction: Equatable, Sendable {
         }
     }
 
-    /// Returns a value.
+    /// Evaluates the function.
     ///
     /// - Parameters:
     ///   - variable: returns the value of a variable; nil for an unknown one.
     ///   - nextCount: returns the next value of `counter()`.
     /// - Returns: the value.
-    /// - Throws: `InvalidValue` for a text that is too long, or a variable that is not in the environment.
+    /// - Throws: `InvalidValue` if the text is too long or the environment variable is not set.
     func value(_ variable: (String) -> String?, _ nextCount: () -> Int) throws(InvalidValue) -> String {
         switch self {
         case .uuid: return UUID().uuidString.lowercased()
@@ -105,7 +105,7 @@ enum TemplateFunction: Equatable, Sendable {
 
     private static var milliseconds: Int { Int((Date().timeIntervalSince1970 * 1000).rounded(.down)) }
 
-    /// Explains why there is no function with a name, or none with its arguments.
+    /// Returns the error message for an unknown function or invalid arguments.
     static func fault(_ name: String) -> String {
         guard !names.contains(name) else {
             let example = ["random": "random(1,100)", "base64": "base64(TEXT)", "env": "env(NAME)"][name]

@@ -1,15 +1,15 @@
 import MessageText
 
-/// The value of a variable in a `set` statement.
+/// The source of a variable's value in a `set` statement.
 package enum ValueSource: Equatable, Sendable {
     case text(Template)
-    /// A value of the last message that was received.
+    /// A value in the last received message.
     case path(ScriptPath)
-    /// The standard output of a command, or a value of the JSON that it prints.
+    /// The standard output of a command, or a value in the JSON that it prints.
     case command(String, ScriptPath?)
 }
 
-/// A JSONPath of a script.
+/// A JSONPath in a script.
 package struct ScriptPath: Equatable, Sendable {
     let path: JSONPath
 
@@ -42,6 +42,6 @@ extension JSONValue {
         }
     }
 
-    /// The value as the text of a variable: a string without its quotes, anything else as JSON.
+    /// The text of the value for a variable: strings without quotes, all other values as JSON.
     var variableText: String { if case .string(let text) = self { text } else { description } }
 }

@@ -1,9 +1,10 @@
 import MessageText
 
-/// The values in the JSON messages of a recorded session that are different in each session, and where they come from.
+/// A type that finds the values in recorded JSON messages that change from session to session, and their origin.
 ///
-/// A value that the server sent first and the client sent later is captured from the server's message. Other values of the
-/// server that look like identifiers, times or random tokens, or that differ between two recordings, can be any value.
+/// A value that the client repeats after the server has sent it is captured from the server's message. Other values
+/// from the server become wildcards if they look like identifiers, times or random tokens, or if they differ between
+/// two recordings.
 struct Correlation {
     typealias Value = JSONPieces.Value
 
@@ -18,27 +19,27 @@ struct Correlation {
 
     /// The names of the variables for captured values.
     private var names: [Key: String] = [:]
-    /// The values that the client sent before the server did.
+    /// The values that the client sent first.
     private var ownValues: Set<Key> = []
     /// The statements that generate the client's values.
     private(set) var definitions: [Step] = []
-    /// The values of received messages that differ between two recordings, by the index of the event.
+    /// The indices of values that differ between two recordings, by event index.
     private var differences: [Int: Set<Int>] = [:]
     private let start: Int
-    /// The captured values whose first message has been written.
+    /// The captured values whose capturing statement has been written.
     private var captured: Set<Key> = []
 
     private static let captureLimit = 1000
 
-    /// Finds the values.
+    /// Finds the changing values of a session.
     ///
     /// - Parameters:
     ///   - recording: the session.
-    ///   - heartbeats: the indices of events to leave out.
+    ///   - heartbeats: the indices of events to ignore.
     ///   - other: another recording of the same session; nil if there is none.
     init(_ recording: Recording, without heartbeats: Set<Int> = [], comparedWith other: Recording? = nil) {
         start = recording.start
-        // The name of the member in which the server sent each value first.
+        // The member name under which the server first sent each value.
         var seen: [Key: String] = [:]
         for (index, (_, event)) in recording.events.enumerated() where !heartbeats.contains(index) {
             guard case .message(let direction, let message) = event, let pieces = Self.pieces(message) else { continue }
@@ -57,7 +58,7 @@ struct Correlation {
         if let other { compare(recording, other) }
     }
 
-    /// Makes an identifier or a time of the client anew in each run.
+    /// Generates a new identifier or time from the client in each run.
     private mutating func define(_ value: Value, _ key: Key) {
         guard names.count < Self.captureLimit, !Redaction.isSecret(value.name), let function = function(for: value),
             let template = try? Template(function)
@@ -102,7 +103,7 @@ struct Correlation {
 
     // MARK: Statements
 
-    /// Returns the statement that sends a message, with captured values in it.
+    /// Returns the statement that sends a message, with variables in place of captured values.
     func sending(_ message: ScriptMessage) -> Step? {
         guard message.isText, let pieces = JSONPieces(message.text, isCompact: false) else { return nil }
         let isCaptured = pieces.values.contains { captured.contains(Key($0)) }
@@ -111,7 +112,7 @@ struct Correlation {
         return (try? Template(source)).map { .send(.text($0)) }
     }
 
-    /// Returns the statement that expects a message, with its volatile values replaced; nil if it has none.
+    /// Returns the statement that expects a message, with its changing values replaced; nil if it has none.
     ///
     /// - Parameters:
     ///   - message: the message.
@@ -126,7 +127,7 @@ struct Correlation {
             let replacement: String?
             if let name = names[key] {
                 if captured.contains(key) || new.contains(key) {
-                    // A pattern has no variable in the message that captures it.
+                    // A pattern cannot use a variable that it captures itself.
                     replacement = captured.contains(key) ? reference(value) : "*"
                 } else {
                     new.insert(key)
@@ -151,13 +152,13 @@ struct Correlation {
 
     // MARK: Kinds of values
 
-    /// Whether a value is unlikely to be the same by chance.
+    /// Returns whether a value is unlikely to be repeated by chance.
     private static func isDistinctive(_ value: Value) -> Bool {
         guard value.isString else { return value.text.count { $0.isNumber } >= 4 }
         return value.text.utf8.count >= 12 || value.text.utf8.count >= 4 && value.text.contains(where: \.isNumber)
     }
 
-    /// Whether a value of the server looks as if it were another one in the next session.
+    /// Returns whether a value from the server is likely to change in the next session.
     private func isVolatile(_ value: Value) -> Bool {
         guard value.isString else { return isTime(value.text) }
         return value.text.utf8.count <= 4096 && (VolatileText.matches(value.text) || isTime(value.text))
@@ -165,7 +166,7 @@ struct Correlation {
 
     private static let day = 86_400_000_000.0
 
-    /// Whether a number is a time within a day of the recording, in seconds, milliseconds or microseconds since 1970.
+    /// Returns whether a number is a Unix time within a day of the recording, in seconds, milli- or microseconds.
     private func isTime(_ digits: String) -> Bool {
         guard digits.utf8.count >= 10, let number = Double(digits), start > 0 else { return false }
         return [1e6, 1e3, 1].contains { abs(number * $0 - Double(start)) < Self.day }
@@ -174,7 +175,7 @@ struct Correlation {
     private static func name(_ member: String, _ used: Set<String>) -> String {
         let letters = member.unicodeScalars.filter { $0.isASCII && ($0.properties.isAlphabetic || "0"..."9" ~= $0) }
         let short = String(String.UnicodeScalarView(letters.prefix(30)))
-        // Captured values win over the environment, so that any name is safe; one that cannot be a variable is replaced.
+        // Captured values take precedence over the environment, so any valid variable name is safe.
         let base = Template.isName(short) ? short : "value"
         guard used.contains(base) else { return base }
         var number = 2
@@ -183,11 +184,11 @@ struct Correlation {
     }
 }
 
-/// Strings that are generated for each session.
+/// Detection of strings that are generated for each session.
 enum VolatileText {
     private static let shortestToken = 16
 
-    /// Whether a text is a UUID, a time, or looks like a random token.
+    /// Returns whether a text is a UUID or a time, or looks like a random token.
     static func matches(_ text: String) -> Bool {
         isUUID(text) || isTime(text) || isToken(text)
     }
@@ -196,12 +197,12 @@ enum VolatileText {
         text.wholeMatch(of: /(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/) != nil
     }
 
-    /// Whether a text is a time as RFC 3339 writes it.
+    /// Returns whether a text is a time in RFC 3339 format.
     static func isTime(_ text: String) -> Bool {
         text.prefixMatch(of: /\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d/) != nil && text.utf8.count <= 40
     }
 
-    /// Whether a text is long, without spaces, and changes between letters, capitals and digits often.
+    /// Returns whether a text is long, has no spaces, and mixes uppercase letters, lowercase letters and digits.
     private static func isToken(_ text: String) -> Bool {
         guard text.utf8.count >= shortestToken, text.utf8.allSatisfy({ Self.kind(of: $0) != nil }) else { return false }
         let kinds = text.utf8.compactMap(Self.kind).filter { $0 != .mark }

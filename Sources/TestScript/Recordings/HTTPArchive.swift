@@ -7,9 +7,9 @@ import Foundation
 import FoundationEssentials
 #endif
 
-/// WebSocket sessions in an HTTP archive (HAR), as the developer tools of Chrome export it in `_webSocketMessages`.
+/// A reader for WebSocket sessions in HTTP archives (HAR), which Chrome exports as `_webSocketMessages`.
 enum HTTPArchive {
-    /// The maximum size in bytes: the parsed values take several times as much memory.
+    /// The maximum file size in bytes; the parsed values take several times as much memory.
     static let sizeLimit = 64 << 20
     private static let sessionLimit = 1000
     private static let messageLimit = 100_000
@@ -19,7 +19,7 @@ enum HTTPArchive {
     ///
     /// - Parameters:
     ///   - bytes: the content of the file.
-    ///   - path: the file, for errors.
+    ///   - path: the file name for error messages.
     /// - Returns: the recordings, at least one.
     /// - Throws: `Recording.Invalid`.
     static func recordings(_ bytes: [UInt8], _ path: String) throws(Recording.Invalid) -> [Recording] {
@@ -83,7 +83,7 @@ enum HTTPArchive {
         )
     }
 
-    /// Creates an event; nil for frames that are no messages, and for errors of the browser.
+    /// Creates an event; returns nil for browser errors and for frames that are not messages.
     private static func event(_ type: String, _ opcode: Double, _ data: String) throws(InvalidValue) -> Recording.Event?
     {
         let direction: Recording.Direction

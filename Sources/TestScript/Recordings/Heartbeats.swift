@@ -1,19 +1,19 @@
 import MessageText
 import NIOCore
 
-/// The heartbeats of a recorded session, and the rules that answer or ignore them.
+/// A type that finds the heartbeats of a recorded session and creates rules to answer or ignore them.
 struct Heartbeats {
     /// The rules.
     private(set) var steps: [Step] = []
-    /// The indices of the events that the rules stand for.
+    /// The indices of the events that the rules replace.
     private(set) var events: Set<Int> = []
 
-    /// The longest heartbeat, in bytes.
+    /// The maximum size of a heartbeat, in bytes.
     private static let sizeLimit = 200
     private static let ruleLimit = 10
-    /// How soon an answer follows.
+    /// The maximum time between a heartbeat and its answer.
     private static let patience = Duration.seconds(1)
-    /// The minimum interval of messages that are recognized as heartbeats by their timing alone.
+    /// The minimum interval at which messages are recognized as heartbeats by their timing alone.
     private static let leastInterval = Duration.seconds(1)
 
     private struct Beat {
@@ -53,7 +53,7 @@ struct Heartbeats {
         let isNamed = source.contains(/(?i)"(type|event|op|action|kind|method)":"(ping|heartbeat|ka|keep-?alive)"/)
         var beats = beats
         if isNamed, !beats.allSatisfy({ $0.answer?.text.contains(/(?i)pong|ping|heartbeat|keep-?alive/) == true }) {
-            // What the client sent next was no answer.
+            // The next message from the client was not an answer.
             for index in beats.indices { beats[index].answer = nil }
         }
         let answers = Set(beats.map { $0.answer?.text })
@@ -68,14 +68,14 @@ struct Heartbeats {
         events.formUnion(beats.compactMap { $0.answer?.index })
     }
 
-    /// Whether messages come in intervals and have the same answer each time, or are those of Engine.IO.
+    /// Returns whether messages recur at intervals with the same answer, or are Engine.IO heartbeats.
     private static func isHeartbeat(_ source: String, _ answer: String?, _ beats: [Beat]) -> Bool {
         if source == "2", answer == "3" { return true }
         let intervals = zip(beats, beats.dropFirst()).map { $1.time - $0.time }
         return answer != nil && intervals.count >= 2 && intervals.allSatisfy { $0 >= leastInterval }
     }
 
-    /// The text as the source of a pattern, in which any number stands for the time that a heartbeat may contain.
+    /// Returns a pattern for a heartbeat that matches any number in place of the time that it may contain.
     private static func source(of text: String) -> String {
         guard let pieces = JSONPieces(text, isCompact: true) else { return Template(literal: text).source }
         return pieces.source { value, _ in

@@ -1,14 +1,14 @@
 import MessageText
 
-/// A JSON object or array as the scalar values in it and the text between them, so that values can be replaced while
-/// everything else stays as it is.
+/// A JSON object or array split into its scalar values and the text between them, so that values can be replaced
+/// without changing anything else.
 struct JSONPieces {
     /// A string or number.
     struct Value: Hashable {
-        /// The text of a string, the digits of a number.
+        /// The text of a string or the digits of a number.
         let text: String
         let isString: Bool
-        /// The name of the member that it belongs to; empty if there is none.
+        /// The name of the object member that contains the value; empty if there is none.
         let name: String
     }
 
@@ -22,7 +22,7 @@ struct JSONPieces {
     /// The values, in order.
     var values: [Value] { pieces.compactMap { if case .value(_, let value) = $0 { value } else { nil } } }
 
-    /// Splits a text; nil if it is not a JSON object or array.
+    /// Splits a text; returns nil if it is not a JSON object or array.
     ///
     /// - Parameters:
     ///   - text: the text.
@@ -69,9 +69,9 @@ struct JSONPieces {
         if case .string(let text) = try? JSONParser.parse(raw.utf8) { text } else { "" }
     }
 
-    /// Returns the source of a template in which values are replaced.
+    /// Returns template source in which values are replaced.
     ///
-    /// - Parameter replacement: returns the source for a value and its index; nil leaves it as it is.
+    /// - Parameter replacement: returns the source for a value and its index, or nil to keep the value.
     /// - Returns: the source.
     func source(_ replacement: (Value, Int) -> String?) -> String {
         var index = -1

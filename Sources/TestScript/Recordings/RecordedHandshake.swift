@@ -1,18 +1,18 @@
 import MessageText
 import WebSocketProtocol
 
-/// The statements that open a recorded connection: its URL and the options that its request shows, with variables in the
-/// place of secrets.
+/// The statements that open a recorded connection, with its URL and request options, and variables in place of
+/// secrets.
 ///
-/// The names of the variables never come from the recording, which could ask for any variable of the environment and send
-/// it anywhere.
+/// Variable names are never taken from the recording, which could otherwise send any environment variable to any
+/// server.
 package struct RecordedHandshake {
     /// The statements, the first of which is `connect`.
     private(set) var steps: [Step] = []
-    /// The names of the variables in them.
+    /// The names of the variables in the statements.
     private(set) var variables: [String] = []
 
-    /// The variables that a generated script may contain, followed by a number if there are several.
+    /// The variables that a generated script may contain; a number is appended to repeated names.
     static let variableNames = ["TOKEN", "CREDENTIALS", "COOKIE", "HEADER", "CA", "CERT"]
 
     private static let headerLimit = 30
@@ -36,10 +36,10 @@ package struct RecordedHandshake {
         }
     }
 
-    /// Returns the header fields of a request that options have set, without their secrets, as lines for a recording.
+    /// Returns the request header fields set by options, without secrets, as lines for a recording.
     ///
     /// - Parameter headers: all header fields of the request.
-    /// - Returns: a `Name: value` for each.
+    /// - Returns: a `Name: value` line for each field.
     package static func recordable(_ headers: [(String, String)]) -> [String] {
         let fields = headers.filter { name, value in
             let name = name.lowercased()
@@ -52,12 +52,12 @@ package struct RecordedHandshake {
         }
     }
 
-    /// Header fields of every request, or of those of a browser.
+    /// Header fields that every request or every browser request contains.
     private static let standard: Set<String> = [
         "host", "connection", "upgrade", "accept", "accept-encoding", "accept-language", "cache-control", "pragma",
     ]
 
-    /// Replaces the ellipses that a recording has in the place of the secrets of a URL.
+    /// Replaces the ellipses that a recording contains in place of secrets in a URL.
     private mutating func url(_ text: String) -> Template {
         let parts = text.split(separator: Redaction.placeholder, omittingEmptySubsequences: false)
         var source = Template(literal: String(parts[0])).source
@@ -89,7 +89,7 @@ package struct RecordedHandshake {
 
     private mutating func placeholder(_ name: String) -> Template? { try? Template(self.name(name)) }
 
-    /// Returns the source of a variable that has not been used yet.
+    /// Returns the source of a new variable.
     private mutating func name(_ base: String) -> String {
         let count = variables.count { $0.hasPrefix(base) }
         let name = count == 0 ? base : "\(base)\(count + 1)"

@@ -1,16 +1,16 @@
 import MessageText
 import NIOCore
 
-/// The events of one connection as HTML: dots along the time of the test, and a row for each event.
+/// The HTML timeline of one connection, with a dot on the time axis and a row for each event.
 struct ConnectionTimeLine {
     let html: String
 
-    /// Returns the time lines of a test's connections, in the order in which they were opened.
+    /// Returns the timelines of a test's connections, in the order in which they were opened.
     ///
     /// - Parameters:
     ///   - result: the result of the test.
-    ///   - limit: the maximum number of events of all connections.
-    /// - Returns: the time lines; none if the events were not recorded.
+    ///   - limit: the maximum number of events of all connections together.
+    /// - Returns: the timelines; empty if the events were not recorded.
     static func all(of result: TestSuite.Result, limit: Int) -> [ConnectionTimeLine] {
         guard let trace = result.trace, let last = trace.events.last else { return [] }
         let shown = trace.events.prefix(limit)
@@ -50,7 +50,7 @@ struct ConnectionTimeLine {
             "<h2>\(title)</h2>\n<div class=\"track\">\(dots.joined())</div>\n<table>\n\(rows.joined())</table>\n\(more)"
     }
 
-    /// The class of an event's dot and row.
+    /// Returns the CSS class of an event's dot and row.
     private static func kind(of event: TestTrace.Event) -> String {
         switch event.mark {
         case ">": "sent"

@@ -1,15 +1,15 @@
 import MessageText
 import NIOCore
 
-/// Test results as one web page that needs no other file: tests, durations, failures, and the messages of each connection on
-/// a time line.
+/// A report of test results as a self-contained web page with durations, failures, and a timeline of the messages of
+/// each connection.
 package struct HTMLReport {
     private var tests: [String] = []
     private let start = Timestamp()
 
-    /// The maximum number of events that are shown of a test.
+    /// The maximum number of events to show for a test.
     private static let eventLimit = 500
-    /// The number of tests whose events are shown.
+    /// The maximum number of tests whose events are shown.
     private static let detailLimit = 2000
 
     package init() {}
@@ -27,12 +27,12 @@ package struct HTMLReport {
         add(result.testCase, kind, Seconds.words(result.time), failures + connections)
     }
 
-    /// Adds a test that did not run to its end.
+    /// Adds a test that did not run or did not finish.
     package mutating func take(notRun testCase: TestSuite.Case, because reason: String) {
         add(testCase, "skipped", "not run", ["<p>\(Self.escaped(reason))</p>\n"])
     }
 
-    /// Adds the mistakes because of which no test ran.
+    /// Adds the errors that prevented all tests from running.
     package mutating func take(_ problems: [TestProblem]) {
         let lines = problems.map { Self.escaped($0.words) }.joined(separator: "\n")
         tests.append(

@@ -1,4 +1,4 @@
-/// The style sheet of `HTMLReport`, for wide and narrow screens, bright and dark.
+/// The style sheet of `HTMLReport`, for wide and narrow screens and for light and dark mode.
 enum HTMLStyle {
     static let sheet = """
         :root { color-scheme: light dark; --good: #1a7f37; --bad: #cf222e; --odd: #8250df; --sent: #0969da; --line: #8884; }

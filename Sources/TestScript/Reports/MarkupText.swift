@@ -1,9 +1,9 @@
 import MessageText
 
-/// Text in XML and HTML.
+/// Escaping of text for XML and HTML.
 enum MarkupText {
-    /// Escapes text for use as content or in a quoted attribute. Characters that neither may contain are shown as
-    /// escapes, and so are those that are not visible.
+    /// Returns text escaped for use as content or in a quoted attribute. Invalid and invisible characters are shown
+    /// as visible escape sequences.
     ///
     /// - Parameters:
     ///   - text: the text.
@@ -18,7 +18,7 @@ enum MarkupText {
             case ">": result += "&gt;"
             case "\"": result += "&quot;"
             case "\n": result += newline
-            // XML cannot contain most control characters, and a terminal must not receive any.
+            // XML cannot contain most control characters, and terminals must not receive any.
             case _ where VisibleText.mustBeVisible(scalar): result += VisibleText.line(String(scalar))
             case "\u{FFFE}", "\u{FFFF}": result += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
             default: result.unicodeScalars.append(scalar)

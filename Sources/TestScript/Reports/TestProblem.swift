@@ -1,14 +1,14 @@
-/// A mistake because of which no test runs: in a script, or in the way to it.
+/// An error that prevents all tests from running, such as a syntax error in a script or an unreadable file.
 package struct TestProblem: Sendable {
-    /// The file; empty if the problem is not about one.
+    /// The file; empty if the problem does not concern a file.
     package let path: String
-    /// The line of the file, from 1; nil if it is about the whole.
+    /// The line in the file, starting at 1; nil if the problem concerns the whole file.
     package let line: Int?
-    /// The column, from 1.
+    /// The column, starting at 1.
     package let column: Int?
     package let message: String
 
-    /// Creates a problem that is not about a place in a script.
+    /// Creates a problem without a position in a script.
     package init(_ message: String) {
         (path, line, column) = ("", nil, nil)
         self.message = message
@@ -19,7 +19,7 @@ package struct TestProblem: Sendable {
         message = problem.message
     }
 
-    /// The place and the message.
+    /// The position and the message as text.
     package var words: String {
         guard !path.isEmpty else { return message }
         let place = [path] + [line, column].compactMap { $0 }.map(String.init)

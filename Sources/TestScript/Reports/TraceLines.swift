@@ -1,14 +1,14 @@
 import MessageText
 import NIOCore
 
-/// The events on the connections of a test as lines of text: time in seconds, connection, direction, content.
+/// Formatting of test events as lines of text with time in seconds, connection, direction and content.
 enum TraceLines {
     /// Returns a line for each event of a test.
     ///
     /// - Parameters:
     ///   - result: the result of the test.
-    ///   - limit: the maximum number of events; the last of more are left out.
-    /// - Returns: the lines; none if the events were not recorded.
+    ///   - limit: the maximum number of events; later events are omitted.
+    /// - Returns: the lines; empty if the events were not recorded.
     static func lines(of result: TestSuite.Result, limit: Int = .max) -> [String] {
         guard let trace = result.trace else { return [] }
         let lines = trace.events.prefix(limit).map { event in
@@ -19,7 +19,7 @@ enum TraceLines {
         return missing == 0 ? lines : lines + ["… and \(missing) more events"]
     }
 
-    /// Returns a time in seconds with three decimals.
+    /// Returns a time in seconds with three decimal places.
     static func seconds(_ time: TimeAmount) -> String {
         let milliseconds = max(0, time.nanoseconds) / 1_000_000
         let fraction = String(milliseconds % 1000)

@@ -1,6 +1,6 @@
 import MessageText
 
-/// A pattern of bytes: hexadecimal digits, `??` for any byte and `..` for any number of bytes.
+/// A byte pattern of hexadecimal digits, `??` for any byte, and `..` for any number of bytes.
 struct BytePattern: Sendable {
     private enum Element: Equatable, Sendable {
         case byte(UInt8)
@@ -31,10 +31,10 @@ struct BytePattern: Sendable {
         self.elements = elements
     }
 
-    /// Whether the pattern matches all bytes; the time is at most proportional to the product of the lengths.
+    /// Returns whether the pattern matches all bytes, in time at most proportional to the product of both lengths.
     func matches(_ bytes: [UInt8]) -> Bool {
         var (element, byte) = (0, 0)
-        /// The elements and bytes after the last gap, where matching is tried again one byte later.
+        /// The positions after the last `..`, from which matching is retried one byte later.
         var gap: (element: Int, byte: Int)?
         while byte < bytes.count {
             if element < elements.count, elements[element] == .anyBytes {

@@ -1,8 +1,8 @@
 import MessageText
 
-/// Reads comma-separated values (RFC 4180): quoted values may contain commas, newlines, and quotation marks written twice.
+/// A reader for comma-separated values (RFC 4180); quoted values can contain commas, newlines and doubled quotes.
 struct CSVReader {
-    /// A record, and the line that it begins on.
+    /// A record and its first line number.
     struct Record: Equatable {
         let line: Int
         let fields: [String]
@@ -12,9 +12,9 @@ struct CSVReader {
         case start, plain, quoted, quote
     }
 
-    /// Reads all records; empty lines are skipped.
+    /// Returns all records; empty lines are skipped.
     ///
-    /// - Parameter bytes: the content of a file in UTF-8.
+    /// - Parameter bytes: the contents of a UTF-8 file.
     /// - Returns: the records.
     /// - Throws: `InvalidValue` that names the line.
     static func records(_ bytes: [UInt8]) throws(InvalidValue) -> [Record] {
@@ -31,7 +31,7 @@ struct CSVReader {
     private var field: [UInt8] = []
     private var state = State.start
     private var line = 1
-    /// The line that the current record begins on.
+    /// The first line of the current record.
     private var start = 1
 
     private var isEmptyLine: Bool { fields.isEmpty && field.isEmpty && state == .start }
@@ -50,7 +50,7 @@ struct CSVReader {
             if state != .quote, field.last == UInt8(ascii: "\r") { field.removeLast() }
             if field.isEmpty, fields.isEmpty, state != .quote { state = .start } else { try endRecord() }
             start = line
-        // The end of a line may be two bytes.
+        // A line can end with CR LF.
         case (.quote, UInt8(ascii: "\r")): break
         case (.quote, _): throw InvalidValue("line \(line): expected a comma after the closing quotation mark")
         case (.plain, UInt8(ascii: "\"")):

@@ -2,7 +2,7 @@ import MessageText
 import WebSocketTransport
 import WebSocketProtocol
 
-/// Statements that expect pings, pongs and the end of the connection.
+/// Execution of statements that expect pings, pongs and the end of the connection.
 extension TestRun {
     func expectPing(_ data: String?, _ peer: ScriptPeer, _ statement: Statement) async throws(TestFailure) {
         let found = await peer.inbox.take(within: timeout, on: loop) { content -> Bool? in
@@ -51,7 +51,7 @@ extension TestRun {
         let end = ContinuousClock.now + timeout
         while true {
             switch await next(within: max(.zero, end - .now), peer) {
-            // The peer may still have been sending when it received our Close.
+            // The peer may have sent messages before it received our Close.
             case .message where peer.hasClosed && .now < end: continue
             case .message(let message) where !peer.hasClosed:
                 throw failure(
@@ -77,7 +77,7 @@ extension TestRun {
         }
     }
 
-    /// Returns the code and reason of an ending, with 1005 for no code and 1006 for no Close (RFC 6455, section 7.4.1).
+    /// Returns the close code and reason; 1005 means no code and 1006 means no Close (RFC 6455, section 7.4.1).
     private static func close(
         _ ending: CloseOutcome,
         _ otherwise: TestFailure

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The numbers 1, 2, 3 … for `${counter()}`, shared by all copies of a test's variables.
+/// A counter for `${counter()}` that starts at 1 and is shared by all copies of a test's variables.
 final class Counter: Sendable {
     private let value = Mutex(0)
 

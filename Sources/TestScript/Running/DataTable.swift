@@ -1,18 +1,18 @@
 import MessageText
 
-/// The rows of a file of data (`--data`): each test runs once for each, with its values as variables.
+/// The rows of a data file (`--data`); each test runs once per row, with its values as variables.
 package struct DataTable: Sendable {
-    /// A row.
+    /// A row of a data file.
     package struct Row: Sendable {
-        /// The number of the row, from 1.
+        /// The row number, starting at 1.
         package let number: Int
-        /// The values by the names of their columns.
+        /// The values by column name.
         package let values: [String: String]
         fileprivate let columns: [String]
 
         private static let width = 60
 
-        /// The number of the row and its values, without secrets and short enough for the name of a test.
+        /// The row number and values as text for a test name, shortened and without secrets.
         package var words: String {
             let assignments = columns.map { name in
                 "\(name)=\(Redaction.isSecret(name) ? Redaction.placeholder : self.values[name] ?? "")"
@@ -27,11 +27,11 @@ package struct DataTable: Sendable {
     private static let rowLimit = 100_000
     private static let columnLimit = 1000
 
-    /// Reads a file: CSV (RFC 4180) with the names of the variables in its first row, or a JSON object on each line.
+    /// Reads a data file: CSV (RFC 4180) with variable names in the first row, or one JSON object per line.
     ///
     /// - Parameter path: the file; its name ends in `.csv` or `.jsonl`.
-    /// - Returns: its rows, at least one.
-    /// - Throws: `FileError` for a file that cannot be read, `InvalidValue` for one that has mistakes.
+    /// - Returns: a table with at least one row.
+    /// - Throws: `FileError` if the file cannot be read; `InvalidValue` if its contents are invalid.
     package static func read(_ path: String) throws -> DataTable {
         let isJSON = path.hasSuffix(".jsonl") || path.hasSuffix(".ndjson")
         guard isJSON || path.lowercased().hasSuffix(".csv") else {
@@ -110,7 +110,7 @@ package struct DataTable: Sendable {
         }
     }
 
-    /// A string as it is, nothing for null, other values as JSON.
+    /// Returns the text of a value: strings unchanged, empty text for null, and other values as JSON.
     private static func text(_ value: JSONValue) -> String {
         switch value {
         case .string(let text): text

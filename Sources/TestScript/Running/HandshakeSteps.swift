@@ -3,7 +3,7 @@ import NIOHTTP1
 import NIOCore
 import WebSocketTransport
 
-/// Statements about the opening handshake.
+/// Execution of statements about the opening handshake.
 extension TestRun {
     /// Checks the result of an opening handshake.
     ///
@@ -39,9 +39,9 @@ extension TestRun {
         }
     }
 
-    /// Returns the connection.
+    /// Returns the open connection of a peer.
     ///
-    /// - Throws: `TestFailure` if the server refused it.
+    /// - Throws: `TestFailure` if the server rejected it.
     func openConnection(_ peer: ScriptPeer, _ statement: Statement) throws(TestFailure) -> Connection {
         guard let connection = peer.connection else {
             throw unexpectedOpening(peer.inbox.connectError, "an open connection", statement)
@@ -122,6 +122,6 @@ extension TestRun {
         throw failure(statement, words, last?.lines ?? [])
     }
 
-    /// The maximum number of fields with one name that are compared.
+    /// The maximum number of header fields with the same name to compare.
     private static let headerLimit = 100
 }

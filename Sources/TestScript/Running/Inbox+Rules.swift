@@ -2,9 +2,9 @@ import NIOCore
 import WebSocketProtocol
 import WebSocketTransport
 
-/// Rules for the messages of an inbox. They are applied by the task that reads the connection.
+/// Rules for the messages of an inbox, applied by the task that reads the connection.
 extension Inbox {
-    /// Adds a rule, and applies it to the messages that no statement has consumed; a prohibition to all messages so far.
+    /// Adds a rule and applies it to unread messages; a prohibition is applied to all messages received so far.
     ///
     /// - Returns: false if there are too many rules.
     func add(_ rule: MessageRule) async -> Bool {
@@ -28,7 +28,7 @@ extension Inbox {
         return true
     }
 
-    /// Removes the rules with a pattern, or all; prohibitions stay.
+    /// Removes the rules with a pattern, or all rules if it is nil; prohibitions are kept.
     ///
     /// - Returns: whether there were any.
     func removeRules(_ pattern: MessagePattern?) -> Bool {
@@ -40,12 +40,12 @@ extension Inbox {
         }
     }
 
-    /// Puts a received message in the queue, unless a rule hides it.
+    /// Adds a received message to the queue, unless a rule hides it.
     func deliver(_ message: ScriptMessage) async {
         while true {
             let (rules, version) = change { ($0.rules, $0.ruleChanges) }
             let verdict = rules.isEmpty ? .keep : await MessageRule.verdict(of: rules, on: message)
-            // A rule may have been added meanwhile.
+            // A rule may have been added or removed in the meantime.
             let isCurrent = change { state in
                 guard state.ruleChanges == version else { return false }
                 if verdict.keepsMessage, !state.isDiscarding { state.content.append(message) }
@@ -59,7 +59,7 @@ extension Inbox {
         }
     }
 
-    /// Sends the answer of a rule or notes its failure.
+    /// Sends the answer of a rule or records its failure.
     ///
     /// - Returns: whether the message is hidden from statements.
     private func act(on verdict: MessageRule.Verdict) async -> Bool {
@@ -67,7 +67,7 @@ extension Inbox {
         case .keep: return false
         case .hide: return true
         case .answer(let answer):
-            // A connection that has ended is reported by the statement that uses it.
+            // The next statement that uses the connection reports that it has ended.
             trace?.note(sent: answer.batch)
             try? await connection?.send(answer.batch)
             return true

@@ -2,12 +2,12 @@ import NIOCore
 import WebSocketTransport
 
 extension Inbox {
-    /// A message with its number, from 0 in the order of arrival.
+    /// A message with its sequence number, starting at 0.
     struct QueuedMessage: Sendable {
         let id: Int
         let message: ScriptMessage
 
-        /// The memory used by the message, in bytes, which bounds floods of empty messages, too.
+        /// The memory used by the message, in bytes, with overhead so that empty messages count too.
         fileprivate var size: Int { message.payload.readableBytes + 256 }
     }
 
@@ -24,10 +24,10 @@ extension Inbox {
         var pongs: [[UInt8]] = []
         /// The failure of a rule.
         private(set) var fault: TestFailure?
-        /// All messages so far that no rule has hidden; nil if no statement needs them.
+        /// All messages so far that no rule has hidden; nil if no statement needs the history.
         private(set) var history: [QueuedMessage]?
         private var historySize = 0
-        /// Whether `history` has reached its limits, so that later messages are not in it.
+        /// Whether `history` has reached its limits and lacks later messages.
         private(set) var historyIsIncomplete = false
         private var messages = CircularBuffer<QueuedMessage>()
         private var count = 0
@@ -41,13 +41,13 @@ extension Inbox {
             return next.message
         }
 
-        /// Returns the first message with a greater number.
+        /// Returns the first message with a higher sequence number.
         func message(after id: Int) -> QueuedMessage? {
             let index = messages.index(of: id + 1)
             return index < messages.endIndex ? messages[index] : nil
         }
 
-        /// Removes a message.
+        /// Removes the message with this sequence number.
         mutating func remove(_ id: Int) {
             let index = messages.index(of: id)
             guard index < messages.endIndex, messages[index].id == id else { return }
@@ -67,10 +67,10 @@ extension Inbox {
             if !historyIsIncomplete { history?.append(queued) }
         }
 
-        /// Records the failure of a rule; the first one counts.
+        /// Records the failure of a rule; later failures are ignored.
         mutating func fail(_ failure: TestFailure) { fault = fault ?? failure }
 
-        /// Keeps all messages in `history` from here on.
+        /// Starts recording all messages in `history`.
         mutating func keepHistory() { history = [] }
 
         /// Removes and returns all messages.
@@ -79,7 +79,7 @@ extension Inbox {
             return Array(messages)
         }
 
-        /// Puts back messages that have been taken.
+        /// Puts removed messages back at the front.
         mutating func prepend(_ earlier: [QueuedMessage]) {
             for queued in earlier.reversed() {
                 messages.prepend(queued)
@@ -92,13 +92,13 @@ extension Inbox {
             size = 0
         }
 
-        /// How the connection ended; nil while it is open.
+        /// The outcome of the connection; nil while it is open.
         var ending: CloseOutcome? { if case .ended(let ending) = phase { ending } else { nil } }
     }
 }
 
 extension CircularBuffer<Inbox.QueuedMessage> {
-    /// The place of the first message whose number is not smaller.
+    /// Returns the index of the first message whose sequence number is at least `id`.
     fileprivate func index(of id: Int) -> Index {
         var (low, high) = (0, count)
         while low < high {

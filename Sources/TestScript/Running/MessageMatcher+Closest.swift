@@ -1,14 +1,14 @@
 import MessageText
 
-/// The most similar message, for the report of a step that has passed messages over.
+/// Search for the most similar message, for the report of a step that skipped messages.
 extension MessageMatcher {
-    /// The maximum number of messages that are compared.
+    /// The maximum number of messages to compare.
     static let candidateLimit = 20
 
-    /// Explains how the most similar of some messages differs.
+    /// Returns report lines that show how the most similar message differs.
     ///
-    /// - Parameter messages: messages that do not match; the newest last.
-    /// - Returns: the lines of a report; none if no message is similar in a way that can be measured.
+    /// - Parameter messages: the messages that do not match, newest last.
+    /// - Returns: the lines of a report; empty if no message is comparable.
     func closest(of messages: [ScriptMessage]) async -> [String] {
         let ranked = messages.reversed().compactMap { message in distance(to: message).map { ($0, message) } }
         guard let closest = ranked.min(by: { $0.0 < $1.0 })?.1,
@@ -17,7 +17,7 @@ extension MessageMatcher {
         return ["the closest message:"] + lines.filter { $0 != "- \(words)" }
     }
 
-    /// The number of differences; nil if the message is of another kind.
+    /// Returns the number of differences; nil if the message is not comparable.
     private func distance(to message: ScriptMessage) -> Int? {
         switch self {
         case .json(let pattern, _):
@@ -28,7 +28,7 @@ extension MessageMatcher {
         case .message(let expected):
             guard message.isText == expected.isText else { return nil }
             let common = zip(expected.bytes, message.bytes).prefix { $0 == $1 }.count
-            // Without a common start, messages have nothing to compare.
+            // Messages without a common prefix are not comparable.
             return common == 0 ? nil : max(expected.bytes.count, message.bytes.count) - common
         case .regex, .bytes, .binaryRegex: return nil
         }

@@ -1,10 +1,10 @@
 import MessageText
 import WebSocketTransport
 
-/// A rule for incoming messages, which holds without a statement that waits for them.
+/// A rule that handles incoming messages independently of the statement being run.
 struct MessageRule: Sendable {
     enum Action: Sendable {
-        /// Sends a message, and hides the received one from other statements.
+        /// Sends a message and hides the received one from other statements.
         case answer(Content, Variables)
         /// Hides the message from other statements.
         case ignore
@@ -20,22 +20,22 @@ struct MessageRule: Sendable {
         case fault(TestFailure)
     }
 
-    /// The maximum number of rules of a connection: each is applied to each message.
+    /// The maximum number of rules per connection, because every rule is applied to every message.
     static let limit = 100
 
     let pattern: MessagePattern
     let matcher: MessageMatcher
     let action: Action
     let statement: Statement
-    /// The folder that file names in an answer are relative to.
+    /// The folder for relative file names in an answer.
     let folder: String
     /// The time limit for a regular expression.
     let timeout: Duration
 
-    /// Whether the rule fails the test; such a rule is not ended by `off`.
+    /// Whether the rule fails the test; `off` does not remove such a rule.
     var isProhibition: Bool { if case .fail = action { true } else { false } }
 
-    /// Applies rules in order; a message that one of them hides cannot fail the test.
+    /// Applies rules in order; prohibitions are last, so a message that another rule hides cannot fail the test.
     static func verdict(of rules: [MessageRule], on message: ScriptMessage) async -> Verdict {
         for rule in rules.filter({ !$0.isProhibition }) + rules.filter(\.isProhibition) {
             switch await rule.matcher.match(message, within: rule.timeout) {

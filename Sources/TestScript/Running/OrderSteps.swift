@@ -2,9 +2,9 @@ import MessageText
 import NIOCore
 import WebSocketTransport
 
-/// Statements about messages in any order, and rules for messages that no statement waits for.
+/// Execution of rules and of statements about messages in any order.
 extension TestRun {
-    /// Waits for a message that matches, and keeps all others for later statements.
+    /// Waits for a matching message and keeps all others for later statements.
     mutating func expectInAnyOrder(
         _ matcher: MessageMatcher,
         _ peer: inout ScriptPeer,
@@ -35,7 +35,7 @@ extension TestRun {
         }
     }
 
-    /// Returns the failure of a step that has waited for a message that matches.
+    /// Returns the failure of a step that received no matching message.
     func noMatch(
         _ matcher: MessageMatcher,
         _ reason: String,
@@ -55,7 +55,7 @@ extension TestRun {
         case ending(CloseOutcome)
     }
 
-    /// Adds a rule for messages from here on, or for a prohibition, from the start of the connection.
+    /// Adds a rule for unread and later messages; a prohibition also applies to all earlier messages.
     func addRule(
         _ pattern: MessagePattern,
         _ action: MessageRule.Action,
@@ -75,7 +75,7 @@ extension TestRun {
         }
     }
 
-    /// Sends a message at an interval.
+    /// Starts to send a message at an interval.
     func startTimer(
         _ time: Duration,
         _ content: Content,
@@ -92,7 +92,7 @@ extension TestRun {
                 var next: ScriptMessage? = first
                 while let message = next, (try? await Task.sleep(for: time)) != nil {
                     trace?.note(sent: message.batch)
-                    // A connection that has ended is reported by the statement that uses it.
+                    // The next statement that uses the connection reports that it has ended.
                     guard (try? await connection.send(message.batch)) != nil else { return }
                     next = try? ScriptMessage(content, variables, folder: folder)
                 }
@@ -100,7 +100,7 @@ extension TestRun {
         )
     }
 
-    /// Ends the rules with a pattern, or all rules and timers.
+    /// Removes the rules with a pattern, or all rules and timers.
     func endRules(
         _ pattern: MessagePattern?,
         _ peer: inout ScriptPeer,
@@ -114,12 +114,12 @@ extension TestRun {
     }
 }
 
-/// The messages that a step has passed over.
+/// The messages that a step has skipped.
 struct PassedMessages {
     private(set) var count = 0
     /// The maximum size of a message to keep, in bytes.
     private static let sizeLimit = 1 << 20
-    /// The newest of them, for the report of a failure.
+    /// The newest skipped messages, for the report of a failure.
     private(set) var newest: [ScriptMessage] = []
 
     mutating func add(_ message: ScriptMessage) {

@@ -2,25 +2,25 @@ import CPOSIX
 import Synchronization
 import SystemPackage
 
-// Queues may be used from any thread; the module does not declare that yet.
+// Queues are thread-safe, but the module does not declare them Sendable yet.
 @preconcurrency import Dispatch
 
-/// A command of a script, which `/bin/sh` runs in a process group of its own.
+/// A shell command in a script, which `/bin/sh` runs in its own process group.
 struct ShellCommand: Sendable {
     /// The outcome of a command that was started.
     struct Outcome: Sendable {
         enum End: Equatable, Sendable {
-            /// Exited with this status; 128 and its number for a signal.
+            /// The command exited with this status, or 128 plus the signal number if a signal terminated it.
             case exited(Int32)
             case timedOut
             case wroteTooMuch
         }
 
         var end = End.exited(0)
-        /// The bytes on standard output and standard error.
+        /// The bytes written to standard output.
         var output: [UInt8] = []
         var error: [UInt8] = []
-        /// The process group, if processes that the command has started may still run.
+        /// The process group if background processes of the command may still be running, otherwise nil.
         var group: pid_t?
     }
 
@@ -29,15 +29,15 @@ struct ShellCommand: Sendable {
 
     /// The command, as for `sh -c`.
     let text: String
-    /// The folder that it runs in; empty for the current folder.
+    /// The folder to run the command in; empty for the current folder.
     let folder: String
-    /// The environment.
+    /// The environment variables.
     let environment: [String: String]
 
-    /// Runs the command, without standard input.
+    /// Runs the command without standard input.
     ///
-    /// - Parameter limit: the maximum time; the process group is killed when it is over, or when the task is canceled.
-    /// - Returns: how it ended, and what it printed.
+    /// - Parameter limit: the maximum time, after which the process group is killed, as it is if the task is canceled.
+    /// - Returns: the exit status and the output.
     /// - Throws: `Errno` if it cannot be started.
     func run(within limit: Duration) async throws(Errno) -> Outcome {
         let isCanceled = CancellationFlag()
@@ -53,7 +53,7 @@ struct ShellCommand: Sendable {
         return try result.get()
     }
 
-    /// Ends process groups: SIGTERM, and SIGKILL for those that remain after a second.
+    /// Terminates process groups with SIGTERM, and with SIGKILL if they are still running after a second.
     static func end(_ groups: [pid_t]) async {
         guard !groups.isEmpty else { return }
         await withCheckedContinuation { continuation in
@@ -102,7 +102,7 @@ struct ShellCommand: Sendable {
                 _ = waitpid(process, nil, 0)
                 return outcome
             }
-            // Short pauses at first, for commands that take a few milliseconds.
+            // Begin with short pauses for commands that take only a few milliseconds.
             pause = size > count ? 1 : min(pause * 2, 50)
             var readable = [pollfd(fd: output.readEnd.rawValue, events: Int16(POLLIN), revents: 0)]
             poll(&readable, 1, pause)
@@ -152,7 +152,7 @@ struct ShellCommand: Sendable {
         return process
     }
 
-    /// Creates a pipe that commands do not inherit, with a read end that does not block.
+    /// Creates a pipe that commands do not inherit, with a nonblocking read end.
     private static func pipe() throws(Errno) -> (readEnd: FileDescriptor, writeEnd: FileDescriptor) {
         do {
             let ends = try FileDescriptor.pipe()
@@ -173,7 +173,7 @@ struct ShellCommand: Sendable {
         }
     }
 
-    /// Returns the exit status of a process that has ended; nil while it runs.
+    /// Returns the exit status of a process; nil while it is running.
     private static func exitStatus(_ process: pid_t) -> Int32? {
         var status: Int32 = 0
         guard waitpid(process, &status, WNOHANG) == process else { return nil }
@@ -190,7 +190,7 @@ struct ShellCommand: Sendable {
     }
 }
 
-/// Whether a task has been canceled, for work on another thread.
+/// A thread-safe flag that tells work on another thread whether its task has been canceled.
 final class CancellationFlag: Sendable {
     private let value = Mutex(false)
 

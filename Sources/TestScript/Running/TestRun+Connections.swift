@@ -3,9 +3,9 @@ import NIOCore
 import WebSocketProtocol
 import WebSocketTransport
 
-/// Opening the connections of a test.
+/// Opening of a test's connections.
 extension TestRun {
-    /// Opens the connections whose options are complete, in the order of the script.
+    /// Opens the connections whose options are complete, in script order.
     ///
     /// - Throws: `TestFailure` if one cannot be opened.
     mutating func openPending(_ group: inout DiscardingTaskGroup) async throws(TestFailure) {
@@ -22,7 +22,7 @@ extension TestRun {
         group.addTask { [context] in await peer.dial(url, options, context) }
         switch await peer.inbox.take(within: limit + .seconds(1), on: loop, \.opening) {
         case .success(let connection): try checkSubprotocol(of: connection, peer)
-        // A statement checks the refusal.
+        // A later statement checks the rejection.
         case .failure where test.handshakeChecks(on: peer.name).contains(where: \.isRefusal): break
         case .failure(let explanation):
             var failure = failure(statement, explanation.message, explanation.details)
@@ -35,7 +35,7 @@ extension TestRun {
         }
     }
 
-    /// Fails if subprotocols were offered and the server accepted none of them.
+    /// Fails the test if subprotocols were offered and the server accepted none of them.
     private func checkSubprotocol(of connection: Connection, _ peer: ScriptPeer) throws(TestFailure) {
         guard let offer = peer.options.first(where: { $0.option == .subprotocol }),
             connection.handshake.subprotocol == nil,
@@ -94,7 +94,7 @@ extension Inbox.Content {
 }
 
 extension ConnectError {
-    /// Whether the server could not be reached, and has therefore not answered.
+    /// Whether the error means that the server could not be reached.
     fileprivate var isAboutReachability: Bool {
         switch self {
         case .nameNotResolved, .unreachable, .timedOut, .proxy, .badProxy, .endedEarly: true

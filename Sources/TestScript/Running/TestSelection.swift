@@ -1,10 +1,10 @@
-/// Which tests of the scripts to run (`--filter`, `--tag`, `--skip-tag`).
+/// A selection of the tests to run (`--filter`, `--tag`, `--skip-tag`).
 package struct TestSelection: Sendable {
-    /// Texts of which a test's name or file must contain one; empty for all tests.
+    /// The texts of which a test's name or file must contain at least one; empty for all tests.
     private let filters: [String]
-    /// Tags of which a test must have one; empty for all tests.
+    /// The tags of which a test must have at least one; empty for all tests.
     private let tags: Set<String>
-    /// Tags that no test may have.
+    /// The tags of tests to leave out.
     private let skippedTags: Set<String>
 
     /// The selection of all tests.
@@ -16,12 +16,12 @@ package struct TestSelection: Sendable {
         self.skippedTags = Set(skippedTags)
     }
 
-    /// Returns the name of a test together with that of its file.
+    /// Returns the name of a test combined with the name of its file.
     static func name(of test: ScriptTest, in path: String) -> String {
         test.name == path ? path : "\(path): \(test.name)"
     }
 
-    /// Returns whether a test is to run.
+    /// Returns whether a test is selected.
     package func includes(_ test: ScriptTest, of path: String) -> Bool {
         matches(Self.name(of: test, in: path))
             && (tags.isEmpty || !tags.isDisjoint(with: test.tags))
@@ -30,7 +30,7 @@ package struct TestSelection: Sendable {
 
     private func matches(_ name: String) -> Bool { filters.isEmpty || filters.contains { name.contains($0) } }
 
-    /// The options that made the selection, for an error.
+    /// The options that define the selection, for error messages.
     package var words: String {
         (filters.map { "--filter \"\($0)\"" } + tags.sorted().map { "--tag \"\($0)\"" }
             + skippedTags.sorted().map { "--skip-tag \"\($0)\"" }).joined(separator: ", ")

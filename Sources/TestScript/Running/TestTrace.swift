@@ -4,13 +4,13 @@ import Synchronization
 package import WebSocketProtocol
 package import WebSocketTransport
 
-/// The events on the connections of a test, with their times, for `-v`, recordings and reports in files.
+/// A log of the events on a test's connections, with times, for `-v`, recordings and report files.
 package final class TestTrace: Sendable {
-    /// How much of each message a trace keeps.
+    /// The amount of each message that a trace keeps.
     package enum Detail: Sendable {
-        /// The start of a message, as a report shows it.
+        /// The start of each message, for reports.
         case excerpts
-        /// Whole messages, as a recording needs them.
+        /// Whole messages, for recordings.
         case messages
     }
 
@@ -19,32 +19,32 @@ package final class TestTrace: Sendable {
         package enum Kind: Sendable {
             case connecting(String)
             case open(String, Handshake)
-            /// A message, ping or pong; its payload may be cut, `size` is that of the whole.
+            /// A message, ping or pong; its payload may be truncated, and `size` is the original size.
             case entry(isSent: Bool, MessageBatch.Kind, ByteBuffer, size: Int)
-            /// A Close frame that the test has sent.
+            /// A Close frame sent by the test.
             case closing(CloseFrame)
             case ended(CloseOutcome)
             case failed(String)
         }
 
         package let time: NIODeadline
-        /// The name behind `@`; empty for the connection without one.
+        /// The name after `@`; empty for the unnamed connection.
         package let connection: String
         package let kind: Kind
     }
 
-    /// The events of a test that has ended.
+    /// The recorded events of a test.
     package struct Content: Sendable {
         package fileprivate(set) var events: [Event] = []
-        /// The number of events that are missing because there were too many.
+        /// The number of events dropped because a limit was exceeded.
         package fileprivate(set) var dropped = 0
         fileprivate var size = 0
-        /// The time when the test began.
+        /// The start time of the test.
         package let start: NIODeadline
     }
 
     private static let eventLimit = 20_000
-    /// The maximum size of all payloads, in bytes.
+    /// The maximum total size of all payloads, in bytes.
     private static let sizeLimit = 64 << 20
     private static let excerptSize = 1 << 10
     private let detail: Detail
@@ -74,7 +74,7 @@ package final class TestTrace: Sendable {
     func note(_ batch: MessageBatch, isSent: Bool, on connection: String, at time: NIODeadline = .now()) {
         for entry in batch.entries {
             let payload = batch.payload(of: entry)
-            // A copy, because a slice would keep the whole batch.
+            // Copy the bytes, because a slice would keep the whole batch in memory.
             let kept =
                 switch detail {
                 case .excerpts: payload.readableBytesView.prefix(Self.excerptSize)
@@ -111,7 +111,7 @@ struct ConnectionTrace: Sendable {
 }
 
 extension TestTrace.Event {
-    /// The direction of the event: `>` for sent, `<` for received, `*` for others.
+    /// The direction of the event: `>` for sent, `<` for received, and `*` for other events.
     package var mark: String {
         switch kind {
         case .entry(isSent: true, _, _, _), .closing: ">"
@@ -120,7 +120,7 @@ extension TestTrace.Event {
         }
     }
 
-    /// The event in a few words.
+    /// A short description of the event.
     package var words: String {
         switch kind {
         case .connecting(let url): return "connecting to \(url)"

@@ -1,9 +1,9 @@
 import MessageText
 import SystemPackage
 
-/// Statements about variables and commands.
+/// Execution of statements about variables and commands.
 extension TestRun {
-    /// Performs a statement that needs no connection; returns false for any other.
+    /// Runs a statement that needs no connection; returns false for any other statement.
     mutating func performValue(_ statement: Statement) async throws(TestFailure) -> Bool {
         switch statement.step {
         case .set(let name, .text(let template)): try keep(try text(template, statement), as: name, statement)
@@ -23,7 +23,7 @@ extension TestRun {
         return true
     }
 
-    /// Keeps a value of the last message.
+    /// Sets a variable from its source, such as the last message or a command.
     mutating func set(
         _ name: String,
         _ path: ScriptPath,
@@ -38,7 +38,7 @@ extension TestRun {
         )
     }
 
-    /// Tests the last message.
+    /// Checks a condition on the last message.
     func check(
         _ path: ScriptPath,
         _ condition: Template,
@@ -65,7 +65,7 @@ extension TestRun {
         }
     }
 
-    /// Returns the last message that a statement has received.
+    /// Returns the last message received by a statement.
     func lastMessage(_ peer: ScriptPeer, _ statement: Statement) throws(TestFailure) -> ScriptMessage {
         guard let message = peer.lastMessage else {
             throw failure(statement, "no step has received a message before this one")
@@ -107,7 +107,7 @@ extension TestRun {
         throw failure(statement, "the command \(reason)", Self.lines(outcome.error))
     }
 
-    /// The last lines of standard error.
+    /// Returns the last lines of standard error.
     private static func lines(_ error: [UInt8]) -> [String] {
         String(decoding: error.suffix(8192), as: UTF8.self).split(whereSeparator: \.isNewline).suffix(10)
             .map { "+ \(Excerpt.of(String($0)))" }

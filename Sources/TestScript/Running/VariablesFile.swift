@@ -1,15 +1,17 @@
 import MessageText
 
-/// A file of variables (`--env-file`), a `NAME=value` on each line.
+/// A reader for variables files (`--env-file`) with one `NAME=value` per line.
 package enum VariablesFile {
     private static let sizeLimit = 1 << 20
 
-    /// Reads a file. Empty lines and lines that begin with `#` are skipped; `export` before a name and quotes around a value
-    /// are removed, so that a file for a shell can be used.
+    /// Reads a variables file.
+    ///
+    /// Empty lines and lines that begin with `#` are skipped. `export` before a name and quotes around a value are
+    /// removed, so that shell files can be used.
     ///
     /// - Parameter path: the file.
-    /// - Returns: the values by their names.
-    /// - Throws: `FileError` for a file that cannot be read, `InvalidValue` for one that has mistakes; it never repeats a value.
+    /// - Returns: the values by variable name.
+    /// - Throws: `FileError` if the file cannot be read; `InvalidValue`, which never quotes a value, if it is invalid.
     package static func read(_ path: String) throws -> [String: String] {
         let bytes = try InputFile.read(path, limit: sizeLimit, of: "a file of variables")
         do throws(InvalidValue) {

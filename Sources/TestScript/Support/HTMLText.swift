@@ -1,12 +1,12 @@
 import MessageText
 
-/// Converts an HTML page to the text that a reader would see, for the start of a response in an error.
+/// Conversion of HTML pages to visible text, for response excerpts in error messages.
 enum HTMLText {
-    /// Returns the lines of text in a page, without tags, scripts, styles and comments; nil if it is not HTML.
+    /// Returns the lines of text in a page without tags, scripts, styles and comments; nil if it is not HTML.
     static func lines(of page: String) -> [String]? {
         guard page.contains(/(?i)<(!doctype\s+html|html|head|body)[\s>]/) else { return nil }
         let hidden = /(?is)<(script|style|head)\b.*?(<\/\1\s*>|$)|<!--.*?(-->|$)/
-        // The title is in the head, and often says the most.
+        // The title is often the most informative line.
         let title = page.firstMatch(of: /(?is)<title[^>]*>(.*?)<\/title/).map { String($0.output.1) }
         let body = page.replacing(hidden, with: "\n").replacing(
             /<\/?(?i:a|abbr|b|code|em|i|small|span|strong|u)\b[^>]*>/,
@@ -16,7 +16,7 @@ enum HTMLText {
         let lines = ([title].compactMap { $0 } + body.split(whereSeparator: \.isNewline).map(String.init)).map { line in
             withoutEntities(line).split(whereSeparator: \.isWhitespace).joined(separator: " ")
         }.filter { !$0.isEmpty }
-        // Servers repeat the title as a heading.
+        // Many servers repeat the title as a heading.
         return lines.indices.filter { $0 == 0 || lines[$0] != lines[$0 - 1] }.map { lines[$0] }
     }
 

@@ -23,14 +23,14 @@ struct TestDataOptions: ParsableArguments {
 
     var given: [(isGiven: Bool, name: String)] { [(!variableFiles.isEmpty, "--env-file"), (table != nil, "--data")] }
 
-    /// Reads the variables of all files; if several files set a variable, the last one wins.
+    /// Reads the variables of all files; later files override earlier ones.
     ///
     /// - Throws: `FileError` or `InvalidValue`.
     func variables() throws -> [String: String] {
         try variableFiles.reduce(into: [:]) { values, path in values.merge(try VariablesFile.read(path)) { $1 } }
     }
 
-    /// Reads the rows; nil if no file is given.
+    /// Reads the rows of the data file; returns nil if no file is given.
     ///
     /// - Throws: `FileError` or `InvalidValue`.
     func rows() throws -> [DataTable.Row]? { try table.map { try DataTable.read($0).rows } }

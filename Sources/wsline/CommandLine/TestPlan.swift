@@ -1,12 +1,12 @@
 import MessageText
 import TestScript
 
-/// The tests of a command line, read and checked.
+/// The validated tests and variables of a `wsline test` command.
 struct TestPlan {
-    /// The reason why no test can run.
+    /// An error that prevents all tests from running.
     struct Invalid: Error {
         let problems: [TestProblem]
-        /// The error that the run ends with.
+        /// The failure that determines the exit status.
         let failure: Failure
 
         init(_ failure: Failure, _ problems: [TestProblem]? = nil) {
@@ -15,16 +15,16 @@ struct TestPlan {
         }
     }
 
-    /// The tests to run, each once for each row of data.
+    /// The tests to run, repeated for each row of data.
     let cases: [TestSuite.Case]
-    /// The variables of all tests.
+    /// The variables available to all tests.
     let variables: [String: String]
     /// The number of scripts with tests to run.
     let scriptCount: Int
 
     private static let caseLimit = 1_000_000
 
-    /// Reads the scripts and their data, and reports all mistakes on standard error.
+    /// Reads the scripts and their data, and prints all errors on standard error.
     init(_ command: Test) throws(Invalid) {
         do {
             let rows = try command.data.rows()
@@ -55,7 +55,7 @@ struct TestPlan {
         }
     }
 
-    /// Reads the scripts. All of their mistakes are reported before any test runs.
+    /// Reads the scripts, and reports all of their errors before any test runs.
     private static func read(_ command: Test, _ variables: [String: String]) throws -> [Script] {
         var scripts: [Script] = []
         var problems: [ScriptProblem] = []
@@ -80,12 +80,12 @@ struct TestPlan {
         return scripts
     }
 
-    /// The maximum number of mistakes to print. A file that is not a script has one on every line.
+    /// The maximum number of errors to print, because a file that is not a script has one on every line.
     private static let problemLimit = 25
 
-    /// Prints mistakes on standard error.
+    /// Prints script errors on standard error.
     ///
-    /// - Parameter problems: the mistakes in one or several scripts, at least one.
+    /// - Parameter problems: the errors in one or more scripts; must not be empty.
     /// - Returns: the failure that ends the run.
     static func report(_ problems: [ScriptProblem]) -> Failure {
         let more = problems.count > problemLimit ? ["… and \(problems.count - problemLimit) more"] : []

@@ -1,6 +1,6 @@
 import TestScript
 
-/// The reports of `wsline test` in files, beside the one on standard output.
+/// The reports that `wsline test` writes to files, in addition to standard output.
 struct TestReportFiles {
     private let command: Test
     private var junit: JUnitReport?
@@ -14,19 +14,19 @@ struct TestReportFiles {
         recorder = command.record.map { TestRecorder(folder: UserPath.expand($0)) }
     }
 
-    /// Creates the folder for recordings, so that a mistake in its name is found before tests run.
+    /// Creates the folder for recordings, so that an invalid path is reported before tests run.
     ///
     /// - Throws: `SystemCallError`.
     func prepare() throws {
         try recorder?.createFolder()
     }
 
-    /// Adds a result.
+    /// Adds the result of a test.
     ///
     /// - Parameters:
     ///   - result: the result.
-    ///   - number: the number of the test, from 1.
-    /// - Throws: `SystemCallError` for a recording that cannot be written.
+    ///   - number: the number of the test, starting at 1.
+    /// - Throws: `SystemCallError` if a recording cannot be written.
     mutating func take(_ result: TestSuite.Result, _ number: Int) throws(SystemCallError) {
         junit?.take(result)
         html?.take(result)
@@ -41,13 +41,13 @@ struct TestReportFiles {
         }
     }
 
-    /// Adds the mistakes because of which no test ran.
+    /// Adds the errors that prevented all tests from running.
     mutating func take(_ problems: [TestProblem]) {
         junit?.take(problems)
         html?.take(problems)
     }
 
-    /// Writes the reports.
+    /// Writes the reports to their files.
     ///
     /// - Throws: `SystemCallError` that names the file.
     func write(_ totals: TestReport.Totals) throws(SystemCallError) {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import TestScript
 
-/// The options of `test` about which tests run.
+/// The options of `test` that select the tests to run.
 struct TestSelectionOptions: ParsableArguments {
     @Option(
         parsing: .unconditionalSingleValue,

@@ -3,7 +3,7 @@ import MessageText
 import TestScript
 import WebSocketTransport
 
-/// The options of `test` about waiting for a server before the first test.
+/// The options of `test` that wait for a server before the first test.
 struct TestWaitOptions: ParsableArguments {
     @Option(
         name: .customLong("wait-for"),
@@ -24,9 +24,9 @@ struct TestWaitOptions: ParsableArguments {
         if limit != nil, url == nil { throw ValidationError("--for requires --wait-for") }
     }
 
-    /// Waits for the server, if one is given.
+    /// Waits for the server to accept connections, if a URL is given.
     ///
-    /// A server that asks for credentials is ready, and so is one whose certificate only the scripts' options accept.
+    /// A server that requires credentials is ready, and so is one whose certificate only the scripts' options trust.
     ///
     /// - Throws: `Failure`.
     func wait() async throws {

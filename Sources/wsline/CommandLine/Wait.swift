@@ -3,7 +3,7 @@ import MessageText
 import TestScript
 import WebSocketTransport
 
-/// `wsline wait URL`: waits until a server accepts connections.
+/// The command `wsline wait URL`, which waits until a server accepts connections.
 struct Wait: RunnableCommand, ConnectionOptions {
     static let configuration = CommandConfiguration(
         commandName: "wait",

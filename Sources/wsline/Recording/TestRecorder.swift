@@ -6,11 +6,11 @@ import TestScript
 import WebSocketProtocol
 import WebSocketTransport
 
-/// Writes a recording of each test, which `replay` and `test --from` can read (`wsline test --record`).
+/// A type that writes a recording of each test for `replay` and `test --from` (`wsline test --record`).
 struct TestRecorder {
     let folder: String
 
-    /// Creates the folder unless it exists.
+    /// Creates the folder if it does not exist.
     ///
     /// - Throws: `SystemCallError`.
     func createFolder() throws(SystemCallError) {
@@ -18,11 +18,11 @@ struct TestRecorder {
         throw SystemCallError.last("creating the folder \"\(folder)\"")
     }
 
-    /// Writes the recording of a test: its connections one after the other, each with its own times.
+    /// Writes the recording of a test, with one connection after another, each with its own times.
     ///
     /// - Parameters:
-    ///   - result: the result, with whole messages in its trace.
-    ///   - number: the number of the test, which begins the name of the file.
+    ///   - result: the result, with a trace that contains whole messages.
+    ///   - number: the number of the test, which is the prefix of the file name.
     /// - Throws: `SystemCallError`.
     func write(_ result: TestSuite.Result, _ number: Int) throws(SystemCallError) {
         guard let trace = result.trace else { return }
@@ -46,7 +46,7 @@ struct TestRecorder {
     private static func append(_ event: TestTrace.Event, to output: inout [UInt8]) {
         let time = Timestamp(event.time).rfc3339
         switch event.kind {
-        // A Close is recorded when the handshake is complete.
+        // A Close is recorded when the closing handshake is complete.
         case .connecting, .closing: break
         case .open(let url, let handshake): SessionEvent.open(url: url, handshake).append(time: time, to: &output)
         case .entry(let isSent, let kind, let payload, _):
@@ -65,7 +65,7 @@ struct TestRecorder {
 
     private static let nameLength = 80
 
-    /// The number with leading zeros, and the name of the test in characters that every file system allows.
+    /// Returns a file name of the zero-padded number and the test name in characters that all file systems allow.
     private static func fileName(_ name: String, _ number: Int) -> String {
         let words = name.unicodeScalars.map { $0.properties.isAlphabetic || "0"..."9" ~= $0 ? String($0) : " " }
             .joined()

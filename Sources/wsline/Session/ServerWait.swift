@@ -5,7 +5,7 @@ import TestScript
 import WebSocketTransport
 import WebSocketProtocol
 
-/// Waits until a server accepts an opening handshake.
+/// A type that waits until a server accepts an opening handshake.
 struct ServerWait {
     static let defaultLimit = Duration.seconds(30)
 
@@ -13,16 +13,16 @@ struct ServerWait {
     let configuration: ConnectionConfiguration
     /// The maximum time to wait.
     let limit: Duration
-    /// Whether a server that answers 401 or 403 is ready, too.
+    /// Whether a server that responds with 401 or 403 also counts as ready.
     var acceptsUnauthorized = false
 
     private static let longestPause = Duration.seconds(1)
-    /// The time that the server has to answer the Close.
+    /// The maximum time to wait for the server's Close.
     private static let grace = TimeAmount.seconds(1)
 
-    /// Tries to connect until the server accepts, or the time is over.
+    /// Tries to connect until the server accepts or the time limit is reached.
     ///
-    /// - Throws: `Failure` with the reason of the last attempt.
+    /// - Throws: `Failure` with the reason of the last failed attempt.
     func run() async throws {
         let end = ContinuousClock.now + limit
         var pause = Duration.milliseconds(50)
@@ -39,7 +39,7 @@ struct ServerWait {
                     return
                 }
                 guard error.mayChange else { throw Failure(error) }
-                // The end of the time cuts the last attempt short, which says less than those before.
+                // The time limit interrupts the last attempt, so the error of an earlier one is more informative.
                 if case .timedOut = error, let reason { failure = reason } else { failure = Failure(error) }
                 reason = failure
             }
@@ -62,7 +62,7 @@ struct ServerWait {
         let dialer = Dialer(group: MultiThreadedEventLoopGroup.singleton, options: configuration)
         try await dialer.withConnection(to: url) { connection in
             connection.close(.normal, within: Self.grace)
-            // The server has accepted, however the connection ends.
+            // The server has accepted, no matter how the connection ends.
             do {
                 for try await inbound in connection.inbound where inbound.outcome != nil { break }
             } catch {}
@@ -71,7 +71,7 @@ struct ServerWait {
 }
 
 extension ConnectError {
-    /// Whether another attempt may succeed without a change on this side.
+    /// Whether another attempt may succeed without changes to the command line.
     fileprivate var mayChange: Bool {
         switch self {
         case .badProxy, .unreadableFile, .cancelled: false
