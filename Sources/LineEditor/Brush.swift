@@ -19,7 +19,7 @@ struct Brush {
         (self.row, self.height) = (row, height)
     }
 
-    /// Appends bytes that move the cursor to `column` of the same row; pass nil if the column is unknown.
+    /// Appends bytes that leave the cursor in the same row, at `column`; pass nil if the column is unknown.
     mutating func write(_ added: some Sequence<UInt8>, column: Int?) {
         bytes += added
         self.column = column

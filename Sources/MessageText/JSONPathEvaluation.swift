@@ -130,7 +130,7 @@ struct JSONPathEvaluation {
         }
     }
 
-    /// Returns the cost of a comparison; comparing values of different types or sizes costs little.
+    /// Returns the cost of a comparison; arrays or objects of different sizes cost nothing.
     private func steps(toCompare left: JSONValue?, _ right: JSONValue?) -> Int {
         switch (left, right) {
         case (.string(let left), .string(let right)): min(left.utf8.count, right.utf8.count) / 16
@@ -185,7 +185,7 @@ struct JSONPathEvaluation {
 }
 
 extension JSONValue {
-    /// The number of nested values plus the number of 16-byte blocks in strings.
+    /// The number of values, including nested ones, plus the number of 16-byte blocks in strings.
     fileprivate var size: Int {
         switch self {
         case .null, .bool, .number, .anything: 1

@@ -133,7 +133,7 @@ extension JSONPathParser {
         return query
     }
 
-    /// Parses a regular expression, either a literal, which must be valid, or a path to a string in the document.
+    /// Parses a regular expression: a valid literal, or an argument whose value comes from the document.
     private mutating func expression(isWhole: Bool) throws(JSONPathError) -> JSONPath.Expression {
         let start = index
         let operand = try argument()

@@ -58,7 +58,7 @@ struct Correlation {
         if let other { compare(recording, other) }
     }
 
-    /// Generates a new identifier or time from the client in each run.
+    /// Adds a statement that generates an identifier or time of the client in each run.
     private mutating func define(_ value: Value, _ key: Key) {
         guard names.count < Self.captureLimit, !Redaction.isSecret(value.name), let function = function(for: value),
             let template = try? Template(function)
@@ -202,7 +202,7 @@ enum VolatileText {
         text.prefixMatch(of: /\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d/) != nil && text.utf8.count <= 40
     }
 
-    /// Returns whether a text is long, has no spaces, and mixes uppercase letters, lowercase letters and digits.
+    /// Returns whether a text is a long word that contains a digit and often switches between cases and digits.
     private static func isToken(_ text: String) -> Bool {
         guard text.utf8.count >= shortestToken, text.utf8.allSatisfy({ Self.kind(of: $0) != nil }) else { return false }
         let kinds = text.utf8.compactMap(Self.kind).filter { $0 != .mark }

@@ -57,7 +57,7 @@ package struct RecordedHandshake {
         "host", "connection", "upgrade", "accept", "accept-encoding", "accept-language", "cache-control", "pragma",
     ]
 
-    /// Replaces the ellipses that a recording contains in place of secrets in a URL.
+    /// Returns a URL with variables in place of the ellipses that stand for secrets in a recording.
     private mutating func url(_ text: String) -> Template {
         let parts = text.split(separator: Redaction.placeholder, omittingEmptySubsequences: false)
         var source = Template(literal: String(parts[0])).source

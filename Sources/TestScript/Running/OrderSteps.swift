@@ -75,7 +75,7 @@ extension TestRun {
         }
     }
 
-    /// Starts to send a message at an interval.
+    /// Starts sending a message at an interval.
     func startTimer(
         _ time: Duration,
         _ content: Content,

@@ -23,7 +23,7 @@ extension TestRun {
         return true
     }
 
-    /// Sets a variable from its source, such as the last message or a command.
+    /// Sets a variable to a value in the last message.
     mutating func set(
         _ name: String,
         _ path: ScriptPath,

@@ -71,7 +71,7 @@ struct ServerWait {
 }
 
 extension ConnectError {
-    /// Whether another attempt may succeed without changes to the command line.
+    /// Whether another attempt may succeed without changes on the client side.
     fileprivate var mayChange: Bool {
         switch self {
         case .badProxy, .unreadableFile, .cancelled: false
