@@ -156,7 +156,12 @@ let package = Package(
             path: "Tests/Fuzz/Targets",
             swiftSettings: swiftSettings
         ),
-        .target(name: "ProcessSupport", path: "Tests/ProcessSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "ProcessSupport",
+            dependencies: ["CPOSIX"],
+            path: "Tests/ProcessSupport",
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "TestSupport",
             dependencies: [

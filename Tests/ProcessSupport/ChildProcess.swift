@@ -1,3 +1,4 @@
+public import CPOSIX
 public import Foundation
 import Synchronization
 
@@ -49,34 +50,20 @@ public final class ChildProcess: Sendable {
         let error = readsError ? try Self.pipe() : nil
         #if canImport(Darwin)
         var actions: posix_spawn_file_actions_t?
-        var attributes: posix_spawnattr_t?
         #else
         var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
         #endif
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, input.read, 0)
         posix_spawn_file_actions_adddup2(&actions, output.write, 1)
         if let error { posix_spawn_file_actions_adddup2(&actions, error.write, 2) }
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // Threads of the tests may block or ignore signals, so reset both.
-        var all = sigset_t()
-        var none = sigset_t()
-        sigfillset(&all)
-        sigdelset(&all, SIGKILL)
-        sigdelset(&all, SIGSTOP)
-        sigemptyset(&none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
         var argumentPointers = ([path] + arguments).map { strdup($0) } + [nil]
         var environmentPointers = environment.map { strdup("\($0)=\($1)") } + [nil]
         defer { for pointer in argumentPointers + environmentPointers { free(pointer) } }
         var process = pid_t()
-        let number = posix_spawn(&process, path, &actions, &attributes, &argumentPointers, &environmentPointers)
+        let number = posix_start(&process, path, &actions, 0, &argumentPointers, &environmentPointers)
         for descriptor in [input.read, output.write, error?.write].compactMap({ $0 }) { close(descriptor) }
         guard number == 0 else {
             for descriptor in [input.write, output.read, error?.read].compactMap({ $0 }) { close(descriptor) }
@@ -111,7 +98,7 @@ public final class ChildProcess: Sendable {
     private static func reap(_ process: pid_t) -> Int32 {
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0 && errno == EINTR {}
-        return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+        return posix_exit_status(status)
     }
 
     /// Creates a pipe that no other child inherits, as long as none is started meanwhile.

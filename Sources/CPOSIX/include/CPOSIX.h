@@ -25,6 +25,16 @@ static inline int posix_errno(void) { return errno; }
 
 /// Returns the environment, which portable headers do not declare.
 char **posix_environment(void);
+/// Returns the exit status of a process from its `waitpid` status, or 128 plus the number of the signal that ended it.
+static inline int posix_exit_status(int status) {
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/// Starts a program that does not inherit the signals that this process ignores or that Dispatch's threads block.
+///
+/// `actions` may be NULL. With `own_group`, the program is in a process group of its own. Returns 0 or an error number.
+int posix_start(pid_t *process, const char *path, const posix_spawn_file_actions_t *actions, int own_group,
+                char *const arguments[], char *const environment[]);
 /// Ignores a signal, which a Dispatch source on Darwin requires.
 void posix_ignore_signal(int signal);
 /// Disables core dumps of this process and its child processes.

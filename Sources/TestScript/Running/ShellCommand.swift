@@ -112,30 +112,12 @@ struct ShellCommand: Sendable {
 
     private func spawn(_ output: FileDescriptor, _ error: FileDescriptor) throws(Errno) -> pid_t {
         #if os(macOS)
-        var attributes: posix_spawnattr_t?
         var actions: posix_spawn_file_actions_t?
         #else
-        var attributes = posix_spawnattr_t()
         var actions = posix_spawn_file_actions_t()
         #endif
-        posix_spawnattr_init(&attributes)
         posix_spawn_file_actions_init(&actions)
-        defer {
-            posix_spawnattr_destroy(&attributes)
-            posix_spawn_file_actions_destroy(&actions)
-        }
-        // The command must not inherit signals ignored by this process or blocked in Dispatch's threads.
-        var all = sigset_t()
-        var none = sigset_t()
-        sigfillset(&all)
-        sigdelset(&all, SIGKILL)
-        sigdelset(&all, SIGSTOP)
-        sigemptyset(&none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        let flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP
-        posix_spawnattr_setflags(&attributes, Int16(flags))
+        defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output.rawValue, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, error.rawValue, STDERR_FILENO)
@@ -147,7 +129,7 @@ struct ShellCommand: Sendable {
         var variables = entries.map { strdup($0) } + [nil]
         defer { for pointer in arguments + variables { free(pointer) } }
         var process = pid_t()
-        let result = posix_spawn(&process, "/bin/sh", &actions, &attributes, &arguments, &variables)
+        let result = posix_start(&process, "/bin/sh", &actions, 1, &arguments, &variables)
         guard result == 0 else { throw Errno(rawValue: result) }
         return process
     }
@@ -177,7 +159,7 @@ struct ShellCommand: Sendable {
     private static func exitStatus(_ process: pid_t) -> Int32? {
         var status: Int32 = 0
         guard waitpid(process, &status, WNOHANG) == process else { return nil }
-        return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+        return posix_exit_status(status)
     }
 
     private static func endNow(_ group: pid_t) {

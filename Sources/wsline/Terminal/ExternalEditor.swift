@@ -41,29 +41,11 @@ enum ExternalEditor {
 
     /// Runs a shell command, which may include arguments, with a file as its last argument. Returns the exit status.
     private static func run(_ command: String, _ path: String) throws(Failure) -> Int32 {
-        #if os(macOS)
-        var attributes: posix_spawnattr_t?
-        #else
-        var attributes = posix_spawnattr_t()
-        #endif
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // The editor must not inherit signals ignored by this process or blocked in Dispatch's threads.
-        var all = sigset_t()
-        var none = sigset_t()
-        sigfillset(&all)
-        sigdelset(&all, SIGKILL)
-        sigdelset(&all, SIGSTOP)
-        sigemptyset(&none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-
         let arguments = ["sh", "-c", command + " \"$1\"", "sh", path]
         var pointers = arguments.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         var process = pid_t()
-        let error = posix_spawn(&process, "/bin/sh", nil, &attributes, &pointers, posix_environment())
+        let error = posix_start(&process, "/bin/sh", nil, 0, &pointers, posix_environment())
         guard error == 0 else {
             throw Failure(SystemCallError(action: "starting \(command)", error: Errno(rawValue: error)))
         }
@@ -76,7 +58,7 @@ enum ExternalEditor {
                 kill(getpid(), SIGSTOP)
                 kill(process, SIGCONT)
             } else {
-                return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+                return posix_exit_status(status)
             }
         }
     }
