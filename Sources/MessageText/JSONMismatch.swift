@@ -1,4 +1,4 @@
-/// A difference between a JSON value and a pattern.
+/// A difference between two JSON values.
 package struct JSONMismatch: Equatable, Sendable {
     /// The JSON path of the difference, such as `$.user.id` or `$.items[3]`.
     package let path: String
@@ -19,7 +19,6 @@ extension JSONValue {
 
     private func mismatches(with pattern: JSONValue, at path: String) -> [JSONMismatch] {
         switch (pattern, self) {
-        case (.anything, _): return []
         case (.object(let expected), .object(let received)):
             return expected.sorted { $0.key < $1.key }.flatMap { name, value in
                 let place = path + JSONLocation.step(name)

@@ -7,14 +7,12 @@ package enum JSONParser {
 
     /// Parses a complete text.
     ///
-    /// - Parameters:
-    ///   - text: the text, in UTF-8.
-    ///   - isPattern: whether `*` is allowed in place of a value.
+    /// - Parameter text: the text, in UTF-8.
     /// - Returns: the value. If an object has several members with the same name, the last one counts.
     /// - Throws: `JSONSyntaxError`, also for a text with more than `valueLimit` values.
-    package static func parse(_ text: some Sequence<UInt8>, isPattern: Bool = false) throws(Failure) -> JSONValue {
+    package static func parse(_ text: some Sequence<UInt8>) throws(Failure) -> JSONValue {
         try Array(text).withUnsafeBufferPointer { (bytes) throws(Failure) in
-            try parse(UnsafeRawBufferPointer(bytes), isPattern: isPattern)
+            try parse(UnsafeRawBufferPointer(bytes))
         }
     }
 
@@ -31,8 +29,8 @@ package enum JSONParser {
         }
     }
 
-    private static func parse(_ bytes: UnsafeRawBufferPointer, isPattern: Bool) throws(Failure) -> JSONValue {
-        var tokenizer = JSONTokenizer(bytes, isPattern: isPattern)
+    private static func parse(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> JSONValue {
+        var tokenizer = JSONTokenizer(bytes)
         var count = 0
         var open: [OpenValue] = []
         var result = JSONValue.null
@@ -56,9 +54,8 @@ package enum JSONParser {
             case .true: value = .bool(true)
             case .false: value = .bool(false)
             case .null: value = .null
-            case .wildcard where token.range.count == 1: value = .anything
-            case .wildcard, .more:
-                throw Failure(offset: token.range.lowerBound, expected: "a value or * without a name and type")
+            // Only in patterns.
+            case .wildcard, .more: throw Failure(offset: token.range.lowerBound, expected: "a value")
             }
             count += 1
             guard count <= valueLimit else {

@@ -102,7 +102,7 @@ struct JSONPathEvaluation {
             return members.sorted { $0.key < $1.key }.map {
                 Node(value: $0.value, location: .member(node.location, $0.key))
             }
-        case .null, .bool, .number, .string, .anything: return []
+        case .null, .bool, .number, .string: return []
         }
     }
 
@@ -158,7 +158,7 @@ struct JSONPathEvaluation {
                 return .number(JSONNumber("\(text.unicodeScalars.count)"))
             case .array(let elements): return .number(JSONNumber("\(elements.count)"))
             case .object(let members): return .number(JSONNumber("\(members.count)"))
-            case .null, .bool, .number, .anything, nil: return nil
+            case .null, .bool, .number, nil: return nil
             }
         }
     }
@@ -188,7 +188,7 @@ extension JSONValue {
     /// The number of values, including nested ones, plus the number of 16-byte blocks in strings.
     fileprivate var size: Int {
         switch self {
-        case .null, .bool, .number, .anything: 1
+        case .null, .bool, .number: 1
         case .string(let text): 1 + text.utf8.count / 16
         case .array(let elements): elements.reduce(1) { $0 + $1.size }
         case .object(let members): members.values.reduce(1) { $0 + $1.size }

@@ -6,8 +6,6 @@ package enum JSONValue: Sendable {
     case string(String)
     case array([JSONValue])
     case object([String: JSONValue])
-    /// `*` in a pattern, which matches any value.
-    case anything
 }
 
 /// A decimal number of any size and precision, without rounding. 1, 1.0 and 10e-1 are equal.
@@ -75,14 +73,14 @@ extension JSONValue: Equatable {
     /// Strings are equal if they have the same code points: "é" may be one or two, which Swift considers equal.
     package static func == (left: JSONValue, right: JSONValue) -> Bool {
         switch (left, right) {
-        case (.null, .null), (.anything, .anything): true
+        case (.null, .null): true
         case (.bool(let left), .bool(let right)): left == right
         case (.number(let left), .number(let right)): left == right
         case (.string(let left), .string(let right)): left.hasSameCodePoints(as: right)
         case (.array(let left), .array(let right)): left == right
         case (.object(let left), .object(let right)):
             left.count == right.count && left.allSatisfy { member($0.key, of: right) == $0.value }
-        case (.null, _), (.bool, _), (.number, _), (.string, _), (.array, _), (.object, _), (.anything, _): false
+        case (.null, _), (.bool, _), (.number, _), (.string, _), (.array, _), (.object, _): false
         }
     }
 
@@ -116,7 +114,6 @@ extension JSONValue: CustomStringConvertible {
         case .bool(let value): output += (value ? "true" : "false").utf8
         case .number(let number): output += number.description.utf8
         case .string(let text): JSONObjectWriter.append(text, to: &output)
-        case .anything: output.append(UInt8(ascii: "*"))
         case .array(let elements):
             output.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
@@ -145,7 +142,7 @@ extension JSONValue: CustomStringConvertible {
     package var isStructured: Bool {
         switch self {
         case .array, .object: true
-        case .null, .bool, .number, .string, .anything: false
+        case .null, .bool, .number, .string: false
         }
     }
 }

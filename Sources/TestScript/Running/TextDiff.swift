@@ -105,6 +105,6 @@ enum JSONDiff {
     }
 
     private static func words(_ value: JSONValue) -> String {
-        value == .anything ? "any value" : Excerpt.of(value.description)
+        Excerpt.of(value.description)
     }
 }
