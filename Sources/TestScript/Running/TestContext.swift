@@ -13,8 +13,6 @@ package struct TestContext: Sendable {
 
     /// The URL of the built-in echo server; nil if no test uses it.
     package let echo: WebSocketURL?
-    /// Whether scripts can run commands.
-    package let allowsCommands: Bool
     /// What each test records of its connections; nil for nothing.
     package var trace: TestTrace.Detail?
 
@@ -22,14 +20,12 @@ package struct TestContext: Sendable {
         group: any EventLoopGroup,
         variables: [String: String],
         timeout: Duration,
-        echo: WebSocketURL?,
-        allowsCommands: Bool = true
+        echo: WebSocketURL?
     ) {
         self.group = group
         self.variables = variables
         self.timeout = timeout
         self.echo = echo
-        self.allowsCommands = allowsCommands
     }
 }
 

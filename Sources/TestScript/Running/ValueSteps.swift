@@ -87,7 +87,6 @@ extension TestRun {
 
     /// Runs a command and returns its standard output.
     private mutating func run(_ text: String, _ statement: Statement) async throws(TestFailure) -> [UInt8] {
-        guard context.allowsCommands else { throw failure(statement, "commands are not allowed (--no-commands)") }
         let environment = try value(statement) { () throws(InvalidValue) in try variables.environment(for: text) }
         let command = ShellCommand(text: text, folder: folder, environment: environment)
         let outcome: ShellCommand.Outcome

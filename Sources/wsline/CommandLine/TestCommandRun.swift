@@ -51,8 +51,7 @@ struct TestCommandRun {
             group: group,
             variables: plan.variables,
             timeout: command.timeout?.duration ?? TestContext.defaultTimeout,
-            echo: echo,
-            allowsCommands: !command.noCommands
+            echo: echo
         )
         context.trace = command.trace
         let start = ContinuousClock.now
