@@ -26,14 +26,13 @@ public struct FewAtATime: TestTrait, SuiteTrait, TestScoping {
     ) async throws {
         await Places.shared.take()
         let watch = HangDetector.shared.begin(test.displayName ?? test.name)
+        defer { HangDetector.shared.end(watch) }
         do {
             try await function()
         } catch {
-            HangDetector.shared.end(watch)
             await Places.shared.give()
             throw error
         }
-        HangDetector.shared.end(watch)
         await Places.shared.give()
     }
 }

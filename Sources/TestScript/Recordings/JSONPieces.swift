@@ -28,11 +28,7 @@ struct JSONPieces {
     ///   - text: the text.
     ///   - isCompact: whether spaces and newlines between values are removed.
     init?(_ text: String, isCompact: Bool) {
-        var bytes = Array(text.utf8)
-        let complete: Bool = bytes.withUnsafeMutableBytes { buffer in
-            read(UnsafeRawBufferPointer(buffer), isCompact: isCompact)
-        }
-        guard complete else { return nil }
+        guard Array(text.utf8).withUnsafeBytes({ read($0, isCompact: isCompact) }) else { return nil }
     }
 
     private mutating func read(_ bytes: UnsafeRawBufferPointer, isCompact: Bool) -> Bool {

@@ -10,8 +10,8 @@ struct Wait: RunnableCommand, ConnectionOptions {
         abstract: "Wait until a server accepts connections",
         usage: "wsline wait [<options>] <url>",
         discussion: """
-            Tries to connect again and again, prints nothing, and exits with 0 once the server accepts the opening \
-            handshake, or with 75 when the time is over.
+            Retries until the server accepts the opening handshake. Prints nothing. Exits with 0 once the server \
+            accepts, or with 75 after the time limit.
             """
     )
 
