@@ -49,7 +49,7 @@ import Testing
             ("/binary 00ff 10", #"^< binary, 3 bytes\n  00000000  00 ff 10 .*\|\.\.\.\|$"#),
             ("/set binary-as hex\r/binary 00ff", #"^< binary, 2 bytes\n  00ff$"#),
             ("/set binary-as base64\r/binary 00ff", #"^< binary, 2 bytes\n  AP8=$"#),
-            ("/binary 0", "odd number of hexadecimal digits (1)"),
+            ("/binary 0", #"odd number of hexadecimal digits \(1\)"#),
             ("/binary 0g", #""g" is not a hexadecimal digit"#),
             ("/set fold 1", #""1" for fold: "#),
             (
