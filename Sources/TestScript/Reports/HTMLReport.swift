@@ -67,10 +67,7 @@ package struct HTMLReport {
 
     /// Returns the whole page.
     package func text(_ totals: TestReport.Totals) -> String {
-        let flaky = totals.flaky == 0 ? "" : " (\(totals.flaky) flaky)"
-        let notRun = totals.notRun == 0 ? "" : ", \(totals.notRun) not run"
-        let skipped = totals.skipped == 0 ? "" : ", \(totals.skipped) skipped"
-        let summary = "\(totals.passed) passed\(flaky), \(totals.failed) failed\(skipped)\(notRun)"
+        let summary = totals.words
         return """
             <!DOCTYPE html>
             <html lang="en">

@@ -23,6 +23,14 @@ package struct TestReport {
 
         package init() {}
 
+        /// The counts in words: `2 passed (1 flaky), 1 failed, 1 skipped`.
+        var words: String {
+            let flaky = flaky == 0 ? "" : " (\(flaky) flaky)"
+            let skipped = skipped == 0 ? "" : ", \(skipped) skipped"
+            let notRun = notRun == 0 ? "" : ", \(notRun) not run"
+            return "\(passed) passed\(flaky), \(failed) failed\(skipped)\(notRun)"
+        }
+
         /// Counts a result.
         package mutating func count(_ result: TestSuite.Result) {
             if result.skipReason != nil {

@@ -42,12 +42,7 @@ package struct TextReport {
     }
 
     package static func end(_ totals: TestReport.Totals) -> [String] {
-        let notRun = totals.notRun == 0 ? "" : ", \(totals.notRun) not run"
-        let flaky = totals.flaky == 0 ? "" : " (\(totals.flaky) flaky)"
-        let skipped = totals.skipped == 0 ? "" : ", \(totals.skipped) skipped"
-        return [
-            "\(totals.passed) passed\(flaky), \(totals.failed) failed\(skipped)\(notRun) (\(Seconds.words(totals.time)))"
-        ]
+        ["\(totals.words) (\(Seconds.words(totals.time)))"]
     }
 
     private func detail(_ line: String) -> String {
