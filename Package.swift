@@ -110,18 +110,6 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .executableTarget(
-            name: "autobahn-client",
-            dependencies: [
-                "WebSocketTransport",
-                "WebSocketProtocol",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            path: "Tests/Autobahn",
-            exclude: ["run", "run-server"],
-            swiftSettings: swiftSettings
-        ),
-        .executableTarget(
             name: "json-suite",
             dependencies: ["MessageText"],
             path: "Tests/JSON",

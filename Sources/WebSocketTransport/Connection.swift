@@ -101,6 +101,9 @@ public final class Connection: Sendable {
         channel.close(promise: nil)
     }
 
+    /// A future that succeeds when the transport is closed, which happens soon after the outcome arrives.
+    public var transportEnd: EventLoopFuture<Void> { channel.closeFuture }
+
     /// Waits until the transport is closed, which happens soon after the outcome arrives.
     public func transportEnded() async {
         try? await channel.closeFuture.get()

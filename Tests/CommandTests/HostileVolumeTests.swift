@@ -129,6 +129,19 @@ import Testing
         #expect(peak < Self.memoryBound, "\(peak >> 20) MiB")
     }
 
+    @Test("--echo reads no more from a server that never reads")
+    func echo() async throws {
+        let outcome = try await run(["--echo", "--max-time", "2"]) { client in
+            try await client.upgrade()
+            try await client.stopReading()
+            let message = ServerFrame.text(String(repeating: "e", count: 1 << 20))
+            for _ in 0..<200 { try await client.write(message) }
+            return nil
+        }
+        #expect(outcome.result.status == 75, "\(outcome)")
+        #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
+    }
+
     @Test("A message in fragments of one byte is sent piece by piece")
     func smallFragments() async throws {
         let message = Data((0..<1 << 19).map { UInt8(truncatingIfNeeded: $0) })

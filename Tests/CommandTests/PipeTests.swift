@@ -159,6 +159,43 @@ import Testing
         #expect(result.status == 0, "\(result)")
     }
 
+    @Test("--echo sends messages back, the last one before the answer to the server's Close")
+    func echo() async throws {
+        let (echoes, echo) = AsyncStream.makeStream(of: [UInt8].self)
+        let result = try await RawServer.run { client in
+            defer { echo.finish() }
+            try await client.upgrade(
+                then: ServerFrame.text("a") + ServerFrame.ping("p") + ServerFrame.binary([0, 1])
+                    + ServerFrame.close(1000)
+            )
+            for _ in 0..<4 {
+                let frame = try await client.readFrame()
+                echo.yield([frame.first] + frame.payload)
+            }
+        } _: { port in
+            try await Program.run(["--echo", "127.0.0.1:\(port)"], input: Data("not sent\n".utf8))
+        }
+        var received: [[UInt8]] = []
+        for await frame in echoes { received.append(frame) }
+        #expect(Set(received) == [[0x81, 0x61], [0x8A, 0x70], [0x82, 0, 1], [0x88, 0x03, 0xE8]], "\(received)")
+        #expect(received.last?.first == 0x88, "\(received)")
+        #expect(result.text.isEmpty && result.error.isEmpty, "\(result)")
+        #expect(result.status == 0, "\(result)")
+    }
+
+    @Test("--echo sends no more than --count messages")
+    func echoLimit() async throws {
+        let close = try await RawServer.run { client in
+            try await client.upgrade(then: ServerFrame.text("a") + ServerFrame.text("b"))
+            #expect(try await client.readFrame().payload == [0x61])
+            #expect(try await client.readFrame().first == 0x88)
+            try await client.write(ServerFrame.close(1000))
+        } _: { port in
+            try await Program.run(["--echo", "-1", "127.0.0.1:\(port)"])
+        }
+        #expect(close.status == 0, "\(close)")
+    }
+
     @Test("Messages after our Close are printed until the server's Close")
     func afterClose() async throws {
         let result = try await RawServer.run { client in

@@ -101,7 +101,13 @@ struct Connect: RunnableCommand, ConnectionOptions {
         plan.messages = try messages.payloads
         plan.framing = messages.streamFraming
         plan.omitsDelimiter = replies.messageLimit == 1 && messages.framing == nil && !messages.null
-        plan.replyWait = replies.replyWait(receivesOnly: messages.receiveOnly, isCommand: !messages.messages.isEmpty)
+        plan.replyWait = replies.replyWait(
+            receivesOnly: messages.receiveOnly || messages.echo,
+            isCommand: !messages.messages.isEmpty
+        )
+        plan.echoes = messages.echo
+        // The messages before a violation are answered too.
+        plan.connection.answersEndAtOnce = !messages.echo
         plan.sendsBinary = messages.binary
         plan.pings = keeping.pingInterval.map { ($0, keeping.pingTimeout) }
         plan.reconnect = keeping.reconnect

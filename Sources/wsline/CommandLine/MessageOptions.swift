@@ -19,6 +19,9 @@ struct MessageOptions: ParsableArguments {
     @Flag(help: "read no input; receive until the server closes")
     var receiveOnly = false
 
+    @Flag(help: "send each received message back; read no input and print no messages")
+    var echo = false
+
     @Flag(name: .shortAndLong, help: "send binary messages")
     var binary = false
 
@@ -42,7 +45,9 @@ struct MessageOptions: ParsableArguments {
     var null = false
 
     func validate() throws {
-        if receiveOnly, interactive { throw ValidationError("--receive-only and -i cannot be used together") }
+        for (isGiven, name) in [(receiveOnly, "--receive-only"), (echo, "--echo")] where isGiven && interactive {
+            throw ValidationError("\(name) and -i cannot be used together")
+        }
         if null, let framing, framing != .nul {
             throw ValidationError("-0 and --framing \(framing.rawValue) cannot be used together")
         }
@@ -62,7 +67,7 @@ struct MessageOptions: ParsableArguments {
     }
 
     /// Whether standard input is read.
-    var readsInput: Bool { !receiveOnly && (messages.isEmpty || interactive) }
+    var readsInput: Bool { !receiveOnly && !echo && (messages.isEmpty || interactive) }
 
     /// The framing of messages on standard input and output.
     var streamFraming: Framing { null ? .nul : framing ?? .lines }

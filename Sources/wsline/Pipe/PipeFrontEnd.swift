@@ -11,6 +11,9 @@ final class PipeFrontEnd: FrontEnd {
     private let feed: (any MessageFeed)?
     private let diagnostics: Diagnostics
     private let presenter: Presenter
+    private weak var session: Session?
+    /// The number of batches of `--echo` not yet written to the socket.
+    private var echoesInFlight = 0
 
     /// Creates a front end.
     ///
@@ -30,9 +33,12 @@ final class PipeFrontEnd: FrontEnd {
 
     var holdsInput: Bool { feed?.holdsInput ?? false }
 
+    var isBlocked: Bool { echoesInFlight > 0 || output?.isWritable == false }
+
     func connecting() {}
 
     func connected(_ connection: Connection, to url: WebSocketURL, _ session: Session) {
+        self.session = session
         let start = { [feed, unowned session] in
             guard let feed else { return session.inputEnded(nil) }
             feed.start { [unowned session] batch, done in
@@ -54,8 +60,21 @@ final class PipeFrontEnd: FrontEnd {
                 diagnostics.say("< \(Presenter.words(entry, of: inbound.batch))")
             }
         }
+        if plan.echoes { return echo(inbound.batch, limit: limit) }
         guard plan.printsMessages, !plan.printsEvents, let output else { return min(limit, inbound.batch.messageCount) }
         return presenter.print(inbound.batch, at: inbound.time, limit: limit, to: output)
+    }
+
+    private func echo(_ batch: MessageBatch, limit: Int) -> Int {
+        let messages = batch.messages.entries.prefix(limit)
+        guard !messages.isEmpty else { return 0 }
+        echoesInFlight += 1
+        // An error is reported with the end of the connection, which follows.
+        session?.sender.write(MessageBatch(bytes: batch.bytes, entries: Array(messages))) { [self] _ in
+            echoesInFlight -= 1
+            if !isBlocked { session?.sinkBecameWritable() }
+        }
+        return messages.count
     }
 
     func connectionEnded(_ outcome: CloseOutcome) {}

@@ -7,6 +7,9 @@ protocol FrontEnd: AnyObject {
     /// The sink for messages and events; nil if there is none, or none yet.
     var output: (any OutputSink)? { get }
 
+    /// Whether to receive no more messages for now.
+    var isBlocked: Bool { get }
+
     /// Called when a connection is open and messages can be sent.
     ///
     /// - Throws: `Failure` if the session cannot continue.
@@ -41,6 +44,10 @@ protocol FrontEnd: AnyObject {
 
     /// Stops input, and calls `done` once all output has been written and the terminal has been restored.
     func finish(_ done: @escaping () -> Void)
+}
+
+extension FrontEnd {
+    var isBlocked: Bool { output?.isWritable == false }
 }
 
 /// A source of messages to send: standard input or a recorded session. Confined to its event loop.

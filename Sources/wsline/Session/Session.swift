@@ -99,11 +99,10 @@ final class Session: SinkObserver {
 
     private func start(_ timer: SessionStateMachine.Timer, _ time: NIODeadline) {
         timers[timer]?.cancel()
-        timers[timer] = schedule(in: time - .now()) { [weak self] in self?.fired(timer) }
-    }
-
-    private func fired(_ timer: SessionStateMachine.Timer) {
-        perform(machine.fired(timer, at: .now(), sent: sender.sent))
+        timers[timer] = schedule(in: time - .now()) { [weak self] in
+            guard let self else { return }
+            perform(machine.fired(timer, at: .now(), sent: sender.sent))
+        }
     }
 
     private func expectationsMet(left: Int) {
@@ -214,7 +213,11 @@ final class Session: SinkObserver {
             perform(machine.received(messages: batch.messageCount, shown: shown, at: .now()))
             followBackPressure()
         }
-        if let outcome = inbound.outcome { ended(outcome) }
+        guard let outcome = inbound.outcome else { return }
+        guard plan.echoes, let connection else { return ended(outcome) }
+        // The server's Close frame is answered after the messages before it.
+        connection.close(plan.closeFrame)
+        connection.transportEnd.assumeIsolated().whenComplete { [self] _ in ended(outcome) }
     }
 
     /// Records pongs. Returns the round-trip times of the user's pings, by the offsets of their pongs in the batch.
@@ -250,7 +253,7 @@ final class Session: SinkObserver {
         perform(machine.connectionEnded(outcome, at: .now()))
     }
 
-    // MARK: The front end and signals
+    // MARK: The front end, signals and back pressure
 
     /// The URL of the connection or of the next attempt, as the user wrote it.
     var serverName: String { dialer.name(of: url) }
@@ -279,10 +282,8 @@ final class Session: SinkObserver {
         perform(machine.userReconnects())
     }
 
-    // MARK: Back pressure
-
     private func followBackPressure() {
-        let isBlocked = frontEnd.output?.isWritable == false || !log.isWritable
+        let isBlocked = frontEnd.isBlocked || !log.isWritable
         connection?.inbound.isPaused = isBlocked || checker?.isFull == true
         guard isBlocked != self.isBlocked else { return }
         self.isBlocked = isBlocked

@@ -61,6 +61,8 @@ struct SessionPlan: Sendable {
     var closeFrame: CloseFrame
     /// Whether to print incoming messages.
     var printsMessages: Bool
+    /// Whether to send each received message back instead of printing it.
+    var echoes = false
     /// Whether to send binary messages.
     var sendsBinary: Bool = false
     var display: DisplaySettings
