@@ -26,9 +26,10 @@ public final class Program: Sendable {
     private let process: ChildProcess
     private let command: String
 
-    /// The folder with the programs of this build.
-    public static let folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-        .deletingLastPathComponent()
+    /// The folder with the program under test: that of the file in the variable WSLINE, otherwise that of this build.
+    public static let folder = URL(
+        fileURLWithPath: ProcessInfo.processInfo.environment["WSLINE"] ?? CommandLine.arguments[0]
+    ).resolvingSymlinksInPath().deletingLastPathComponent()
 
     /// Starts a program of this build.
     ///
