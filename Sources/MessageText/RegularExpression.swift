@@ -117,8 +117,17 @@ package struct RegularExpression: Sendable {
         return Match(range: match.range, captures: Dictionary(captures) { first, _ in first })
     }
 
-    /// Returns an expression that matches a text literally.
+    /// Returns an expression of visible characters that matches a text literally.
     package static func literal(_ text: String) -> String {
-        text.map { $0.isLetter || $0.isNumber || !$0.isASCII ? "\($0)" : "\\\($0)" }.joined()
+        text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\n": "\\n"
+            case "\r": "\\r"
+            case "\t": "\\t"
+            case "\0"..<" ", "\u{7F}": "\\x\(scalar.value < 16 ? "0" : "")\(String(scalar.value, radix: 16))"
+            case "0"..."9", "A"..."Z", "a"..."z", "\u{80}"...: "\(scalar)"
+            default: "\\\(scalar)"
+            }
+        }.joined()
     }
 }

@@ -1,12 +1,12 @@
 import MessageText
 
-/// A type that finds the values in recorded JSON messages that change from session to session, and their origin.
+/// A type that finds the values in recorded messages that change from session to session, and their origin.
 ///
 /// A value that the client repeats after the server has sent it is captured from the server's message. Other values
 /// from the server become wildcards if they look like identifiers, times or random tokens, or if they differ between
-/// two recordings.
+/// recordings.
 struct Correlation {
-    typealias Value = JSONPieces.Value
+    typealias Value = MessagePieces.Value
 
     private struct Key: Hashable {
         let text: String
@@ -23,9 +23,8 @@ struct Correlation {
     private var ownValues: Set<Key> = []
     /// The statements that generate the client's values.
     private(set) var definitions: [Step] = []
-    /// The indices of values that differ between two recordings, by event index.
-    private var differences: [Int: Set<Int>] = [:]
-    private let start: Int
+    private let comparison: RecordingComparison
+    private let clock: SessionClock
     /// The captured values whose capturing statement has been written.
     private var captured: Set<Key> = []
 
@@ -34,15 +33,17 @@ struct Correlation {
     /// Finds the changing values of a session.
     ///
     /// - Parameters:
-    ///   - recording: the session.
-    ///   - heartbeats: the indices of events to ignore.
-    ///   - other: another recording of the same session; nil if there is none.
-    init(_ recording: Recording, without heartbeats: Set<Int> = [], comparedWith other: Recording? = nil) {
-        start = recording.start
-        // The member name under which the server first sent each value.
+    ///   - session: the session.
+    ///   - comparison: its differences from other recordings.
+    init(_ session: RecordedSession, _ comparison: RecordingComparison) {
+        self.comparison = comparison
+        clock = session.clock
+        // The name of the place where the server first sent each value.
         var seen: [Key: String] = [:]
-        for (index, (_, event)) in recording.events.enumerated() where !heartbeats.contains(index) {
-            guard case .message(let direction, let message) = event, let pieces = Self.pieces(message) else { continue }
+        for entry in session.entries {
+            guard case .message(let direction, let message) = entry.event,
+                let pieces = MessagePieces(message, isCompact: true)
+            else { continue }
             for value in pieces.values {
                 let key = Key(value)
                 switch direction {
@@ -55,7 +56,6 @@ struct Correlation {
                 }
             }
         }
-        if let other { compare(recording, other) }
     }
 
     /// Adds a statement that generates an identifier or time of the client in each run.
@@ -73,7 +73,7 @@ struct Correlation {
         if value.isString {
             return VolatileText.isUUID(value.text) ? "${uuid()}" : VolatileText.isTime(value.text) ? "${now()}" : nil
         }
-        guard isTime(value.text) else { return nil }
+        guard clock.isTime(value.text) else { return nil }
         return switch value.text.utf8.count {
         case 10: "${unix()}"
         case 13: "${unixMs()}"
@@ -81,73 +81,48 @@ struct Correlation {
         }
     }
 
-    private static func pieces(_ message: ScriptMessage) -> JSONPieces? {
-        message.isText ? JSONPieces(message.text, isCompact: true) : nil
-    }
-
-    private mutating func compare(_ recording: Recording, _ other: Recording) {
-        let others = other.events.compactMap { event in
-            if case .message(.received, let message) = event.event { Optional(message) } else { nil }
-        }
-        var number = 0
-        for (index, (_, event)) in recording.events.enumerated() {
-            guard case .message(.received, let message) = event else { continue }
-            defer { number += 1 }
-            guard number < others.count, let values = Self.pieces(message)?.values,
-                let otherValues = Self.pieces(others[number])?.values, values.map(\.name) == otherValues.map(\.name)
-            else { continue }
-            let changed = values.indices.filter { Key(values[$0]) != Key(otherValues[$0]) }
-            if !changed.isEmpty { differences[index] = Set(changed) }
-        }
-    }
-
     // MARK: Statements
 
     /// Returns the statement that sends a message, with variables in place of captured values.
     func sending(_ message: ScriptMessage) -> Step? {
-        guard message.isText, let pieces = JSONPieces(message.text, isCompact: false) else { return nil }
-        let isCaptured = pieces.values.contains { captured.contains(Key($0)) }
-        guard isCaptured else { return nil }
-        let source = pieces.source { value, _ in reference(value) }
-        return (try? Template(source)).map { .send(.text($0)) }
+        guard let pieces = MessagePieces(message, isCompact: false),
+            pieces.values.contains(where: { captured.contains(Key($0)) })
+        else { return nil }
+        return (try? Template(pieces.source { value, _ in variable(value) })).map { .send(.text($0)) }
     }
 
-    /// Returns the statement that expects a message, with its changing values replaced; nil if it has none.
+    /// Returns the pattern of a message, with its changing values replaced; nil if it has none.
     ///
     /// - Parameters:
     ///   - message: the message.
-    ///   - index: the index of the event.
-    /// - Returns: the statement.
-    mutating func expecting(_ message: ScriptMessage, _ index: Int) -> Step? {
-        guard let pieces = Self.pieces(message) else { return nil }
+    ///   - index: the index of its entry in the session.
+    /// - Returns: the pattern.
+    mutating func expecting(_ message: ScriptMessage, _ index: Int) -> MessagePattern? {
+        guard let pieces = MessagePieces(message, isCompact: true) else { return nil }
         var isChanged = false
         var new: Set<Key> = []
-        let source = pieces.source { value, place in
-            let key = Key(value)
-            let replacement: String?
-            if let name = names[key] {
-                if captured.contains(key) || new.contains(key) {
-                    // A pattern cannot use a variable that it captures itself.
-                    replacement = captured.contains(key) ? reference(value) : "*"
-                } else {
-                    new.insert(key)
-                    replacement = "*\(name)"
-                }
-            } else {
-                let isVolatile = differences[index]?.contains(place) == true || isVolatile(value)
-                replacement = isVolatile && !ownValues.contains(key) ? "*" : nil
-            }
+        let pattern = pieces.pattern { value, place in
+            let replacement = replacement(value, isChanged: comparison.changed[index]?.contains(place) == true, &new)
             if replacement != nil { isChanged = true }
             return replacement
         }
         captured.formUnion(new)
-        guard isChanged else { return nil }
-        return (try? Template(source)).map { .expect(.json($0)) }
+        return isChanged || pieces.isJSON && comparison.unordered.contains(index) ? pattern : nil
     }
 
-    private func reference(_ value: Value) -> String? {
-        guard let name = names[Key(value)], captured.contains(Key(value)) else { return nil }
-        return value.isString ? "\"${\(name)}\"" : "${\(name)}"
+    private func replacement(_ value: Value, isChanged: Bool, _ new: inout Set<Key>) -> MessagePieces.Replacement? {
+        let key = Key(value)
+        guard let name = names[key] else {
+            let isVolatile = isChanged || VolatileText.isVolatile(value, clock)
+            return isVolatile && !ownValues.contains(key) ? .any : nil
+        }
+        if captured.contains(key) { return .variable(name) }
+        // A pattern cannot use a variable that it captures itself.
+        return new.insert(key).inserted ? .capture(name) : .any
+    }
+
+    private func variable(_ value: Value) -> MessagePieces.Replacement? {
+        captured.contains(Key(value)) ? names[Key(value)].map { .variable($0) } : nil
     }
 
     // MARK: Kinds of values
@@ -155,74 +130,20 @@ struct Correlation {
     /// Returns whether a value is unlikely to be repeated by chance.
     private static func isDistinctive(_ value: Value) -> Bool {
         guard value.isString else { return value.text.count { $0.isNumber } >= 4 }
-        return value.text.utf8.count >= 12 || value.text.utf8.count >= 4 && value.text.contains(where: \.isNumber)
-    }
-
-    /// Returns whether a value from the server is likely to change in the next session.
-    private func isVolatile(_ value: Value) -> Bool {
-        guard value.isString else { return isTime(value.text) }
-        return value.text.utf8.count <= 4096 && (VolatileText.matches(value.text) || isTime(value.text))
-    }
-
-    private static let day = 86_400_000_000.0
-
-    /// Returns whether a number is a Unix time within a day of the recording, in seconds, milli- or microseconds.
-    private func isTime(_ digits: String) -> Bool {
-        guard digits.utf8.count >= 10, let number = Double(digits), start > 0 else { return false }
-        return [1e6, 1e3, 1].contains { abs(number * $0 - Double(start)) < Self.day }
+        return value.kind == .string && value.text.utf8.count >= 12
+            || value.text.utf8.count >= 4 && value.text.contains(where: \.isNumber)
     }
 
     private static func name(_ member: String, _ used: Set<String>) -> String {
         let letters = member.unicodeScalars.filter { $0.isASCII && ($0.properties.isAlphabetic || "0"..."9" ~= $0) }
         let short = String(String.UnicodeScalarView(letters.prefix(30)))
         // Captured values take precedence over the environment, so any valid variable name is safe.
-        let base = Template.isName(short) ? short : "value"
+        // The name of a group in a regular expression cannot begin with a digit.
+        let isValid = Template.isName(short) && short.first?.isNumber == false
+        let base = isValid ? short : "value"
         guard used.contains(base) else { return base }
         var number = 2
         while used.contains("\(base)\(number)") { number += 1 }
         return "\(base)\(number)"
-    }
-}
-
-/// Detection of strings that are generated for each session.
-enum VolatileText {
-    private static let shortestToken = 16
-
-    /// Returns whether a text is a UUID or a time, or looks like a random token.
-    static func matches(_ text: String) -> Bool {
-        isUUID(text) || isTime(text) || isToken(text)
-    }
-
-    static func isUUID(_ text: String) -> Bool {
-        text.wholeMatch(of: /(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/) != nil
-    }
-
-    /// Returns whether a text is a time in RFC 3339 format.
-    static func isTime(_ text: String) -> Bool {
-        text.prefixMatch(of: /\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d/) != nil && text.utf8.count <= 40
-    }
-
-    /// Returns whether a text is a long word that contains a digit and often switches between cases and digits.
-    private static func isToken(_ text: String) -> Bool {
-        guard text.utf8.count >= shortestToken, text.utf8.allSatisfy({ Self.kind(of: $0) != nil }) else { return false }
-        let kinds = text.utf8.compactMap(Self.kind).filter { $0 != .mark }
-        let changes = zip(kinds, kinds.dropFirst()).count { $0 != $1 }
-        return kinds.contains(.digit) && changes * 5 >= text.utf8.count
-    }
-
-    private enum Kind {
-        case letter, capital, digit, mark
-    }
-
-    private static func kind(of byte: UInt8) -> Kind? {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): .letter
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): .capital
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): .digit
-        case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "="),
-            UInt8(ascii: "."):
-            .mark
-        default: nil
-        }
     }
 }

@@ -9,8 +9,8 @@ import WebSocketProtocol
 package struct RecordedHandshake {
     /// The statements, the first of which is `connect`.
     private(set) var steps: [Step] = []
-    /// The names of the variables in the statements.
-    private(set) var variables: [String] = []
+    /// The names of the variables in these and earlier statements.
+    private(set) var variables: [String]
 
     /// The variables that a generated script may contain; a number is appended to repeated names.
     static let variableNames = ["TOKEN", "CREDENTIALS", "COOKIE", "HEADER", "CA", "CERT"]
@@ -19,7 +19,12 @@ package struct RecordedHandshake {
     private static let valueLimit = 1000
 
     /// Creates the statements for a recording.
-    init(_ recording: Recording) {
+    ///
+    /// - Parameters:
+    ///   - recording: the recording.
+    ///   - variables: the variables of earlier statements.
+    init(_ recording: Recording, variables: [String] = []) {
+        self.variables = variables
         steps.append(.connect(url(recording.url)))
         if let subprotocol = recording.subprotocol {
             steps.append(.option(.subprotocol, Template(literal: subprotocol)))

@@ -19,8 +19,10 @@ package struct RecordedScript {
     package private(set) var lines: [Line] = []
     /// The values of the current recording that are different in each session.
     private var correlation: Correlation?
-    /// The payloads of pings without a pong.
-    private var pings: [[UInt8]] = []
+    /// The name of the connection of the statements; empty for the only one.
+    private var connection = ""
+    /// The payload of the last ping of each connection, without a pong.
+    private var pings: [String: [UInt8]] = [:]
     private var size = 0
     private var stepCount = 0
 
@@ -31,10 +33,12 @@ package struct RecordedScript {
     ///   - others: other recordings of the same sessions, which show what is different each time.
     /// - Throws: `Recording.Invalid` for a URL, subprotocol, message or close code that no script can contain.
     package init(of recordings: [Recording], comparedWith others: [Recording] = []) throws(Recording.Invalid) {
-        for (number, recording) in recordings.enumerated() {
+        let sessions = RecordedSession.sessions(of: recordings)
+        let others = RecordedSession.sessions(of: others)
+        for (number, session) in sessions.enumerated() {
             if number > 0 { lines.append(.empty) }
-            if recordings.count > 1 { lines.append(.name(number + 1)) }
-            try append(recording, comparedWith: number < others.count ? others[number] : nil)
+            if sessions.count > 1 { lines.append(.name(number + 1)) }
+            try append(session, RecordingComparison(session, number < others.count ? [others[number]] : []))
         }
     }
 
@@ -51,26 +55,34 @@ package struct RecordedScript {
     }
 
     private mutating func append(
-        _ recording: Recording,
-        comparedWith other: Recording?
+        _ session: RecordedSession,
+        _ comparison: RecordingComparison
     ) throws(Recording.Invalid) {
-        let handshake = RecordedHandshake(recording)
-        if !handshake.variables.isEmpty {
-            let names = handshake.variables.joined(separator: ", ")
+        var handshakes: [RecordedHandshake] = []
+        for recording in session.connections {
+            handshakes.append(RecordedHandshake(recording, variables: handshakes.last?.variables ?? []))
+        }
+        if let variables = handshakes.last?.variables, !variables.isEmpty {
+            let names = variables.joined(separator: ", ")
             lines.append(.comment("A recording has no secrets and no files: give \(names) with --set or --env-file."))
         }
-        if recording.options.contains("no-check") {
+        if session.connections.contains(where: { $0.options.contains("no-check") }) {
             lines.append(.comment("The certificate was not checked; the option no-check would do the same here."))
         }
-        for step in handshake.steps { try append(step, Self.words(step)) }
-        let heartbeats = Heartbeats(recording)
-        for step in heartbeats.steps { try append(step, "a heartbeat") }
-        let correlation = Correlation(recording, without: heartbeats.events, comparedWith: other)
-        for step in correlation.definitions { try append(step, "a value of the client") }
+        let correlation = Correlation(session, comparison)
         self.correlation = correlation
-        pings = []
-        for (index, (_, event)) in recording.events.enumerated() where !heartbeats.events.contains(index) {
-            try append(event, index)
+        pings = [:]
+        for (index, entry) in session.entries.enumerated() {
+            // A connection that is the only one of its test needs no name.
+            connection = session.connections.count > 1 ? session.connections[entry.connection].name ?? "" : ""
+            if let event = entry.event {
+                try append(event, index, comparison)
+                continue
+            }
+            for step in handshakes[entry.connection].steps { try append(step, Self.words(step)) }
+            for step in session.rules[entry.connection] { try append(step, "a heartbeat") }
+            guard index == 0 else { continue }
+            for step in correlation.definitions { try append(step, "a value of the client") }
         }
     }
 
@@ -83,7 +95,7 @@ package struct RecordedScript {
     }
 
     private mutating func append(_ step: Step, _ what: @autoclosure () -> String) throws(Recording.Invalid) {
-        guard let written = try? ScriptWriter.line(step) else {
+        guard let written = try? ScriptWriter.line(step, on: step.needsConnection ? connection : "") else {
             throw Recording.Invalid(message: "cannot write a script for the recorded session: \(what())")
         }
         size += written.utf8.count + 1
@@ -100,26 +112,36 @@ package struct RecordedScript {
         step.flatMap { (try? ScriptWriter.line($0)) == nil ? nil : $0 }
     }
 
-    private mutating func append(_ event: Recording.Event, _ index: Int) throws(Recording.Invalid) {
+    private mutating func append(
+        _ event: Recording.Event,
+        _ index: Int,
+        _ comparison: RecordingComparison
+    ) throws(Recording.Invalid) {
         switch event {
         case .message(.sent, let message):
             let step = Self.writable(correlation?.sending(message)) ?? .send(Self.content(message))
             try append(step, Self.words(message))
+        case .message(.received, let message) where comparison.missing.contains(index):
+            lines.append(.comment("only in one recording: \(Excerpt.of(message))"))
         case .message(.received, let message):
-            let step = Self.writable(correlation?.expecting(message, index)) ?? .expect(.exact(Self.content(message)))
-            try append(step, Self.words(message))
+            let step = { comparison.unordered.contains(index) ? Step.expectInAnyOrder($0) : .expect($0) }
+            let pattern = correlation?.expecting(message, index)
+            try append(
+                Self.writable(pattern.map(step)) ?? step(.exact(Self.content(message))),
+                Self.words(message)
+            )
         case .ping(.sent, let data):
             let text = Template(literal: String(validating: data, as: UTF8.self) ?? "")
             let step = Step.ping((try? ScriptWriter.line(.ping(text))) == nil ? Template(literal: "") : text)
             try append(step, "")
-            pings.append(data)
+            pings[connection] = data
         // The times of a server's pings do not depend on the messages it receives.
         case .ping(.received, _): break
         case .pong(.received, let data):
             // Only the pong of the last ping; others are unsolicited or answered by an earlier pong.
-            if pings.last == data {
+            if pings[connection] == data {
                 try append(.expectPong(within: nil), "")
-                pings = []
+                pings[connection] = nil
             }
         case .pong(.sent, _): break
         case .close(let code, let reason, byServer: true):

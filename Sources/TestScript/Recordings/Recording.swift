@@ -27,6 +27,8 @@ package struct Recording: Sendable {
     }
 
     let url: String
+    /// The name of the connection in a test with several; empty for the unnamed one. It is nil for the only connection.
+    let name: String?
     let subprotocol: String?
     /// The header fields of the request that options have set, without their secrets.
     let headers: [String]
@@ -128,6 +130,7 @@ package struct Recording: Sendable {
             recordings.append(
                 Recording(
                     url: try fields.string("url"),
+                    name: try? fields.string("connection"),
                     subprotocol: try? fields.string("subprotocol"),
                     headers: fields.strings("headers"),
                     options: fields.strings("options"),
@@ -148,6 +151,7 @@ package struct Recording: Sendable {
     /// Creates a recording.
     init(
         url: String,
+        name: String? = nil,
         subprotocol: String?,
         headers: [String],
         options: [String] = [],
@@ -155,6 +159,7 @@ package struct Recording: Sendable {
         events: [(time: Duration, event: Event)] = []
     ) {
         self.url = url
+        self.name = name
         self.subprotocol = subprotocol
         self.headers = headers
         self.options = options

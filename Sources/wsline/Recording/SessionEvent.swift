@@ -18,8 +18,8 @@ enum SessionEvent {
         case sent, received
     }
 
-    /// The URL as the user wrote it.
-    case open(url: String, Handshake, options: [String] = [])
+    /// The URL as the user wrote it. In a test with several connections, each has a name; one may be empty.
+    case open(url: String, Handshake, options: [String] = [], connection: String? = nil)
     case entry(Direction, MessageBatch.Kind, UnsafeRawBufferPointer, roundTrip: TimeAmount?)
     case close(CloseFrame, byServer: Bool)
     /// The connection ended without a Close frame from the peer.
@@ -36,8 +36,9 @@ enum SessionEvent {
         output = []
         writer.field("time", time)
         switch self {
-        case .open(let url, let handshake, let options):
+        case .open(let url, let handshake, let options, let connection):
             writer.field("event", "open")
+            if let connection { writer.field("connection", connection) }
             writer.field("url", url)
             if let address = handshake.remoteAddress?.ipAddress, let port = handshake.remoteAddress?.port {
                 writer.field("address", address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)")

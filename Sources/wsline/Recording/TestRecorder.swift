@@ -30,7 +30,9 @@ struct TestRecorder {
         var names: [String] = []
         for event in trace.events where !names.contains(event.connection) { names.append(event.connection) }
         for name in names {
-            for event in trace.events where event.connection == name { Self.append(event, to: &output) }
+            for event in trace.events where event.connection == name {
+                Self.append(event, isNamed: names.count > 1, to: &output)
+            }
         }
         if trace.dropped > 0 {
             let failure = Failure(.lost, "the recording is incomplete: \(trace.dropped) events are missing")
@@ -43,12 +45,14 @@ struct TestRecorder {
         )
     }
 
-    private static func append(_ event: TestTrace.Event, to output: inout [UInt8]) {
+    private static func append(_ event: TestTrace.Event, isNamed: Bool, to output: inout [UInt8]) {
         let time = Timestamp(event.time).rfc3339
         switch event.kind {
         // A Close is recorded when the closing handshake is complete.
         case .connecting, .closing: break
-        case .open(let url, let handshake): SessionEvent.open(url: url, handshake).append(time: time, to: &output)
+        case .open(let url, let handshake):
+            let open = SessionEvent.open(url: url, handshake, connection: isNamed ? event.connection : nil)
+            open.append(time: time, to: &output)
         case .entry(let isSent, let kind, let payload, _):
             payload.withUnsafeReadableBytes { bytes in
                 SessionEvent.entry(isSent ? .sent : .received, kind, bytes, roundTrip: nil).append(

@@ -29,15 +29,13 @@ enum RecordingTarget {
         guard let tests = ScriptParser.tests(in: script.text, side: .client) else {
             preconditionFailure("a line is wrong")
         }
-        precondition(tests.count == recordings.count, "a recording is not one test")
+        precondition(tests.count == RecordedSession.sessions(of: recordings).count, "a session is not one test")
         precondition(tests.flatMap(\.statements).map(\.step) == written, "a statement is read as another")
         precondition(!written.contains(where: reads), "a statement reads a file or runs a command")
         for name in written.flatMap(\.templates).flatMap(\.variables) {
             let isKnown = RecordedHandshake.variableNames.contains { name.hasPrefix($0) }
-            precondition(
-                isKnown || script.text.contains("*\(name)") || script.text.contains("set \(name) "),
-                "a variable: \(name)"
-            )
+            let isDefined = ["*\(name)", "(?<\(name)>", "set \(name) "].contains { script.text.contains($0) }
+            precondition(isKnown || isDefined, "a variable: \(name)")
         }
         let visible = script.text.unicodeScalars.allSatisfy { $0 == "\n" || !VisibleText.mustBeVisible($0) }
         precondition(visible, "something in the script is invisible")
@@ -61,7 +59,8 @@ enum RecordingTarget {
                 [("event", "close"), ("reason", text), ("by", "server")],
                 [("event", "close"), ("reason", text), ("by", "")],
             ]
-            for fields in output.isEmpty ? [[("event", "open"), ("url", text), ("subprotocol", "a")]] : events {
+            let open = [("event", "open"), ("url", text), ("subprotocol", "a"), ("connection", text)]
+            for fields in output.isEmpty ? [open] : events {
                 var writer = JSONObjectWriter(output: output)
                 writer.field("headers", [text, "x: \(text)", "cookie: \(text)"])
                 writer.field("time", "2026-11-23T12:00:00.000000Z")
