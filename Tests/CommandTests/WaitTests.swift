@@ -54,6 +54,20 @@ import Testing
         #expect(ContinuousClock.now - start < .seconds(60))
     }
 
+    @Test("A server that requires credentials is ready if none are given", arguments: ["401 No", "403 No"])
+    func credentials(status: String) async throws {
+        func wait(_ options: [String]) async throws -> Int32 {
+            try await serve(refusing: 1000, status: status) { port in
+                try await Program.run(["wait", "--for", "300ms"] + options + ["127.0.0.1:\(port)"])
+            }.status
+        }
+        #expect(try await wait([]) == 0)
+        let all = [["--bearer", "a"], ["--auth", "a:b"], ["--cookie", "a=b"], ["-H", "Authorization: token a"]]
+        for options in all {
+            #expect(try await wait(options) == 75, "\(options)")
+        }
+    }
+
     @Test("What no time can change ends it at once, and echo: is always ready")
     func atOnce() async throws {
         let result = try await Program.run(["wait", "--for", "600s", "--ca", "/no/such/file", "wss://127.0.0.1:1"])

@@ -10,8 +10,8 @@ struct Wait: RunnableCommand, ConnectionOptions {
         abstract: "Wait until a server accepts connections",
         usage: "wsline wait [<options>] <url>",
         discussion: """
-            Retries until the server accepts the opening handshake. Prints nothing. Exits with 0 once the server \
-            accepts, or with 75 after the time limit.
+            Retries until the server accepts the opening handshake or, if no credentials are given, asks for them. \
+            Prints nothing. Exits with 0 once the server is ready, or with 75 after the time limit.
             """
     )
 
@@ -53,6 +53,13 @@ struct Wait: RunnableCommand, ConnectionOptions {
         guard case .server(let server) = try SessionPlan.Target(argument: url) else { return }
         let configuration = try connectOptions(for: server)
         let limit = limit?.duration ?? ServerWait.defaultLimit
-        try await ServerWait(url: server, configuration: configuration, limit: limit).run()
+        let hasCredentials =
+            configuration.authorization != nil || configuration.headers.contains { Redaction.isSecret($0.name) }
+        try await ServerWait(
+            url: server,
+            configuration: configuration,
+            limit: limit,
+            acceptsUnauthorized: !hasCredentials
+        ).run()
     }
 }
