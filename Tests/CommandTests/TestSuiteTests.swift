@@ -205,7 +205,7 @@ import Glibc
     func usage() async throws {
         let folder = try ScriptFolder(["a.ws": pass])
         for arguments in [
-            ["--filter", "nothing"], ["--tap", "--json"], ["--from", "a", "b"], ["--jobs", "0"],
+            ["--filter", "nothing"], ["--tap", "--json"], ["--from", "a", "b"], ["--any-order"], ["--jobs", "0"],
             ["--repeat", "x"],
             ["--check", "--junit", "x"], ["--for", "1s"], ["-q", "-v"], ["--retry", "-1"], ["--html", "-"],
             ["--timeout", "soon"], ["--set", "A"], ["--set", "1=a"],

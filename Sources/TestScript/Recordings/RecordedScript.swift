@@ -31,14 +31,21 @@ package struct RecordedScript {
     /// - Parameters:
     ///   - recordings: the sessions.
     ///   - others: other recordings of the same sessions, which show what is different each time.
+    ///   - isUnordered: whether the script accepts received messages in any order.
     /// - Throws: `Recording.Invalid` for a URL, subprotocol, message or close code that no script can contain.
-    package init(of recordings: [Recording], comparedWith others: [Recording] = []) throws(Recording.Invalid) {
+    package init(
+        of recordings: [Recording],
+        comparedWith others: [Recording] = [],
+        inAnyOrder isUnordered: Bool = false
+    ) throws(Recording.Invalid) {
         let sessions = RecordedSession.sessions(of: recordings)
         let others = RecordedSession.sessions(of: others)
         for (number, session) in sessions.enumerated() {
             if number > 0 { lines.append(.empty) }
             if sessions.count > 1 { lines.append(.name(number + 1)) }
-            try append(session, RecordingComparison(session, number < others.count ? [others[number]] : []))
+            var comparison = RecordingComparison(session, number < others.count ? [others[number]] : [])
+            if isUnordered { comparison.unordered = Set(session.entries.indices) }
+            try append(session, comparison)
         }
     }
 

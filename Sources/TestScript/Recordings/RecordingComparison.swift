@@ -10,7 +10,7 @@ struct RecordingComparison {
     /// The indices of received messages that another recording does not contain.
     private(set) var missing: Set<Int> = []
     /// The indices of received messages that another recording contains in another order, or between other messages.
-    private(set) var unordered: Set<Int> = []
+    var unordered: Set<Int> = []
 
     private typealias Received = (index: Int, message: ScriptMessage)
 

@@ -129,11 +129,15 @@ struct Test: RunnableCommand {
     )
     var recordings: [String] = []
 
+    @Flag(help: "with --from, accept received messages in any order")
+    var anyOrder = false
+
     func validate() throws {
         if tap, json { throw ValidationError("--tap and --json cannot be used together") }
         if recordings.count > 2 {
             throw ValidationError("--from takes one recording, or two of the same session to compare them")
         }
+        if anyOrder, recordings.isEmpty { throw ValidationError("--any-order requires --from") }
         if !recordings.isEmpty, !files.isEmpty {
             throw ValidationError("--from cannot be used with script files, as it runs no tests")
         }
@@ -177,8 +181,12 @@ struct Test: RunnableCommand {
     func execute() async throws {
         if let recording = recordings.first {
             let others = recordings.count > 1 ? try Recording.read(recordings[1]) : []
-            let script = try RecordedScript(of: try Recording.read(recording), comparedWith: others).text
-            try StandardStreams.writeOutput(Array(script.utf8))
+            let script = try RecordedScript(
+                of: try Recording.read(recording),
+                comparedWith: others,
+                inAnyOrder: anyOrder
+            )
+            try StandardStreams.writeOutput(Array(script.text.utf8))
         } else {
             try await TestCommandRun(self).run()
         }
