@@ -162,6 +162,7 @@ import Testing
         ("connect ws://h\n>base64 a", "2:9 invalid base64"),
         ("connect ws://h\n<hex 0?", "2:6 \"?\" is not a hexadecimal digit"),
         ("connect ws://h\n<hex 1..", "2:6 expected two digits"),
+        ("connect ws://h\n<hex 40 (?<id>????", "2:6 the group \"id\" has no closing parenthesis"),
         ("connect ws://h\n>hex ??", "2:6 \"?\" is not a hexadecimal digit"),
         ("connect ws://h\n>json {\"a\":*}", "2:12 invalid JSON"),
         ("connect ws://h\n>json\n{\"a\":\n  *}\n\n> x", "4:3 invalid JSON: expected a value"),

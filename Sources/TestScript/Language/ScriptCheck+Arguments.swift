@@ -48,11 +48,12 @@ extension ScriptCheck {
             }
         case .regex(let template), .binaryRegex(let template): checkRegex(template, statement)
         case .bytes(let template):
-            guard let text = expanded(template) else { return }
+            // A byte is a valid stand-in for most values that are captured later.
+            let text = try? template.expanded { captured.contains($0) ? "00" : variable($0) }
             do throws(InvalidValue) {
-                _ = try BytePattern(text)
+                captured.formUnion(try BytePattern(text ?? "").groupNames)
             } catch {
-                add(statement, "\(error)")
+                if expanded(template) != nil { add(statement, "\(error)") }
             }
         }
     }

@@ -15,7 +15,7 @@ enum MessageMatcher: Sendable {
 
     /// The result of a comparison.
     enum Match {
-        /// The message matches; with the values of named groups of a regular expression.
+        /// The message matches; with the captured values.
         case matched([String: String])
         /// The message differs; with a summary and the lines of a diff.
         case differs(String, [String])
@@ -115,9 +115,9 @@ enum MessageMatcher: Sendable {
         case .bytes(let pattern, let source):
             let excerpts = ["- " + Excerpt.of(source), received]
             guard !message.isText else { return .differs("expected a binary message, received text", excerpts) }
-            switch await AbandonableWork.run(within: limit, { pattern.matches(message.bytes) }) {
-            case true?: return .matched([:])
-            case false?: return .differs("the message differs", excerpts)
+            switch await AbandonableWork.run(within: limit, { pattern.match(message.bytes) }) {
+            case .some(let captures?): return .matched(captures)
+            case .some(nil): return .differs("the message differs", excerpts)
             case nil: return .abandoned
             }
         }
