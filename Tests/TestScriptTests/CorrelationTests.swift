@@ -227,7 +227,8 @@ import Testing
             "HOME: ${HOME}", "bad name: x",
         ]
         let list = JSONValue.array(headers.map(JSONValue.string)).description
-        let fields = "\"url\":\"wss://…@h/?token=…&v=1\",\"headers\":\(list),\"options\":[\"ca\",\"no-check\",\"run\"]"
+        let fields =
+            "\"url\":\"wss://…@h/?token=…&v=1\",\"headers\":\(list),\"options\":[\"ca\",\"no-check\",\"run\",\"servername a.example\"]"
         let text = try script(Self.recording([], fields))
         let expected = """
             # A recording has no secrets and no files: give CREDENTIALS, TOKEN, TOKEN2, COOKIE, HEADER, CA with --set or --env-file.
@@ -240,6 +241,7 @@ import Testing
             header X-Id: 7
             header HOME: $${HOME}
             ca ${CA}
+            servername a.example
 
             """
         #expect(text == expected)

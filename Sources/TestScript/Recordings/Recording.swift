@@ -32,7 +32,7 @@ package struct Recording: Sendable {
     let subprotocol: String?
     /// The header fields of the request that options have set, without their secrets.
     let headers: [String]
-    /// Other options that the connection needs: `ca`, `cert`, `no-check`.
+    /// Other options that the connection needs: `ca`, `cert`, `no-check`, `servername NAME`.
     let options: [String]
     /// The events, with the time since the connection was opened.
     package private(set) var events: [(time: Duration, event: Event)] = []

@@ -44,6 +44,9 @@ final class Inbox: Sendable {
     /// The connection, even if it has ended; nil if it was never opened.
     var connection: Connection? { state.withLock { $0.content.connection } }
 
+    /// Whether the connection is open.
+    var isOpen: Bool { state.withLock { if case .open = $0.content.phase { true } else { false } } }
+
     /// The reason why the connection was not opened, if it is a `ConnectError`.
     var connectError: ConnectError? {
         state.withLock { state in

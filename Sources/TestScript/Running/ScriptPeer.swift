@@ -45,7 +45,7 @@ struct ScriptPeer: Sendable {
         trace?.note(.connecting(name))
         do {
             try await Dialer(group: context.group, options: options).withConnection(to: url) { connection in
-                trace?.note(.open(name, connection.handshake))
+                trace?.note(.open(name, connection.handshake, options))
                 guard inbox.enter(.open(connection)) else { return }
                 await inbox.receive(from: connection)
             }

@@ -104,7 +104,7 @@ package struct TestRun {
     private func end(_ peer: ScriptPeer, _ failure: TestFailure?) {
         // Discard first, so that connections still being opened are dropped at once; open ones are closed below.
         peer.inbox.discard()
-        if !Task.isCancelled, !peer.hasClosed, peer.connection != nil { peer.trace?.note(.closing(.normal)) }
+        if !Task.isCancelled, !peer.hasClosed, peer.inbox.isOpen { peer.trace?.note(.closing(.normal)) }
         for timer in peer.timers { timer.cancel() }
         if Task.isCancelled {
             peer.connection?.abort()

@@ -18,7 +18,7 @@ package final class TestTrace: Sendable {
     package struct Event: Sendable {
         package enum Kind: Sendable {
             case connecting(String)
-            case open(String, Handshake)
+            case open(String, Handshake, ConnectionConfiguration)
             /// A message, ping or pong; its payload may be truncated, and `size` is the original size.
             case entry(isSent: Bool, MessageBatch.Kind, ByteBuffer, size: Int)
             /// A Close frame sent by the test.
@@ -124,7 +124,7 @@ extension TestTrace.Event {
     package var words: String {
         switch kind {
         case .connecting(let url): return "connecting to \(url)"
-        case .open(_, let handshake): return "open" + (handshake.subprotocol.map { ", subprotocol \($0)" } ?? "")
+        case .open(_, let handshake, _): return "open" + (handshake.subprotocol.map { ", subprotocol \($0)" } ?? "")
         case .entry(_, let kind, let payload, let size):
             let isWhole = payload.readableBytes == size
             let text = kind == .text ? Excerpt.of(String(buffer: payload)) : Excerpt.of(payload.readableBytesView)

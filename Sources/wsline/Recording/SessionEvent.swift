@@ -19,7 +19,7 @@ enum SessionEvent {
     }
 
     /// The URL as the user wrote it. In a test with several connections, each has a name; one may be empty.
-    case open(url: String, Handshake, options: [String] = [], connection: String? = nil)
+    case open(url: String, Handshake, options: [String], connection: String? = nil)
     case entry(Direction, MessageBatch.Kind, UnsafeRawBufferPointer, roundTrip: TimeAmount?)
     case close(CloseFrame, byServer: Bool)
     /// The connection ended without a Close frame from the peer.
@@ -82,12 +82,13 @@ enum SessionEvent {
 }
 
 extension ConnectionConfiguration {
-    /// The names of the options that a recording cannot show otherwise, but that a script needs to connect again.
+    /// The options that a recording cannot show otherwise, but that a script needs to connect again, without files.
     var recordedOptions: [String] {
         var names: [String] = []
         if case .file = tls.authorities { names.append("ca") }
         if tls.identity != nil { names.append("cert") }
         if tls.acceptsAnyCertificate { names.append("no-check") }
+        if let name = tls.serverName { names.append("servername \(name)") }
         return names
     }
 }

@@ -50,9 +50,10 @@ struct TestRecorder {
         switch event.kind {
         // A Close is recorded when the closing handshake is complete.
         case .connecting, .closing: break
-        case .open(let url, let handshake):
-            let open = SessionEvent.open(url: url, handshake, connection: isNamed ? event.connection : nil)
-            open.append(time: time, to: &output)
+        case .open(let url, let handshake, let configuration):
+            let name = isNamed ? event.connection : nil
+            SessionEvent.open(url: url, handshake, options: configuration.recordedOptions, connection: name)
+                .append(time: time, to: &output)
         case .entry(let isSent, let kind, let payload, _):
             payload.withUnsafeReadableBytes { bytes in
                 SessionEvent.entry(isSent ? .sent : .received, kind, bytes, roundTrip: nil).append(
