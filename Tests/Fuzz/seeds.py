@@ -128,6 +128,31 @@ COMMAND_LINES = {
 SCRIPTS = {
     "variable-in-pattern": ["connect ${TLS}", "> ${NAME}", "<~ ${NAME}", "< ${NAME}"],
     "variable-in-arguments": ["@a connect ${URL}", "@a header ${NAME}: ${NAME}", "@a close 1000 ${NAME}"],
+    "placeholders": [
+        "connect ${URL}", '> {"items":[{"id":7,"name":"a"},1],"at":"x"}', '<json {"items":[{"id":*id:integer,"name":*},...],"at":*at}',
+        "<json [*:string, *:null, ...]", '> ["${id}","${at}","${uuid()}",${random(1,9)},"${base64(${NAME})}"]'],
+    "paths": [
+        "connect ${URL}", '> {"a":[1,{"b":"xy"}],"c":null}', "<*", "set b $..b", "set A $.a[?@.b == 'xy' && length(@.b) > 1].b",
+        "set A $['a'][0:5:2]", "check $.a[-1].b not matches ^x(y|z)*$", "check $.a count >= 1", "check $.c isType null",
+        "check $..* exists", 'check $.a[1].b startsWith "x"', "check $.a[0] <= 1e3", 'check $.a contains {"b":"xy"}', "secret b"],
+    "order": [
+        "connect ${URL}", '<+ {"id":1}', "<+ ~^a(?<x>.)", "<* x2", "<*", "<- <string \"~\"", "<? <hex 30 ..", "<! 50ms", "<+ ${x}"],
+    "rules": [
+        "connect ${URL}", "on 2 > 3", 'on {"type":"ping","n":*n} > {"pong":${n}}', "on <hex c0 (?<n>??) >hex d0 ${n}", 'ignore {"type":"ka"}',
+        "ignore <~b ^PING", "every 10s >json {}", "every 1ms >hex 00", "off <hex c0 (?<n>??)", "off"],
+    "structure": [
+        "timeout 1s", "set A ${env(HOME)}", "== a test [slow] [b]", "skip later", "repeat 2", "for x in 1 2 ${A}", "connect ${URL}?${x}",
+        "< ${x}", "end", "end", "run true", "set B !echo [1] | $[0]", "finally", "> bye", "wait 1ms"],
+    "include": ["include nowhere.ws", "include fuzzed.ws", "connect ${URL}"],
+    "blocks": [
+        "connect ${URL}", ">json", '{"a":', " [1]}", "", ">json pretty", "[", "]", "", "@a connect ${TLS}", "@a <json", '{"a":*}', "",
+        ">json {}", "<json *"],
+    "binary": [
+        "connect ${URL}", ">bytes \"PING\\r\\n\\u00ff\"", "<~b ^INFO (?<info>.*)\\r\\n$", ">bytes \"${info}\"", "<hex 40 ?? (?<id>????) .. 00",
+        ">hex 40 ${id}", ">base64 AAH/", "<base64 AAH/", "<~ b"],
+    "handshake": [
+        "connect ${TLS}", "<refused 401", "<refused tls", "<body ~expired", "<header X-A ~b", "<open chat", "<subprotocol chat", "<compressed",
+        "<uncompressed"],
 }
 
 # Texts that a malicious server or the author of a recording might choose to be parsed as statements.

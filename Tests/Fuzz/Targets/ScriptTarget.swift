@@ -1,9 +1,11 @@
+import MessageText
+
 @testable import TestScript
 
 /// Fuzzes scripts of `wsline test` and `serve --script`.
 ///
 /// A script must either parse or have at least one problem, and every problem must have a position in the text and be
-/// printable.
+/// printable. The paths, conditions and patterns of a script are evaluated on the messages that it sends.
 enum ScriptTarget {
     private static let variables = [
         "A": "1", "NAME": "\"a\"\n${B} (", "URL": "ws://h/", "TLS": "wss://h/", "PORT": "80",
@@ -35,8 +37,63 @@ enum ScriptTarget {
             precondition((1...count).contains(test.line.number), "a test begins outside the text")
             for statement in test.statements {
                 precondition((1...count).contains(statement.line.number), "a statement stands outside the text")
-                for template in statement.step.templates { _ = try? template.expanded { variables[$0] } }
+                for template in statement.step.templates { _ = try? expanded(template) }
             }
+            evaluate(test.allStatements)
+        }
+    }
+
+    private static func expanded(_ template: Template) throws(InvalidValue) -> String {
+        try template.expanded { variables[$0] }
+    }
+
+    /// The numbers of messages and statements to evaluate, and the maximum size of a message, which limit the time.
+    private static let (messageLimit, statementLimit, sizeLimit) = (3, 10, 4096)
+
+    private static func evaluate(_ statements: [Statement]) {
+        let messages = statements.flatMap(\.step.contents).prefix(messageLimit).compactMap {
+            try? expanded($0.template)
+        }
+        for message in messages where message.utf8.count <= sizeLimit {
+            for statement in statements.prefix(statementLimit) {
+                evaluate(statement.step, message)
+                for pattern in statement.step.patterns { evaluate(pattern, message) }
+            }
+        }
+    }
+
+    private static func evaluate(_ step: Step, _ message: String) {
+        switch step {
+        case .set(_, .path(let path)): _ = try? path.value(in: message)
+        case .check(let path, let condition):
+            guard let predicate = try? JSONPredicate(expanded(condition)), predicate.isLinear,
+                let document = try? JSONParser.parse(message.utf8)
+            else { return }
+            _ = try? predicate.differences(at: path.path, in: document)
+        default: break
+        }
+    }
+
+    private static func evaluate(_ pattern: MessagePattern, _ message: String) {
+        guard let text = try? expanded(pattern.template) else { return }
+        switch pattern {
+        case .json:
+            guard let pattern = try? JSONPattern(text), let document = try? JSONParser.parse(message.utf8) else {
+                return
+            }
+            if case .matched(let captures) = pattern.match(document) {
+                precondition(captures.keys.allSatisfy(pattern.captureNames.contains), "a capture without a name")
+            }
+        case .regex, .binaryRegex:
+            if let expression = try? RegularExpression(text), expression.isLinear {
+                _ = try? expression.matches(message)
+            }
+        case .bytes:
+            guard let pattern = try? BytePattern(text), let captures = pattern.match(Array(message.utf8)) else {
+                return
+            }
+            precondition(captures.count == pattern.groupNames.count, "a group without a value")
+        case .exact: break
         }
     }
 
