@@ -1,3 +1,4 @@
+import Foundation
 import MessageText
 import Testing
 
@@ -68,6 +69,7 @@ import Testing
             "<json {\"order\":*order}\n> {\"cancel\":${order}}"
         ),
         ([.received("{\"key\":\"aB3dE5gH7jK9mN1p\"}")], "<json {\"key\":*}"),
+        ([.received("{\"key\":\"-8808416810012949691.1.2\"}")], "<json {\"key\":*}"),
         (
             [.received("{\"text\":\"a sentence that stays the same\"}")],
             "< {\"text\":\"a sentence that stays the same\"}"
@@ -290,5 +292,33 @@ import Testing
     func hostileArchive(part: String, replacement: String) {
         let text = Self.archiveText.replacing(part, with: replacement)
         #expect(throws: Recording.Invalid.self) { try HTTPArchive.recordings(Array(text.utf8), "a.har") }
+    }
+
+    @Test("Text in binary messages is written and correlated as text")
+    func binaryText() throws {
+        func message(_ direction: String, _ text: String) -> String {
+            let data = Data(text.utf8).base64EncodedString()
+            return Self.event(
+                1,
+                "\"event\":\"message\",\"direction\":\"\(direction)\",\"type\":\"binary\",\"data_base64\":\"\(data)\""
+            )
+        }
+        func session(_ number: Int) -> String {
+            Self.recording([]) + message("received", "INFO {\"client_id\":\(number)}\r\n")
+                + message("sent", "PING\r\n") + message("received", "PONG\r\n")
+                + message("received", "MSG a job-\(number)000\r\n") + message("sent", "ACK job-\(number)000\r\n")
+                + message("received", "\u{1}")
+        }
+        let expected = #"""
+            connect ws://h/
+            <~b ^INFO\ \{\"client\_id\"\:[-+.eE\d]+\}\r\n$
+            >bytes "PING\r\n"
+            <~b ^PONG\r\n$
+            <~b ^MSG\ a\ (?<a>\S+)\r\n$
+            >bytes "ACK ${a}\r\n"
+            <hex 01
+
+            """#
+        #expect(try script(session(7), comparedWith: session(8)) == expected)
     }
 }

@@ -83,15 +83,16 @@ struct Correlation {
 
     // MARK: Statements
 
-    /// Returns the statement that sends a message, with variables in place of captured values.
+    /// Returns the statement that sends a message, with variables in place of captured values; nil if a text has none.
     func sending(_ message: ScriptMessage) -> Step? {
         guard let pieces = MessagePieces(message, isCompact: false),
-            pieces.values.contains(where: { captured.contains(Key($0)) })
+            !message.isText || pieces.values.contains(where: { captured.contains(Key($0)) }),
+            let source = try? Template(pieces.source { value, _ in variable(value) })
         else { return nil }
-        return (try? Template(pieces.source { value, _ in variable(value) })).map { .send(.text($0)) }
+        return .send(message.isText ? .text(source) : .bytes(source))
     }
 
-    /// Returns the pattern of a message, with its changing values replaced; nil if it has none.
+    /// Returns the pattern of a message, with its changing values replaced; nil if a text has none.
     ///
     /// - Parameters:
     ///   - message: the message.
@@ -107,7 +108,8 @@ struct Correlation {
             return replacement
         }
         captured.formUnion(new)
-        return isChanged || pieces.isJSON && comparison.unordered.contains(index) ? pattern : nil
+        let isWritten = isChanged || !message.isText || pieces.isJSON && comparison.unordered.contains(index)
+        return isWritten ? pattern : nil
     }
 
     private func replacement(_ value: Value, isChanged: Bool, _ new: inout Set<Key>) -> MessagePieces.Replacement? {

@@ -1,7 +1,7 @@
 import MessageText
 
-/// A text message split into its values and the text between them, so that values can be replaced without changing
-/// anything else.
+/// A text message, or a binary one that contains printable ASCII text, split into its values and the text between them,
+/// so that values can be replaced without changing anything else.
 ///
 /// The values are the strings and numbers of a JSON object or array, which may have a prefix, as in the messages of
 /// Socket.IO: `42["join","lobby"]`. In other messages, they are the words.
@@ -37,8 +37,9 @@ struct MessagePieces {
     }
 
     private var pieces: [Piece] = []
-    /// Whether the message is a JSON object or array without a prefix.
+    /// Whether the message is a text message with a JSON object or array without a prefix.
     private(set) var isJSON = true
+    private var isText = true
 
     /// The maximum size of a message that is not JSON, in bytes; its expression must not become too long.
     private static let sizeLimit = 16 << 10
@@ -46,14 +47,16 @@ struct MessagePieces {
     /// The values, in order.
     var values: [Value] { pieces.compactMap { if case .value(_, let value) = $0 { value } else { nil } } }
 
-    /// Splits a message; returns nil if it is binary, or neither JSON nor small.
+    /// Splits a message; returns nil if it is binary without being text, or neither JSON nor small.
     ///
     /// - Parameters:
     ///   - message: the message.
     ///   - isCompact: whether spaces and newlines between the values of JSON are removed.
     init?(_ message: ScriptMessage, isCompact: Bool) {
-        guard message.isText else { return nil }
-        self.init(message.text, isCompact: isCompact)
+        guard message.isText || message.isPrintable else { return nil }
+        self.init(message.text, isCompact: isCompact && message.isText)
+        isText = message.isText
+        isJSON = isJSON && isText
     }
 
     /// Splits a text; returns nil if it is neither JSON nor small.
@@ -170,7 +173,7 @@ struct MessagePieces {
                 }
             return value.kind == .string ? "\"\(content)\"" : content
         }
-        return (try? Template("^\(expression)$")).map { .regex($0) }
+        return (try? Template("^\(expression)$")).map { isText ? .regex($0) : .binaryRegex($0) }
     }
 
     /// Returns an expression that matches a text literally, with as few escapes as possible.

@@ -73,9 +73,11 @@ struct RecordingComparison {
 
     /// Returns a text that is the same for messages that differ only in values, or only in volatile values.
     private static func key(_ message: ScriptMessage, _ clock: SessionClock, keepsValues: Bool) -> String {
-        guard message.isText else { return keepsValues ? "\(Array(message.payload.readableBytesView))" : "binary" }
-        guard let pieces = MessagePieces(message, isCompact: true) else { return keepsValues ? message.text : "text" }
-        return pieces.source { value, _ in !keepsValues || VolatileText.isVolatile(value, clock) ? .any : nil }
+        let kind = message.isText ? "text" : "binary"
+        guard let pieces = MessagePieces(message, isCompact: true) else {
+            return keepsValues ? "\(kind) \(Array(message.payload.readableBytesView))" : kind
+        }
+        return kind + pieces.source { value, _ in !keepsValues || VolatileText.isVolatile(value, clock) ? .any : nil }
     }
 
     private static func changes(_ message: ScriptMessage, _ other: ScriptMessage) -> Set<Int> {

@@ -46,9 +46,11 @@ enum VolatileText {
         return text.prefixMatch(of: time).map { text[$0.range] }
     }
 
-    /// Returns whether a text is a long word that contains a digit and often switches between cases and digits.
+    /// Returns whether a text is a long word that contains a number of 64 bits or more, or that contains a digit and often
+    /// switches between cases and digits.
     private static func isToken(_ text: String) -> Bool {
         guard text.utf8.count >= shortestToken, text.utf8.allSatisfy({ Self.kind(of: $0) != nil }) else { return false }
+        guard !text.contains(/[0-9]{16}/) else { return true }
         let kinds = text.utf8.compactMap(Self.kind).filter { $0 != .mark }
         let changes = zip(kinds, kinds.dropFirst()).count { $0 != $1 }
         return kinds.contains(.digit) && changes * 5 >= text.utf8.count

@@ -87,6 +87,12 @@ package struct ScriptMessage: Equatable, Sendable {
         return bytes
     }
 
+    /// Whether all bytes are printable ASCII characters or common white space, and there is at least one.
+    var isPrintable: Bool {
+        payload.readableBytes > 0
+            && payload.readableBytesView.allSatisfy { 0x20..<0x7F ~= $0 || [0x09, 0x0A, 0x0D].contains($0) }
+    }
+
     /// The bytes as text, one character for each (Latin-1).
     var latin1: String { String(String.UnicodeScalarView(payload.readableBytesView.map { Unicode.Scalar($0) })) }
 
