@@ -16,7 +16,8 @@ public final class Connection: Sendable {
     private let sharedStatistics: SharedStatistics
     private let posted = Mutex((bytes: 0, failed: 0))
 
-    private init(_ channel: MessageChannel, _ handshake: Handshake, _ statistics: SharedStatistics) {
+    /// Creates a connection over a channel from `UpgradePipeline`.
+    init(_ channel: MessageChannel, _ handshake: Handshake, _ statistics: SharedStatistics) {
         self.handshake = handshake
         self.channel = channel.channel
         inbound = channel.inbound
@@ -109,21 +110,17 @@ public final class Connection: Sendable {
         try? await channel.closeFuture.get()
     }
 
-    /// Calls `body` with a connection over a channel from `UpgradePipeline`, then closes the transport.
-    static func use<Result>(
-        _ channel: MessageChannel,
-        _ handshake: Handshake,
-        _ statistics: SharedStatistics,
+    /// Calls `body` with the connection, then closes the transport.
+    func use<Result>(
         isolation: isolated (any Actor)? = #isolation,
         _ body: (Connection) async throws -> Result
     ) async throws -> Result {
-        let connection = Connection(channel, handshake, statistics)
         do {
-            let result = try await body(connection)
-            await connection.end()
+            let result = try await body(self)
+            await end()
             return result
         } catch {
-            await connection.end()
+            await end()
             throw error
         }
     }

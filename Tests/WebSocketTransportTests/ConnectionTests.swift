@@ -200,6 +200,26 @@ import WebSocketProtocol
         }
     }
 
+    @Test("A server hears of a client before the client has its 101 response")
+    func accepted() async throws {
+        let count = Mutex(0)
+        var options = Listener.Options()
+        options.onAccept = { _ in count.withLock { $0 += 1 } }
+        let group = MultiThreadedEventLoopGroup.singleton
+        let listener = try await Listener(host: "127.0.0.1", port: 0, group: group, options: options)
+        // No task takes the clients yet, so that nothing else could count them.
+        let dialer = Dialer(group: group, options: ConnectionConfiguration())
+        for number in 1...5 {
+            try await dialer.withConnection(to: WebSocketURL("ws://127.0.0.1:\(listener.port)/")) { connection in
+                #expect(count.withLock { $0 } == number)
+                connection.abort()
+            }
+        }
+        let serving = Task { try await listener.run { $0.abort() } }
+        listener.stopAccepting()
+        try await serving.value
+    }
+
     @Test("Sending after a Close frame is an error and does not lose the connection")
     func sendAfterClose() async throws {
         _ = try await receive { client in

@@ -31,7 +31,7 @@ public struct Dialer: Sendable {
     ) async throws -> Result {
         let statistics = SharedStatistics()
         let upgraded = try await open(url, statistics)
-        return try await Connection.use(upgraded.channel, upgraded.handshake, statistics, body)
+        return try await Connection(upgraded.channel, upgraded.handshake, statistics).use(body)
     }
 
     /// Opens a connection and follows redirects.

@@ -29,6 +29,9 @@ public struct Listener: Sendable {
         public var closeTimeout: TimeAmount = .seconds(5)
         /// The maximum size of incoming messages and frames.
         public var limits = Limits()
+        /// A closure that is called with each connection before the client receives the 101 response, on an event loop
+        /// that it must not block.
+        public var onAccept: (@Sendable (Connection) -> Void)?
         /// A closure that is called for each rejected client, on an event loop that it must not block.
         public var onRejection: (@Sendable (RejectedClient) -> Void)?
         /// A closure that is called with the reason when accepting connections pauses, on an event loop; once for
@@ -41,13 +44,7 @@ public struct Listener: Sendable {
         public init() {}
     }
 
-    private struct Accepted: Sendable {
-        let channel: MessageChannel
-        let handshake: Handshake
-        let statistics: SharedStatistics
-    }
-
-    private let channel: NIOAsyncChannel<EventLoopFuture<Accepted>, Never>
+    private let channel: NIOAsyncChannel<EventLoopFuture<Connection>, Never>
 
     /// The port on which the server listens.
     public var port: Int { channel.channel.localAddress?.port ?? 0 }
@@ -100,9 +97,7 @@ public struct Listener: Sendable {
                 for try await client in clients {
                     group.addTask {
                         // A client whose handshake failed has already received a response and been reported.
-                        guard let accepted = try? await client.get() else { return }
-                        try? await Connection.use(accepted.channel, accepted.handshake, accepted.statistics) {
-                            connection in
+                        try? await client.get().use { connection in
                             try await serve(connection)
                             // Respond to the client's Close frame, if it has sent one.
                             connection.close(.normal)
@@ -124,7 +119,7 @@ public struct Listener: Sendable {
         _ options: Options,
         _ tls: NIOSSLContext?,
         _ slots: ClientSlots
-    ) throws -> EventLoopFuture<Accepted> {
+    ) throws -> EventLoopFuture<Connection> {
         try Connection.setOptions(channel)
         let address = channel.remoteAddress
         let tlsHandler = tls.map { NIOSSLServerHandler(context: $0) }
@@ -167,7 +162,13 @@ public struct Listener: Sendable {
                     statistics: statistics
                 )
             }
-            .assumeIsolated().map { Accepted(channel: $0, handshake: handshake, statistics: statistics) }
+            .assumeIsolated().map { messages in
+                let connection = Connection(messages, handshake, statistics)
+                options.onAccept?(connection)
+                // Send the response only now, so that `onAccept` comes before everything that clients do after it.
+                channel.flush()
+                return connection
+            }
             .nonisolated()
         }
         .nonisolated()

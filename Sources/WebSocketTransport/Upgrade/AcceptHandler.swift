@@ -44,7 +44,8 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     ///   - options: the configuration of the server.
     ///   - slots: the limit on the number of clients.
     ///   - start: the handler before the decoder.
-    ///   - promise: a promise that succeeds when the 101 response has been sent, and otherwise fails with `Failure`.
+    ///   - promise: a promise that succeeds when the 101 response has been written, but not flushed; otherwise it fails with
+    ///     `Failure`.
     init(_ options: Listener.Options, _ slots: ClientSlots, _ start: RequestStart, promise: EventLoopPromise<Response>)
     {
         self.options = options
@@ -104,7 +105,7 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
         timer?.cancel()
         let (head, deflate) = ServerHandshake.answer(request, options)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        context.write(wrapOutboundOut(.end(nil)), promise: nil)
         promise.succeed(Response(request: request, head: head, deflate: deflate, number: number))
     }
 

@@ -33,19 +33,20 @@ struct Server: Sendable {
         let diagnostics = Diagnostics(verbosity: plan.verbosity, showsSecrets: plan.showsSecrets)
         // The terminal handles Ctrl-C itself.
         let signals = Signals(plan.isInteractive ? [SIGTERM, SIGHUP] : [SIGINT, SIGTERM, SIGHUP])
+        let clients = Clients()
         let listener: Listener
         do {
             listener = try await Listener(
                 host: plan.address.host,
                 port: plan.address.port,
                 group: MultiThreadedEventLoopGroup.singleton,
-                options: plan.listenerOptions(diagnostics)
+                options: plan.listenerOptions(clients, diagnostics)
             )
         } catch {
             throw Failure(listening: plan.address, error)
         }
         let (ends, end) = AsyncStream.makeStream(of: Failure.self)
-        let server = try await Server(plan, diagnostics, end)
+        let server = try await Server(plan, clients, diagnostics, end)
         server.tellAddress(of: listener)
         let watching = Task { for await number in signals.events { end.yield(Failure(.signal(number), "")) } }
         defer { watching.cancel() }
@@ -54,9 +55,13 @@ struct Server: Sendable {
         guard reason.status == .success else { throw reason }
     }
 
-    private init(_ plan: ServePlan, _ diagnostics: Diagnostics, _ end: AsyncStream<Failure>.Continuation) async throws {
-        (self.plan, self.diagnostics, self.end) = (plan, diagnostics, end)
-        clients = Clients()
+    private init(
+        _ plan: ServePlan,
+        _ clients: Clients,
+        _ diagnostics: Diagnostics,
+        _ end: AsyncStream<Failure>.Continuation
+    ) async throws {
+        (self.plan, self.clients, self.diagnostics, self.end) = (plan, clients, diagnostics, end)
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         switch plan.mode {
         case .interactive:
@@ -167,10 +172,9 @@ struct Server: Sendable {
     // MARK: One client
 
     private func serve(_ connection: Connection) async {
-        let client = Client(connection)
+        guard let client = clients[connection.handshake.clientNumber ?? 0] else { return }
         let name = "client \(client.number)"
         let subprotocol = connection.handshake.subprotocol.map { ", subprotocol \($0)" } ?? ""
-        clients.add(client)
         tell("\(name) connected from \(client.address)\(subprotocol)")
         diagnostics.verbose(client: client.number, connection.handshake)
         let idleWatch = plan.idleTimeout.map { limit in Task { await watch(client, limit) } }
@@ -256,34 +260,6 @@ struct Server: Sendable {
         }
         let reason = "nothing received for \(limit.formatted) s"
         client.close((try? CloseFrame(code: .goingAway, reason: reason)) ?? .normal, because: .silent(limit))
-    }
-}
-
-extension ServePlan {
-    /// The listener's options, with callbacks that report rejected clients.
-    fileprivate func listenerOptions(_ diagnostics: Diagnostics) -> Listener.Options {
-        var options = listener
-        options.onRejection = { tell(of: $0, diagnostics) }
-        options.onPause = { tell("cannot accept clients for now: \($0)", always: true, diagnostics) }
-        if verbosity >= .frames { options.onFrame = { diagnostics.frame($1, $2, client: $0) } }
-        return options
-    }
-
-    fileprivate func tell(_ text: String, always: Bool = false, _ diagnostics: Diagnostics) {
-        guard always || verbosity > .quiet else { return }
-        if isInteractive { diagnostics.say(text) } else { diagnostics.warn(text) }
-    }
-
-    private func tell(of client: RejectedClient, _ diagnostics: Diagnostics) {
-        let place = "a client from \(client.address?.words ?? "an unknown address")"
-        switch client.reason {
-        case .refused(let status, let reason): tell("\(place) was rejected: \(status), \(reason)", diagnostics)
-        case .tls(let reason): tell("\(place) was rejected: TLS failed: \(reason)", diagnostics)
-        case .ended(let reason):
-            // Typical of port scanners and of browsers that preconnect.
-            diagnostics.verbose("* \(place) disconnected before sending a request" + (reason.map { ": \($0)" } ?? ""))
-        }
-        if let request = client.request { diagnostics.verbose(request: request) }
     }
 }
 
