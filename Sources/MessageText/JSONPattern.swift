@@ -18,7 +18,18 @@ package struct JSONPattern: Sendable {
         case placeholder(name: String?, JSONType?)
         /// An array, which may have additional elements if `isOpen` is true.
         case array([Part], isOpen: Bool)
-        case object([String: Part])
+        /// An object, which may have additional members if `isOpen` is true.
+        case object([String: Part], isOpen: Bool)
+
+        /// Creates the part that only this value matches.
+        init(_ value: JSONValue) {
+            self =
+                switch value {
+                case .array(let elements): .array(elements.map(Part.init), isOpen: false)
+                case .object(let members): .object(members.mapValues(Part.init), isOpen: false)
+                case .null, .bool, .number, .string: .value(value)
+                }
+        }
     }
 
     private let root: Part
@@ -31,6 +42,11 @@ package struct JSONPattern: Sendable {
     /// - Throws: `JSONSyntaxError`.
     package init(_ source: String) throws(JSONSyntaxError) {
         (root, captureNames) = try JSONPatternParser.parse(source)
+    }
+
+    /// Creates the pattern that only this value matches.
+    package init(exactly value: JSONValue) {
+        (root, captureNames) = (Part(value), [])
     }
 
     /// Compares a value with the pattern.
@@ -63,7 +79,7 @@ package struct JSONPattern: Sendable {
             for (index, (part, element)) in zip(parts, elements).enumerated() {
                 compare(part, element, at: .element(location, index), &captures, &differences)
             }
-        case (.object(let parts), .object(let members)):
+        case (.object(let parts, let isOpen), .object(let members)):
             for (name, part) in parts.sorted(by: { $0.key < $1.key }) {
                 let place = JSONLocation.member(location, name)
                 if let member = JSONValue.member(name, of: members) {
@@ -71,6 +87,12 @@ package struct JSONPattern: Sendable {
                 } else {
                     differences.append(JSONDifference(path: "\(place)", expected: part.phrase, received: nil))
                 }
+            }
+            guard !isOpen else { return }
+            for (name, member) in members.sorted(by: { $0.key < $1.key })
+            where JSONValue.member(name, of: parts) == nil {
+                let place = JSONLocation.member(location, name)
+                differences.append(JSONDifference(path: "\(place)", expected: "nothing", received: member))
             }
         case (.array, _), (.object, _): differ(part.phrase)
         }

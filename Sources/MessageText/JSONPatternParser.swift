@@ -7,7 +7,7 @@ enum JSONPatternParser {
         var isOpen = false
         var name = ""
 
-        var part: JSONPattern.Part { members.map(JSONPattern.Part.object) ?? .array(elements, isOpen: isOpen) }
+        var part: JSONPattern.Part { members.map { .object($0, isOpen: true) } ?? .array(elements, isOpen: isOpen) }
 
         mutating func append(_ part: JSONPattern.Part) {
             if members == nil { elements.append(part) } else { members?[name] = part }

@@ -85,7 +85,7 @@ extension JSONValue: Equatable {
     }
 
     /// Returns the member whose name has the same code points.
-    static func member(_ name: String, of members: [String: JSONValue]) -> JSONValue? {
+    static func member<Value>(_ name: String, of members: [String: Value]) -> Value? {
         guard let index = members.index(forKey: name), members[index].key.hasSameCodePoints(as: name) else {
             return nil
         }

@@ -14,11 +14,12 @@ enum TextDiff {
         if let pattern = try? JSONParser.parse(expected.utf8), let value = try? JSONParser.parse(received.utf8),
             pattern.isStructured
         {
-            let differences = value.mismatches(with: pattern) + pattern.surplus(in: value)
-            let hint =
-                differences.isEmpty ? ["the same JSON value in a different form; use <json to compare values"] : []
-            return JSONDiff.lines(differences) + hint
-                + ["- " + Excerpt.of(expected), "+ " + Excerpt.of(received)]
+            let lines =
+                switch JSONPattern(exactly: pattern).match(value) {
+                case .matched: ["the same JSON value in a different form; use <json to compare values"]
+                case .differs(let differences): JSONDiff.lines(differences)
+                }
+            return lines + ["- " + Excerpt.of(expected), "+ " + Excerpt.of(received)]
         }
         let left = expected.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
         let right = received.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
@@ -90,21 +91,8 @@ enum JSONDiff {
     static func lines(_ differences: [JSONDifference]) -> [String] {
         let lines = differences.prefix(limit).map { difference in
             "\(difference.path): expected \(difference.expected), received "
-                + (difference.received.map(words) ?? "nothing")
+                + (difference.received.map { Excerpt.of($0.description) } ?? "nothing")
         }
-        return differences.count > limit ? lines + ["… and \(differences.count - limit) places more"] : lines
-    }
-
-    static func lines(_ mismatches: [JSONMismatch]) -> [String] {
-        let lines = mismatches.prefix(limit).map { mismatch in
-            let expected = mismatch.expected.map(Self.words) ?? "nothing"
-            let received = mismatch.received.map(Self.words) ?? "nothing"
-            return "\(mismatch.path): expected \(expected), received \(received)"
-        }
-        return mismatches.count > limit ? lines + ["… and \(mismatches.count - limit) more differences"] : lines
-    }
-
-    private static func words(_ value: JSONValue) -> String {
-        Excerpt.of(value.description)
+        return differences.count > limit ? lines + ["… and \(differences.count - limit) more differences"] : lines
     }
 }
