@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,6 +49,13 @@ static void die(int signal) {
     }
     // The signal is blocked until this handler returns; then the default action or the runtime's crash handler runs.
     raise(signal);
+}
+
+void terminal_exit(int status) {
+    leave_terminal();
+    fflush(stdout);
+    fflush(stderr);
+    _exit(status);
 }
 
 bool terminal_guard(int input, int output, const struct termios *modes) {

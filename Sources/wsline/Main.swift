@@ -1,5 +1,6 @@
 import ArgumentParser
 import CPOSIX
+import LineEditor
 import MessageText
 
 /// The entry point: parses the command line, runs the command and exits with its status.
@@ -27,8 +28,8 @@ struct Main {
     /// the main queue.
     private nonisolated static func end(_ request: sending Request) async -> Never {
         switch request {
-        case .command(let command): exit(await run(command).code)
-        case .done(let status): exit(status.code)
+        case .command(let command): Terminal.exit(await run(command).code)
+        case .done(let status): Terminal.exit(status.code)
         }
     }
 

@@ -62,6 +62,9 @@ void terminal_unguard(void);
 /// Gives a signal its default action of ending the process, after restoring a guarded terminal. Returns the previous
 /// action.
 struct sigaction terminal_make_fatal(int signal);
+/// Ends the process with a status, after restoring a guarded terminal and flushing the standard streams, without calling
+/// the functions that other code has registered for exit.
+_Noreturn void terminal_exit(int status);
 /// Ends the process with a signal, after restoring a guarded terminal.
 void terminal_die(int signal);
 
