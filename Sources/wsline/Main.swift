@@ -75,8 +75,9 @@ struct Main {
 
     private static func report(parseError error: any Error, _ arguments: [String]) -> ExitStatus {
         guard Wsline.exitCode(for: error) != .success else { return print(answer(error, arguments)) }
-        let message =
+        let message = withDoubleQuotes(
             UnknownOption.message(in: WscatArguments.translate(arguments)) ?? inOurStyle(Wsline.message(for: error))
+        )
         let words = Redaction.withoutSecrets(withHint(message, arguments), ofArguments: arguments)
         StandardStreams.writeError(Failure(.usage, words).text())
         return .usage
@@ -99,6 +100,11 @@ struct Main {
         // Names such as WebSocket and TLS stay as they are.
         let isWord = message.prefix { $0 != " " }.dropFirst().allSatisfy(\.isLowercase)
         return isWord ? message.prefix(1).lowercased() + message.dropFirst() : String(message)
+    }
+
+    /// Puts the words that the argument parser puts into single quotes into double quotes.
+    private static func withDoubleQuotes(_ text: String) -> String {
+        text.replacing(/(^|[ (])'(.+?)'(?=[ ,;.:?)]|$)/) { "\($0.1)\"\($0.2)\"" }
     }
 
     /// Returns the output of a command line that asks for text instead of a run: help, the version, a completion

@@ -57,7 +57,7 @@ import Testing
             #expect(result.text.contains("\n  --reconnect [<n>] "), "\(result)")
         }
         let wrong = try await Program.run(["--reconnect=x", "echo:"])
-        #expect(wrong.error.contains("for '--reconnect [<n>]': "), "\(wrong)")
+        #expect(wrong.error.contains("for \"--reconnect [<n>]\": "), "\(wrong)")
     }
 
     @Test("The help of a command lists all of its options", arguments: ["connect", "test", "wait", "replay", "serve"])
@@ -75,25 +75,28 @@ import Testing
     @Test(
         "A mistyped name is reported with a suggestion",
         arguments: [
-            (["--cuont", "3", "echo:"], "wsline: unknown option '--cuont'; did you mean '--count'?\n"),
-            (["--noproxy", "x", "echo:"], "wsline: unknown option '--noproxy'; did you mean '--proxy'?\n"),
-            (["-Z", "echo:"], "wsline: unknown option '-Z'; wsline help connect lists the options\n"),
-            (["test", "--junti", "x.ws"], "wsline: unknown option '--junti'; did you mean '--junit'?\n"),
-            (["replay", "-Z", "f", "echo:"], "wsline: unknown option '-Z'; wsline help replay lists the options\n"),
-            (["--foo"], "wsline: unknown option '--foo'; wsline help connect lists the options\n"),
-            (["--cuont"], "wsline: unknown option '--cuont'; did you mean '--count'?\n"),
-            (["-x", "--foo", "--preti", "-w", "soon"], "wsline: unknown option '--preti'; did you mean '--pretty'?\n"),
-            (["-x", "--foo"], "wsline: missing expected argument '<url>'; wsline help connect lists the options\n"),
-            (["test", "--foo"], "wsline: unknown option '--foo'; did you mean '--for'?\n"),
-            (["replay", "--sped=2"], "wsline: unknown option '--sped'; did you mean '--speed'?\n"),
-            (["serve", "-R", "x", "0"], "wsline: unknown option '-R'; wsline help serve lists the options\n"),
+            (["--cuont", "3", "echo:"], "wsline: unknown option \"--cuont\"; did you mean \"--count\"?\n"),
+            (["--noproxy", "x", "echo:"], "wsline: unknown option \"--noproxy\"; did you mean \"--proxy\"?\n"),
+            (["-Z", "echo:"], "wsline: unknown option \"-Z\"; wsline help connect lists the options\n"),
+            (["test", "--junti", "x.ws"], "wsline: unknown option \"--junti\"; did you mean \"--junit\"?\n"),
+            (["replay", "-Z", "f", "echo:"], "wsline: unknown option \"-Z\"; wsline help replay lists the options\n"),
+            (["--foo"], "wsline: unknown option \"--foo\"; wsline help connect lists the options\n"),
+            (["--cuont"], "wsline: unknown option \"--cuont\"; did you mean \"--count\"?\n"),
+            (
+                ["-x", "--foo", "--preti", "-w", "soon"],
+                "wsline: unknown option \"--preti\"; did you mean \"--pretty\"?\n"
+            ),
+            (["-x", "--foo"], "wsline: missing expected argument \"<url>\"; wsline help connect lists the options\n"),
+            (["test", "--foo"], "wsline: unknown option \"--foo\"; did you mean \"--for\"?\n"),
+            (["replay", "--sped=2"], "wsline: unknown option \"--sped\"; did you mean \"--speed\"?\n"),
+            (["serve", "-R", "x", "0"], "wsline: unknown option \"-R\"; wsline help serve lists the options\n"),
             (
                 ["help", "nothing"],
                 "wsline: unknown command \"nothing\"; commands: connect, test, wait, replay, serve\n"
             ),
             (["help", "serv"], "wsline: unknown command \"serv\"; did you mean serve?\n"),
-            (["serv", "8080"], "wsline: unexpected argument '8080'; did you mean wsline serve?\n"),
-            (["serv", "--echo", "0"], "wsline: unknown option '--echo'; did you mean wsline serve?\n"),
+            (["serv", "8080"], "wsline: unexpected argument \"8080\"; did you mean wsline serve?\n"),
+            (["serv", "--echo", "0"], "wsline: unknown option \"--echo\"; did you mean wsline serve?\n"),
         ]
     )
     func nearNames(arguments: [String], words: String) async throws {

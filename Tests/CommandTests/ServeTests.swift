@@ -282,7 +282,7 @@ import Glibc
             (["-H", "X", "0"], 64, "must be NAME:VALUE"),
             (["-s", "a b", "0"], 64, "subprotocol \"a b\""),
             (["--max-clients", "0", "0"], 64, "must be a positive integer"),
-            (["--idle-timeout", "0", "0"], 64, "'0' is invalid for '--idle-timeout <seconds>'"),
+            (["--idle-timeout", "0", "0"], 64, "\"0\" is invalid for \"--idle-timeout <seconds>\""),
             (["-q", "-v", "0"], 64, "-q and -v"),
             ([], 64, "address"),
         ] as [([String], Int32, String)]
