@@ -275,7 +275,8 @@ import Glibc
         arguments: [
             (["--echo", "--broadcast", "0"], 64, "--echo and --broadcast"),
             (["--key", "key.pem", "0"], 64, "--key requires --cert"),
-            (["--cert", "/nonexistent", "0"], 66, "cannot read a certificate from \"/nonexistent\""),
+            (["--cert", "/nonexistent", "0"], 66, "cannot read a certificate from \"/nonexistent\": no such file"),
+            (["--cert", "/dev/null", "0"], 66, "cannot read a certificate from \"/dev/null\": it is not PEM"),
             (["--allow-origin", "example.com", "0"], 64, "such as https://example.com"),
             (["--allow-origin", "http://example.com/", "0"], 64, "such as https://example.com"),
             (["-H", "Upgrade: x", "0"], 64, "header \"Upgrade: x\""),

@@ -104,15 +104,15 @@ package struct ConnectionSetup {
             }
         } catch {
             switch error {
-            case .certificate(let file):
-                throw FileError(
-                    "cannot read a certificate from \"\(file)\"; check the file name and that it is PEM or PKCS#12"
-                )
+            case .certificate(let file, let reason):
+                throw FileError("cannot read a certificate from \"\(file)\": \(reason)")
             case .key(let file):
                 throw FileError(
                     "cannot read a private key from \"\(file)\"; check the file (\(spelling.name(.key))) and the "
                         + "passphrase (\(spelling.name(.passphrase)))"
                 )
+            case .keyMismatch(let certificate, let key):
+                throw FileError("the key in \"\(key)\" does not belong to the certificate in \"\(certificate)\"")
             case .passphraseMissing(let file):
                 throw FileError(
                     "the key in \"\(file)\" is encrypted; use \(spelling.name(.passphrase)) TEXT or "

@@ -84,8 +84,8 @@ extension ConnectError {
                 + "it"
         case .invalidUpgrade(let url, let violation): return "invalid 101 response from \(url.place): \(violation)"
         case .unreadableAnswer(let url, let fault): return "invalid response from \(url.place): \(fault)"
-        case .unreadableFile(let path, let wanted):
-            return "cannot read \(wanted) from \"\(path)\"; check the file name and the format"
+        case .unreadableFile(let path, let wanted, let reason):
+            return "cannot read \(wanted) from \"\(path)\": \(reason)"
         case .cancelled: return "the attempt to connect was canceled"
         case .endedEarly(let url, let reason):
             let why = reason.map { ": \($0)" } ?? ""

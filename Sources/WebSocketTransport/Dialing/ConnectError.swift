@@ -33,7 +33,7 @@ public enum ConnectError: Error, Sendable {
     /// The server redirected from TLS to an unencrypted connection, and `followsToPlain` is false.
     case redirectedToPlain(url: WebSocketURL, target: WebSocketURL)
     /// A file cannot be read, or does not have the expected content.
-    case unreadableFile(path: String, wanted: String)
+    case unreadableFile(path: String, wanted: String, reason: String)
     /// The task that opened the connection was canceled.
     case cancelled
 

@@ -7,12 +7,14 @@ public struct TLSIdentity: Sendable {
 
     /// An error that explains why an identity cannot be read.
     public enum Invalid: Error, Equatable, Sendable {
-        /// The file at this path cannot be read or contains no certificate.
-        case certificate(String)
+        /// No certificate can be read from the file at this path.
+        case certificate(String, reason: String)
         /// The file at this path cannot be read or contains no key that the passphrase decrypts.
         case key(String)
         /// The key in the file at this path is encrypted, and no passphrase was given.
         case passphraseMissing(String)
+        /// The key in the second file does not belong to the certificate in the first one.
+        case keyMismatch(certificate: String, key: String)
     }
 
     /// Reads a certificate and its private key.
@@ -28,12 +30,10 @@ public struct TLSIdentity: Sendable {
             (certificates, self.key) = try Self.readPKCS12(certificate, passphrase)
             return
         }
-        do {
-            certificates = try NIOSSLCertificate.fromPEMFile(certificate)
-        } catch {
-            throw .certificate(certificate)
+        guard let certificates = try? NIOSSLCertificate.fromPEMFile(certificate), !certificates.isEmpty else {
+            throw .certificate(certificate, reason: PEMFile.fault(in: certificate))
         }
-        guard !certificates.isEmpty else { throw .certificate(certificate) }
+        self.certificates = certificates
         let file = key ?? certificate
         var isEncrypted = false
         var wasAnswered = false
@@ -46,6 +46,9 @@ public struct TLSIdentity: Sendable {
             }
         } catch {
             throw isEncrypted && !wasAnswered ? .passphraseMissing(file) : .key(file)
+        }
+        guard (try? TLSSetup.serverContext(for: self)) != nil else {
+            throw .keyMismatch(certificate: certificate, key: file)
         }
     }
 

@@ -90,7 +90,7 @@ enum TLSSetup {
     /// - Throws: `ConnectError.unreadableFile`.
     static func certificates(in file: String) throws(ConnectError) -> [NIOSSLCertificate] {
         guard let certificates = try? NIOSSLCertificate.fromPEMFile(file), !certificates.isEmpty else {
-            throw .unreadableFile(path: file, wanted: "PEM certificates")
+            throw .unreadableFile(path: file, wanted: "PEM certificates", reason: PEMFile.fault(in: file))
         }
         return certificates
     }
