@@ -6,7 +6,7 @@ import WebSocketTransport
 struct IdentityOptions: ConnectionOptionGroup {
     @Option(
         help: ArgumentHelp(
-            "client certificate (PEM or PKCS#12); with serve, the server's, which enables wss://",
+            "certificate to present (PEM or PKCS#12); serve then uses wss://",
             valueName: "file"
         ),
         completion: .file(),
