@@ -39,6 +39,7 @@ import Testing
         "repeat 3\n> x\n< x\nend\n<! 50ms", "for a in x y${counter()} ${b}\n> ${a}\n<~ ^(x|y1|B)$\nend",
         "repeat 0\n< never\nend",
         "repeat 2\n  repeat 2\n    > ${counter()}\n  end\nend\n< 1\n< 2\n< 3\n< 4", "repeat ${n}\n<- x\nend",
+        "for a in \"ann  # lee\" \"${b} \\\"\\n\"  c\n>string \"${a}\"\nend\n< ann  # lee\n<string \"B \\\"\\n\"\n< c",
         "for c in a b\nconnect echo:\n> ${c}\n< ${c}\nend",
         // Binary messages and blocks.
         ">hex 30 0a 0003 612f63 ff ff 6869\n<hex 30 ?? 0003 612f63 .. 6869", ">hex 00\n<hex ..", ">hex\n<hex ..",

@@ -76,10 +76,7 @@ extension ScriptParser {
             throw line.problem(at: inColumn, "expected for \(name) in VALUE VALUE …")
         }
         var values: [Template] = []
-        while !line.rest.isEmpty {
-            let start = line
-            values.append(try StatementParser.template(line.takeWord(), in: start))
-        }
+        while !line.rest.isEmpty { values.append(try StatementParser.wordOrString(&line)) }
         return .values(name, values)
     }
 

@@ -20,6 +20,38 @@ extension StatementParser {
         }
     }
 
+    /// Parses a JSON string with variables at the start of the remaining line.
+    static func quotedTemplate(_ source: Substring, in line: ScriptLine) throws(ScriptProblem) -> Template {
+        let value: JSONValue
+        do throws(JSONParser.Failure) {
+            value = try JSONParser.parse(source.utf8)
+        } catch {
+            let offset = String(decoding: source.utf8.prefix(error.offset), as: UTF8.self).count
+            throw line.problem(at: line.column + offset, "expected \(error.expected)")
+        }
+        guard case .string(let text) = value else {
+            throw line.problem(at: line.column, "expected a JSON string in quotes")
+        }
+        do throws(Template.Invalid) {
+            return try Template(text)
+        } catch {
+            throw line.problem(at: line.column, explain(error))
+        }
+    }
+
+    /// Consumes a word, or a JSON string, and the spaces after it.
+    static func wordOrString(_ line: inout ScriptLine) throws(ScriptProblem) -> Template {
+        let start = line
+        guard line.rest.first == "\"" else { return try template(line.takeWord(), in: start) }
+        let source = line.rest[..<endOfJSON(line.rest)]
+        _ = line.takes(String(source), andSpaces: false)
+        guard line.rest.first.map(ScriptLine.isSpace) ?? true else {
+            throw line.problem(at: line.column, "expected a space after the closing quotation mark")
+        }
+        line.skipSpaces()
+        return try quotedTemplate(source, in: start)
+    }
+
     static func explain(_ error: Template.Invalid) -> String {
         error.function.map(TemplateFunction.fault) ?? expectedVariable
     }

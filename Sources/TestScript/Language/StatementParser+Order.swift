@@ -56,7 +56,8 @@ extension StatementParser {
         return rest.endIndex
     }
 
-    private static func endOfJSON(_ text: Substring) -> String.Index {
+    /// Returns the end of the JSON value that a text begins with: an object, an array or a string.
+    static func endOfJSON(_ text: Substring) -> String.Index {
         var depth = 0
         var isString = false
         var isEscaped = false

@@ -217,8 +217,8 @@ struct StatementParser {
             let isPretty = line.rest == "pretty" || line.rest.hasPrefix("pretty ")
             if isPretty { _ = line.takeWord() }
             return .json(try json("JSON"), isPretty: isPretty)
-        case "string": return .text(try quotedTemplate())
-        case "bytes": return .bytes(try quotedTemplate())
+        case "string": return .text(try Self.quotedTemplate(line.rest, in: line))
+        case "bytes": return .bytes(try Self.quotedTemplate(line.rest, in: line))
         default: return .text(try template(line.rest))
         }
     }
@@ -239,28 +239,6 @@ struct StatementParser {
         var line = line
         if line.rest.first == "@" { _ = line.takeWord() }
         return ["<json", ">json", ">json pretty"].contains { line.rest == $0 }
-    }
-
-    private func quotedTemplate() throws(ScriptProblem) -> Template {
-        let text = try string()
-        do throws(Template.Invalid) {
-            return try Template(text)
-        } catch {
-            throw problem(Self.explain(error))
-        }
-    }
-
-    /// Parses a JSON string.
-    private func string() throws(ScriptProblem) -> String {
-        let value: JSONValue
-        do throws(JSONParser.Failure) {
-            value = try JSONParser.parse(line.rest.utf8)
-        } catch {
-            let offset = String(decoding: line.rest.utf8.prefix(error.offset), as: UTF8.self).count
-            throw line.problem(at: line.column + offset, "expected \(error.expected)")
-        }
-        guard case .string(let text) = value else { throw problem("expected a JSON string in quotes") }
-        return text
     }
 
     mutating func pattern() throws(ScriptProblem) -> MessagePattern {
