@@ -117,6 +117,7 @@ package struct ScriptParser {
         if try takeBlockLine(line) { return }
         guard !line.isEmpty else { return }
         if line.takes("==") {
+            guard line.rest.first != "=" else { throw line.problem(at: 1, "expected == and the name of a test") }
             guard !line.rest.isEmpty else {
                 throw line.problem(at: line.column, "expected the name of a test after ==")
             }
