@@ -31,7 +31,27 @@ extension TestRun {
             case .ending(let ending): reason = Self.words(ending)
             case nil: reason = "none arrived within \(Seconds.words(timeout))"
             }
-            throw await noMatch(matcher, reason, others, statement)
+            throw await noMatch(matcher, reason, others, peer, statement)
+        }
+    }
+
+    /// Receives messages of any content.
+    mutating func expectAny(
+        _ count: Int,
+        _ peer: inout ScriptPeer,
+        _ statement: Statement
+    ) async throws(TestFailure) {
+        let end = ContinuousClock.now + timeout
+        for received in 0..<count {
+            let expected = count == 1 ? "a message" : "\(count) messages"
+            let words = "expected \(expected), received \(received == 0 ? "none" : "\(received)")"
+            switch await next(within: max(.zero, end - .now), peer) {
+            case .message(let message):
+                note("<", Excerpt.of(message), peer)
+                peer.lastMessage = message
+            case .ending(let ending): throw failure(statement, "\(words): \(Self.words(ending))")
+            case nil: throw failure(statement, "\(words) within \(Seconds.words(timeout))")
+            }
         }
     }
 

@@ -22,12 +22,7 @@ extension TestRun {
         case .skip(let pattern): try await skip(to: try matcher(pattern, statement), &peer, statement)
         case .expectInAnyOrder(let pattern):
             try await expectInAnyOrder(try matcher(pattern, statement), &peer, statement)
-        case .expectAny(let count):
-            for _ in 0..<count {
-                let message = try await nextMessage(peer, statement, "any message")
-                note("<", Excerpt.of(message), peer)
-                peer.lastMessage = message
-            }
+        case .expectAny(let count): try await expectAny(count, &peer, statement)
         case .expectNever(let pattern): try await addRule(pattern, .fail, peer, statement)
         case .answer(let pattern, let content):
             try await addRule(pattern, .answer(content, variables), peer, statement)
