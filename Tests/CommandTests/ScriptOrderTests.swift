@@ -40,7 +40,15 @@ import Testing
         ),
         ("> hello\n> x\n<+ help", ":4:", "the closest message:\n    + hello"),
         ("close\n<+ b", ":3: <+ b", "but the connection is closed: 1000"),
-        ("> a\n<* ×2", ":3: <* ×2", "within 200 ms"), ("<- a\n> a\n<! 150ms", ":2: <- a", "+ a"),
+        ("> a\n<* ×2", ":3: <* ×2", "expected 2 messages, received 1 within 200 ms"),
+        (
+            "> {\"id\":1,\"x\":2}\n> zzz\n<? ~^\\{\"id\":\\d+,\"y\"", ":4:",
+            "the closest message, which matches ~^\\{\"id\":\\d+,\":\n    + {\"id\":1,\"x\":2}"
+        ),
+        ("> one\n> two\n<? ~^three$", ":4:", "before:\n      > one\n      > two\n      < one\n      < two"),
+        ("> 1 hello\n> x\n<+ 2 hello", ":4:", "the closest message:\n    + 1 hello"),
+        ("close\n<* x3", ":3: <* x3", "expected 3 messages, received none: the connection is closed: 1000"),
+        ("<- a\n> a\n<! 150ms", ":2: <- a", "+ a"),
         ("> a\n< a\n<- ~a", ":4: <- ~a", "must not arrive"), ("<- b\n> a\n> b\n< a\n< b", ":2: <- b", "- no b"),
         ("off x", ":2: off x", "there is no on or ignore with this pattern"),
         ("<refused", ":2: <refused", "expected a refusal, but the server accepted the connection"),

@@ -188,4 +188,18 @@ import Testing
         #expect(try expression.matches(text))
         #expect(try !expression.matches(text + text))
     }
+
+    @Test(
+        "The longest beginning of an expression that matches one of several texts is found",
+        arguments: [
+            ("^abc\\d+x$", ["ab", "abc7", "abcd"], "^abc\\d+ 1"),
+            ("(?<id>\\d+):(a|b)c", ["12:", "12:bd"], "(?<id>\\d+):(a|b) 1"),
+            ("^three$", ["one", "two"], nil), ("abc", ["b", "ab"], "ab 1"), (".*", [""], nil),
+            ("(?=a)b", ["ab"], nil), ("a{2,3}b", ["aa"], "a{2,3} 0"),
+        ] as [(String, [String], String?)]
+    )
+    func longestBeginning(source: String, texts: [String], expected: String?) throws {
+        let found = try RegularExpression(source).longestBeginning(matching: texts)
+        #expect(found.map { "\($0.source) \($0.index)" } == expected)
+    }
 }

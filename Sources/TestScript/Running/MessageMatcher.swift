@@ -145,14 +145,6 @@ enum MessageMatcher: Sendable {
         }
     }
 
-    /// Whether messages that do not match differ more or less from it.
-    var hasDistance: Bool {
-        switch self {
-        case .message, .json: true
-        case .regex, .binaryRegex, .bytes: false
-        }
-    }
-
     /// The expected message or pattern, in one line.
     var words: String {
         switch self {

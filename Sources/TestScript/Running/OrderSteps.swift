@@ -56,17 +56,21 @@ extension TestRun {
     }
 
     /// Returns the failure of a step that received no matching message.
-    func noMatch(
+    mutating func noMatch(
         _ matcher: MessageMatcher,
         _ reason: String,
         _ others: PassedMessages,
+        _ peer: ScriptPeer,
         _ statement: Statement
     ) async -> TestFailure {
+        let closest = await matcher.closest(of: others.newest)
+        // Without a closest message, the newest are all that a report can show.
+        if closest.isEmpty { for message in others.newest { note("<", Excerpt.of(message), peer) } }
         let count = others.count == 0 ? "" : "; received \(others.count) other\(others.count == 1 ? "" : "s")"
         return failure(
             statement,
             "expected a matching message, but \(reason)\(count)",
-            ["- \(matcher.words)"] + (await matcher.closest(of: others.newest))
+            ["- \(matcher.words)"] + closest
         )
     }
 

@@ -198,15 +198,13 @@ extension TestRun {
             case .message(let message):
                 guard case .differs = try await match(message, matcher, end, &peer, statement) else { return }
                 others.add(message)
-                // Without a closest message, the newest are all that a report can show.
-                if !matcher.hasDistance { note("<", Excerpt.of(message), peer) }
                 // A peer that never stops sending must not outlast the time limit.
                 if .now < end { continue }
                 reason = "none arrived within \(Seconds.words(timeout))"
             case .ending(let ending): reason = Self.words(ending)
             case nil: reason = "none arrived within \(Seconds.words(timeout))"
             }
-            throw await noMatch(matcher, reason, others, statement)
+            throw await noMatch(matcher, reason, others, peer, statement)
         }
     }
 
