@@ -58,7 +58,14 @@ extension TestRun {
             return failure(statement, "expected \(expected), but the server accepted the connection")
         }
         let explanation = Explanation(error)
-        return failure(statement, "expected \(expected), but \(explanation.message)", explanation.details)
+        let reason = error.isAboutReachability ? "no server responded: " : ""
+        var failure = failure(
+            statement,
+            "expected \(expected), but \(reason)\(explanation.message)",
+            explanation.details
+        )
+        failure.isError = error.isAboutReachability
+        return failure
     }
 
     private func checkRefusal(

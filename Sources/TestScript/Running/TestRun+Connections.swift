@@ -95,7 +95,7 @@ extension Inbox.Content {
 
 extension ConnectError {
     /// Whether the error means that the server could not be reached.
-    fileprivate var isAboutReachability: Bool {
+    var isAboutReachability: Bool {
         switch self {
         case .nameNotResolved, .unreachable, .timedOut, .proxy, .badProxy, .endedEarly: true
         default: false
