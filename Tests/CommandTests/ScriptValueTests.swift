@@ -39,7 +39,7 @@ import Testing
         "repeat 3\n> x\n< x\nend\n<! 50ms", "for a in x y${counter()} ${b}\n> ${a}\n<~ ^(x|y1|B)$\nend",
         "repeat 0\n< never\nend",
         "repeat 2\n  repeat 2\n    > ${counter()}\n  end\nend\n< 1\n< 2\n< 3\n< 4", "repeat ${n}\n<- x\nend",
-        "for a in \"ann  # lee\" \"${b} \\\"\\n\"  c\n>string \"${a}\"\nend\n< ann  # lee\n<string \"B \\\"\\n\"\n< c",
+        "for a in \"ann  # lee\" \"${b} \\\"\\n\"  c\n>string \"${a}\"\nend\n<string \"ann  # lee\"\n<string \"B \\\"\\n\"\n< c",
         "for c in a b\nconnect echo:\n> ${c}\n< ${c}\nend",
         // Binary messages and blocks.
         ">hex 30 0a 0003 612f63 ff ff 6869\n<hex 30 ?? 0003 612f63 .. 6869", ">hex 00\n<hex ..", ">hex\n<hex ..",
@@ -77,6 +77,7 @@ import Testing
         ("run sleep 60", ":2:", "did not exit within 500 ms"), ("run yes", ":2:", "printed more than 16 MiB"),
         ("set a !echo x | $.a", ":2:", "the text is invalid JSON"), ("set a !printf '\\377'", ":2:", "not UTF-8"),
         ("repeat 1000\nrepeat 1001\ntimeout 1s\nend\nend", ":3: repeat 1001", "too many statements"),
+        ("<- a\n> a\n<! 200ms\nfinally\n> b\n< b", ":2: <- a", "\n0 passed, 1 failed"),
         (">hex 0102\n<hex 01 ??03", ":3:", "the message differs\n    - 01 ??03"),
         ("> a\n<hex ..", ":3:", "received text"),
         ("> a\n<~b a", ":3:", "expected a binary message"), ("> a\n< b\nfinally\n< c", ":3: < b", "- b\n    + a"),

@@ -137,7 +137,7 @@ import Testing
                   <testsuite name="\(path)" tests="1" failures="1" errors="0" skipped="0" time="TIME" timestamp="TIME">
                     <testcase name="\\u{1}&lt;\\e&amp;&quot;\\u{FFFE}\\u{FFFF}]]&gt;" classname="\(path)" file="\(path)" line="1" time="TIME">
                       <failure message="\(path):4: the message differs" type="failure">\(path):4: &lt; &lt;b&gt;\
-                &#10;the message differs&#10;- &lt;b&gt;&#10;+ &quot;\\u0001\\t&amp;&quot;&#10;before:&#10;&gt; &quot;\\u0001\\t&amp;&quot;</failure>
+                &#10;the message differs&#10;- &lt;b&gt;&#10;+ &quot;\\u0001\\t&amp;&quot;&#10;before:&#10;  &gt; &quot;\\u0001\\t&amp;&quot;</failure>
                       <system-out>OUTPUT</system-out>
                     </testcase>
                   </testsuite>
@@ -203,6 +203,23 @@ import Testing
         let junit = try folder.read("out.xml")
         #expect(junit.contains("tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"2\""), "\(junit)")
         #expect(junit.matches(of: /<testcase name="[bc]"[^>]*>\s*<skipped message="[^"]+"\/>/).count == 2, "\(junit)")
+    }
+
+    @Test(
+        "A report has the failure of the last part of a test as well",
+        arguments: [
+            [], ["--tap"], ["--json"], ["--junit", "/dev/stdout", "-q"], ["--html", "/dev/stdout", "-q"],
+        ]
+    )
+    func failureInFinally(arguments: [String]) async throws {
+        let script = "connect echo:\nrepeat 3\n> ${counter()}\n< 1\nend\nfinally\n> 7\n< 8\n"
+        let result = try await run(arguments, script)
+        #expect(result.status == 1, "\(result)")
+        let words = ["< 1", "+ 2", "-:8: < 8", "the message differs", "+ 7"]
+        for word in words {
+            let isFound = [word, word.replacing("<", with: "&lt;")].contains(where: result.text.contains)
+            #expect(isFound, "\(word): \(result)")
+        }
     }
 
     @Test("<? shows the closest message that it skipped, and the difference")

@@ -12,7 +12,7 @@ extension StatementParser {
     mutating func messageCount() throws(ScriptProblem) -> Int {
         guard let sign = line.rest.first else { return 1 }
         guard sign == "×" || sign == "x", let count = Int(line.rest.dropFirst()), 1...Self.countLimit ~= count else {
-            throw problem("expected a count from 1 to \(Self.countLimit), such as ×3 or x3")
+            throw problem("expected a count such as ×3 or x3, at most \(Self.countLimit)")
         }
         return count
     }

@@ -52,15 +52,14 @@ package struct HTMLReport {
     }
 
     private static func section(_ failure: TestFailure) -> String {
-        let before = failure.earlier.isEmpty ? [] : ["before:"] + failure.earlier.map { "  " + $0 }
-        let lines =
-            failure.details.map { line in
-                let kind = line.hasPrefix("- ") ? "expected" : line.hasPrefix("+ ") ? "received" : ""
-                return kind.isEmpty ? escaped(line) : "<span class=\"\(kind)\">\(escaped(line))</span>"
-            } + before.map(escaped)
+        let lines = failure.lines.map { line in
+            let kind = line.hasPrefix("- ") ? "expected" : line.hasPrefix("+ ") ? "received" : ""
+            return kind.isEmpty ? escaped(line) : "<span class=\"\(kind)\">\(escaped(line))</span>"
+        }
+        let cleanup = failure.inFinally.map { "<p>\(TestFailure.finallyHeading)</p>\n" + section($0) }
         return "<p class=\"place\"><code>\(escaped("\(failure.place): \(failure.code)"))</code></p>\n"
             + "<p class=\"message\">\(escaped(failure.message))</p>\n"
-            + (lines.isEmpty ? "" : "<pre>\(lines.joined(separator: "\n"))</pre>\n")
+            + (lines.isEmpty ? "" : "<pre>\(lines.joined(separator: "\n"))</pre>\n") + cleanup.joined()
     }
 
     static func escaped(_ text: String) -> String { MarkupText.escaped(text, newline: "\n") }

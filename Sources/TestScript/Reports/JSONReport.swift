@@ -27,6 +27,8 @@ package enum JSONReport {
             writer.field("message", failure.message)
             writer.field("details", failure.details)
             writer.field("before", failure.earlier)
+            let cleanup = failure.inFinally.flatMap(\.report)
+            if !cleanup.isEmpty { writer.field("finally", cleanup) }
         }
         if showsTrace { writer.field("trace", TraceLines.lines(of: result)) }
         return [line(writer)]

@@ -108,13 +108,11 @@ package struct JUnitReport {
     }
 
     private static func lines(_ failure: TestFailure, isFlaky: Bool, isRerun: Bool) -> [String] {
-        let before = failure.earlier.isEmpty ? [] : ["before:"] + failure.earlier
-        let text = ["\(failure.place): \(failure.code)", failure.message] + failure.details + before
         let message = escaped("\(failure.place): \(failure.message)")
         let kind = failure.isError ? "error" : "failure"
         let prefix = isFlaky ? "flaky" : isRerun ? "rerun" : ""
         let name = prefix.isEmpty ? kind : prefix + kind.prefix(1).uppercased() + kind.dropFirst()
-        let escapedText = escaped(text.joined(separator: "\n"))
+        let escapedText = escaped(failure.report.joined(separator: "\n"))
         let content = prefix.isEmpty ? escapedText : "<stackTrace>\(escapedText)</stackTrace>"
         return ["      <\(name) message=\"\(message)\" type=\"\(kind)\">\(content)</\(name)>"]
     }

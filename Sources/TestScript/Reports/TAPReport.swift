@@ -21,6 +21,7 @@ package enum TAPReport {
         lines.append("  statement: \(quoted(failure.code))")
         lines.append("  message: \(quoted(failure.message))")
         lines += list("difference", failure.details) + list("before", failure.earlier)
+        lines += list("finally", failure.inFinally.flatMap(\.report))
         lines.append("  duration_ms: \(Int(result.time / .milliseconds(1)))")
         return lines + ["  ..."] + trace
     }

@@ -100,10 +100,3 @@ package struct TestReport {
         }
     }
 }
-
-extension TestFailure {
-    /// The file name and line number of the statement.
-    package var place: String { "\(statement.line.path):\(statement.line.number)" }
-    /// The statement as written, without secrets.
-    package var code: String { Redaction.withoutSecrets(String(statement.line.code)) }
-}

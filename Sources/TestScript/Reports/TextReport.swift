@@ -30,15 +30,10 @@ package struct TextReport {
     }
 
     private func lines(_ failure: TestFailure) -> [String] {
-        var lines: [String] = []
-        lines.append("  " + VisibleText.line("\(failure.place): \(failure.code)"))
-        lines.append("    " + VisibleText.line(failure.message))
-        lines += failure.details.map { "    " + detail(VisibleText.line($0)) }
-        if !failure.earlier.isEmpty {
-            lines.append("    before:")
-            lines += failure.earlier.map { "      " + VisibleText.line($0) }
-        }
-        return lines
+        let statement = "  " + VisibleText.line("\(failure.place): \(failure.code)")
+        let lines = ([failure.message] + failure.lines).map { "    " + detail(VisibleText.line($0)) }
+        return [statement] + lines
+            + failure.inFinally.flatMap { ["  \(TestFailure.finallyHeading)"] + self.lines($0) }
     }
 
     package static func end(_ totals: TestReport.Totals) -> [String] {

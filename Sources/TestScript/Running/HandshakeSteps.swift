@@ -43,10 +43,9 @@ extension TestRun {
     ///
     /// - Throws: `TestFailure` if the server rejected it.
     func openConnection(_ peer: ScriptPeer, _ statement: Statement) throws(TestFailure) -> Connection {
-        guard let connection = peer.connection else {
-            throw unexpectedOpening(peer.inbox.connectError, "an open connection", statement)
-        }
-        return connection
+        if let connection = peer.connection { return connection }
+        guard let error = peer.inbox.connectError else { throw failure(statement, "the connection was not opened") }
+        throw unexpectedOpening(error, "an open connection", statement)
     }
 
     private func unexpectedOpening(

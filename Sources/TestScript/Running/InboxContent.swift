@@ -70,6 +70,9 @@ extension Inbox {
         /// Records the failure of a rule; later failures are ignored.
         mutating func fail(_ failure: TestFailure) { fault = fault ?? failure }
 
+        /// Forgets the failure of a rule, so that the `finally` part can use the connection.
+        mutating func forgetFailure() { fault = nil }
+
         /// Starts recording all messages in `history`.
         mutating func keepHistory() { history = [] }
 

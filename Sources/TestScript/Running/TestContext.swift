@@ -39,6 +39,8 @@ package struct TestFailure: Error, Sendable {
     package var details: [String]
     /// The messages before the failure, the newest last.
     package var earlier: [String] = []
+    /// The failure of the `finally` part, if that failed as well; at most one.
+    package var inFinally: [TestFailure] = []
     /// Whether the server could not be reached, so that nothing was tested.
     package var isError = false
 }

@@ -8,19 +8,26 @@ extension TestRun {
     /// Opens the connections whose options are complete, in script order.
     ///
     /// - Throws: `TestFailure` if one cannot be opened.
-    mutating func openPending(_ group: inout DiscardingTaskGroup) async throws(TestFailure) {
+    mutating func openPending() async throws(TestFailure) {
         let names = pending
         pending = []
         for name in names {
-            if let peer = peers[name] { try await open(peer, &group) }
+            if let peer = peers[name] { try await open(peer) }
         }
     }
 
-    private func open(_ peer: ScriptPeer, _ group: inout DiscardingTaskGroup) async throws(TestFailure) {
+    private func open(_ peer: ScriptPeer) async throws(TestFailure) {
         guard let statement = peer.connect, case .connect(let template) = statement.step else { return }
         let (url, options, limit) = try dialing(template, peer.options, statement)
-        group.addTask { [context] in await peer.dial(url, options, context) }
-        switch await peer.inbox.take(within: limit + .seconds(1), on: loop, \.opening) {
+        let reader = Task { [context] in await peer.dial(url, options, context) }
+        readers.yield(reader)
+        let opening = await withTaskCancellationHandler {
+            await peer.inbox.take(within: limit + .seconds(1), on: loop, \.opening)
+        } onCancel: {
+            // Only canceling the task ends an attempt to connect.
+            reader.cancel()
+        }
+        switch opening {
         case .success(let connection): try checkSubprotocol(of: connection, peer)
         // A later statement checks the rejection.
         case .failure where test.handshakeChecks(on: peer.name).contains(where: \.isRefusal): break

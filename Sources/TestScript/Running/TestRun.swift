@@ -5,7 +5,7 @@ package import WebSocketTransport
 import WebSocketProtocol
 
 /// One run of a test: performs its statements in order until one fails.
-package struct TestRun {
+package struct TestRun: Sendable {
     let test: ScriptTest
     let folder: String
     let context: TestContext
@@ -16,6 +16,9 @@ package struct TestRun {
     /// The connections that are not open yet, in the order of the script.
     var pending: [String] = []
     private var common: [ScriptPeer.Option] = []
+    /// Receives the tasks that read connections; a test ends after them.
+    let readers: AsyncStream<Task<Void, Never>>.Continuation
+    private let readings: AsyncStream<Task<Void, Never>>
     /// The process groups that commands have left running.
     var processGroups: [pid_t] = []
     private var statementCount = 0
@@ -38,6 +41,7 @@ package struct TestRun {
         variables = Variables(given: context.variables)
         timeout = context.timeout
         trace = context.trace.map(TestTrace.init)
+        (readings, readers) = AsyncStream.makeStream()
     }
 
     /// Runs a test as a client, and closes its connections.
@@ -68,47 +72,90 @@ package struct TestRun {
         peer.inbox.enter(.open(connection))
         run.peers[""] = peer
         let inbox = peer.inbox
-        let (failure, time) = await run.perform { await inbox.receive(from: connection) }
+        run.readers.yield(Task { await inbox.receive(from: connection) })
+        let (failure, time) = await run.perform()
         let ending = await inbox.take(within: .zero, on: connection.eventLoop) { $0.ending }
         return (failure, time, ending ?? .lost(reason: nil, whileClosing: true))
     }
 
-    private mutating func perform(
-        _ reading: (@Sendable () async -> Void)? = nil
-    ) async -> (failure: TestFailure?, time: Duration) {
+    /// Performs the test. Canceling it ends its statements, and limits the time of its `finally` part, for which its
+    /// connections stay open.
+    ///
+    /// - Returns: the failure, nil if the test passed or was canceled; and the time it took.
+    private mutating func perform() async -> (failure: TestFailure?, time: Duration) {
         let start = ContinuousClock.now
-        return await withDiscardingTaskGroup { group in
-            if let reading { group.addTask { await reading() } }
-            var failure: TestFailure?
-            do throws(TestFailure) {
-                try await perform(test.statements, &group)
-                // Connecting alone is a test, too.
-                try await openPending(&group)
-                try checkRules()
-            } catch {
-                failure = conceal(error)
-                pending = []
+        let reading = Task { [readings] in
+            await withDiscardingTaskGroup { group in
+                for await reader in readings { group.addTask { await reader.value } }
             }
-            do throws(TestFailure) {
-                try await perform(test.cleanup, &group)
-            } catch {
-                failure = failure ?? conceal(error)
+        }
+        let statements = Task { [self] in
+            var run = self
+            return (await run.performStatements(), run)
+        }
+        var failure: TestFailure?
+        (failure, self) = await withTaskCancellationHandler {
+            await statements.value
+        } onCancel: {
+            statements.cancel()
+        }
+        // The failure of an interrupted statement says nothing about the server.
+        if Task.isCancelled { failure = nil }
+        let cleanup = Task { [self, failure] in
+            var run = self
+            return (await run.performCleanup(after: failure), run)
+        }
+        (failure, self) = await withTaskCancellationHandler {
+            await cleanup.value
+        } onCancel: { [timeout] in
+            Task {
+                try? await Task.sleep(for: timeout)
+                cleanup.cancel()
             }
-            let time = ContinuousClock.now - start
-            for peer in peers.values { end(peer, failure) }
-            await ShellCommand.end(processGroups)
-            return (failure, time)
+        }
+        let time = ContinuousClock.now - start
+        for peer in peers.values { end(peer, failure) }
+        await ShellCommand.end(processGroups)
+        readers.finish()
+        await reading.value
+        return (failure, time)
+    }
+
+    private mutating func performStatements() async -> TestFailure? {
+        do throws(TestFailure) {
+            try await perform(test.statements)
+            // Connecting alone is a test, too.
+            try await openPending()
+            try checkRules()
+            return nil
+        } catch {
+            pending = []
+            return conceal(error)
+        }
+    }
+
+    /// Performs the `finally` part, unless the test was canceled before its first statement.
+    private mutating func performCleanup(after failure: TestFailure?) async -> TestFailure? {
+        guard statementCount > 0, !test.cleanup.isEmpty else { return failure }
+        transcript = []
+        for peer in peers.values { peer.inbox.change { $0.content.forgetFailure() } }
+        do throws(TestFailure) {
+            try await perform(test.cleanup)
+            return failure
+        } catch {
+            let second = conceal(error)
+            guard var failure else { return second }
+            failure.inFinally = [second]
+            return failure
         }
     }
 
     private func end(_ peer: ScriptPeer, _ failure: TestFailure?) {
         // Discard first, so that connections still being opened are dropped at once; open ones are closed below.
         peer.inbox.discard()
-        if !Task.isCancelled, !peer.hasClosed, peer.inbox.isOpen { peer.trace?.note(.closing(.normal)) }
+        if !peer.hasClosed, peer.inbox.isOpen { peer.trace?.note(.closing(.normal)) }
         for timer in peer.timers { timer.cancel() }
-        if Task.isCancelled {
-            peer.connection?.abort()
-        } else if let failure, peer.connect == nil {
+        if let failure, peer.connect == nil {
             // The author of the client sees this reason there, too.
             let reason = "line \(failure.statement.line.number) of the script failed"
             let frame = try? CloseFrame(code: .policyViolation, reason: reason)
@@ -132,55 +179,27 @@ package struct TestRun {
 
     // MARK: Statements
 
-    private mutating func perform(
-        _ statements: [Statement],
-        _ group: inout DiscardingTaskGroup
-    ) async throws(TestFailure) {
+    mutating func perform(_ statements: [Statement]) async throws(TestFailure) {
         for statement in statements {
             guard !Task.isCancelled else { return }
             try count(statement)
-            try await perform(statement, &group)
+            try await perform(statement)
         }
     }
 
-    private mutating func perform(
-        _ loop: Loop,
-        _ statement: Statement,
-        _ group: inout DiscardingTaskGroup
-    ) async throws(TestFailure) {
-        switch loop.kind {
-        case .count(let template):
-            let text = try text(template, statement)
-            let times = try value(statement) { () throws(InvalidValue) in try Loop.count(text) }
-            for _ in 0..<times where !Task.isCancelled {
-                try count(statement)
-                try await perform(loop.body, &group)
-            }
-        case .values(let name, let values):
-            for value in values where !Task.isCancelled {
-                try count(statement)
-                try keep(try text(value, statement), as: name, statement)
-                try await perform(loop.body, &group)
-            }
-        }
-    }
-
-    private mutating func count(_ statement: Statement) throws(TestFailure) {
+    mutating func count(_ statement: Statement) throws(TestFailure) {
         statementCount += 1
         guard statementCount <= Self.statementLimit else {
             throw failure(statement, "the test runs too many statements; the limit is \(Self.statementLimit)")
         }
     }
 
-    private mutating func perform(
-        _ statement: Statement,
-        _ group: inout DiscardingTaskGroup
-    ) async throws(TestFailure) {
+    private mutating func perform(_ statement: Statement) async throws(TestFailure) {
         let name = statement.connection
         switch statement.step {
         case .connect:
             // In a loop, this replaces the connection of the last round.
-            if pending.contains(name) { try await openPending(&group) }
+            if pending.contains(name) { try await openPending() }
             if let last = peers[name] { end(last, nil) }
             peers[name] = ScriptPeer(name: name, connect: statement, trace)
             if test.prohibits(on: name) { peers[name]?.inbox.keepHistory() }
@@ -200,11 +219,11 @@ package struct TestRun {
         case .timeout(let limit):
             timeout = limit
             return
-        case .loop(let loop): return try await perform(loop, statement, &group)
+        case .loop(let loop): return try await perform(loop, statement)
         default: break
         }
         // The options of all connections before this statement are complete.
-        try await openPending(&group)
+        try await openPending()
         if case .wait(let time) = statement.step {
             try? await Task.sleep(for: time)
             return

@@ -1,4 +1,5 @@
 import MessageText
+import NIOCore
 import WebSocketTransport
 import WebSocketProtocol
 
@@ -95,7 +96,7 @@ extension TestRun {
         // Before sending, because the reply may arrive before `send` returns.
         peer.trace?.note(sent: batch)
         do {
-            try await connection.send(batch)
+            if let written = connection.write(batch) { try await Self.wait(for: written) }
         } catch {
             // Report this reliably: whether the peer has already answered our Close is a matter of timing.
             let ending = peer.hasClosed ? nil : await peer.inbox.take(within: .zero, on: loop) { $0.ending }
@@ -103,6 +104,17 @@ extension TestRun {
             throw failure(statement, "cannot send: \(why)")
         }
         note(">", words, peer)
+    }
+
+    /// Waits for a peer to read, unless the task is canceled.
+    private static func wait(for written: EventLoopFuture<Void>) async throws {
+        let promise = written.eventLoop.makePromise(of: Void.self)
+        written.cascade(to: promise)
+        try await withTaskCancellationHandler {
+            try await promise.futureResult.get()
+        } onCancel: {
+            promise.fail(InvalidValue("the run was interrupted"))
+        }
     }
 
     /// Compares a received message with a pattern. If it matches, records it and keeps captured values.

@@ -157,8 +157,8 @@ package struct TestSuite: Sendable {
                     isStopping = true
                     group.cancelAll()
                 case .finished(let number, let result):
-                    // A canceled test has no result.
-                    guard signal == nil, isRead else { continue }
+                    // An interrupted test has a result only if its `finally` part failed.
+                    guard isRead, signal == nil || result.failure != nil else { continue }
                     finished[number] = result
                     if stopsAtFailure, result.failure != nil { isStopping = true }
                     while isRead, let next = finished.removeValue(forKey: reported) {
