@@ -215,7 +215,7 @@ import Testing
         let script = "connect echo:\nrepeat 3\n> ${counter()}\n< 1\nend\nfinally\n> 7\n< 8\n"
         let result = try await run(arguments, script)
         #expect(result.status == 1, "\(result)")
-        let words = ["< 1", "+ 2", "-:8: < 8", "the message differs", "+ 7"]
+        let words = ["< 1", "in round 2 of 3", "+ 2", "-:8: < 8", "the message differs", "+ 7"]
         for word in words {
             let isFound = [word, word.replacing("<", with: "&lt;")].contains(where: result.text.contains)
             #expect(isFound, "\(word): \(result)")

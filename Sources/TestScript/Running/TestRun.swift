@@ -16,6 +16,8 @@ package struct TestRun: Sendable {
     /// The connections that are not open yet, in the order of the script.
     var pending: [String] = []
     private var common: [ScriptPeer.Option] = []
+    /// The rounds of the loops being performed, the outermost first.
+    var rounds: [String] = []
     /// Receives the tasks that read connections; a test ends after them.
     let readers: AsyncStream<Task<Void, Never>>.Continuation
     private let readings: AsyncStream<Task<Void, Never>>
@@ -137,7 +139,7 @@ package struct TestRun: Sendable {
     /// Performs the `finally` part, unless the test was canceled before its first statement.
     private mutating func performCleanup(after failure: TestFailure?) async -> TestFailure? {
         guard statementCount > 0, !test.cleanup.isEmpty else { return failure }
-        transcript = []
+        (rounds, transcript) = ([], [])
         for peer in peers.values { peer.inbox.change { $0.content.forgetFailure() } }
         do throws(TestFailure) {
             try await perform(test.cleanup)
@@ -165,12 +167,13 @@ package struct TestRun: Sendable {
         }
     }
 
-    /// Adds the messages before the failure, and hides secrets.
+    /// Adds the rounds of loops and the messages before the failure, and hides secrets.
     private func conceal(_ failure: TestFailure) -> TestFailure {
         let secrets = secrets
         var failure = failure
         failure.message = secrets.hide(failure.message)
-        failure.details = failure.details.map(secrets.hide)
+        let place = rounds.isEmpty ? [] : ["in " + rounds.joined(separator: ", ")]
+        failure.details = (place + failure.details).map(secrets.hide)
         failure.earlier = transcript.map(secrets.hide)
         return failure
     }
