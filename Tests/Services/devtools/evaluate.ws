@@ -8,9 +8,10 @@ connect ${PAGE}
 
 == an exception has a description
 connect ${PAGE}
-> {"id":${counter()},"method":"Runtime.evaluate","params":{"expression":"nothing.there"}}
+set name variable${random(1,1000000)}
+> {"id":${counter()},"method":"Runtime.evaluate","params":{"expression":"${name}.length"}}
 <json {"id":1,"result":{"exceptionDetails":{"text":"Uncaught"}}}
-check $.result.exceptionDetails.exception.description startsWith "ReferenceError: nothing is not defined"
+check $.result.exceptionDetails.exception.description startsWith "ReferenceError: ${name} is not defined"
 
 == an unknown command is an error
 connect ${PAGE}
