@@ -8,7 +8,7 @@ import Testing
     @Test(
         "An invalid command line is reported in one line",
         arguments: [
-            (["-v"], "'<url>'"),
+            (["-v"], "\"<url>\""),
             (["--cuont", "3", "echo:"], "did you mean \"--count\"?"),
             (["ws:/u:sesame@h"], "URL \"ws:/…@h\""), (["ws://u:ses/ame@h"], "URL \"ws://…@h\""),
             (["ws://h:sesame"], "URL \"ws://h:…\""), (["u:sesame!@h!"], "URL \"…@h!\""),

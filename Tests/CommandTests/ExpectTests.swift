@@ -87,7 +87,7 @@ import Testing
 
     @Test(
         "An invalid pattern is an invalid command line",
-        arguments: [("~(", "expected ')'"), (#"{"a":}"#, "at byte 6: expected a value"), ("{", "byte 2")]
+        arguments: [("~(", "expected \")\""), (#"{"a":}"#, "at byte 6: expected a value"), ("{", "byte 2")]
     )
     func invalid(pattern: String, words: String) async throws {
         let result = try await Program.run(["--expect", pattern, "echo:"])
