@@ -9,9 +9,9 @@ extension RegularExpression {
     /// - Parameter texts: the texts.
     /// - Returns: the beginning and the index of the text; nil if no beginning worth mentioning matches.
     package func longestBeginning(matching texts: [String]) -> (source: String, index: Int)? {
+        let start = source.prefix(Self.beginningLimit)
         // A shorter one says little about the text.
-        let least = source.count / 4
-        for end in source.prefix(Self.beginningLimit).indices.dropFirst(least).reversed() {
+        for end in start.indices.dropFirst(start.count / 4).reversed() {
             // Where the rest is cut off within a group or an escape, what is before it is not an expression.
             guard let beginning = try? RegularExpression(String(source[..<end])), beginning.isLinear else { continue }
             let index = texts.firstIndex { text in
