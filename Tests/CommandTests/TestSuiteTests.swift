@@ -188,6 +188,19 @@ import Glibc
         #expect(lines == wanted, "\(result)")
     }
 
+    @Test("-v shows no Close from a test whose connection has ended")
+    func verboseEnd() async throws {
+        let result = try await RawServer.run { client in
+            try await client.upgrade(then: ServerFrame.close(1001, "bye"))
+            _ = try await client.readFrame()
+        } _: { port in
+            let folder = try ScriptFolder(["a.ws": "connect ws://127.0.0.1:\(port)\n<close 1001\n"])
+            return try await Program.run(["test", "-v", folder.path("a.ws")])
+        }
+        #expect(result.status == 0 && result.text.contains("< close 1001 going away"), "\(result)")
+        #expect(!result.text.contains("> close"), "\(result)")
+    }
+
     @Test("--record writes a recording of each test that becomes a script")
     func record() async throws {
         let folder = try ScriptFolder(["a.ws": "== x/../y\n\(pass)== two\n@b connect echo:\n@b >hex 00ff\n"])

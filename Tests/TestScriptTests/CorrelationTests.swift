@@ -311,10 +311,10 @@ import Testing
         }
         let expected = #"""
             connect ws://h/
-            <~b ^INFO\ \{\"client\_id\"\:[-+.eE\d]+\}\r\n$
+            <~b ^INFO \{"client_id":[-+.eE\d]+\}\r\n$
             >bytes "PING\r\n"
             <~b ^PONG\r\n$
-            <~b ^MSG\ a\ (?<a>\S+)\r\n$
+            <~b ^MSG a (?<a>\S+)\r\n$
             >bytes "ACK ${a}\r\n"
             <hex 01
 
