@@ -187,6 +187,12 @@ import Testing
 
             """
         #expect(try script(first, comparedWith: second) == expected)
+        // A message that arrived before another was sent, and after it.
+        let early = Self.recording([.received(#"{"n":1}"#), .sent("go"), .received(#"{"n":2,"ok":1}"#)])
+        let late = Self.recording([.sent("go"), .received(#"{"n":1}"#), .received(#"{"n":2,"ok":1}"#)])
+        let either = "<+ {\"n\":1}\n> go\n<+ {\"n\":2,\"ok\":1}\n"
+        #expect(try script(early, comparedWith: late) == "connect ws://h/\n" + either)
+
         let recordings = try Recording.parse(Array(first.utf8), "a")
         let unordered = try RecordedScript(of: recordings, inAnyOrder: true).text
         #expect(unordered == expected.replacing("*", with: "41").replacing("< ", with: "<+ "))

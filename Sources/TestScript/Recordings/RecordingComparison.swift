@@ -28,7 +28,14 @@ struct RecordingComparison {
                     sections = [Array(sections.joined())]
                     otherSections = [Array(otherSections.joined())]
                 }
-                for (section, other) in zip(sections, otherSections) { compare(section, other, session.clock) }
+                // A message may arrive before or after the next one that the client sends.
+                var rest: (section: [Received], other: [Received]) = ([], [])
+                for (section, other) in zip(sections, otherSections) {
+                    let unmatched = match(section, other, session.clock)
+                    rest.section += unmatched.section
+                    rest.other += unmatched.other
+                }
+                missing.formUnion(match(rest.section, rest.other, session.clock).section.map(\.index))
             }
         }
     }
@@ -46,7 +53,14 @@ struct RecordingComparison {
         return sections
     }
 
-    private mutating func compare(_ section: [Received], _ others: [Received], _ clock: SessionClock) {
+    /// Finds the partner of each message, and notes the differences.
+    ///
+    /// - Returns: the messages without a partner.
+    private mutating func match(
+        _ section: [Received],
+        _ others: [Received],
+        _ clock: SessionClock
+    ) -> (section: [Received], other: [Received]) {
         var partners = [Int?](repeating: nil, count: section.count)
         var unmatched = Set(others.indices)
         // Messages with the same lasting values belong together, and then those with the same places for values.
@@ -61,14 +75,14 @@ struct RecordingComparison {
             }
         }
         for (place, partner) in partners.enumerated() {
-            guard let partner else {
-                missing.insert(section[place].index)
-                continue
-            }
+            guard let partner else { continue }
             let changes = Self.changes(section[place].message, others[partner].message)
             if !changes.isEmpty { changed[section[place].index, default: []].formUnion(changes) }
         }
         if partners != Array(others.indices) { unordered.formUnion(section.map(\.index)) }
+        return (
+            section.indices.filter { partners[$0] == nil }.map { section[$0] }, unmatched.sorted().map { others[$0] }
+        )
     }
 
     /// Returns a text that is the same for messages that differ only in values, or only in volatile values.
