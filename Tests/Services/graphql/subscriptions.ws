@@ -1,4 +1,5 @@
 # GraphQL subscriptions with both protocols: graphql-transport-ws, and graphql-ws as subscriptions-transport-ws speaks it.
+# from: --any-order
 
 == graphql-transport-ws: two subscriptions interleave, and pings are answered
 connect ws://${HOST}/
