@@ -98,6 +98,42 @@ import Testing
         if let failure { #expect(result.text.contains(failure), "\(result)") }
     }
 
+    @Test(
+        "Closing the connection instead of responding is a refusal without a status",
+        arguments: [
+            ("<refused", 0), ("<refused 401", 1),
+        ]
+    )
+    func refusalWithoutResponse(line: String, status: Int32) async throws {
+        let result = try await RawServer.run { client in
+            _ = try await client.readRequest()
+        } _: { port in
+            try await Program.run(["test", "-"], input: Data("connect ws://127.0.0.1:\(port)/\n\(line)\n".utf8))
+        }
+        #expect(result.status == status, "\(result)")
+    }
+
+    @Test("A message that the server does not read fails its step at the timeout")
+    func unreadMessage() async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("wsline-\(UUID())")
+        try Data(repeating: 0x61, count: 32 << 20).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let result = try await RawServer.run { client in
+            try await client.upgrade()
+            try await client.stopReading()
+            // Writing fails when the client has left.
+            while true {
+                try await client.write(ServerFrame.ping(""))
+                try await Task.sleep(for: .milliseconds(5))
+            }
+        } _: { port in
+            let script = "connect ws://127.0.0.1:\(port)/\ntimeout 300ms\n>file \(file.path)\n"
+            return try await Program.run(["test", "-"], input: Data(script.utf8))
+        }
+        #expect(result.status == 1, "\(result)")
+        #expect(result.text.contains("cannot send: not read within 300 ms"), "\(result)")
+    }
+
     @Test("A server that cannot be reached does not refuse")
     func unreachable() async throws {
         let result = try await Program.run(["test", "-"], input: Data("connect ws://127.0.0.1:1/\n<refused\n".utf8))

@@ -96,7 +96,7 @@ extension TestRun {
         // Before sending, because the reply may arrive before `send` returns.
         peer.trace?.note(sent: batch)
         do {
-            if let written = connection.write(batch) { try await Self.wait(for: written) }
+            if let written = connection.write(batch) { try await wait(for: written) }
         } catch {
             // Report this reliably: whether the peer has already answered our Close is a matter of timing.
             let ending = peer.hasClosed ? nil : await peer.inbox.take(within: .zero, on: loop) { $0.ending }
@@ -106,10 +106,14 @@ extension TestRun {
         note(">", words, peer)
     }
 
-    /// Waits for a peer to read, unless the task is canceled.
-    private static func wait(for written: EventLoopFuture<Void>) async throws {
+    /// Waits for a peer to read, within the timeout and unless the task is canceled.
+    private func wait(for written: EventLoopFuture<Void>) async throws {
         let promise = written.eventLoop.makePromise(of: Void.self)
         written.cascade(to: promise)
+        let timer = written.eventLoop.scheduleTask(in: TimeAmount(timeout)) { [timeout] in
+            promise.fail(InvalidValue("not read within \(Seconds.words(timeout))"))
+        }
+        defer { timer.cancel() }
         try await withTaskCancellationHandler {
             try await promise.futureResult.get()
         } onCancel: {
