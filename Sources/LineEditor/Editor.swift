@@ -24,10 +24,14 @@ final class Editor {
     /// The start of the paste with which the line begins; empty when the beginning was typed.
     var pastedStart: [Unicode.Scalar] = []
     var undo = UndoStack()
+    /// Returns a warning about a line, which the user confirms with a second Enter.
+    private var lineCheck: (@Sendable (String) -> String?)?
+    /// The last warning, and the line that it is about.
+    private var warning: (text: [Unicode.Scalar], message: String)?
     var outcome: Outcome?
 
-    private let mode: RawMode
-    private let outbox: Outbox
+    let mode: RawMode
+    let outbox: Outbox
     private let wakeUp: WakeUp
     let yield: (Terminal.Event) -> Void
     private var prompt: String
@@ -40,7 +44,7 @@ final class Editor {
     private var isHidden = false
     let completer: (@Sendable (String) -> Completion?)?
     private let quotePasted: @Sendable (String) -> String
-    private var ownStopEndedAt: ContinuousClock.Instant?
+    var ownStopEndedAt: ContinuousClock.Instant?
 
     init?(
         _ configuration: Terminal.Configuration,
@@ -96,7 +100,7 @@ final class Editor {
     }
 
     private func editLine() {
-        (outcome, pastedStart, undo) = (nil, [], UndoStack())
+        (outcome, pastedStart, undo, warning) = (nil, [], UndoStack(), nil)
         let line = libedit.readLine()
         switch outcome {
         case nil:
@@ -119,7 +123,9 @@ final class Editor {
 
     /// Returns the next character for libedit; nil ends the line.
     private func nextCharacter() -> Unicode.Scalar? {
-        guard let key = nextKey() else { return nil }
+        var pressed = nextKey()
+        while let key = pressed, isHeldBack(key) { pressed = nextKey() }
+        guard let key = pressed else { return nil }
         if key == .interrupt {
             interrupt()
             return nil
@@ -129,6 +135,15 @@ final class Editor {
         if !pastedStart.isEmpty, libedit.text.isEmpty { pastedStart = [] }
         if case .paste(let text) = key { pasted = text }
         return Self.code(of: key)
+    }
+
+    /// Whether the key is an Enter that only shows a warning about the line.
+    private func isHeldBack(_ key: Key) -> Bool {
+        guard key == .character("\r") || key == .character("\n"), let lineCheck else { return false }
+        let text = libedit.text
+        guard warning?.text != text, let message = lineCheck(String(text)) else { return false }
+        warning = (text, message)
+        return true
     }
 
     /// Waits for a key and handles all other events meanwhile; nil ends the line.
@@ -176,9 +191,11 @@ final class Editor {
     var line: Line {
         if outcome == .terminalGone { return Line() }
         if let search { return search.display(in: history) }
+        let text = libedit.text
+        let notice = warning.flatMap { $0.text == text ? $0.message + " " : nil } ?? ""
         return Line(
-            prompt: (isPaused ? "[paused, Ctrl-Q resumes] " : "") + prompt,
-            text: libedit.text,
+            prompt: (isPaused ? "[paused, Ctrl-Q resumes] " : "") + notice + prompt,
+            text: text,
             cursor: libedit.cursor
         )
     }
@@ -213,6 +230,13 @@ final class Editor {
         switch request {
         case .prompt(let prompt): self.prompt = prompt
         case .entryPrefix(let prefix): entryPrefix = prefix
+        case .lineCheck(let check): lineCheck = check
+        case .control(let sequence): screen.tell(sequence)
+        case .recall(let text):
+            guard outcome == nil else { break }
+            // Text that the user has typed meanwhile follows.
+            let line = Array(text.unicodeScalars) + libedit.text
+            libedit.replace(with: line, cursor: line.count)
         case .hide(let done):
             isHidden = true
             screen.erase()
@@ -252,45 +276,5 @@ final class Editor {
             }
         }
         outcome = .closing
-    }
-
-    // MARK: Acquiring and releasing the terminal
-
-    private func takeTerminal() {
-        if !mode.isInForeground { awaitForeground() }
-        // In the background, setting modes would change them for the shell.
-        guard !outbox.isClosing || mode.isInForeground else { return }
-        mode.enter()
-        screen.tell(Self.bracketedPasteOn)
-    }
-
-    /// Waits until this process group is in the foreground, or the editor is closing.
-    private func awaitForeground() {
-        // `kill %1` continues a stopped job so that it can exit: allow time for that before stopping again.
-        let stop = ContinuousClock.now + .seconds(1)
-        while !mode.isInForeground && !outbox.isClosing {
-            if .now < stop { terminal_poll(nil, 0, 20) } else { mode.stopUnlessInForeground() }
-        }
-    }
-
-    private func giveTerminalBack() {
-        guard mode.isInForeground else { return }
-        screen.tell(Self.bracketedPasteOff)
-        mode.leave()
-    }
-
-    private func suspend() {
-        screen.leave(line)
-        giveTerminalBack()
-        terminal_stop(SIGTSTP)
-        takeTerminal()
-        ownStopEndedAt = .now
-    }
-
-    /// Restores the display after SIGCONT, because another process may have used the terminal since the stop.
-    private func handleContinue() {
-        if let ownStopEndedAt, ContinuousClock.now - ownStopEndedAt < .seconds(1) { return }
-        screen.forget()
-        takeTerminal()
     }
 }

@@ -117,7 +117,9 @@ extension Editor {
         return String(Array(after)).first?.unicodeScalars.count ?? 0
     }
 
+    /// Inserts pasted text. Text copied from another program often ends in a newline that the user does not want.
     private func insertPasted() {
+        if pasted.last == "\n" { pasted.removeLast() }
         if libedit.cursor == 0 { pastedStart = Array(pasted.prefix(8)) }
         libedit.insert(pasted)
         pasted = []

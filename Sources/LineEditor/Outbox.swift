@@ -10,6 +10,12 @@ final class Outbox: Sendable {
         case prompt(String)
         /// Set the closure that returns the text before the prompt of an entered line; nil for no text.
         case entryPrefix((@Sendable () -> String)?)
+        /// Set the closure that returns a warning about an entered line; nil for no check.
+        case lineCheck((@Sendable (String) -> String?)?)
+        /// Write a control sequence that does not move the cursor.
+        case control(String)
+        /// Put a text on the line, for editing.
+        case recall(String)
         /// Lend the terminal to the closure. It receives the line being edited and returns the text to replace it with,
         /// or nil for no change.
         case lend(@Sendable (String) -> String?, CheckedContinuation<Void, Never>)

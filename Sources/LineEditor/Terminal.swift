@@ -149,6 +149,24 @@ package final class Terminal: Sendable {
         outbox.request(.entryPrefix(prefix))
     }
 
+    /// Sets a closure that checks entered lines.
+    ///
+    /// If it returns a warning for a line, Enter only shows that beside the prompt, and a second Enter enters the line.
+    /// The warning may contain SGR color sequences. The closure is called on the terminal's queue.
+    package func setLineCheck(_ check: (@Sendable (String) -> String?)?) {
+        outbox.request(.lineCheck(check))
+    }
+
+    /// Puts a text on the line for editing, before text that the user has already typed.
+    package func recall(_ text: String) {
+        outbox.request(.recall(text))
+    }
+
+    /// Writes a control sequence that does not move the cursor; ignored by a terminal that has no control sequences.
+    package func write(controlSequence: String) {
+        outbox.request(.control(controlSequence))
+    }
+
     /// Hides the line until `showLine()`, so that another process can print on the terminal.
     ///
     /// - Parameter done: a closure that is called once on the terminal's queue when the line is hidden.
@@ -180,5 +198,10 @@ package final class Terminal: Sendable {
     /// Returns the width of a terminal in columns; 80 if unknown.
     package static func columns(of descriptor: Int32) -> Int {
         Screen.size(of: descriptor).columns
+    }
+
+    /// Returns the height of a terminal in rows; 24 if unknown.
+    package static func rows(of descriptor: Int32) -> Int {
+        Screen.size(of: descriptor).rows
     }
 }

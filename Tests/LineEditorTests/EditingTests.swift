@@ -53,6 +53,8 @@ extension TerminalTests {
             Typing("Ctrl-G cancels a search", "apple\rtyped\u{12}app\u{7}!\r", "apple", "typed!"),
             Typing("Alt-p", "git a\rls\rgit\u{1B}p\r", "git a", "ls", "git a"),
             Typing("a paste of several lines", "\u{1B}[200~one\r\ntwo\rthree\u{1B}[201~!\r", "one\ntwo\nthree!"),
+            Typing("a paste without its final newline", "\u{1B}[200~one\ntwo\n\u{1B}[201~\r", "one\ntwo"),
+            Typing("a paste without one of its final newlines", "\u{1B}[200~one\n\n\u{1B}[201~\r", "one\n"),
             Typing(
                 "a paste with control characters",
                 "\u{1B}[200~a\u{3}b\tc\u{1B}[A\0\u{1B}[201~\r",
@@ -67,7 +69,7 @@ extension TerminalTests {
             Typing("up from its first line", "old\rab\u{1B}\rcd\(up)\(up)\r", "old", "old"),
             Typing(
                 "a row that becomes full at the end of a text taller than the screen",
-                "\u{1B}[200~\(tall)\u{1B}[201~\u{1}\u{5}\(long)\r",
+                "\u{1B}[200~\(tall)\n\u{1B}[201~\u{1}\u{5}\(long)\r",
                 tall + long
             ),
             Typing("a long line after going back and forth", "one\r\(long)\(up)\(down)\r", "one", long),
