@@ -42,7 +42,9 @@ public final class Program: Sendable {
         process = try ChildProcess(
             Self.folder.appendingPathComponent(name).path,
             arguments,
-            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+            // The user's configuration file must not affect tests.
+            environment: ProcessInfo.processInfo.environment.merging(["WSLINE_CONFIG": ""]) { $1 }
+                .merging(environment) { $1 },
             readsError: true
         )
         command = ([name] + arguments).joined(separator: " ")

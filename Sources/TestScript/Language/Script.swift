@@ -44,6 +44,7 @@ package struct ScriptTest: Sendable {
         allStatements.filter { statement in
             switch statement.step {
             case .run, .set(_, .command): true
+            case .connect(let target): ScriptTarget.runsCommands(target)
             default: false
             }
         }

@@ -144,7 +144,14 @@ struct ScriptCheck {
 
     /// Parses a URL and returns whether it is `echo:`.
     private mutating func isEcho(_ url: Template, _ statement: Statement) -> Bool {
-        guard let text = expanded(url) else { return false }
+        let profile: String?
+        do throws(FileError) {
+            profile = try ScriptTarget.profile(url)?.url
+        } catch {
+            add(statement, error.message)
+            return false
+        }
+        guard let text = profile ?? expanded(url) else { return false }
         do throws(InvalidValue) {
             return try ScriptTarget.read(text) == nil
         } catch {
@@ -161,7 +168,10 @@ struct ScriptCheck {
             let text = value.map(expanded) ?? ""
             guard let text else { continue }
             do throws(InvalidValue) {
-                let setting = try option.setting(text)
+                if let source = value?.source, option.command(in: source) != nil {
+                    throw InvalidValue("a script runs commands with set: set TOKEN !COMMAND, then use ${TOKEN}")
+                }
+                let setting = try option.literalSetting(text)
                 if let conflict = conflicts.first(where: { $0.index == index }) {
                     add(statement, conflict.message)
                     continue

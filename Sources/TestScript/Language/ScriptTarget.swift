@@ -14,4 +14,24 @@ enum ScriptTarget {
             throw InvalidValue(Redaction.withoutSecrets("invalid URL \"\(text)\": \(error)"))
         }
     }
+
+    /// Returns the profile that a script connects to with `connect @NAME`, and the settings of its connections; nil for
+    /// a URL. A variable cannot stand for a profile, so that no captured value can choose one.
+    ///
+    /// - Throws: `FileError` for a profile that is unknown or invalid.
+    static func profile(_ template: Template) throws(FileError) -> (url: String, settings: [ConnectionSetting])? {
+        guard template.source.hasPrefix("@") else { return nil }
+        let name = template.source.dropFirst()
+        guard let file = try ConfigFile.ofUser() else {
+            throw FileError("there is no configuration file with a profile \"\(name)\"")
+        }
+        let profile = try file.profile(name)
+        return (profile.url?.value ?? "", try file.settings(of: profile))
+    }
+
+    /// Whether connecting runs commands of a profile.
+    static func runsCommands(_ template: Template) -> Bool {
+        let settings = (try? profile(template))?.settings ?? []
+        return settings.contains { $0.option.command(in: $0.text) != nil }
+    }
 }

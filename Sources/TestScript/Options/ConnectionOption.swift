@@ -51,12 +51,20 @@ package enum ConnectionOption: String, CaseIterable, Sendable {
     /// Whether the option may put a secret into memory.
     package var bringsSecrets: Bool { [.auth, .bearer, .cookie, .header, .netrc, .cert, .proxy].contains(self) }
 
-    /// Parses a value.
+    /// Parses a value, in which `!COMMAND` stands for the output of a command.
     ///
     /// - Parameter text: the value; ignored if the option takes none.
     /// - Returns: the option with its value.
     /// - Throws: `InvalidValue` for an invalid value; the error does not name the option.
     package func setting(_ text: String) throws(InvalidValue) -> ConnectionSetting {
+        guard let command = command(in: text) else { return try literalSetting(text) }
+        return ConnectionSetting(option: self, text: text, apply: try credentialSetter(text, command))
+    }
+
+    /// Parses a value that is no command.
+    ///
+    /// - Throws: `InvalidValue` for an invalid value; the error does not name the option.
+    func literalSetting(_ text: String) throws(InvalidValue) -> ConnectionSetting {
         ConnectionSetting(option: self, text: text, apply: try setter(text))
     }
 

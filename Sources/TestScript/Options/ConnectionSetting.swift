@@ -6,7 +6,7 @@ package struct ConnectionSetting: Sendable {
 
     package let option: ConnectionOption
     /// The value as written.
-    let text: String
+    package let text: String
     let apply: Setter
 
     /// Creates the setting of an option without a value; nil if the option is not given.
@@ -109,7 +109,7 @@ package enum OptionSpelling: Sendable {
 }
 
 extension ConnectionOption {
-    fileprivate var excluded: ConnectionOption? {
+    var excluded: ConnectionOption? {
         switch self {
         case .auth: .bearer
         case .bearer: .auth

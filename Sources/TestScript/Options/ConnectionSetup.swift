@@ -66,6 +66,21 @@ package struct ConnectionSetup {
     /// Returns the secret; for `@FILE`, the content of the file.
     func secret(_ text: String) throws(FileError) -> String { try SecretFile.expand(text, in: folder) }
 
+    /// Adds a command whose output is a credential.
+    mutating func add(
+        _ command: CredentialCommand,
+        _ apply: @escaping @Sendable (inout ConnectionConfiguration, String) throws(InvalidValue) -> Void
+    ) {
+        configuration.credentialSources.append(command.source(apply))
+    }
+
+    /// Adds the user name and password that a command has printed.
+    static func authorize(_ configuration: inout ConnectionConfiguration, _ text: String) throws(InvalidValue) {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, !parts[0].isEmpty else { throw InvalidValue("it must be USER:PASSWORD") }
+        configuration.authorization = Credentials(user: parts[0], password: parts[1]).basicAuthorization
+    }
+
     mutating func authorize(basic text: String) throws {
         let text = try secret(text)
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)

@@ -4,14 +4,14 @@ import Synchronization
 
 /// Runs work that may never finish, such as a regular expression with catastrophic backtracking, so that callers can
 /// stop waiting for it.
-enum AbandonableWork {
+package enum AbandonableWork {
     /// Runs work on another thread.
     ///
     /// - Parameters:
     ///   - limit: the maximum time to wait for the result.
     ///   - work: the work; if abandoned, it keeps running until it finishes or the process exits.
     /// - Returns: the result; nil if the time is up or the task was canceled.
-    static func run<Result: Sendable>(
+    package static func run<Result: Sendable>(
         within limit: Duration,
         _ work: @escaping @Sendable () -> Result
     ) async -> Result? {

@@ -1,11 +1,12 @@
 import CPOSIX
+import MessageText
 import Synchronization
 import SystemPackage
 
 // Queues are thread-safe, but the module does not declare them Sendable yet.
 @preconcurrency import Dispatch
 
-/// A shell command in a script, which `/bin/sh` runs in its own process group.
+/// A shell command of a script or an option, which `/bin/sh` runs in its own process group.
 struct ShellCommand: Sendable {
     /// The outcome of a command that was started.
     struct Outcome: Sendable {
@@ -22,6 +23,12 @@ struct ShellCommand: Sendable {
         var error: [UInt8] = []
         /// The process group if background processes of the command may still be running, otherwise nil.
         var group: pid_t?
+
+        /// The last lines of standard error, for a report.
+        var errorLines: [String] {
+            String(decoding: error.suffix(8192), as: UTF8.self).split(whereSeparator: \.isNewline).suffix(10)
+                .map { "+ \(Excerpt.of(String($0)))" }
+        }
     }
 
     /// The maximum size of standard output and standard error together, in bytes.
@@ -33,6 +40,8 @@ struct ShellCommand: Sendable {
     let folder: String
     /// The environment variables.
     let environment: [String: String]
+    /// The maximum size of standard output and standard error together, in bytes.
+    var outputLimit = Self.outputLimit
 
     /// Runs the command without standard input.
     ///
@@ -87,15 +96,15 @@ struct ShellCommand: Sendable {
         while true {
             let isOver = Self.exitStatus(process).map { outcome.end = .exited($0) } != nil
             let count = outcome.output.count + outcome.error.count
-            Self.drain(output.readEnd, into: &outcome.output)
-            Self.drain(error.readEnd, into: &outcome.error)
+            drain(output.readEnd, into: &outcome.output)
+            drain(error.readEnd, into: &outcome.error)
             let size = outcome.output.count + outcome.error.count
             if isOver {
                 if kill(-process, 0) == 0 { outcome.group = process }
-                if size > Self.outputLimit { outcome.end = .wroteTooMuch }
+                if size > outputLimit { outcome.end = .wroteTooMuch }
                 return outcome
             }
-            if size > Self.outputLimit { outcome.end = .wroteTooMuch }
+            if size > outputLimit { outcome.end = .wroteTooMuch }
             if ContinuousClock.now >= end || isCanceled.isSet { outcome.end = .timedOut }
             guard outcome.end == .exited(0) else {
                 kill(-process, SIGKILL)
@@ -146,7 +155,7 @@ struct ShellCommand: Sendable {
         }
     }
 
-    private static func drain(_ descriptor: FileDescriptor, into bytes: inout [UInt8]) {
+    private func drain(_ descriptor: FileDescriptor, into bytes: inout [UInt8]) {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while bytes.count <= outputLimit,
             let count = try? buffer.withUnsafeMutableBytes({ try descriptor.read(into: $0) }), count > 0

@@ -58,12 +58,14 @@ extension TestRun {
         _ statement: Statement
     ) throws(TestFailure) -> (WebSocketURL, ConnectionConfiguration, Duration) {
         do {
-            let target = try ScriptTarget.read(try variables.expand(template))
+            let profile = try ScriptTarget.profile(template)
+            let target = try ScriptTarget.read(try profile?.url ?? variables.expand(template))
             guard let url = target ?? context.echo else {
                 throw InvalidValue("the built-in echo server is not running")
             }
+            let settings = try options.map(setting)
             var configuration = try ConnectionSetup.configuration(
-                try options.map(setting),
+                (profile?.settings.filter { !$0.isOverridden(by: settings) } ?? []) + settings,
                 for: url,
                 folder: folder,
                 .script
@@ -84,7 +86,7 @@ extension TestRun {
     private func setting(_ written: ScriptPeer.Option) throws(InvalidValue) -> ConnectionSetting {
         let text = try written.value.map { (template) throws(InvalidValue) in try variables.expand(template) } ?? ""
         do throws(InvalidValue) {
-            return try written.option.setting(text)
+            return try written.option.literalSetting(text)
         } catch {
             throw InvalidValue(OptionSpelling.script.explain(error, written.option, text))
         }

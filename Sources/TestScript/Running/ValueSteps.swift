@@ -103,13 +103,7 @@ extension TestRun {
         case .timedOut: reason = "did not exit within \(Seconds.words(timeout))"
         case .wroteTooMuch: reason = "printed more than \(ShellCommand.outputLimit >> 20) MiB"
         }
-        throw failure(statement, "the command \(reason)", Self.lines(outcome.error))
-    }
-
-    /// Returns the last lines of standard error.
-    private static func lines(_ error: [UInt8]) -> [String] {
-        String(decoding: error.suffix(8192), as: UTF8.self).split(whereSeparator: \.isNewline).suffix(10)
-            .map { "+ \(Excerpt.of(String($0)))" }
+        throw failure(statement, "the command \(reason)", outcome.errorLines)
     }
 }
 

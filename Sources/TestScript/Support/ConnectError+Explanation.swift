@@ -37,6 +37,7 @@ extension ConnectError {
         switch self {
         case .refused(let url, let refusal): refusal.explanation(url, spelling)
         case .proxy(let proxy, let url, let failure): failure.explanation(proxy, url)
+        case .credentialCommand(let reason, let details): Explanation("not connected: \(reason)", details: details)
         default: Explanation(message(spelling))
         }
     }
@@ -44,7 +45,7 @@ extension ConnectError {
     private func message(_ spelling: OptionSpelling) -> String {
         switch self {
         // These have details, too; see `explanation`.
-        case .refused, .proxy: return ""
+        case .refused, .proxy, .credentialCommand: return ""
         case .nameNotResolved(let host, _, let family, let isProxy):
             let (missing, hint) =
                 switch family {

@@ -32,6 +32,8 @@ public enum ConnectError: Error, Sendable {
     case tooManyRedirects(url: WebSocketURL, limit: Int)
     /// The server redirected from TLS to an unencrypted connection, and `followsToPlain` is false.
     case redirectedToPlain(url: WebSocketURL, target: WebSocketURL)
+    /// The command of a credential failed; `details` are the last lines of its standard error.
+    case credentialCommand(reason: String, details: [String])
     /// A file cannot be read, or does not have the expected content.
     case unreadableFile(path: String, wanted: String, reason: String)
     /// The task that opened the connection was canceled.

@@ -11,7 +11,9 @@ public struct ConnectionConfiguration: Sendable {
     public var subprotocols: [String] = []
     /// The value of the `Authorization` header, which takes precedence over the credentials in the URL.
     public var authorization: String?
-    /// The time limit for opening a connection, including redirects.
+    /// Closures that add fresh credentials to the configuration before each attempt to connect, within the given time.
+    public var credentialSources: [CredentialSource] = []
+    /// The time limit for opening a connection, including credentials and redirects.
     public var connectTimeout: TimeAmount = .seconds(10)
     /// The maximum time to wait for the server's Close frame after sending one.
     public var closeTimeout: TimeAmount = .seconds(5)
@@ -44,6 +46,10 @@ public struct ConnectionConfiguration: Sendable {
     public var onEvent: (@Sendable (ConnectEvent) -> Void)?
     /// A closure that is called for each frame, on the event loop, which it must not block.
     public var onFrame: (@Sendable (FrameDirection, FrameHeader) -> Void)?
+
+    /// Adds credentials to a configuration, within a time limit.
+    public typealias CredentialSource =
+        @Sendable (inout ConnectionConfiguration, Duration) async throws(ConnectError) -> Void
 
     /// Creates the default configuration.
     public init() {}

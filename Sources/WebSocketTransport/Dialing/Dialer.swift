@@ -39,6 +39,9 @@ public struct Dialer: Sendable {
         var (url, options) = (url, options)
         // One time limit applies to all attempts.
         let deadline = NIODeadline.now() + options.connectTimeout
+        for source in options.credentialSources {
+            try await source(&options, .nanoseconds((deadline - .now()).nanoseconds))
+        }
         var redirects = 0
         while true {
             do throws(ConnectError) {

@@ -75,7 +75,7 @@ extension ConnectError {
     fileprivate var mayChange: Bool {
         switch self {
         case .badProxy, .unreadableFile, .cancelled: false
-        case .refused, .proxy, .nameNotResolved, .unreachable, .timedOut, .certificateNotAccepted,
+        case .refused, .proxy, .nameNotResolved, .unreachable, .timedOut, .credentialCommand, .certificateNotAccepted,
             .clientCertificateNotAccepted, .tls, .badRedirect, .tooManyRedirects, .redirectedToPlain, .invalidUpgrade,
             .unreadableAnswer, .endedEarly:
             true

@@ -43,7 +43,8 @@ extension Failure {
         let explanation = error.explanation(.commandLine)
         self.init(Self.status(of: error), explanation.message, details: explanation.details)
         switch error {
-        case .nameNotResolved, .unreachable, .timedOut, .endedEarly: mayPass = true
+        // A command that asks a server for a token fails while the network is down.
+        case .nameNotResolved, .unreachable, .timedOut, .endedEarly, .credentialCommand: mayPass = true
         case .refused(_, let refusal): mayPass = Self.mayPass(refusal)
         case .proxy(_, _, .refused(let refusal)): mayPass = Self.mayPass(refusal)
         case .proxy(_, _, .unreachable), .proxy(_, _, .ended): mayPass = true
@@ -75,7 +76,9 @@ extension Failure {
             }
         case .unreadableFile: .noInput
         case .cancelled: .lost
-        case .unreachable, .tls, .proxy, .badRedirect, .tooManyRedirects, .redirectedToPlain, .endedEarly: .unavailable
+        case .unreachable, .tls, .proxy, .badRedirect, .tooManyRedirects, .redirectedToPlain, .endedEarly,
+            .credentialCommand:
+            .unavailable
         }
     }
 

@@ -1,0 +1,133 @@
+import MessageText
+
+/// Parses the lines of a configuration file.
+struct ConfigParser {
+    /// Whether an option takes a value.
+    enum Rule {
+        case none, required, optional
+    }
+
+    /// The options of `connect` that are no options of connections, and the settings of `/set`.
+    static let otherOptions: [String: Rule] = [
+        "execute": .required, "every": .required, "binary": .none, "framing": .required,
+        "wait": .required, "timeout": .required,
+        "pretty": .optional, "timestamps": .optional, "binary-as": .required, "color": .required,
+        "no-color": .none, "show-ping-pong": .optional, "quiet": .none, "verbose": .none,
+        "fold": .required, "numbers": .optional, "check-json": .required,
+        "record": .required, "no-history": .none, "scrollback": .required,
+        "ping-interval": .required, "ping-timeout": .required, "reconnect": .optional, "exit": .none,
+        "close-code": .required, "close-reason": .required,
+    ]
+
+    var file: ConfigFile
+    let variable: (String) -> String?
+    /// The name of the section; nil before the first one.
+    private var section: String?
+
+    init(file: ConfigFile, variable: @escaping (String) -> String?) {
+        (self.file, self.variable) = (file, variable)
+    }
+
+    /// Reads a line.
+    ///
+    /// - Parameters:
+    ///   - line: the line.
+    ///   - isAboutVariables: whether to read only the section of variables, or all others.
+    /// - Throws: `FileError` for a mistake.
+    mutating func take(_ line: ScriptLine, isAboutVariables: Bool) throws(FileError) {
+        guard !line.isEmpty else { return }
+        var line = line
+        if line.rest.first == "[" {
+            let name = try Self.section(&line)
+            section = name
+            if !ConfigFile.otherSections.contains(name), file.profiles[name] == nil { file.profiles[name] = .init() }
+            return
+        }
+        guard (section == "variables") == isAboutVariables else { return }
+        let column = line.column
+        let name = String(line.takeWord())
+        switch section {
+        case "variables":
+            guard Template.isName(name) else {
+                throw Self.problem(line, column, "invalid variable name \"\(name)\"; use letters, digits and _")
+            }
+            file.variables[name] = String(line.rest)
+        case "snippets":
+            guard name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }), !line.rest.isEmpty else {
+                let expected = "a name of letters, digits, - and _, and the text of a snippet"
+                throw Self.problem(line, column, "expected \(expected)")
+            }
+            file.snippets[name] = String(line.rest)
+        case nil:
+            guard name != "url" else { throw Self.problem(line, column, "url must be in a profile, below [NAME]") }
+            file.entries.append(try entry(name, line, column))
+        case let profile?:
+            let entry = try entry(name, line, column)
+            if name == "url" {
+                file.profiles[profile, default: .init()].url = entry
+            } else {
+                file.profiles[profile, default: .init()].entries.append(entry)
+            }
+        }
+    }
+
+    private static func section(_ line: inout ScriptLine) throws(FileError) -> String {
+        let column = line.column
+        _ = line.takes("[")
+        let name = line.take { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == "." }
+        guard !name.isEmpty, line.rest.trimmingSpaces == "]" else {
+            throw problem(line, column, "expected a section such as [prod], [snippets] or [variables]")
+        }
+        return String(name)
+    }
+
+    private func entry(_ name: String, _ line: ScriptLine, _ column: Int) throws(FileError) -> ConfigFile.Entry {
+        let rule: Rule
+        if let option = ConnectionOption(rawValue: name) {
+            rule = option == .passphrase || option == .proxy ? .optional : option.value == .none ? .none : .required
+        } else if name == "url" {
+            rule = .required
+        } else if let other = Self.otherOptions[name] {
+            rule = other
+        } else {
+            let known = ConnectionOption.allCases.map(\.rawValue) + Self.otherOptions.keys.sorted() + ["url"]
+            let near = nearNames(to: name, of: known)
+            let hint =
+                near.isEmpty || name.hasPrefix("-")
+                ? "options are written without dashes" : "did you mean \(near.joined(separator: " or "))?"
+            throw Self.problem(line, column, "unknown option \"\(name)\"; \(hint)")
+        }
+        if rule == .none, !line.rest.isEmpty { throw Self.problem(line, line.column, "\(name) takes no value") }
+        if rule == .required, line.rest.isEmpty {
+            throw Self.problem(line, line.column, "expected a value after \(name)")
+        }
+        return ConfigFile.Entry(name: name, value: try value(line), place: "\(line.path):\(line.number):\(line.column)")
+    }
+
+    /// Returns the value with its variables replaced.
+    private func value(_ line: ScriptLine) throws(FileError) -> String {
+        let template: Template
+        do throws(Template.Invalid) {
+            template = try Template(line.rest)
+        } catch {
+            throw Self.problem(line, line.column + error.offset, "expected ${NAME}, or $${ for a literal ${")
+        }
+        if let name = template.variables.first(where: { variable($0) == nil }) {
+            throw Self.problem(
+                line,
+                line.column,
+                "unknown variable \(name); set it in [variables] or in the environment"
+            )
+        }
+        do throws(InvalidValue) {
+            return try template.expanded(variable)
+        } catch {
+            throw Self.problem(line, line.column, error.description)
+        }
+    }
+
+    /// Describes a mistake, without the line, which may contain a secret.
+    private static func problem(_ line: ScriptLine, _ column: Int, _ message: String) -> FileError {
+        FileError("\(line.path):\(line.number):\(column): \(Excerpt.start(of: message, 500))")
+    }
+}
