@@ -204,8 +204,10 @@ let package = Package(
         .testTarget(
             name: "SessionTests",
             dependencies: [
-                "MessageText", "ProcessSupport", "TestScript", "WebSocketProtocol", "WebSocketTransport", "wsline",
+                "LineEditor", "MessageText", "ProcessSupport", "TestScript", "WebSocketProtocol", "WebSocketTransport",
+                "wsline",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
         ),

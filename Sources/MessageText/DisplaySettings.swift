@@ -15,6 +15,10 @@ package struct DisplaySettings: Sendable {
     /// The number of bytes after which messages in a session are folded; nil for no limit.
     package var fold: Int?
     package var isColored: Bool
+    /// Whether to show a number before each message of a session.
+    package var showsNumbers = false
+    /// Whether to warn about invalid JSON before a typed message is sent.
+    package var checksJSON = true
 
     package static let defaultFold = 4 << 10
 

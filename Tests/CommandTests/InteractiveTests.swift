@@ -123,7 +123,7 @@ import Testing
         "A typed command prints its result",
         arguments: [
             ("/ping", #"^pong after \d+\.\d\d ms$"#), ("/info", #"^received     0 messages, 0 bytes$"#),
-            ("/help", #"^/close \[CODE \[REASON\]\] "#), ("/help ping", #"^/ping \[DATA\]$"#),
+            ("/help", #"^/snippet NAME TEXT +add "#), ("/help ping", #"^/ping \[DATA\]$"#),
             ("/pnig", #"/pnig; did you mean /ping"#), ("/close 1006", #"close code 1006"#),
             ("/close x", #"invalid code "x""#), ("/xyzzy", #"/help lists the commands"#),
         ]

@@ -70,6 +70,20 @@ import Testing
         }
     }
 
+    @Test("The options of the configuration file are options of connect or settings, and are documented")
+    func configurationFile() async throws {
+        let commands = try await ProgramDescription.current().subcommands ?? []
+        let connect = try #require(commands.first { $0.commandName == "connect" })
+        let spellings = Set(connect.options.flatMap(\.spellings))
+        let documented = try #require(page.sources["CONFIGURATION FILE"])
+        for name in ConfigParser.otherOptions.keys where Setting(rawValue: name) == nil {
+            #expect(spellings.contains("--" + name))
+            #expect(documented.contains(name), "\(name)")
+        }
+        for option in ConnectionOption.allCases { #expect(spellings.contains("--" + option.rawValue)) }
+        for setting in Setting.allCases { #expect(ConfigParser.otherOptions[setting.rawValue] != nil, "\(setting)") }
+    }
+
     @Test("Every exit status is documented, and no other status is")
     func exitStatuses() {
         let heads = items(in: "EXIT STATUS").map { $0.head.joined(separator: " ") }

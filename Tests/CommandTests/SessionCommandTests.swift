@@ -44,7 +44,7 @@ import Testing
                 "/set pretty on\r{\"b\":[1.50,{}],\"a\":null}",
                 #"^< \{\n    "b": \[\n      1.50,\n      \{\}\n    \],\n    "a": null\n  \}$"#
             ),
-            ("/set pretty on\r{\"b\":}", #"^< \{"b":\}$"#),
+            ("/set pretty on\r {\"b\":}", #"^<  \{"b":\}$"#),
             ("/set timestamps on\rnow", #"^\d\d:\d\d:\d\d\.\d\d\d < now$"#),
             ("/binary 00ff 10", #"^< binary, 3 bytes\n  00000000  00 ff 10 .*\|\.\.\.\|$"#),
             ("/set binary-as hex\r/binary 00ff", #"^< binary, 2 bytes\n  00ff$"#),

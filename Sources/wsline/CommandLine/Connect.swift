@@ -44,6 +44,9 @@ struct Connect: RunnableCommand, ConnectionOptions {
     @OptionGroup(title: "Events and history")
     var events: EventOptions
 
+    @OptionGroup(title: "Settings")
+    var settingOptions: SettingOptions
+
     @OptionGroup(title: "Handshake")
     var handshake: HandshakeOptions
 
@@ -66,16 +69,21 @@ struct Connect: RunnableCommand, ConnectionOptions {
     var keeping: KeepingOptions
 
     func validate() throws {
-        try check(target)
+        // The URL of a profile is checked when the configuration file has been read.
+        if !url.hasPrefix("@") { try check(target) }
         try events.check(replies, display)
     }
 
     var colorMode: ColorMode { display.colorMode }
 
     func execute() async throws {
-        try await Session.run(
-            plan(inputIsTerminal: StandardStreams.isTerminal(0), outputIsTerminal: StandardStreams.isTerminal(1))
-        )
+        let arguments = WscatArguments.translate(Array(ArgumentBytes.arguments.dropFirst()))
+        let (command, file) = try configured(arguments)
+        let (inputIsTerminal, outputIsTerminal) = (StandardStreams.isTerminal(0), StandardStreams.isTerminal(1))
+        var plan = try command.plan(inputIsTerminal: inputIsTerminal, outputIsTerminal: outputIsTerminal)
+        plan.readsConfig = !settingOptions.noConfig
+        if let file { try plan.apply(file, entries: command.entries(of: file, url), display) }
+        try await Session.run(plan)
     }
 
     /// Builds the plan of the session from the options.
@@ -99,6 +107,8 @@ struct Connect: RunnableCommand, ConnectionOptions {
             outputIsTerminal: outputIsTerminal
         )
         plan.messages = try messages.payloads
+        plan.repeated = messages.every
+        plan.scrollback = settingOptions.scrollback ?? .standard
         plan.framing = messages.streamFraming
         plan.omitsDelimiter = replies.messageLimit == 1 && messages.framing == nil && !messages.null
         plan.replyWait = replies.replyWait(
@@ -116,7 +126,7 @@ struct Connect: RunnableCommand, ConnectionOptions {
         return plan
     }
 
-    private var target: SessionPlan.Target {
+    var target: SessionPlan.Target {
         get throws { try SessionPlan.Target(argument: url) }
     }
 }

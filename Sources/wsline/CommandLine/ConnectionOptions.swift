@@ -43,7 +43,8 @@ protocol ConnectionOptions {
 }
 
 extension ConnectionOptions {
-    private var settings: [ConnectionSetting] {
+    /// The settings for the options that were given.
+    var settings: [ConnectionSetting] {
         get throws {
             let groups: [any ConnectionOptionGroup] = [handshake, credentials, tls, identity, network, closing]
             return try groups.flatMap { try $0.settings }

@@ -13,6 +13,16 @@ struct MessageOptions: ParsableArguments {
     )
     var messages: [String] = []
 
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "send a message at an interval while connected, such as '30s hello'; may be repeated",
+            valueName: "time message"
+        ),
+        transform: RepeatedMessage.init
+    )
+    var every: [RepeatedMessage] = []
+
     @Flag(name: .shortAndLong, help: "read standard input after sending the messages of -x")
     var interactive = false
 

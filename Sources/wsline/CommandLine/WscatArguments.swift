@@ -70,7 +70,7 @@ enum WscatArguments {
     /// Short options that take no value.
     private static let flags: Set<Character> = ["0", "1", "4", "6", "L", "P", "b", "i", "k", "n", "q", "v"]
 
-    private static let optionsTakingAnyValue: Set<String> = ["-x", "--execute", "-H", "--header"]
+    private static let optionsTakingAnyValue: Set<String> = ["-x", "--execute", "-H", "--header", "--every"]
 
     /// Options whose value is optional: a predicate for values, and the default.
     private static let optionsWithOptionalValue: [String: (isValue: @Sendable (String) -> Bool, standIn: String)] = [

@@ -82,6 +82,8 @@ final class ServeConsole {
                 switch LineKind(line) {
                 case .message(let text): send(text)
                 case .command(let text): try perform(try ServerCommand(text))
+                // The console of a server has no history with numbers.
+                case .recall: send(line)
                 }
             } catch {
                 terminal.say(error.message, .red)

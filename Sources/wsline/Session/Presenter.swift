@@ -19,6 +19,8 @@ struct Presenter: Sendable {
     var direction = SessionEvent.Direction.received
     /// The text before the direction mark in a session: the number of a client of `serve`.
     var mark = ""
+    /// The number of the first message of the batch, to show before it; nil for no numbers.
+    var firstNumber: Int?
     /// Whether a raw binary message is printed without a delimiter.
     var omitsDelimiter = false
 
@@ -53,6 +55,9 @@ struct Presenter: Sendable {
         batch.bytes.withUnsafeReadableBytes { bytes in
             for entry in batch.entries where printed < limit {
                 if entry.kind.isMessage {
+                    if let firstNumber {
+                        output += PayloadRenderer.colored(.dim, "\(firstNumber + printed) ", settings).utf8
+                    }
                     printed += 1
                     let payload = UnsafeRawBufferPointer(rebasing: bytes[entry.offset..<entry.offset + entry.count])
                     append(payload, entry.kind, renderer, to: &output)

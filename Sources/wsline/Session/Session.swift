@@ -15,7 +15,7 @@ final class Session: SinkObserver {
     /// The times at which the user's pings were sent.
     let pings = PingTimes()
     private var machine: SessionStateMachine
-    private let dialer: SessionDialer
+    private var dialer: SessionDialer
     private let frontEnd: any FrontEnd
     private let diagnostics: Diagnostics
     private var checker: ExpectationChecker?
@@ -49,7 +49,8 @@ final class Session: SinkObserver {
         (self.diagnostics, self.eventLoop) = (diagnostics, eventLoop)
         machine = SessionStateMachine(plan.policy)
         log = EventLog(printsEvents: plan.printsEvents, on: eventLoop)
-        sender = SessionSender(log, reconnects: plan.reconnect != nil && !plan.isTyped)
+        let repeated = RepeatedMessages(plan.repeated, on: eventLoop)
+        sender = SessionSender(log, reconnects: plan.reconnect != nil && !plan.isTyped, repeated, as: plan.messageKind)
         if let path = plan.recording { try log.record(to: path) }
         result = eventLoop.makePromise()
         log.observer = self
@@ -276,9 +277,9 @@ final class Session: SinkObserver {
         perform(machine.userCloses(at: .now()))
     }
 
-    /// Reconnects on behalf of the user, to another server if one is given.
-    func reconnect(to url: WebSocketURL?) {
-        self.url = url ?? self.url
+    /// Reconnects on behalf of the user, to another server and with another configuration if they are given.
+    func reconnect(to url: WebSocketURL?, _ configuration: ConnectionConfiguration? = nil) {
+        (self.url, dialer) = (url ?? self.url, configuration.map(dialer.with) ?? dialer)
         perform(machine.userReconnects())
     }
 

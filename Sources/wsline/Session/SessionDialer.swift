@@ -4,10 +4,33 @@ import WebSocketTransport
 /// Opens the connections of a session and reports their progress to the user.
 struct SessionDialer: Sendable {
     let plan: SessionPlan
-    let dialer: Dialer
+    private let group: any EventLoopGroup
+    private let dialer: Dialer
     let diagnostics: Diagnostics
     /// The URL of the built-in echo server; nil if it is not used.
     let echo: WebSocketURL?
+
+    /// Creates the dialer of a session.
+    ///
+    /// - Parameters:
+    ///   - plan: the plan of the session.
+    ///   - group: the event loops of its connections.
+    ///   - diagnostics: prints the progress.
+    ///   - echo: the URL of the built-in echo server; nil if it is not used.
+    init(_ plan: SessionPlan, _ group: any EventLoopGroup, _ diagnostics: Diagnostics, echo: WebSocketURL?) {
+        var options = plan.connection
+        if plan.verbosity >= .verbose { options.onEvent = { diagnostics.verbose($0) } }
+        if plan.verbosity >= .frames { options.onFrame = { diagnostics.frame($0, $1) } }
+        (self.plan, self.group, self.diagnostics, self.echo) = (plan, group, diagnostics, echo)
+        dialer = Dialer(group: group, options: options)
+    }
+
+    /// Returns the dialer for another configuration of connections.
+    func with(_ configuration: ConnectionConfiguration) -> SessionDialer {
+        var plan = plan
+        plan.connection = configuration
+        return SessionDialer(plan, group, diagnostics, echo: echo)
+    }
 
     /// Returns the URL as the user wrote it.
     func name(of url: WebSocketURL) -> String { url == echo ? "echo:" : "\(url)" }

@@ -37,6 +37,15 @@ struct SessionPlan: Sendable {
     /// The messages of the command line, in order.
     var messages: [[UInt8]] = []
     var input: Input
+    /// The messages to send at intervals.
+    var repeated: [RepeatedMessage] = []
+    /// The messages to keep for commands that look back.
+    var scrollback = Scrollback.Limit.standard
+    /// The messages that have names.
+    var snippets = Snippets()
+    /// Whether to read the configuration file, and the names of its profiles.
+    var readsConfig = false
+    var profiles: [String] = []
     /// The framing of messages on standard input and output.
     var framing: Framing = .lines
     /// Whether to print no delimiter after the only message, so that its bytes stay as they are.

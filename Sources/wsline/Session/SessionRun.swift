@@ -34,15 +34,7 @@ extension Session {
             showsSecrets: plan.showsSecrets,
             isColored: plan.errorIsColored
         )
-        var options = plan.connection
-        if plan.verbosity >= .verbose { options.onEvent = { diagnostics.verbose($0) } }
-        if plan.verbosity >= .frames { options.onFrame = { diagnostics.frame($0, $1) } }
-        let dialer = SessionDialer(
-            plan: plan,
-            dialer: Dialer(group: group, options: options),
-            diagnostics: diagnostics,
-            echo: plan.target == .echo ? url : nil
-        )
+        let dialer = SessionDialer(plan, group, diagnostics, echo: plan.target == .echo ? url : nil)
         let signals = Signals([SIGINT, SIGTERM, SIGHUP])
         let (input, output) = try await openIO(plan, on: loop)
         let history = await TypedHistory.load(plan)

@@ -9,6 +9,10 @@ final class SessionSender {
     typealias Completion = (Failure?) -> Void
 
     private let log: EventLog
+    /// The messages that are sent again and again.
+    let repeated: RepeatedMessages
+    /// Called with each batch that is sent.
+    var onWrite: ((MessageBatch) -> Void)?
     private var connection: Connection?
     /// Tracks which messages have arrived; nil unless the session reconnects automatically.
     private var delivery: DeliveryTracker?
@@ -25,9 +29,12 @@ final class SessionSender {
     /// - Parameters:
     ///   - log: records sent messages.
     ///   - reconnects: whether input that could not be sent waits for the next connection.
-    init(_ log: EventLog, reconnects: Bool) {
-        self.log = log
+    ///   - repeated: the messages that are sent again and again.
+    ///   - kind: the type of those messages.
+    init(_ log: EventLog, reconnects: Bool, _ repeated: RepeatedMessages, as kind: MessageBatch.Kind) {
+        (self.log, self.repeated) = (log, repeated)
         if reconnects { delivery = DeliveryTracker() }
+        repeated.send = { [weak self] text, done in self?.write(MessageBatch(kind, text.utf8), done) }
     }
 
     /// The number of messages that were read but not sent.
@@ -41,6 +48,7 @@ final class SessionSender {
         self.connection = connection
         sent = 0
         delivery?.connected()
+        repeated.connected()
     }
 
     /// Records the end of the connection.
@@ -48,6 +56,7 @@ final class SessionSender {
     /// - Returns: the messages that may be lost, by their numbers in the input, from 1.
     func connectionEnded(_ outcome: CloseOutcome) -> ClosedRange<Int>? {
         connection = nil
+        repeated.disconnected()
         return delivery?.connectionEnded(outcome, at: .now())
     }
 
@@ -74,6 +83,7 @@ final class SessionSender {
         guard let connection else { return done(SendError.notOpen) }
         let sending = connection.write(batch)
         log.write(batch, .sent)
+        onWrite?(batch)
         sent += batch.messageCount
         guard let sending else { return done(nil) }
         inFlight += 1

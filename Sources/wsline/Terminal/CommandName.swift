@@ -1,6 +1,8 @@
 /// The names of the commands of a session, and their help.
 enum CommandName: String, NamedCommand {
     case ping, pong, close, quit, help, info, send, binary, edit, reconnect, set, record, history
+    case show, save, find, copy
+    case again, `repeat`, snippets, snippet
 
     /// The arguments, as shown after the name.
     var arguments: String {
@@ -8,13 +10,18 @@ enum CommandName: String, NamedCommand {
         case .ping, .pong: " [DATA]"
         case .close: " [CODE [REASON]]"
         case .help: " [COMMAND]"
-        case .send: " FILE"
+        case .send: " [-l] FILE"
         case .binary: " HEX|@FILE"
-        case .reconnect: " [URL]"
+        case .reconnect: " [URL|@PROFILE]"
         case .set: " [NAME [VALUE]]"
         case .record: " FILE|stop"
-        case .history: " [TEXT]"
-        case .quit, .info, .edit: ""
+        case .history: " [N|TEXT]"
+        case .show, .copy: " [N]"
+        case .save: " FILE [N]"
+        case .find: " TEXT|~REGEX"
+        case .repeat: " [TIME TEXT|stop]"
+        case .snippet: " NAME TEXT"
+        case .quit, .info, .edit, .again, .snippets: ""
         }
     }
 
@@ -27,13 +34,21 @@ enum CommandName: String, NamedCommand {
         case .quit: "close the connection and exit immediately"
         case .help: "show all commands, or one of them"
         case .info: "show details of the connection"
-        case .send: "send a file as one message, as text if it is UTF-8 and -b is not given"
+        case .send: "send a file as one message, or with -l each line of it"
         case .binary: "send a binary message: hexadecimal digits, or a file"
         case .edit: "edit a message in $VISUAL or $EDITOR; then press Enter to send it"
         case .reconnect: "reconnect, or connect to another server"
         case .set: "show or change how messages are displayed"
         case .record: "append all further events to a file, or stop recording"
-        case .history: "show the history, or its lines that contain TEXT"
+        case .history: "show the history, or lines with TEXT; or edit line N"
+        case .show: "show a whole message, in $PAGER if it is long"
+        case .save: "save the exact bytes of a message to a new file"
+        case .find: "list the messages that contain TEXT or match REGEX"
+        case .copy: "copy a message to the clipboard of the terminal"
+        case .again: "send the last message again"
+        case .repeat: "send a message now and at an interval"
+        case .snippets: "list the snippets"
+        case .snippet: "add a snippet, which /NAME sends, for this session"
         }
     }
 
@@ -43,6 +58,12 @@ enum CommandName: String, NamedCommand {
         case .set: Setting.help
         case .record: ["one line of JSON for each event, as printed by --json"]
         case .close: ["codes: 1000 to 1003, 1007 to 1014, and 3000 to 4999"]
+        case .show, .save, .copy:
+            ["N is the number of a message (/set numbers on), or -2 for the last incoming message but one"]
+        case .send: ["as text if it is UTF-8 and -b is not given"]
+        case .history: ["!N also puts line N on the prompt, and !!N sends !N"]
+        case .repeat: ["/repeat lists the repeated messages, /repeat stop stops them"]
+        case .snippet: ["$1 to $9 in TEXT stand for the arguments of /NAME, ${NAME} for a variable"]
         case .binary: ["/binary 00ff10   /binary 00 FF 10   /binary @image.png"]
         default: []
         }

@@ -9,15 +9,20 @@ import WebSocketProtocol
 /// messages.
 enum Completer {
     /// Returns completions for the end of a line; nil for a message.
-    static func complete(_ line: String) -> Completion? {
+    static func complete(_ line: String, _ snippets: [String], _ profiles: [String]) -> Completion? {
         guard line.hasPrefix("/"), !line.hasPrefix("//") else { return nil }
         guard let space = line.firstIndex(of: " ") else {
-            return choose(CommandName.allCases.map { "/" + $0.rawValue }, line)
+            let names = CommandName.allCases.map(\.rawValue)
+            return choose((names + snippets.filter { !names.contains($0) }).map { "/" + $0 }, line)
         }
         let argument = String(line[line.index(after: space)...])
         switch CommandName(rawValue: String(line[line.index(after: line.startIndex)..<space])) {
         case .help: return choose(CommandName.allCases.map(\.rawValue), argument)
-        case .send: return files(argument)
+        case .send where argument.hasPrefix("-l "): return files(String(argument.dropFirst(3)))
+        case .send, .save: return files(argument)
+        case .reconnect where argument.hasPrefix("@"): return choose(profiles.map { "@" + $0 }, argument)
+        case .repeat: return choose(["stop"], argument)
+        case .snippet where !argument.contains(" "): return choose(snippets, argument)
         case .record: return files(argument, beside: ["stop"])
         case .binary where argument.hasPrefix("@"): return files(String(argument.dropFirst()))
         case .close where !argument.contains(" "): return closeCodes(argument)

@@ -3,7 +3,8 @@ import TestScript
 
 /// A display setting that `/set` changes.
 enum Setting: String, CaseIterable {
-    case pretty, timestamps, fold
+    case pretty, timestamps, fold, numbers
+    case checkJSON = "check-json"
     case binaryAs = "binary-as"
     case showPingPong = "show-ping-pong"
 
@@ -18,14 +19,14 @@ enum Setting: String, CaseIterable {
     /// The values to complete.
     var values: [String] {
         switch self {
-        case .pretty, .timestamps, .showPingPong: ["on", "off"]
+        case .pretty, .timestamps, .numbers, .checkJSON, .showPingPong: ["on", "off"]
         case .binaryAs: DisplaySettings.BinaryStyle.allCases.map(\.rawValue)
         case .fold: ["off", "4K"]
         }
     }
 
     /// Whether the setting changes how messages are printed.
-    var changesMessages: Bool { self != .showPingPong }
+    var changesMessages: Bool { self != .showPingPong && self != .checkJSON }
 
     private var usage: String {
         switch self {
@@ -38,6 +39,8 @@ enum Setting: String, CaseIterable {
         switch self {
         case .pretty: "indent JSON messages"
         case .timestamps: "show the time before each message"
+        case .numbers: "show a number before each message, for /show, /save and /copy"
+        case .checkJSON: "warn before sending invalid JSON"
         case .fold: "cut off long messages after this many bytes"
         case .binaryAs: "show binary messages in this form"
         case .showPingPong: "show pings and pongs"
@@ -65,7 +68,7 @@ enum Setting: String, CaseIterable {
     /// - Throws: `SlashCommand.Invalid` that lists the valid values.
     func change(to text: String) throws(SlashCommand.Invalid) -> Change {
         switch self {
-        case .pretty, .timestamps, .showPingPong:
+        case .pretty, .timestamps, .numbers, .checkJSON, .showPingPong:
             if text == "on" || text == "off" { return .on(text == "on") }
         case .binaryAs:
             if let style = DisplaySettings.BinaryStyle(rawValue: text) { return .style(style) }
@@ -82,6 +85,8 @@ enum Setting: String, CaseIterable {
             switch self {
             case .pretty: settings.pretty ? "on" : "off"
             case .timestamps: settings.timestamps ? "on" : "off"
+            case .numbers: settings.showsNumbers ? "on" : "off"
+            case .checkJSON: settings.checksJSON ? "on" : "off"
             case .showPingPong: settings.showsPingPong ? "on" : "off"
             case .binaryAs: (settings.binaryStyle ?? .dump).rawValue
             case .fold: settings.fold.map { "\($0)" } ?? "off"
@@ -103,6 +108,8 @@ extension DisplaySettings {
         switch (setting, change) {
         case (.pretty, .on(let value)): pretty = value
         case (.timestamps, .on(let value)): timestamps = value
+        case (.numbers, .on(let value)): showsNumbers = value
+        case (.checkJSON, .on(let value)): checksJSON = value
         case (.showPingPong, .on(let value)): showsPingPong = value
         case (_, .on): break
         case (_, .style(let style)): binaryStyle = style

@@ -2,7 +2,7 @@ import MessageText
 import WebSocketTransport
 import WebSocketProtocol
 
-/// A line typed in a session: a message, or a command, which starts with a slash and has no newline.
+/// A line typed in a session: a message, or a command, which starts with a slash, or is `!N`, and has no newline.
 enum TypedLine: Equatable {
     /// A message; a single line `//text` is the message `/text`.
     case message(String)
@@ -15,6 +15,7 @@ enum TypedLine: Equatable {
         switch LineKind(line) {
         case .message(let text): self = .message(text)
         case .command(let text): self = .command(try SlashCommand(text))
+        case .recall(let number): self = .command(.recall(number))
         }
     }
 }
@@ -24,9 +25,13 @@ enum LineKind {
     case message(String)
     /// Without the leading slash.
     case command(Substring)
+    /// The number of a line of the history, after an exclamation mark.
+    case recall(Int)
 
     init(_ line: String) {
-        if !Self.isSpecial(line) {
+        if line.hasPrefix("!"), Self.isSpecial(line) {
+            self = Int(line.dropFirst()).map { .recall($0) } ?? .message(String(line.dropFirst()))
+        } else if !Self.isSpecial(line) {
             self = .message(line)
         } else if line.hasPrefix("//") {
             self = .message(String(line.dropFirst()))
@@ -36,10 +41,17 @@ enum LineKind {
     }
 
     /// Returns the line that sends exactly this text.
-    static func quote(_ text: String) -> String { isSpecial(text) ? "/" + text : text }
+    static func quote(_ text: String) -> String {
+        isSpecial(text) ? (text.first.map(String.init) ?? "") + text : text
+    }
 
     /// A text of several lines was pasted or edited and is always a message, even if it starts with a comment.
-    private static func isSpecial(_ line: String) -> Bool { line.hasPrefix("/") && !line.contains("\n") }
+    private static func isSpecial(_ line: String) -> Bool {
+        if line.hasPrefix("/") { return !line.contains("\n") }
+        // `!5` recalls line 5, and `!!5` sends `!5`.
+        let number = line.drop { $0 == "!" }
+        return line.hasPrefix("!") && !number.isEmpty && number.allSatisfy { $0.isASCII && $0.isNumber }
+    }
 }
 
 /// A command of the interactive session.
@@ -60,11 +72,17 @@ enum SlashCommand: Equatable {
     case binary(Bytes)
     case edit
     case reconnect(WebSocketURL?)
+    /// Connects to the server of a profile of the configuration file.
+    case connect(profile: String)
     /// Without a setting, shows all; without a value, shows the current one.
     case set(Setting?, Setting.Change?)
     /// Nil stops recording.
     case record(file: String?)
     case history(containing: String)
+    /// Puts a line of the history on the prompt.
+    case recall(Int)
+    case scrollback(ScrollbackCommand)
+    case sending(SendingCommand)
 
     /// The error for an invalid command: one line, with a suggestion.
     struct Invalid: Error, Equatable {
@@ -79,6 +97,14 @@ enum SlashCommand: Equatable {
         let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
         let argument = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
         let name = try Self.name(parts.first ?? "", CommandName.self)
+        if let command = try ScrollbackCommand(name, argument) {
+            self = .scrollback(command)
+            return
+        }
+        if let command = try SendingCommand(name, argument) {
+            self = .sending(command)
+            return
+        }
         switch name {
         case .ping: self = .ping(try Self.controlPayload(argument))
         case .pong: self = .pong(try Self.controlPayload(argument))
@@ -86,6 +112,8 @@ enum SlashCommand: Equatable {
         case .help: self = .help(argument.isEmpty ? nil : try CommandName(typed: argument))
         case .send: self = .send(file: try Self.required(argument, name))
         case .binary: self = .binary(try Self.bytes(argument))
+        case .reconnect where argument.hasPrefix("@"):
+            self = .connect(profile: String(argument.dropFirst().trimmingSpaces))
         case .reconnect: self = .reconnect(try Self.url(argument))
         case .set:
             let (setting, change) = try Self.setting(argument)
@@ -93,7 +121,7 @@ enum SlashCommand: Equatable {
         case .record:
             let file = try Self.required(argument, name)
             self = .record(file: file == "stop" ? nil : file)
-        case .history: self = .history(containing: argument)
+        case .history: self = Int(argument.trimmingSpaces).map { .recall($0) } ?? .history(containing: argument)
         case .quit:
             try Self.nothing(argument, name)
             self = .quit
@@ -103,6 +131,8 @@ enum SlashCommand: Equatable {
         case .edit:
             try Self.nothing(argument, name)
             self = .edit
+        // Parsed above.
+        case .show, .save, .find, .copy, .again, .repeat, .snippets, .snippet: self = .help(name)
         }
     }
 

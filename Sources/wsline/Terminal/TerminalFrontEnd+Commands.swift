@@ -12,6 +12,7 @@ extension TerminalFrontEnd {
     /// Performs the action of a typed line: sends a message or runs a command.
     func perform(_ line: String) {
         do throws(SlashCommand.Invalid) {
+            if let text = try snippets.message(line) { return sendSnippet(text) }
             switch try TypedLine(line) {
             case .message(let text): send(MessageBatch(plan.messageKind, text.utf8), text)
             case .command(let command): perform(command)
@@ -35,6 +36,7 @@ extension TerminalFrontEnd {
         case .binary(.file(let file)): send(file: file, asBinary: true)
         case .edit: terminal.edit()
         case .reconnect(let url): session.reconnect(to: url)
+        case .connect(let profile): connect(to: profile)
         case .set(let setting, let change):
             if let setting, let change { terminal.display.apply(setting, change) }
             if let setting, change != nil, plan.printsEvents, setting.changesMessages {
@@ -43,13 +45,17 @@ extension TerminalFrontEnd {
             terminal.say((setting.map { [$0] } ?? Setting.allCases).map { $0.line(in: terminal.display) })
         case .record(let file): record(file, session.log)
         case .history(let text): showHistory(containing: text)
+        case .recall(let number): recall(number)
+        case .scrollback(let command): perform(command)
+        case .sending(let command): perform(command)
         }
     }
 
     // MARK: Sending
 
     /// Sends a batch of one entry; prints an error if that is not possible.
-    private func send(_ batch: MessageBatch, _ what: String) {
+    func send(_ batch: MessageBatch, _ what: String) {
+        if batch.messageCount > 0 { lastSent = batch }
         session?.sender.write(batch) { [weak self] error in
             guard error != nil else { return }
             let excerpt = what.count > 60 ? what.prefix(60) + "…" : what
@@ -75,6 +81,7 @@ extension TerminalFrontEnd {
         switch content {
         case .failure(let failure): say("\(failure.message); not sent", .red)
         case .success(let batch):
+            lastSent = batch
             let size = batch.bytes.readableBytes
             let what = "\(size) bytes, \(batch.entries.first?.kind == .text ? "text" : "binary")"
             let progress = size >= Self.largeFile ? watch(size) : nil

@@ -19,6 +19,11 @@ final class TerminalFrontEnd: FrontEnd {
     private(set) var report: ConnectionReport?
     /// Whether the session waits for the user to reconnect.
     private var isDisconnected = false
+    /// The last messages, for commands that look back.
+    private(set) var scrollback: Scrollback
+    /// The last message that the user sent.
+    var lastSent: MessageBatch?
+    let snippets: Snippets
     /// The sink for standard output if that is not the terminal; nil otherwise.
     private var standardOutput: (any OutputSink)?
 
@@ -39,6 +44,8 @@ final class TerminalFrontEnd: FrontEnd {
     ) {
         (self.plan, self.history, self.standardOutput) = (plan, history, standardOutput)
         (self.diagnostics, self.eventLoop) = (diagnostics, eventLoop)
+        scrollback = Scrollback(plan.scrollback)
+        snippets = plan.snippets
     }
 
     var output: (any OutputSink)? { standardOutput ?? terminal?.sink }
@@ -58,6 +65,8 @@ final class TerminalFrontEnd: FrontEnd {
 
     func connected(_ connection: Connection, to url: WebSocketURL, _ session: Session) throws(Failure) {
         self.session = session
+        session.sender.onWrite = { [weak self] in self?.scrollback.add($0, .sent, at: .now()) }
+        session.sender.repeated.send = { [weak self] text, done in self?.sendAgain(text, done) }
         if terminal == nil { try openTerminal() }
         report = ConnectionReport(url: url, connection: connection, start: .now())
         terminal?.show(.connected)
@@ -72,7 +81,7 @@ final class TerminalFrontEnd: FrontEnd {
         let terminal = try UserTerminal(plan.display, outputIsTerminal: plan.outputIsTerminal, on: eventLoop) {
             $0.history = history.earlier
             $0.historyLimit = HistoryFile.limit
-            $0.completer = Completer.complete
+            $0.completer = { [snippets, plan] in Completer.complete($0, snippets.names, plan.profiles) }
         }
         self.terminal = terminal
         if let pipe = standardOutput, StandardStreams.isPipe(STDOUT_FILENO) {
@@ -85,16 +94,18 @@ final class TerminalFrontEnd: FrontEnd {
 
     func show(_ inbound: Inbound, limit: Int, roundTrips: [TimeAmount]) -> Int {
         guard let terminal else { return 0 }
+        let firstNumber = scrollback.add(inbound.batch, .received, at: inbound.time)
         if terminal.display.showsPingPong, !plan.outputIsTerminal, !plan.printsEvents {
             terminal.say(inbound.batch.controlFrames.map { "< \(Presenter.words($0, of: inbound.batch))" })
         }
         var count = min(limit, inbound.batch.messageCount)
         if plan.printsMessages, !plan.printsEvents, let output {
-            let presenter = Presenter(
+            var presenter = Presenter(
                 destination: plan.outputIsTerminal ? .session : .pipe(plan.framing),
                 settings: terminal.display,
                 omitsDelimiter: plan.omitsDelimiter
             )
+            if terminal.display.showsNumbers { presenter.firstNumber = firstNumber }
             count = presenter.print(inbound.batch, at: inbound.time, limit: limit, to: output)
         }
         for time in roundTrips { terminal.say("pong after \(time.inMilliseconds)") }
@@ -159,6 +170,7 @@ final class TerminalFrontEnd: FrontEnd {
         case .unfinished(let line): keepUnfinished(line)
         case .line("") where isDisconnected: session?.reconnect(to: nil)
         case .line(let line):
+            if case .recall(let number) = LineKind(line) { return recall(number) }
             history.append(line) { [printer = terminal?.printer] error in
                 printer?("cannot save the line to the history: \(error)", .red)
             }

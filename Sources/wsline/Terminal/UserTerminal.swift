@@ -15,7 +15,7 @@ final class UserTerminal {
 
     let terminal: Terminal
     /// The current display settings.
-    var display: DisplaySettings { didSet { stampEntries() } }
+    var display: DisplaySettings { didSet { applyToEntries() } }
     /// The sink for messages, which are printed above the line.
     let sink: TerminalSink
     private let outputIsTerminal: Bool
@@ -55,11 +55,15 @@ final class UserTerminal {
         }
         (self.display, self.outputIsTerminal, self.loop) = (display, outputIsTerminal, loop)
         sink = TerminalSink(terminal, loop)
-        stampEntries()
+        applyToEntries()
     }
 
-    /// Shows the time before lines that the user enters, as before incoming messages.
-    private func stampEntries() {
+    /// Applies the settings to lines that the user enters: shows the time as before incoming messages, and checks JSON.
+    private func applyToEntries() {
+        let check: @Sendable (String) -> String? = { [display] line in
+            TypedJSON.warning(line).map { PayloadRenderer.colored(.dim, $0, display) }
+        }
+        terminal.setLineCheck(display.checksJSON ? check : nil)
         guard display.timestamps else { return terminal.setEntryPrefix(nil) }
         terminal.setEntryPrefix { [display] in PayloadRenderer.colored(.dim, Timestamp().timeOfDay + " ", display) }
     }
