@@ -100,6 +100,13 @@ import WebSocketTransport
         }
     }
 
+    @Test("File names are relative to the folder of the configuration file")
+    func fileNames() throws {
+        let text = "ca roots.pem\nkey /k.pem\nbearer @token\ncookie a=@b\norigin @x"
+        let file = try ConfigFile.parse(Array(text.utf8), "/home/me/config") { _ in nil }
+        #expect(file.entries.map(\.value) == ["/home/me/roots.pem", "/k.pem", "@/home/me/token", "a=@b", "@x"])
+    }
+
     @Test(
         "A credential can be a command, but in a script it is text",
         arguments: [

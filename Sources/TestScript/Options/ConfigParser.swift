@@ -101,7 +101,21 @@ struct ConfigParser {
         if rule == .required, line.rest.isEmpty {
             throw Self.problem(line, line.column, "expected a value after \(name)")
         }
-        return ConfigFile.Entry(name: name, value: try value(line), place: "\(line.path):\(line.number):\(line.column)")
+        let place = "\(line.path):\(line.number):\(line.column)"
+        return ConfigFile.Entry(name: name, value: path(in: try value(line), of: name), place: place)
+    }
+
+    /// Returns the value with the name of a file in it relative to the folder of the configuration file.
+    private func path(in value: String, of name: String) -> String {
+        let folder = UserPath.expand(file.path).split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        func resolved(_ path: some StringProtocol) -> String {
+            UserPath.resolve(String(path), in: folder.joined(separator: "/"))
+        }
+        switch ConnectionOption(rawValue: name)?.value {
+        case .file: return resolved(value)
+        case .textOrFile where value.hasPrefix("@"): return "@" + resolved(value.dropFirst())
+        default: return value
+        }
     }
 
     /// Returns the value with its variables replaced.

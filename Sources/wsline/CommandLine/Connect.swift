@@ -14,9 +14,10 @@ struct Connect: RunnableCommand, ConnectionOptions {
             At a terminal, type messages and commands (/help lists them). Otherwise each line of standard input is sent \
             as a message, and each received message is printed as a line on standard output.
 
-            The URL is ws://…, wss://…, ws+unix:///SOCKET:/PATH, or echo: for the built-in echo server. Without a \
-            scheme, it is ws://. Times are in seconds, or have a unit: 300ms, 2s, 1m. Sizes are in bytes, or have \
-            a unit: 16K, 64M, 1G. A secret given as @FILE is read from that file.
+            The URL is ws://…, wss://…, ws+unix:///SOCKET:/PATH, @PROFILE of the configuration file, or echo: for the \
+            built-in echo server. Without a scheme, it is ws://. Times are in seconds, or have a unit: 300ms, 2s, 1m. \
+            Sizes are in bytes, or have a unit: 16K, 64M, 1G. A secret given as @FILE is read from that file; a \
+            credential given as !COMMAND is printed by that command before each attempt to connect.
 
             Examples:
               wsline wss://example.com/chat              interactive session

@@ -35,8 +35,8 @@ enum Overview {
 
             \(commands.joined(separator: "\n"))
 
-            The URL is ws://…, wss://…, ws+unix:///SOCKET:/PATH, a host, or echo: for the
-            built-in echo server.
+            The URL is ws://…, wss://…, ws+unix:///SOCKET:/PATH, a host, @PROFILE of the
+            configuration file, or echo: for the built-in echo server.
 
             At a terminal:  wsline wss://example.com/chat
             In a pipe:      wsline wss://example.com/feed < lines.txt

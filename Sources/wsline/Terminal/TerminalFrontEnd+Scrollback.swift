@@ -49,7 +49,8 @@ extension TerminalFrontEnd {
             rendered.append(UInt8(ascii: "\n"))
             message.append(to: &rendered, settings)
             let (columns, rows) = (Terminal.columns(of: screen), Terminal.rows(of: screen))
-            guard message.height(settings, columns: columns) + 1 >= rows else {
+            let isLong = message.payload.readableBytes > 1 << 16
+            guard isLong || message.height(settings, columns: columns) + 1 >= rows else {
                 return terminalOutput.enqueue(rendered)
             }
             Task { [rendered] in
@@ -125,9 +126,10 @@ extension TerminalFrontEnd {
                 Self.matches(of: pattern, in: scrollback)
             }
         }
-        search.assumeIsolated().whenSuccess { [weak self] found in
+        search.assumeIsolated().whenSuccess { [weak self, scrollback] found in
             guard let found else { self?.say("the search took too long; nothing was found", .red); return }
-            self?.terminal?.say(found.isEmpty ? ["no message matches \(pattern.source)"] : found)
+            let none = "no message of \(scrollback.numbers.count) matches \(pattern.source)"
+            self?.terminal?.say(found.isEmpty ? [none] : found)
         }
     }
 

@@ -105,7 +105,7 @@ final class TerminalFrontEnd: FrontEnd {
                 settings: terminal.display,
                 omitsDelimiter: plan.omitsDelimiter
             )
-            if terminal.display.showsNumbers { presenter.firstNumber = firstNumber }
+            if terminal.display.showsNumbers, plan.outputIsTerminal { presenter.firstNumber = firstNumber }
             count = presenter.print(inbound.batch, at: inbound.time, limit: limit, to: output)
         }
         for time in roundTrips { terminal.say("pong after \(time.inMilliseconds)") }
