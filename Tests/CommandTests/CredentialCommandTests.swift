@@ -76,4 +76,21 @@ extension CredentialTests {
         let result = try await Program.run(["--bearer", "! ", "echo:"])
         #expect(result.status == 64 && result.error.contains("expected a command after !"), "\(result)")
     }
+
+    @Test(
+        "The end of the program ends the command",
+        arguments: [([], 130), (["-m", "200ms"], 75)] as [([String], Int32)]
+    )
+    func endedCommand(options: [String], status: Int32) async throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        try #require(mkfifo(path, 0o600) == 0)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let command = "!exec 9> \(path); sleep 100000"
+        let program = try Program("wsline", options + ["--connect-timeout", "1h", "--bearer", command, "echo:"])
+        // Opening waits for the command, and reading for its end.
+        let reader = try #require(await ChildProcess.onThread { FileHandle(forReadingAtPath: path) })
+        if options.isEmpty { program.signal(SIGINT) }
+        #expect(await program.status() == status)
+        #expect(await ChildProcess.onThread { try? reader.readToEnd() } ?? Data() == Data())
+    }
 }

@@ -49,15 +49,15 @@ struct ShellCommand: Sendable {
     /// - Returns: the exit status and the output.
     /// - Throws: `Errno` if it cannot be started.
     func run(within limit: Duration) async throws(Errno) -> Outcome {
-        let isCanceled = CancellationFlag()
+        let cancellation = CommandCancellation()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 DispatchQueue(label: "wsline.command").async {
-                    continuation.resume(returning: Result { () throws(Errno) in try runNow(limit, isCanceled) })
+                    continuation.resume(returning: Result { () throws(Errno) in try runNow(limit, cancellation) })
                 }
             }
         } onCancel: {
-            isCanceled.set()
+            cancellation.cancel()
         }
         return try result.get()
     }
@@ -75,7 +75,7 @@ struct ShellCommand: Sendable {
 
     // MARK: On a thread of its own
 
-    private func runNow(_ limit: Duration, _ isCanceled: CancellationFlag) throws(Errno) -> Outcome {
+    private func runNow(_ limit: Duration, _ cancellation: CommandCancellation) throws(Errno) -> Outcome {
         let output = try Self.pipe()
         defer { try? output.readEnd.close() }
         let error: (readEnd: FileDescriptor, writeEnd: FileDescriptor)
@@ -90,11 +90,12 @@ struct ShellCommand: Sendable {
         try? output.writeEnd.close()
         try? error.writeEnd.close()
         let process = try spawned.get()
+        cancellation.started(process)
         var outcome = Outcome()
         let end = ContinuousClock.now + limit
         var pause: Int32 = 1
         while true {
-            let isOver = Self.exitStatus(process).map { outcome.end = .exited($0) } != nil
+            let isOver = cancellation.exitStatus(process).map { outcome.end = .exited($0) } != nil
             let count = outcome.output.count + outcome.error.count
             drain(output.readEnd, into: &outcome.output)
             drain(error.readEnd, into: &outcome.error)
@@ -105,10 +106,10 @@ struct ShellCommand: Sendable {
                 return outcome
             }
             if size > outputLimit { outcome.end = .wroteTooMuch }
-            if ContinuousClock.now >= end || isCanceled.isSet { outcome.end = .timedOut }
+            if ContinuousClock.now >= end || cancellation.isCanceled { outcome.end = .timedOut }
             guard outcome.end == .exited(0) else {
                 kill(-process, SIGKILL)
-                _ = waitpid(process, nil, 0)
+                _ = cancellation.exitStatus(process, options: 0)
                 return outcome
             }
             // Begin with short pauses for commands that take only a few milliseconds.
@@ -164,13 +165,6 @@ struct ShellCommand: Sendable {
         }
     }
 
-    /// Returns the exit status of a process; nil while it is running.
-    private static func exitStatus(_ process: pid_t) -> Int32? {
-        var status: Int32 = 0
-        guard waitpid(process, &status, WNOHANG) == process else { return nil }
-        return posix_exit_status(status)
-    }
-
     private static func endNow(_ group: pid_t) {
         kill(-group, SIGTERM)
         for _ in 0..<100 {
@@ -181,11 +175,41 @@ struct ShellCommand: Sendable {
     }
 }
 
-/// A thread-safe flag that tells work on another thread whether its task has been canceled.
-final class CancellationFlag: Sendable {
-    private let value = Mutex(false)
+/// The cancellation of a command, which kills it at once, because the process may exit next. Thread-safe.
+private final class CommandCancellation: Sendable {
+    private struct State {
+        var isCanceled = false
+        /// The process group of the command while it is running.
+        var group: pid_t?
+    }
 
-    var isSet: Bool { value.withLock { $0 } }
+    private let state = Mutex(State())
 
-    func set() { value.withLock { $0 = true } }
+    var isCanceled: Bool { state.withLock { $0.isCanceled } }
+
+    /// Records that the command is running.
+    func started(_ group: pid_t) {
+        state.withLock { state in
+            state.group = group
+            if state.isCanceled { kill(-group, SIGKILL) }
+        }
+    }
+
+    func cancel() {
+        state.withLock { state in
+            state.isCanceled = true
+            if let group = state.group { kill(-group, SIGKILL) }
+        }
+    }
+
+    /// Returns the exit status of the command; nil while it is running.
+    func exitStatus(_ process: pid_t, options: Int32 = WNOHANG) -> Int32? {
+        state.withLock { state in
+            var status: Int32 = 0
+            guard waitpid(process, &status, options) == process else { return nil }
+            // The system may reuse the number.
+            state.group = nil
+            return posix_exit_status(status)
+        }
+    }
 }
