@@ -50,6 +50,15 @@ import Testing
         #expect(try steps(script).count == 2)
     }
 
+    @Test("A script uses neither profiles nor commands of the user", arguments: ["@prod", "@", "@…prod"])
+    func profiles(url: String) throws {
+        #expect(throws: Recording.Invalid.self) { try script(Self.open(url)) }
+        let headers = #""headers":["X-Foo: !touch x","Authorization: Bearer !x","Cookie: !x"]"#
+        let text = try script(Self.line("0", [("event", "open"), ("url", "ws://h/")], headers)).text
+        #expect(!text.contains("!"), "\(text)")
+        #expect(text.contains("header X-Foo: ${HEADER}"), "\(text)")
+    }
+
     @Test("A script has exactly one statement for each event", arguments: ScriptWriterTests.hostile)
     func events(text: String) throws {
         let pings = ["ping", "pong"].map { event in

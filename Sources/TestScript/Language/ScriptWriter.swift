@@ -52,7 +52,8 @@ package enum ScriptWriter {
     /// Returns the possible spellings of a statement, the simplest first.
     private static func forms(of step: Step) -> [String] {
         switch step {
-        case .connect(let url): ["connect \(url.source)"]
+        // A generated script must not use the profiles of the user, which have credentials.
+        case .connect(let url): url.source.hasPrefix("@") ? [] : ["connect \(url.source)"]
         case .option(let option, let value): [words(option.rawValue, value)]
         case .timeout(let time): ["timeout \(words(time))"]
         case .wait(let time): ["wait \(words(time))"]

@@ -87,7 +87,8 @@ package struct RecordedHandshake {
         case "cookie": return .option(.cookie, placeholder("COOKIE"))
         case "origin": return .option(.origin, Template(literal: value))
         case "user-agent": return .option(.userAgent, Template(literal: value))
-        case _ where Redaction.isSecret(name):
+        // A value with an exclamation mark would look like a command.
+        case _ where Redaction.isSecret(name) || value.hasPrefix("!"):
             let source = "\(Template(literal: name).source): \(self.name("HEADER"))"
             return (try? Template(source)).map { .option(.header, $0) }
         default: return .option(.header, Template(literal: "\(name): \(value)"))
