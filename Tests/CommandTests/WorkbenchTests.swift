@@ -251,6 +251,38 @@ extension SessionCommandTests {
         #expect(!received.contains("all"), "\(received)")
     }
 
+    @Test("The file is found in XDG_CONFIG_HOME, and /reconnect @NAME uses the options of the profile only")
+    func reconnectToProfile() async throws {
+        let folder = try Folder()
+        try FileManager.default.createDirectory(atPath: folder.path + "/wsline", withIntermediateDirectories: true)
+        let (requests, request) = AsyncStream.makeStream(of: String.self)
+        try await RawServer.run { client in
+            request.yield(try await client.upgrade(then: ServerFrame.text("hello")))
+            await client.waitForEnd()
+        } _: { port in
+            let config = "user-agent all\n[a]\nurl ws://127.0.0.1:\(port)/\nbearer !echo profile\n"
+            let file = try folder.write(config, to: "wsline/config")
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+            let terminal = try await start(
+                ["--bearer", "line", "echo:"],
+                environment: ["XDG_CONFIG_HOME": folder.path]
+            )
+            try await terminal.send("/reconnect @a\r")
+            try await terminal.wait(for: "^< hello$")
+            try await terminal.send("/reconnect\r")
+            try await terminal.wait(for: #"(^< hello$[\s\S]*){2}"#)
+            try await terminal.send("/reconnect @b\r")
+            try await terminal.wait(for: #"has no profile\s+"b"; profiles: a$"#)
+        }
+        request.finish()
+        let received = await requests.reduce(into: []) { $0.append($1) }
+        #expect(received.count == 2)
+        for text in received {
+            #expect(text.contains("Bearer profile\r\n") && text.contains("User-Agent: all\r\n"), "\(text)")
+            #expect(!text.contains("line"), "\(text)")
+        }
+    }
+
     @Test("A script connects to a profile, whose commands --no-commands forbids")
     func scriptProfile() async throws {
         let folder = try Folder()
