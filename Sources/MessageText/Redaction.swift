@@ -15,7 +15,9 @@ package enum Redaction {
     private static let words: Set<Substring> = ["code", "hmac", "otp", "pin", "sid", "sig"]
 
     /// Headers whose names match but whose values are not secret.
-    private static let harmlessHeaders: Set<String> = ["proxy-authenticate", "sec-websocket-key", "www-authenticate"]
+    private static let harmlessHeaders: Set<String> = [
+        ":authority", "proxy-authenticate", "sec-websocket-key", "www-authenticate",
+    ]
 
     /// Whether the name of a header or query parameter suggests that its value is secret.
     package static func isSecret(_ name: some StringProtocol) -> Bool {

@@ -1,6 +1,11 @@
 import NIOCore
 import WebSocketProtocol
 
+/// A handler that counts the bytes that the system has not accepted, for a channel that does not report them.
+protocol OutputBuffer: AnyObject {
+    var bytesPending: Int { get }
+}
+
 /// A channel handler that runs an `Endpoint` on the event loop, which responds to pings and Close frames without the
 /// reader.
 final class EndpointHandler: ChannelDuplexHandler {
@@ -16,6 +21,8 @@ final class EndpointHandler: ChannelDuplexHandler {
     private let inbound: InboundStream
     private let closeTimeout: TimeAmount
     private let statistics: SharedStatistics
+    /// The handler that counts pending bytes; nil if the channel reports them.
+    private let output: (any OutputBuffer)?
     /// The time when bytes were last received, or accepted by the system.
     private var lastProgress = NIODeadline.now()
     private var isEndingTransport = false
@@ -24,14 +31,23 @@ final class EndpointHandler: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     private var timer: Scheduled<Void>?
     private var transportHasEnded = false
+    /// Whether the peer sends no more bytes but still receives, which is possible with HTTP/2 only.
+    private var inputHasEnded = false
     /// A promise that succeeds when the system has accepted all output of messages that are framed in parts.
     private var drained: EventLoopPromise<Void>?
     private var isFlushing = false
     /// Received bytes that are not decoded yet because the reader is slow.
     private var held = ByteBuffer()
 
-    init(endpoint: Endpoint, inbound: InboundStream, closeTimeout: TimeAmount, statistics: SharedStatistics) {
+    init(
+        endpoint: Endpoint,
+        inbound: InboundStream,
+        closeTimeout: TimeAmount,
+        statistics: SharedStatistics,
+        output: (any OutputBuffer)? = nil
+    ) {
         self.endpoint = endpoint
+        self.output = output
         self.inbound = inbound
         self.closeTimeout = closeTimeout
         self.statistics = statistics
@@ -84,6 +100,21 @@ final class EndpointHandler: ChannelDuplexHandler {
         statistics.count(received: received.batch, at: lastProgress, wireBytes: endpoint.wirePayload.received)
         let outcome = received.end.map { _ in currentOutcome }
         if !received.batch.isEmpty || outcome != nil { deliver(received.batch, at: lastProgress, outcome) }
+        endAfterInput()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case .inputClosed? = event as? ChannelEvent else { return context.fireUserInboundEventTriggered(event) }
+        inputHasEnded = true
+        endAfterInput()
+    }
+
+    /// Closes the transport after the peer's last bytes, unless the response to its Close frame is still to be sent.
+    private func endAfterInput() {
+        guard inputHasEnded, held.readableBytes == 0 else { return }
+        if case .ending = endpoint.state { return }
+        // A server closes the transport once its Close frame is written.
+        if endpoint.role == .client || !isEndingTransport { context?.close(promise: nil) }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -190,19 +221,19 @@ final class EndpointHandler: ChannelDuplexHandler {
         if hasEnded { inbound.finish() }
     }
 
-    /// Closes the transport: a server once its Close frame is written, a client when the server has or a time limit has
-    /// passed.
+    /// Closes the transport: a server once its Close frame is written, a client when the server has ended its side or a
+    /// time limit has passed.
     private func endTransport(_ context: ChannelHandlerContext, after flushed: EventLoopFuture<Void>?) {
         guard !isEndingTransport else { return }
         isEndingTransport = true
         timer?.cancel()
         timer = nil
         switch endpoint.role {
-        case .client:
+        case .client where !inputHasEnded:
             timer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingerTime) {
                 context.close(promise: nil)
             }
-        case .server:
+        case .client, .server:
             watchForSilence(context)
             let flushed = flushed ?? context.eventLoop.makeSucceededVoidFuture()
             flushed.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
@@ -243,7 +274,9 @@ final class EndpointHandler: ChannelDuplexHandler {
     var bytesPending: Int { context.map(bytesPending) ?? 0 }
 
     private func bytesPending(_ context: ChannelHandlerContext) -> Int {
-        endpoint.bytesToFrame + ((try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0)
+        let written =
+            output?.bytesPending ?? (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        return endpoint.bytesToFrame + written
     }
 }
 

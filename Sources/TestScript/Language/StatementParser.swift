@@ -117,6 +117,7 @@ struct StatementParser {
             guard line.rest.isEmpty else { throw problem("\(option.rawValue) takes no value") }
             return nil
         }
+        if option.value == .optionalText, line.rest.isEmpty { return nil }
         guard !line.rest.isEmpty else { throw problem("expected a value after \(option.rawValue)") }
         return try template(line.rest)
     }

@@ -19,7 +19,9 @@ package enum ConnectionOption: String, CaseIterable, Sendable {
     case noCheck = "no-check"
     case servername
     case tlsMin = "tls-min"
-    case key, passphrase, cert, ipv4, ipv6, resolve, proxy
+    case key, passphrase, cert, http2
+    case http2PriorKnowledge = "http2-prior-knowledge"
+    case ipv4, ipv6, resolve, proxy
     case connectTimeout = "connect-timeout"
     case closeTimeout = "close-timeout"
     case fragment
@@ -27,13 +29,17 @@ package enum ConnectionOption: String, CaseIterable, Sendable {
     /// The kind of value that an option takes.
     package enum Value {
         case none, text, file
+        /// A text that may be omitted.
+        case optionalText
         /// A text, or `@` and the name of a file that contains it.
         case textOrFile
     }
 
     package var value: Value {
         switch self {
-        case .location, .redirectToPlain, .netrc, .insecure, .noCheck, .noCompress, .ipv4, .ipv6: .none
+        case .location, .redirectToPlain, .netrc, .insecure, .noCheck, .noCompress, .ipv4, .ipv6, .http2PriorKnowledge:
+            .none
+        case .http2: .optionalText
         case .ca, .cert, .key: .file
         case .header, .auth, .bearer, .cookie, .passphrase, .proxy: .textOrFile
         case .subprotocol, .origin, .host, .userAgent, .maxRedirects, .maxMessageSize, .servername, .tlsMin,
@@ -115,6 +121,11 @@ package enum ConnectionOption: String, CaseIterable, Sendable {
         case .key: return { $0.key = text }
         case .passphrase: return { $0.passphrase = text }
         case .cert: return { try $0.identify(certificate: text) }
+        case .http2:
+            let isOptional = text == "try"
+            guard isOptional || ["", "always"].contains(text) else { throw InvalidValue("must be try or omitted") }
+            return { $0.configuration.http2 = isOptional ? .ifSupported : .always }
+        case .http2PriorKnowledge: return { $0.configuration.http2 = .priorKnowledge }
         case .ipv4: return { $0.configuration.addressFamily = .ipv4 }
         case .ipv6: return { $0.configuration.addressFamily = .ipv6 }
         case .resolve:

@@ -24,7 +24,8 @@ package struct ConnectionSetting: Sendable {
     /// Whether the option concerns host names, TLS or proxies, which the built-in echo server does not use.
     private var isForServers: Bool {
         switch option {
-        case .netrc, .ca, .insecure, .noCheck, .servername, .tlsMin, .cert, .resolve: true
+        case .netrc, .ca, .insecure, .noCheck, .servername, .tlsMin, .cert, .http2, .http2PriorKnowledge, .resolve:
+            true
         case .proxy: !text.isEmpty
         default: false
         }
@@ -115,6 +116,8 @@ extension ConnectionOption {
         case .bearer: .auth
         case .ipv4: .ipv6
         case .ipv6: .ipv4
+        case .http2: .http2PriorKnowledge
+        case .http2PriorKnowledge: .http2
         default: nil
         }
     }

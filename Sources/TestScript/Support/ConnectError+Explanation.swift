@@ -84,6 +84,7 @@ extension ConnectError {
             return "\(url) redirects to \(target), which has no TLS; use \(spelling.name(.redirectToPlain)) to follow "
                 + "it"
         case .invalidUpgrade(let url, let violation): return "invalid 101 response from \(url.place): \(violation)"
+        case .http2(let url, let failure): return failure.message(url, spelling)
         case .unreadableAnswer(let url, let fault): return "invalid response from \(url.place): \(fault)"
         case .unreadableFile(let path, let wanted, let reason):
             return "cannot read \(wanted) from \"\(path)\": \(reason)"
@@ -94,6 +95,23 @@ extension ConnectError {
                 reason == nil || url.isSecure
                 ? "; check that it is a WebSocket server, or try \(url.isSecure ? "ws" : "wss")://" : ""
             return "\(url.place) closed the connection before responding\(why)\(hint)"
+        }
+    }
+}
+
+extension HTTP2Failure {
+    fileprivate func message(_ url: WebSocketURL, _ spelling: OptionSpelling) -> String {
+        let http2 = spelling.name(.http2)
+        switch self {
+        case .requiresTLS:
+            return "\(http2) requires wss://, but \(url) has no TLS; use \(spelling.name(.http2PriorKnowledge))"
+        case .notNegotiated:
+            return "\(url.place) does not offer HTTP/2; remove \(http2) to use HTTP/1.1"
+        case .noExtendedConnect:
+            return "\(url.place) does not support WebSocket over HTTP/2 (SETTINGS_ENABLE_CONNECT_PROTOCOL is not set); "
+                + "use HTTP/1.1"
+        case .notHTTP2:
+            return "\(url.place) does not speak HTTP/2; use HTTP/1.1"
         }
     }
 }

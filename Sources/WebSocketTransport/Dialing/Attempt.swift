@@ -13,7 +13,7 @@ struct Upgraded: Sendable {
 /// An attempt to open a connection within a time limit: transport, proxy, TLS and upgrade, one after another.
 struct Attempt: Sendable {
     private let url: WebSocketURL
-    private let options: ConnectionConfiguration
+    private var options: ConnectionConfiguration
     private let statistics: SharedStatistics
     private let loop: any EventLoop
     private let deadline: NIODeadline
@@ -28,6 +28,7 @@ struct Attempt: Sendable {
     ) {
         self.url = url
         self.options = options
+        self.options.tls.offersHTTP2 = url.isSecure && options.http2 != .never
         self.statistics = statistics
         self.loop = loop
         self.deadline = deadline
@@ -38,6 +39,7 @@ struct Attempt: Sendable {
     ///
     /// - Throws: `ConnectError`.
     func run() async throws(ConnectError) -> Upgraded {
+        if options.http2 == .always, !url.isSecure { throw .http2(url: url, .requiresTLS) }
         let proxy: Proxy?
         do throws(WebSocketURL.Invalid) {
             proxy = try options.proxy(url)
@@ -73,6 +75,15 @@ struct Attempt: Sendable {
             outcome.futureResult.whenFailure { _ in channel.close(promise: nil) }
             return tunnel(proxy, transport, channel).flatMap { secure(channel) }.flatMap { tls in
                 phase.value = (.upgrading, .now())
+                switch options.http2 {
+                case .priorKnowledge: return extendedConnect(channel, tls)
+                case .always, .ifSupported:
+                    if tls?.applicationProtocol == "h2" { return extendedConnect(channel, tls) }
+                    guard options.http2 != .always else {
+                        return channel.eventLoop.makeFailedFuture(ConnectError.http2(url: url, .notNegotiated))
+                    }
+                case .never: break
+                }
                 return upgrade(channel, tls)
             }
         }
@@ -115,7 +126,7 @@ struct Attempt: Sendable {
         let request = UpgradeRequest(url: url, options: options)
         let answered = loop.makePromise(of: UpgradeHandler.Response.self)
         let recorder = ResponseRecorder()
-        let (url, options, statistics) = (url, options, statistics)
+        let (url, options) = (url, options)
         let protocolSwitch: UpgradePipeline
         options.onEvent?(.requested(request.head))
         do {
@@ -135,34 +146,64 @@ struct Attempt: Sendable {
             return loop.makeFailedFuture(error)
         }
         return answered.futureResult.assumeIsolated().flatMap { answer in
-            options.onEvent?(.upgraded(in: enter(.upgrading)))
-            let handshake = Handshake(
-                request: request.head,
-                response: answer.head,
-                remoteAddress: channel.remoteAddress,
-                tls: tls,
-                deflate: answer.deflate
-            )
-            return protocolSwitch.perform(on: channel) { inbound in
-                var endpoint = Endpoint(
-                    role: .client,
-                    limits: options.limits,
-                    fragmentSize: options.fragmentSize,
-                    deflate: answer.deflate,
-                    answersEndAtOnce: options.answersEndAtOnce
-                )
-                endpoint.onFrame = options.onFrame
-                return EndpointHandler(
-                    endpoint: endpoint,
-                    inbound: inbound,
-                    closeTimeout: options.closeTimeout,
-                    statistics: statistics
-                )
-            }
-            .assumeIsolated().map { Upgraded(handshake: handshake, channel: $0) }.nonisolated()
+            let handshake = handshake(request, answer, channel.remoteAddress, tls)
+            return protocolSwitch.perform(on: channel) { endpointHandler(answer.deflate, $0) }
+                .assumeIsolated().map { Upgraded(handshake: handshake, channel: $0) }.nonisolated()
         }
         .nonisolated()
         .flatMapErrorThrowing { throw Self.error(in: $0, url) }
+    }
+
+    private func extendedConnect(_ channel: any Channel, _ tls: TLSSession?) -> EventLoopFuture<Upgraded> {
+        let (url, options) = (url, options)
+        return HTTP2Client.open(on: channel) { options.onEvent?(.settings($0)) }
+            .flatMap { client in
+                let request = UpgradeRequest(url: url, options: options, version: .http2)
+                options.onEvent?(.requested(request.head))
+                return client.connect(request) { endpointHandler($0.deflate, $1, output: $2) }.map { answer, stream in
+                    let handshake = handshake(request, answer, channel.remoteAddress, tls)
+                    return Upgraded(handshake: handshake, channel: stream)
+                }
+            }
+            .flatMapErrorThrowing { throw Self.error(in: $0, url) }
+    }
+
+    private func handshake(
+        _ request: UpgradeRequest,
+        _ answer: UpgradeHandler.Response,
+        _ address: SocketAddress?,
+        _ tls: TLSSession?
+    ) -> Handshake {
+        options.onEvent?(.upgraded(in: enter(.upgrading)))
+        return Handshake(
+            request: request.head,
+            response: answer.head,
+            remoteAddress: address,
+            tls: tls,
+            deflate: answer.deflate
+        )
+    }
+
+    private func endpointHandler(
+        _ deflate: DeflateParameters?,
+        _ inbound: InboundStream,
+        output: (any OutputBuffer)? = nil
+    ) -> EndpointHandler {
+        var endpoint = Endpoint(
+            role: .client,
+            limits: options.limits,
+            fragmentSize: options.fragmentSize,
+            deflate: deflate,
+            answersEndAtOnce: options.answersEndAtOnce
+        )
+        endpoint.onFrame = options.onFrame
+        return EndpointHandler(
+            endpoint: endpoint,
+            inbound: inbound,
+            closeTimeout: options.closeTimeout,
+            statistics: statistics,
+            output: output
+        )
     }
 }
 
@@ -198,6 +239,7 @@ extension Attempt {
         switch error {
         case let error as ConnectError: error
         case let fault as CertificateFault: .certificateNotAccepted(url: url, fault)
+        case let failure as HTTP2Failure: .http2(url: url, failure)
         case UpgradeHandler.Failure.refused(let refusal): .refused(url: url, refusal)
         case UpgradeHandler.Failure.violation(let violation): .invalidUpgrade(url: url, violation)
         case UpgradeHandler.Failure.fault(let fault): .unreadableAnswer(url: url, fault)

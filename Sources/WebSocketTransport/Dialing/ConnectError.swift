@@ -14,12 +14,14 @@ public enum ConnectError: Error, Sendable {
     case clientCertificateNotAccepted(url: WebSocketURL, reason: String)
     /// The TLS handshake failed for another reason.
     case tls(url: WebSocketURL, reason: String)
-    /// The server responded with a status other than 101.
+    /// The server responded with a status other than 101 or, over HTTP/2, 200.
     case refused(url: WebSocketURL, Refusal)
-    /// The server responded with 101, but the response violates RFC 6455, section 4.1.
+    /// The server accepted the request, but the response violates RFC 6455, section 4.1.
     case invalidUpgrade(url: WebSocketURL, UpgradeViolation)
     /// The server's response is not valid HTTP.
     case unreadableAnswer(url: WebSocketURL, ResponseFault)
+    /// The server cannot be used over HTTP/2.
+    case http2(url: WebSocketURL, HTTP2Failure)
     /// The connection ended before the server's response was complete.
     case endedEarly(url: WebSocketURL, reason: String?)
     /// The proxy did not connect to the server.

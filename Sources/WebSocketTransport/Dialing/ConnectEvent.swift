@@ -13,7 +13,9 @@ public enum ConnectEvent: Sendable {
     case tunnelled(through: Proxy, in: TimeAmount)
     /// The TLS handshake is complete.
     case secured(TLSSession, in: TimeAmount)
-    /// The request was sent.
+    /// The server's HTTP/2 settings have arrived.
+    case settings([(name: String, value: Int)])
+    /// The request was sent. With HTTP/2, the first headers are pseudo-headers.
     case requested(HTTPRequestHead)
     /// The server accepted the upgrade.
     case upgraded(in: TimeAmount)

@@ -2,6 +2,18 @@ import MessageText
 public import NIOCore
 public import WebSocketProtocol
 
+/// When a client uses HTTP/2 (RFC 8441) instead of HTTP/1.1.
+public enum HTTP2Use: Sendable {
+    /// Never.
+    case never
+    /// For `wss`, if the server supports it.
+    case ifSupported
+    /// Always. The URL must be `wss`, because HTTP/2 is negotiated in the TLS handshake.
+    case always
+    /// Always, without negotiating it (RFC 9113, section 3.3).
+    case priorKnowledge
+}
+
 /// The configuration of client connections, except for the URL.
 public struct ConnectionConfiguration: Sendable {
     /// Additional headers of the request, in order. A header replaces one of the handshake with the same name, or
@@ -22,6 +34,8 @@ public struct ConnectionConfiguration: Sendable {
     /// The maximum payload of an outgoing frame, in bytes, at least 1; longer messages are fragmented. Nil sends each
     /// message as one frame.
     public var fragmentSize: Int?
+    /// Whether to use HTTP/2.
+    public var http2 = HTTP2Use.never
     /// The TLS configuration, for `wss`.
     public var tls = TLSOptions()
     /// The IP address family to use.

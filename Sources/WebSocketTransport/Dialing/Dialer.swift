@@ -47,6 +47,10 @@ public struct Dialer: Sendable {
             do throws(ConnectError) {
                 return try await Attempt(url, options, statistics, group.next(), deadline: deadline).run()
             } catch {
+                if case .http2 = error, options.http2 == .ifSupported {
+                    options.http2 = .never
+                    continue
+                }
                 guard case .refused(_, let refusal) = error, options.maximumRedirects > 0,
                     let target = try Redirect.target(of: refusal.response, from: url)
                 else { throw error }

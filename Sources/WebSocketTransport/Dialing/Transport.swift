@@ -43,6 +43,10 @@ struct Transport {
                     try channel.pipeline.syncOperations.addHandler(AddressObserver { onEvent(.trying($0)) })
                 }
             }
+        if options.http2 == .priorKnowledge, !url.isSecure, proxy == nil {
+            // The server may speak first, before `HTTP2Client` has added its handlers.
+            bootstrap = bootstrap.channelOption(.autoRead, value: false)
+        }
         if let path = url.unixSocket { return bootstrap.connect(unixDomainSocketPath: path) }
         bootstrap =
             bootstrap
@@ -74,7 +78,7 @@ struct Transport {
             return httpTunnel(channel, proxy.credentials)
         case .http(isSecure: true):
             var tls = options.tls
-            (tls.identity, tls.serverName) = (nil, nil)
+            (tls.identity, tls.serverName, tls.offersHTTP2) = (nil, nil, false)
             return TLSHandshakeHandler.perform(on: channel, host: proxy.host, tls).assumeIsolated()
                 .flatMapErrorThrowing { throw ProxyFailure(transport: $0) }
                 .flatMap { _ in httpTunnel(channel, proxy.credentials) }

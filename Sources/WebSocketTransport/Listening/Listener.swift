@@ -19,6 +19,9 @@ public struct Listener: Sendable {
         public var compresses = true
         /// The server's certificate and key; nil to listen without TLS.
         public var identity: TLSIdentity?
+        /// Whether to accept HTTP/2 too (RFC 8441): with TLS if the client negotiates it, without TLS if it starts with
+        /// the preface of HTTP/2.
+        public var acceptsHTTP2 = true
         /// The maximum number of clients at once; nil for no limit. The server rejects more with status 503.
         public var maximumClients: Int?
         /// The number of clients to accept before `run` stops accepting and waits for the last one; nil for no limit.
@@ -44,7 +47,11 @@ public struct Listener: Sendable {
         public init() {}
     }
 
-    private let channel: NIOAsyncChannel<EventLoopFuture<Connection>, Never>
+    /// The clients of a TCP connection: one, or any number with HTTP/2.
+    private typealias Clients = AsyncStream<Connection>
+
+    private let channel: NIOAsyncChannel<Clients, Never>
+    private let connections = HTTP2Connections()
 
     /// The port on which the server listens.
     public var port: Int { channel.channel.localAddress?.port ?? 0 }
@@ -67,9 +74,9 @@ public struct Listener: Sendable {
     ///   - options: the configuration.
     /// - Throws: `IOError` when the system rejects the address, `NIOSSLError` when the identity cannot be used.
     public init(host: String, port: Int, group: any EventLoopGroup, options: Options = Options()) async throws {
-        let tls = try options.identity.map { try TLSSetup.serverContext(for: $0) }
+        let tls = try options.identity.map { try TLSSetup.serverContext(for: $0, offersHTTP2: options.acceptsHTTP2) }
         let slots = ClientSlots(atOnce: options.maximumClients, total: options.clientLimit)
-        let onPause = options.onPause
+        let (onPause, connections) = (options.onPause, connections)
         channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: Self.backlog)
@@ -81,8 +88,9 @@ public struct Listener: Sendable {
             }
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .bind(host: host, port: port) { channel in
-                channel.eventLoop.makeCompletedFuture { try Self.accept(channel, options, tls, slots) }
+                channel.eventLoop.makeCompletedFuture { try Self.accept(channel, options, tls, slots, connections) }
             }
+        channel.channel.closeFuture.whenComplete { [connections] _ in connections.drain() }
     }
 
     /// Serves each client in a task of its own, until the surrounding task is canceled or, once no more clients are
@@ -94,18 +102,27 @@ public struct Listener: Sendable {
     public func run(_ serve: @Sendable @escaping (Connection) async throws -> Void) async throws {
         try await channel.executeThenClose { clients in
             try await withThrowingDiscardingTaskGroup { group in
-                for try await client in clients {
+                for try await clients in clients {
                     group.addTask {
                         // A client whose handshake failed has already received a response and been reported.
-                        try? await client.get().use { connection in
-                            try await serve(connection)
-                            // Respond to the client's Close frame, if it has sent one.
-                            connection.close(.normal)
-                            await connection.transportEnded()
+                        await withDiscardingTaskGroup { group in
+                            for await client in clients { group.addTask { await Self.use(client, serve) } }
                         }
                     }
                 }
             }
+        }
+    }
+
+    private static func use(
+        _ client: Connection,
+        _ serve: @Sendable @escaping (Connection) async throws -> Void
+    ) async {
+        try? await client.use { connection in
+            try await serve(connection)
+            // Respond to the client's Close frame, if it has sent one.
+            connection.close(.normal)
+            await connection.transportEnded()
         }
     }
 
@@ -118,14 +135,14 @@ public struct Listener: Sendable {
         _ channel: any Channel,
         _ options: Options,
         _ tls: NIOSSLContext?,
-        _ slots: ClientSlots
-    ) throws -> EventLoopFuture<Connection> {
+        _ slots: ClientSlots,
+        _ connections: HTTP2Connections
+    ) throws -> Clients {
         try Connection.setOptions(channel)
-        let address = channel.remoteAddress
         let tlsHandler = tls.map { NIOSSLServerHandler(context: $0) }
         if let tlsHandler { try channel.pipeline.syncOperations.addHandler(tlsHandler) }
-        let answered = channel.eventLoop.makePromise(of: AcceptHandler.Response.self)
-        let start = RequestStart()
+        let answered = channel.eventLoop.makePromise(of: AcceptHandler.Outcome.self)
+        let start = RequestStart(acceptsHTTP2: options.acceptsHTTP2 && tls == nil)
         let protocolSwitch = try UpgradePipeline(
             on: channel,
             encoder: HTTPResponseEncoder(),
@@ -133,45 +150,56 @@ public struct Listener: Sendable {
             observers: [start],
             users: [AcceptHandler(options, slots, start, promise: answered)]
         )
-        answered.futureResult.whenFailure { error in
-            options.onRejection?(RejectedClient(address, error))
-        }
-        let statistics = SharedStatistics()
-        return answered.futureResult.assumeIsolated().flatMap { answer in
-            channel.closeFuture.whenComplete { _ in slots.giveBack() }
-            let handshake = Handshake(
-                request: answer.request,
-                response: answer.head,
-                remoteAddress: address,
-                tls: tlsHandler?.tlsVersion.map { TLSSession(version: TLSSetup.name(of: $0)) },
-                deflate: answer.deflate,
-                clientNumber: answer.number
-            )
-            return protocolSwitch.perform(on: channel) { inbound in
-                var endpoint = Endpoint(
-                    role: .server,
-                    limits: options.limits,
-                    deflate: answer.deflate,
-                    answersEndAtOnce: false
-                )
-                if let onFrame = options.onFrame { endpoint.onFrame = { onFrame(answer.number, $0, $1) } }
-                return EndpointHandler(
-                    endpoint: endpoint,
-                    inbound: inbound,
-                    closeTimeout: options.closeTimeout,
-                    statistics: statistics
-                )
+        let (clients, accepted) = AsyncStream.makeStream(of: Connection.self)
+        let address = channel.remoteAddress
+        channel.closeFuture.whenComplete { _ in accepted.finish() }
+        answered.futureResult.whenFailure { options.onRejection?(RejectedClient(address, $0)) }
+        answered.futureResult.assumeIsolated().whenSuccess { outcome in
+            let session = tlsHandler?.tlsVersion.map { TLSSession(version: TLSSetup.name(of: $0)) }
+            switch outcome {
+            case .accepted(let answer):
+                let client = AcceptedClient(channel, address, session, answer, options, slots)
+                protocolSwitch.perform(on: channel) { client.handler($0) }.assumeIsolated().whenSuccess {
+                    accepted.yield(client.open($0))
+                }
+            case .http2(let bytes):
+                protocolSwitch.perform(on: channel, rereading: bytes) {
+                    try HTTP2Server.start(on: channel, connections) { stream, connection in
+                        try accept(stream, connection, options, slots, session, accepted)
+                    }
+                }.whenFailure { _ in channel.close(promise: nil) }
             }
-            .assumeIsolated().map { messages in
-                let connection = Connection(messages, handshake, statistics)
-                options.onAccept?(connection)
-                // Send the response only now, so that `onAccept` comes before everything that clients do after it.
-                channel.flush()
-                return connection
-            }
-            .nonisolated()
         }
-        .nonisolated()
+        return clients
+    }
+
+    /// Waits for the request of an HTTP/2 stream, and accepts or rejects it.
+    private static func accept(
+        _ stream: any Channel,
+        _ connection: HTTP2ConnectionHandler,
+        _ options: Options,
+        _ slots: ClientSlots,
+        _ tls: TLSSession?,
+        _ accepted: Clients.Continuation
+    ) throws {
+        let answered = stream.eventLoop.makePromise(of: AcceptHandler.Outcome.self)
+        let start = RequestStart(acceptsHTTP2: false)
+        try stream.pipeline.syncOperations.addHandlers([
+            ExtendedConnectServerCodec(), AcceptHandler(options, slots, start, promise: answered),
+        ])
+        answered.futureResult.whenFailure { options.onRejection?(RejectedClient(stream.remoteAddress, $0)) }
+        answered.futureResult.assumeIsolated().whenSuccess { outcome in
+            guard case .accepted(let answer) = outcome else { return }
+            let client = AcceptedClient(stream, stream.remoteAddress, tls, answer, options, slots)
+            let channel = try? HTTP2StreamHandler.replace(
+                ExtendedConnectServerCodec.self,
+                AcceptHandler.self,
+                on: stream,
+                of: connection,
+                isServer: true
+            ) { client.handler($0, output: $1) }
+            if let channel { accepted.yield(client.open(channel)) }
+        }
     }
 }
 

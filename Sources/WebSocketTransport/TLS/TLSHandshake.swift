@@ -16,6 +16,8 @@ public struct TLSSession: Sendable, Equatable {
     public var cipher: String?
     /// The server's certificate. NIOSSL does not report the rest of the chain.
     public var certificate: Certificate?
+    /// The protocol that the server selected (RFC 7301), such as "h2"; nil for none.
+    public var applicationProtocol: String?
 }
 
 /// A handler that waits for the end of a TLS handshake, verifies the server's identity, and determines why a handshake
@@ -83,14 +85,21 @@ final class TLSHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler 
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent, !isDone {
+        if case TLSUserEvent.handshakeCompleted(let selected)? = event as? TLSUserEvent, !isDone {
             isDone = true
             let certificate = self.certificate
             if checksCertificate, let fault = CertificateFault(in: certificate, host: host) {
                 promise.fail(fault)
             } else {
                 let version = tls.tlsVersion.map(TLSSetup.name) ?? "TLS"
-                promise.succeed(TLSSession(version: version, cipher: hello.cipher, certificate: certificate))
+                promise.succeed(
+                    TLSSession(
+                        version: version,
+                        cipher: hello.cipher,
+                        certificate: certificate,
+                        applicationProtocol: selected
+                    )
+                )
             }
         }
         context.fireUserInboundEventTriggered(event)

@@ -47,7 +47,7 @@ public struct TLSIdentity: Sendable {
         } catch {
             throw isEncrypted && !wasAnswered ? .passphraseMissing(file) : .key(file)
         }
-        guard (try? TLSSetup.serverContext(for: self)) != nil else {
+        guard (try? TLSSetup.serverContext(for: self, offersHTTP2: false)) != nil else {
             throw .keyMismatch(certificate: certificate, key: file)
         }
     }

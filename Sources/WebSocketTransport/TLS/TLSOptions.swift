@@ -32,6 +32,9 @@ public struct TLSOptions: Sendable {
     /// The file to append session secrets to, for decrypting captured traffic (`SSLKEYLOGFILE`).
     public var keyLog: String?
 
+    /// Whether to offer HTTP/2 in the handshake (RFC 7301).
+    var offersHTTP2 = false
+
     /// Creates the default configuration.
     public init() {}
 

@@ -32,7 +32,7 @@ enum TLSSetup {
     static func makeHandler(for host: String, _ options: TLSOptions) throws -> NIOSSLClientHandler {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = options.minimumVersion == .tls13 ? .tlsv13 : .tlsv12
-        configuration.applicationProtocols = ["http/1.1"]
+        configuration.applicationProtocols = options.offersHTTP2 ? ["h2", "http/1.1"] : ["http/1.1"]
         configuration.verifySignatureAlgorithms = signatureAlgorithms
         configuration.curves = groups
         if options.acceptsAnyCertificate {
@@ -108,14 +108,18 @@ enum TLSSetup {
 
     /// Creates the TLS context of a server.
     ///
+    /// - Parameters:
+    ///   - identity: the server's certificate.
+    ///   - offersHTTP2: whether to offer HTTP/2.
+    /// - Returns: the context.
     /// - Throws: `NIOSSLError` when the key does not match the certificate.
-    static func serverContext(for identity: TLSIdentity) throws -> NIOSSLContext {
+    static func serverContext(for identity: TLSIdentity, offersHTTP2: Bool) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: identity.certificates.map { .certificate($0) },
             privateKey: .privateKey(identity.key)
         )
         configuration.minimumTLSVersion = .tlsv12
-        configuration.applicationProtocols = ["http/1.1"]
+        configuration.applicationProtocols = offersHTTP2 ? ["h2", "http/1.1"] : ["http/1.1"]
         return try NIOSSLContext(configuration: configuration)
     }
 

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import NIOTLS
 import WebSocketProtocol
 
 /// A handler that responds to a client's opening handshake.
@@ -13,6 +14,13 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
         let head: HTTPResponseHead
         let deflate: DeflateParameters?
         let number: Int
+    }
+
+    /// The outcome of the first request.
+    enum Outcome: Sendable {
+        case accepted(Response)
+        /// The client uses HTTP/2, and has sent these bytes.
+        case http2(ByteBuffer?)
     }
 
     /// The reason why a client was not accepted.
@@ -34,7 +42,7 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let options: Listener.Options
     private let slots: ClientSlots
     private let start: RequestStart
-    private let promise: EventLoopPromise<Response>
+    private let promise: EventLoopPromise<Outcome>
     private var state: State = .awaitingHead
     private var timer: Scheduled<Void>?
 
@@ -44,10 +52,9 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     ///   - options: the configuration of the server.
     ///   - slots: the limit on the number of clients.
     ///   - start: the handler before the decoder.
-    ///   - promise: a promise that succeeds when the 101 response has been written, but not flushed; otherwise it fails with
-    ///     `Failure`.
-    init(_ options: Listener.Options, _ slots: ClientSlots, _ start: RequestStart, promise: EventLoopPromise<Response>)
-    {
+    ///   - promise: a promise that succeeds when the client uses HTTP/2, or is accepted and the response has been written,
+    ///     but not flushed; otherwise it fails with `Failure`.
+    init(_ options: Listener.Options, _ slots: ClientSlots, _ start: RequestStart, promise: EventLoopPromise<Outcome>) {
         self.options = options
         self.slots = slots
         self.start = start
@@ -86,6 +93,19 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let preface = event as? RequestStart.HTTP2Preface { return useHTTP2(preface.bytes) }
+        if case .handshakeCompleted(negotiatedProtocol: "h2")? = event as? TLSUserEvent { return useHTTP2(nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func useHTTP2(_ bytes: ByteBuffer?) {
+        guard case .awaitingHead = state else { return }
+        state = .done
+        timer?.cancel()
+        promise.succeed(.http2(bytes))
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if error is HTTPParserError {
             reject(start.rejection(for: error), nil, context)
@@ -106,7 +126,7 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
         let (head, deflate) = ServerHandshake.answer(request, options)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.end(nil)), promise: nil)
-        promise.succeed(Response(request: request, head: head, deflate: deflate, number: number))
+        promise.succeed(.accepted(Response(request: request, head: head, deflate: deflate, number: number)))
     }
 
     private func reject(
@@ -142,17 +162,30 @@ final class AcceptHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 }
 
-/// A handler that inspects the first byte of a request, to distinguish TLS from HTTP.
+/// A handler that inspects the first bytes of a request, to distinguish TLS, HTTP/1 and HTTP/2.
 final class RequestStart: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
+    /// An event that reports the first bytes of an HTTP/2 connection (RFC 9113, section 3.4), which are not passed on.
+    struct HTTP2Preface {
+        let bytes: ByteBuffer
+    }
+
+    private let acceptsHTTP2: Bool
     private var firstByte: UInt8?
+
+    init(acceptsHTTP2: Bool) {
+        self.acceptsHTTP2 = acceptsHTTP2
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if firstByte == nil {
             let buffer = unwrapInboundIn(data)
             firstByte = buffer.getInteger(at: buffer.readerIndex)
+            if acceptsHTTP2, buffer.readableBytesView.starts(with: "PRI * HTTP/2".utf8) {
+                return context.fireUserInboundEventTriggered(HTTP2Preface(bytes: buffer))
+            }
         }
         context.fireChannelRead(data)
     }

@@ -18,6 +18,39 @@ enum ServerHandshake {
     ///   - allowedOrigins: the origins of web pages that may connect; empty to allow all.
     /// - Throws: `Rejection` for a request that is not a valid opening handshake, or that has another origin.
     static func check(_ request: HTTPRequestHead, allowedOrigins: [String] = []) throws(Rejection) {
+        if request.version == .http2 { try checkConnect(request) } else { try checkUpgrade(request) }
+        // Origins must be checked (RFC 6455, section 10.2). Scheme and host are case-insensitive (RFC 6454, section 4).
+        let origins = request.headers["origin"]
+        guard
+            allowedOrigins.isEmpty
+                || origins.allSatisfy({ origin in allowedOrigins.contains { $0.lowercased() == origin.lowercased() } })
+        else {
+            let named = origins.joined(separator: ", ")
+            throw Rejection(
+                status: .forbidden,
+                reason: "the origin \"\(named)\" is not allowed",
+                words: "origin \"\(named)\" is not allowed"
+            )
+        }
+    }
+
+    /// Checks the parts of a request that only HTTP/2 has (RFC 8441, section 5).
+    private static func checkConnect(_ request: HTTPRequestHead) throws(Rejection) {
+        let headers = request.headers
+        guard request.method == .CONNECT, headers[":protocol"] == ["websocket"] else {
+            throw Rejection(
+                status: .badRequest,
+                reason: "this is a WebSocket server: send an extended CONNECT with :protocol websocket",
+                words: "not a WebSocket request (\(request.method.rawValue) \(request.uri))"
+            )
+        }
+        guard headers["sec-websocket-version"] == ["13"] else {
+            throw Rejection(status: .badRequest, reason: "only WebSocket version 13 is supported")
+        }
+    }
+
+    /// Checks the parts of a request that only HTTP/1 has (RFC 6455, section 4.2.1).
+    private static func checkUpgrade(_ request: HTTPRequestHead) throws(Rejection) {
         let headers = request.headers
         guard headers[canonicalForm: "upgrade"].contains(where: { $0.lowercased() == "websocket" }) else {
             throw Rejection(
@@ -45,19 +78,6 @@ enum ServerHandshake {
                 reason: "there must be one Sec-WebSocket-Key header with 16 bytes in base64"
             )
         }
-        // Origins must be checked (RFC 6455, section 10.2). Scheme and host are case-insensitive (RFC 6454, section 4).
-        let origins = headers["origin"]
-        guard
-            allowedOrigins.isEmpty
-                || origins.allSatisfy({ origin in allowedOrigins.contains { $0.lowercased() == origin.lowercased() } })
-        else {
-            let named = origins.joined(separator: ", ")
-            throw Rejection(
-                status: .forbidden,
-                reason: "the origin \"\(named)\" is not allowed",
-                words: "origin \"\(named)\" is not allowed"
-            )
-        }
     }
 
     /// Returns the response to a request that passed `check`.
@@ -70,11 +90,14 @@ enum ServerHandshake {
         HTTPResponseHead, DeflateParameters?
     ) {
         let headers = request.headers
-        var answer = HTTPHeaders([
-            ("Upgrade", "websocket"),
-            ("Connection", "Upgrade"),
-            ("Sec-WebSocket-Accept", AcceptKey.accept(for: headers["sec-websocket-key"].first ?? "")),
-        ])
+        let isHTTP2 = request.version == .http2
+        var answer = HTTPHeaders()
+        if !isHTTP2 {
+            answer.add(name: "Upgrade", value: "websocket")
+            answer.add(name: "Connection", value: "Upgrade")
+            let key = headers["sec-websocket-key"].first ?? ""
+            answer.add(name: "Sec-WebSocket-Accept", value: AcceptKey.accept(for: key))
+        }
         let offered = headers[canonicalForm: "sec-websocket-protocol"].map(String.init)
         if let chosen = offered.first(where: options.subprotocols.contains) {
             answer.add(name: "Sec-WebSocket-Protocol", value: chosen)
@@ -82,6 +105,7 @@ enum ServerHandshake {
         let deflate = options.compresses ? DeflateParameters.accepted(from: headers["sec-websocket-extensions"]) : nil
         if let deflate { answer.add(name: "Sec-WebSocket-Extensions", value: deflate.answer) }
         for (name, value) in options.headers { answer.add(name: name, value: value) }
-        return (HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: answer), deflate)
+        let status = isHTTP2 ? HTTPResponseStatus.ok : .switchingProtocols
+        return (HTTPResponseHead(version: request.version, status: status, headers: answer), deflate)
     }
 }

@@ -18,7 +18,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         case ended
     }
 
-    /// A valid 101 response.
+    /// A valid response that accepts the request.
     struct Response {
         var head: HTTPResponseHead
         var deflate: DeflateParameters?
@@ -45,7 +45,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// - Parameters:
     ///   - request: the request to send.
     ///   - recorder: the handler before the decoder.
-    ///   - promise: a promise that succeeds with a valid 101 response, and otherwise fails with `Failure`.
+    ///   - promise: a promise that succeeds with a valid response that accepts the request, and otherwise fails with `Failure`.
     init(request: UpgradeRequest, recorder: ResponseRecorder, promise: EventLoopPromise<Response>) {
         self.request = request
         self.recorder = recorder
@@ -72,7 +72,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         switch (state, unwrapInboundIn(data)) {
         case (.awaitingHead, .head(let head)):
             recorder.headEnded()
-            guard head.status == .switchingProtocols else {
+            guard request.isAccepted(by: head) else {
                 state = .readingRefusal(Refusal(response: head, body: ByteBuffer()))
                 context.eventLoop.assumeIsolated().scheduleTask(in: Self.bodyTime) { self.endBody(context) }
                 return

@@ -7,6 +7,20 @@ struct MessageChannel: Sendable {
     let channel: any Channel
     let inbound: InboundStream
     let handler: NIOLoopBound<EndpointHandler>
+
+    /// Adds the handler of messages to a channel of bytes.
+    ///
+    /// - Parameters:
+    ///   - channel: the channel. Call the initializer on its event loop.
+    ///   - makeHandler: a closure that creates the handler.
+    /// - Throws: `ChannelError` when the channel is closed.
+    init(on channel: any Channel, _ makeHandler: (InboundStream) -> EndpointHandler) throws {
+        self.channel = channel
+        inbound = InboundStream(channel.eventLoop)
+        let handler = makeHandler(inbound)
+        self.handler = NIOLoopBound(handler, eventLoop: channel.eventLoop)
+        try channel.pipeline.syncOperations.addHandler(handler)
+    }
 }
 
 /// A pipeline with an HTTP codec for the opening handshake, which is then replaced by the handler of messages.
@@ -52,26 +66,19 @@ struct UpgradePipeline {
         on channel: any Channel,
         _ makeHandler: @escaping (InboundStream) -> EndpointHandler
     ) -> EventLoopFuture<MessageChannel> {
-        perform(on: channel) {
-            let inbound = InboundStream(channel.eventLoop)
-            let handler = makeHandler(inbound)
-            try channel.pipeline.syncOperations.addHandler(handler)
-            return MessageChannel(
-                channel: channel,
-                inbound: inbound,
-                handler: NIOLoopBound(handler, eventLoop: channel.eventLoop)
-            )
-        }
+        perform(on: channel) { try MessageChannel(on: channel, makeHandler) }
     }
 
     /// Replaces the codec with other handlers.
     ///
     /// - Parameters:
     ///   - channel: the channel, on whose event loop the last part of the handshake has just been read.
+    ///   - first: bytes that have been read already and are meant for the other handlers.
     ///   - install: a closure that adds the handlers.
     /// - Returns: the result of `install`, after the bytes that arrived meanwhile have been passed on.
     func perform<Result: Sendable>(
         on channel: any Channel,
+        rereading first: ByteBuffer? = nil,
         install: @escaping () throws -> Result
     ) -> EventLoopFuture<Result> {
         let pipeline = channel.pipeline.syncOperations
@@ -81,7 +88,7 @@ struct UpgradePipeline {
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
         }
-        beforeDecoder.isHolding = true
+        beforeDecoder.hold(first)
         for handler in others { pipeline.removeHandler(handler, promise: nil) }
         return pipeline.removeHandler(decoder).assumeIsolated().flatMapThrowing {
             let result = try install()
@@ -95,8 +102,9 @@ struct UpgradePipeline {
 /// A handler that holds back incoming bytes and the end of the transport until it is released.
 private final class HoldingHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
 
-    var isHolding: Bool
+    private var isHolding: Bool
     private var context: ChannelHandlerContext?
     private var held: [NIOAny] = []
     private var heldInactive = false
@@ -127,6 +135,12 @@ private final class HoldingHandler: ChannelInboundHandler, RemovableChannelHandl
         } else {
             context.fireChannelInactive()
         }
+    }
+
+    /// Holds back the bytes from now on, after the first ones.
+    func hold(_ first: ByteBuffer?) {
+        isHolding = true
+        if let first { held.append(wrapInboundOut(first)) }
     }
 
     /// Passes on the held events and leaves the pipeline.

@@ -49,6 +49,9 @@ struct HandshakeResponseOptions: ParsableArguments {
     @Flag(help: "do not accept compression (permessage-deflate)")
     var noCompress = false
 
+    @Flag(help: "accept HTTP/1.1 only, not HTTP/2")
+    var http1 = false
+
     @Flag(name: .customLong("slash"), help: .hidden)
     var acceptsSlash = false
 
@@ -112,6 +115,7 @@ struct HandshakeResponseOptions: ParsableArguments {
     func apply(to options: inout Listener.Options) throws {
         options.subprotocols = subprotocols
         options.compresses = !noCompress
+        options.acceptsHTTP2 = !http1
         for header in headers {
             // `validate` has already parsed them.
             guard let source = try? HeaderSource(header) else { continue }

@@ -10,6 +10,19 @@ struct NetworkOptions: ConnectionOptionGroup {
     var ipv6 = false
 
     @Option(
+        help: ArgumentHelp(
+            "use HTTP/2, for wss:// only; with try, use HTTP/1.1 if the server does not support it",
+            valueName: "[try]"
+        ),
+        completion: .list(["try"]),
+        transform: ConnectionOption.http2.setting
+    )
+    var http2: ConnectionSetting?
+
+    @Flag(help: "use HTTP/2 without negotiating it, for ws:// too")
+    var http2PriorKnowledge = false
+
+    @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             "maximum time to connect (default: 10)",
@@ -41,9 +54,12 @@ struct NetworkOptions: ConnectionOptionGroup {
 
     var settings: [ConnectionSetting] {
         get throws {
-            let flags = [ConnectionSetting(.ipv4, if: ipv4), ConnectionSetting(.ipv6, if: ipv6)]
+            let flags = [
+                ConnectionSetting(.ipv4, if: ipv4), ConnectionSetting(.ipv6, if: ipv6),
+                ConnectionSetting(.http2PriorKnowledge, if: http2PriorKnowledge),
+            ]
             let proxy = try proxy.map { try Self.setting(.proxy, $0) }
-            return (flags + [connectTimeout, proxy]).compactMap { $0 } + resolve
+            return (flags + [http2, connectTimeout, proxy]).compactMap { $0 } + resolve
         }
     }
 }

@@ -76,6 +76,7 @@ enum WscatArguments {
     private static let optionsWithOptionalValue: [String: (isValue: @Sendable (String) -> Bool, standIn: String)] = [
         "--passphrase": ({ !$0.hasPrefix("-") && !$0.contains("://") }, "-"),
         "--max-redirects": ({ !$0.hasPrefix("-") && !$0.contains(":") || Int($0) != nil }, "10"),
+        "--http2": ({ $0 == "try" }, "always"),
         "--reconnect": ({ Int($0) != nil || $0 == "inf" }, "inf"),
     ]
 }

@@ -74,10 +74,10 @@ extension ConnectError {
     /// Whether another attempt may succeed without changes on the client side.
     fileprivate var mayChange: Bool {
         switch self {
-        case .badProxy, .unreadableFile, .cancelled: false
+        case .badProxy, .unreadableFile, .cancelled, .http2(_, .requiresTLS): false
         case .refused, .proxy, .nameNotResolved, .unreachable, .timedOut, .credentialCommand, .certificateNotAccepted,
             .clientCertificateNotAccepted, .tls, .badRedirect, .tooManyRedirects, .redirectedToPlain, .invalidUpgrade,
-            .unreadableAnswer, .endedEarly:
+            .unreadableAnswer, .http2, .endedEarly:
             true
         }
     }

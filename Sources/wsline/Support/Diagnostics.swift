@@ -70,9 +70,9 @@ final class Diagnostics: Sendable {
         case .secured(let session, let time):
             write("* \(session.words) in \(time.inMilliseconds)")
             if let certificate = session.certificate { write(certificate) }
-        case .requested(let head):
-            write("> \(head.method.rawValue) \(shown(head.uri)) HTTP/1.1")
-            write(head.headers, mark: ">")
+        case .settings(let settings):
+            write("* HTTP/2 settings: \(settings.map { "\($0.name) \($0.value)" }.joined(separator: ", "))")
+        case .requested(let head): write(head, mark: ">")
         case .upgraded(let time): write("* upgraded in \(time.inMilliseconds)")
         case .redirected(let response, let target):
             write(response)
@@ -98,9 +98,7 @@ final class Diagnostics: Sendable {
     /// Prints a client's request.
     func verbose(request: HTTPRequestHead, mark: String = "<") {
         guard verbosity >= .verbose else { return }
-        let version = "\(request.version.major).\(request.version.minor)"
-        write("\(mark) \(request.method.rawValue) \(shown(request.uri)) HTTP/\(version)")
-        write(request.headers, mark: mark)
+        write(request, mark: mark)
     }
 
     /// Prints a server's response.
@@ -119,11 +117,16 @@ final class Diagnostics: Sendable {
         write("\(mark)\(direction == .sent ? ">" : "<") frame: \(parts.joined(separator: ", "))")
     }
 
+    /// Prints a request; one of HTTP/2 consists of headers only.
+    private func write(_ request: HTTPRequestHead, mark: String) {
+        if request.version.major < 2 {
+            write("\(mark) \(request.method.rawValue) \(shown(request.uri)) \(request.version.words)")
+        }
+        write(request.headers, mark: mark)
+    }
+
     private func write(_ response: HTTPResponseHead, mark: String = "<") {
-        write(
-            "\(mark) HTTP/\(response.version.major).\(response.version.minor) \(response.status.code) "
-                + response.status.reasonPhrase
-        )
+        write("\(mark) \(response.version.words) \(response.status.code) \(response.status.reasonPhrase)")
         write(response.headers, mark: mark)
     }
 
@@ -207,6 +210,11 @@ extension SocketAddress {
         guard let ipAddress else { return pathname ?? "\(self)" }
         return "\(ipAddress), port \(port ?? 0)"
     }
+}
+
+extension HTTPVersion {
+    /// The name of the version: "HTTP/1.1" or "HTTP/2".
+    var words: String { "HTTP/\(major)" + (major < 2 ? ".\(minor)" : "") }
 }
 
 extension TLSSession {

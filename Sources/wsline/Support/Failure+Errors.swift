@@ -67,7 +67,7 @@ extension Failure {
             .notAllowed
         case .refused(_, let refusal), .proxy(_, _, .refused(let refusal)):
             [401, 403, 407].contains(refusal.response.status.code) ? .notAllowed : .unavailable
-        case .badProxy: .usage
+        case .badProxy, .http2(_, .requiresTLS): .usage
         case .invalidUpgrade: .protocolBroken
         case .unreadableAnswer(_, let fault):
             switch fault {
@@ -76,7 +76,7 @@ extension Failure {
             }
         case .unreadableFile: .noInput
         case .cancelled: .lost
-        case .unreachable, .tls, .proxy, .badRedirect, .tooManyRedirects, .redirectedToPlain, .endedEarly,
+        case .unreachable, .tls, .proxy, .badRedirect, .tooManyRedirects, .redirectedToPlain, .http2, .endedEarly,
             .credentialCommand:
             .unavailable
         }

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOHTTP1
 import WebSocketTransport
 import WebSocketProtocol
 
@@ -29,6 +30,7 @@ struct ConnectionReport: Sendable {
             "URL          \(url)",
             "address      \(address ?? "unknown")",
             "TLS          \(handshake.tls?.words ?? "none")",
+            "HTTP         \(handshake.response.version.words)",
             "subprotocol  \(handshake.subprotocol ?? "none")",
             "extensions   \(handshake.deflate?.answer ?? "none")",
             "sent         \(sent)",
