@@ -49,7 +49,6 @@ import WebSocketTransport
             ("netrc yes", "config:1:7: netrc takes no value"), ("origin", "config:1:7: expected a value after origin"),
             ("url ws://h", "config:1:1: url must be in a profile, below [NAME]"),
             ("origin a${b", "config:1:9: expected ${NAME}, or $${ for a literal ${"),
-            ("origin ${b}", "config:1:8: unknown variable b; set it in [variables] or in the environment"),
             ("[variables]\n1a x", #"config:2:1: invalid variable name "1a"; use letters, digits and _"#),
             ("[snippets]\nsub", "config:2:1: expected a name of letters, digits, - and _, and the text of a snippet"),
         ]
@@ -66,6 +65,18 @@ import WebSocketTransport
             try file.profile("unlike")
         }
         #expect(throws: FileError(#"the profile "half" in "config" has no url"#)) { try file.profile("half") }
+    }
+
+    @Test("A variable that is not set is a mistake only of the profile that uses it, and not of a command")
+    func missingVariables() throws {
+        let file = try parse("[a]\nurl ws://${HOST}/\n[b]\nurl ws://h\norigin ${B}\n[c]\nurl ws://h\nbearer !echo ${C}")
+        #expect(throws: FileError("config:2:5: unknown variable HOST; set it in [variables] or in the environment")) {
+            try file.profile("a")
+        }
+        #expect(throws: FileError("config:5:8: unknown variable B; set it in [variables] or in the environment")) {
+            try file.entries(of: try file.profile("b"))
+        }
+        #expect(try file.entries(of: try file.profile("c")).map(\.value) == ["!echo ${C}"])
     }
 
     @Test("A profile overrides the options before it: the same option, an exclusive one, and headers by name")

@@ -13,6 +13,8 @@ package struct ConfigFile: Sendable {
         package let value: String
         /// The position, as `path:line:column`.
         package let place: String
+        /// The name of a variable that is not set; an error only if the entry is used.
+        let missing: String?
 
         /// The option if it is one of connections.
         package var option: ConnectionOption? { ConnectionOption(rawValue: name) }
@@ -116,7 +118,8 @@ package struct ConfigFile: Sendable {
                 : names.isEmpty ? "add [\(name)] with a url" : "profiles: \(names.joined(separator: ", "))"
             throw FileError("\"\(path)\" has no profile \"\(name)\"; \(hint)")
         }
-        guard profile.url != nil else { throw FileError("the profile \"\(name)\" in \"\(path)\" has no url") }
+        guard let url = profile.url else { throw FileError("the profile \"\(name)\" in \"\(path)\" has no url") }
+        try Self.check([url])
         return profile
     }
 
@@ -125,7 +128,7 @@ package struct ConfigFile: Sendable {
     /// - Throws: `FileError` for an invalid value, with its position.
     package func settings(of profile: Profile) throws(FileError) -> [ConnectionSetting] {
         var settings: [ConnectionSetting] = []
-        for entry in entries(of: profile) {
+        for entry in try entries(of: profile) {
             guard let option = entry.option else { continue }
             do throws(InvalidValue) {
                 settings.append(try option.setting(entry.value))
@@ -137,15 +140,32 @@ package struct ConfigFile: Sendable {
     }
 
     /// Returns the entries of the whole file for a profile, without those that it overrides.
-    package func entries(of profile: Profile) -> [Entry] {
-        let given = profile.entries.compactMap { entry in entry.option.map { ($0, entry.value) } }
-        return entries.filter { !$0.isOverridden(by: given) } + profile.entries
+    ///
+    /// - Parameters:
+    ///   - profile: the profile.
+    ///   - given: more options that override entries.
+    /// - Returns: the entries, those of the profile last.
+    /// - Throws: `FileError` for an entry with a variable that is not set.
+    package func entries(
+        of profile: Profile,
+        without given: [(option: ConnectionOption, value: String)] = []
+    ) throws(FileError) -> [Entry] {
+        let own = profile.entries.compactMap { entry in entry.option.map { (option: $0, value: entry.value) } }
+        let used = (entries.filter { !$0.isOverridden(by: own) } + profile.entries)
+            .filter { !$0.isOverridden(by: given) }
+        try Self.check(used)
+        return used
+    }
+
+    private static func check(_ entries: [Entry]) throws(FileError) {
+        guard let entry = entries.first(where: { $0.missing != nil }), let name = entry.missing else { return }
+        throw FileError("\(entry.place): unknown variable \(name); set it in [variables] or in the environment")
     }
 }
 
 extension ConfigFile.Entry {
     /// Whether the entry is overridden by options that are more specific.
-    package func isOverridden(by others: [(option: ConnectionOption, value: String)]) -> Bool {
+    fileprivate func isOverridden(by others: [(option: ConnectionOption, value: String)]) -> Bool {
         guard let option else { return false }
         return others.contains { option.isOverridden(value, by: $0.option, $0.value) }
     }

@@ -102,7 +102,18 @@ struct ConfigParser {
             throw Self.problem(line, line.column, "expected a value after \(name)")
         }
         let place = "\(line.path):\(line.number):\(line.column)"
-        return ConfigFile.Entry(name: name, value: path(in: try value(line), of: name), place: place)
+        // A command is not changed: the shell has variables of its own.
+        guard ConnectionOption(rawValue: name)?.command(in: String(line.rest)) == nil else {
+            return ConfigFile.Entry(name: name, value: String(line.rest), place: place, missing: nil)
+        }
+        let template = try template(line)
+        let missing = template.variables.first { variable($0) == nil }
+        do throws(InvalidValue) {
+            let value = path(in: try template.expanded(variable), of: name)
+            return ConfigFile.Entry(name: name, value: value, place: place, missing: missing)
+        } catch {
+            throw Self.problem(line, line.column, error.description)
+        }
     }
 
     /// Returns the value with the name of a file in it relative to the folder of the configuration file.
@@ -118,25 +129,11 @@ struct ConfigParser {
         }
     }
 
-    /// Returns the value with its variables replaced.
-    private func value(_ line: ScriptLine) throws(FileError) -> String {
-        let template: Template
+    private func template(_ line: ScriptLine) throws(FileError) -> Template {
         do throws(Template.Invalid) {
-            template = try Template(line.rest)
+            return try Template(line.rest)
         } catch {
             throw Self.problem(line, line.column + error.offset, "expected ${NAME}, or $${ for a literal ${")
-        }
-        if let name = template.variables.first(where: { variable($0) == nil }) {
-            throw Self.problem(
-                line,
-                line.column,
-                "unknown variable \(name); set it in [variables] or in the environment"
-            )
-        }
-        do throws(InvalidValue) {
-            return try template.expanded(variable)
-        } catch {
-            throw Self.problem(line, line.column, error.description)
         }
     }
 

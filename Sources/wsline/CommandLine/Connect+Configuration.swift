@@ -42,8 +42,7 @@ extension Connect {
     /// Returns the entries of the file for a profile or another URL, without those that the command line overrides.
     func entries(of file: ConfigFile, _ url: String) throws -> [ConfigFile.Entry] {
         let profile = url.hasPrefix("@") ? try file.profile(url.dropFirst()) : ConfigFile.Profile()
-        let given = try settings.map { ($0.option, $0.text) }
-        return file.entries(of: profile).filter { !$0.isOverridden(by: given) }
+        return try file.entries(of: profile, without: try settings.map { ($0.option, $0.text) })
     }
 
     /// Returns the entries as arguments of the command; settings of the display are not among them.
