@@ -1,7 +1,7 @@
 // The server for the benchmarks: a WebSocket server that costs next to nothing, so that the client is measured.
 //
 //   peer [-t PEM] [-d] [-r BYTES] count            counts messages, and answers the Close
-//   peer [-t PEM] [-d] flood MESSAGES SIZE         sends messages of a size, then a Close
+//   peer [-t PEM] [-d] flood MESSAGES SIZE [TEXT]  sends messages of a size, or this text of that size, then a Close
 //   peer [-t PEM] [-d] echo                        echoes frames unchanged
 //
 // -t uses TLS with the certificate and key in a PEM file; -d accepts permessage-deflate, whose payloads it echoes
@@ -32,6 +32,7 @@ enum mode { COUNT, FLOOD, ECHO };
 static enum mode mode;
 static long flood_messages;
 static size_t flood_size;
+static const char *flood_text;
 static bool deflates;
 static double rate;
 static SSL_CTX *tls;
@@ -134,7 +135,8 @@ static bool flood(void) {
             used = 0;
         }
         used += put_header(output + used, 0x81, flood_size);
-        memset(output + used, 'a' + (int)(message % 26), flood_size);
+        if (flood_text) memcpy(output + used, flood_text, flood_size);
+        else memset(output + used, 'a' + (int)(message % 26), flood_size);
         used += flood_size;
     }
     return send_all(output, used) && send_all("\x88\x02\x03\xe8", 4);
@@ -206,6 +208,8 @@ int main(int count, char **arguments) {
     if (mode == FLOOD) {
         flood_messages = atol(arguments[1]);
         flood_size = (size_t)atol(arguments[2]);
+        flood_text = arguments[3];
+        if (flood_text && strlen(flood_text) != flood_size) return 64;
     }
     signal(SIGPIPE, SIG_IGN);
     input = malloc(CAPACITY + 1);
