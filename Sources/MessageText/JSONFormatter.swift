@@ -49,6 +49,14 @@ package enum JSONFormatter {
         }
     }
 
+    /// Returns a valid JSON text without the spaces and newlines between its tokens.
+    static func compact(_ text: UnsafeRawBufferPointer) -> [UInt8] {
+        var result: [UInt8] = []
+        var tokenizer = JSONTokenizer(text)
+        while let token = try? tokenizer.next() { result += text[token.range] }
+        return result
+    }
+
     private static func style(of kind: JSONTokenizer.Kind) -> Style {
         switch kind {
         case .name: .name

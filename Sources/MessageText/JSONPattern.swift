@@ -32,7 +32,7 @@ package struct JSONPattern: Sendable {
         }
     }
 
-    private let root: Part
+    let root: Part
     /// The names of the capturing placeholders, in pattern order.
     package let captureNames: [String]
 
@@ -47,6 +47,25 @@ package struct JSONPattern: Sendable {
     /// Creates the pattern that only this value matches.
     package init(exactly value: JSONValue) {
         (root, captureNames) = (Part(value), [])
+    }
+
+    /// Returns the end of the pattern at the start of a text, such as `{"a":*} b`; nil if there is none.
+    package static func end(inPrefixOf text: String) -> String.Index? {
+        var text = text
+        let count = text.withUTF8 { bytes -> Int? in
+            var tokenizer = JSONTokenizer(UnsafeRawBufferPointer(bytes), isPattern: true)
+            var depth = 0
+            while let token = try? tokenizer.next() {
+                switch token.kind {
+                case .beginObject, .beginArray: depth += 1
+                case .endObject, .endArray: depth -= 1
+                default: break
+                }
+                if depth == 0 { return token.range.upperBound }
+            }
+            return nil
+        }
+        return count.map { text.utf8.index(text.startIndex, offsetBy: $0) }
     }
 
     /// Compares a value with the pattern.

@@ -35,6 +35,10 @@ package struct JSONTokenizer {
     private var state = State.value
     /// For each open value, whether it is an object; the innermost is last.
     private var open: [Bool] = []
+    /// Whether the innermost open value is an object.
+    private var isInObject = false
+    /// Whether the newest name or string contains a backslash.
+    private(set) var hasEscapes = false
 
     /// Creates a tokenizer.
     ///
@@ -62,36 +66,43 @@ package struct JSONTokenizer {
     private func failure(_ expected: String) -> JSONSyntaxError { JSONSyntaxError(offset: index, expected: expected) }
 
     private mutating func scan() throws(JSONSyntaxError) -> Kind {
-        switch (state, peek) {
-        case (.nameOrEnd, UInt8(ascii: "}")): return close(.endObject)
-        case (.valueOrEnd, UInt8(ascii: "]")): return close(.endArray)
-        case (.commaOrEnd, UInt8(ascii: "}")) where open.last == true: return close(.endObject)
-        case (.commaOrEnd, UInt8(ascii: "]")) where open.last == false: return close(.endArray)
-        case (.name, UInt8(ascii: "\"")), (.nameOrEnd, UInt8(ascii: "\"")):
-            try string()
-            state = .colon
-            return .name
-        case (.colon, UInt8(ascii: ":")):
+        // No token begins with a NUL, which therefore also stands for the end of the text.
+        let byte = index < bytes.count ? bytes[index] : 0
+        switch state {
+        case .commaOrEnd:
+            if byte == UInt8(ascii: ",") {
+                index += 1
+                state = isInObject ? .name : .value
+                return .comma
+            }
+            guard byte == UInt8(ascii: isInObject ? "}" : "]") else {
+                throw failure(isInObject ? "a comma or }" : "a comma or ]")
+            }
+            return close(isInObject ? .endObject : .endArray)
+        case .colon:
+            guard byte == UInt8(ascii: ":") else { throw failure("a colon") }
             index += 1
             state = .value
             return .colon
-        case (.commaOrEnd, UInt8(ascii: ",")):
-            index += 1
-            state = open.last == true ? .name : .value
-            return .comma
-        case (.value, UInt8(ascii: ".")) where isPattern && open.last == false,
-            (.valueOrEnd, UInt8(ascii: ".")) where isPattern:
-            guard bytes[index...].starts(with: "...".utf8) else { throw failure("...") }
-            index += 3
-            state = .endOfArray
-            return .more
-        case (.endOfArray, UInt8(ascii: "]")): return close(.endArray)
-        case (.endOfArray, _): throw failure("] after ...")
-        case (.value, _), (.valueOrEnd, _): return try value()
-        case (.name, _), (.nameOrEnd, _): throw failure("a name in quotes")
-        case (.colon, _): throw failure("a colon")
-        case (.commaOrEnd, _): throw failure(open.last == true ? "a comma or }" : "a comma or ]")
-        case (.endOfText, _): throw failure("nothing after the value")
+        case .name, .nameOrEnd:
+            if byte == UInt8(ascii: "}"), state == .nameOrEnd { return close(.endObject) }
+            guard byte == UInt8(ascii: "\"") else { throw failure("a name in quotes") }
+            try string()
+            state = .colon
+            return .name
+        case .value, .valueOrEnd:
+            if byte == UInt8(ascii: "]"), state == .valueOrEnd { return close(.endArray) }
+            if isPattern, byte == UInt8(ascii: "."), !open.isEmpty, !isInObject {
+                guard bytes[index...].starts(with: "...".utf8) else { throw failure("...") }
+                index += 3
+                state = .endOfArray
+                return .more
+            }
+            return try value()
+        case .endOfArray:
+            guard byte == UInt8(ascii: "]") else { throw failure("] after ...") }
+            return close(.endArray)
+        case .endOfText: throw failure("nothing after the value")
         }
     }
 
@@ -114,12 +125,14 @@ package struct JSONTokenizer {
         guard open.count < Self.depthLimit else { throw failure("at most \(Self.depthLimit) levels of nesting") }
         index += 1
         open.append(isObject)
+        isInObject = isObject
         state = isObject ? .nameOrEnd : .valueOrEnd
     }
 
     private mutating func close(_ kind: Kind) -> Kind {
         index += 1
         open.removeLast()
+        isInObject = open.last ?? false
         endValue()
         return kind
     }
@@ -206,25 +219,28 @@ package struct JSONTokenizer {
 
     private mutating func string() throws(JSONSyntaxError) {
         let start = index
-        var isASCII = true
+        var bits: UInt8 = 0
+        hasEscapes = false
         index += 1
-        while let byte = peek {
-            switch byte {
-            case UInt8(ascii: "\""):
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "\"") {
                 index += 1
-                guard isASCII || String(validating: bytes[start..<index], as: UTF8.self) != nil else {
+                guard bits < 0x80 || String(validating: bytes[start..<index], as: UTF8.self) != nil else {
                     index = start
                     throw failure("a string of valid UTF-8")
                 }
                 return
-            case UInt8(ascii: "\\"):
+            }
+            if byte == UInt8(ascii: "\\") {
+                hasEscapes = true
                 index += 1
                 try escape()
-            case ..<0x20: throw failure("a string without control characters")
-            default:
-                if byte >= 0x80 { isASCII = false }
-                index += 1
+                continue
             }
+            guard byte >= 0x20 else { throw failure("a string without control characters") }
+            bits |= byte
+            index += 1
         }
         throw failure("a closing quote")
     }

@@ -27,14 +27,13 @@ package struct PayloadRenderer: Sendable {
     ///   - destination: the destination of the output.
     ///   - settings: the display settings.
     ///   - label: the mark before each message of a session, such as `<`.
-    ///   - time: the time of the messages, shown if the settings enable timestamps.
-    package init(destination: Destination, settings: DisplaySettings, label: String = "", time: Timestamp? = nil) {
+    ///   - time: the time to show before each message; nil for none.
+    package init(destination: Destination, settings: DisplaySettings, label: String = "", time: MessageTime? = nil) {
         (self.destination, self.settings) = (destination, settings)
         var prefix = ""
-        if settings.timestamps, let time {
-            prefix =
-                destination == .pipe
-                ? time.localRFC3339 + " " : Self.colored(.dim, time.timeOfDay + " ", settings)
+        if let time {
+            let text = time.text(inPipe: destination == .pipe) + " "
+            prefix = destination == .pipe ? text : Self.colored(.dim, text, settings)
         }
         if destination == .session { prefix += Self.colored(.cyan, label, settings) + " " }
         self.prefix = Array(prefix.utf8)

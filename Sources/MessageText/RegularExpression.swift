@@ -88,6 +88,26 @@ package struct RegularExpression: Sendable {
         return linear.matches(text)
     }
 
+    /// The number of bytes of a text times the number of steps of a program for a search that must not take long.
+    private static let startLimit = 4 << 20
+
+    /// Whether a linear expression matches anywhere in the start of a text: the first 256 KiB, or fewer for a long
+    /// expression.
+    func matchesStart(of text: UnsafeRawBufferPointer) -> Bool {
+        linear?.matches(start(of: text)) ?? false
+    }
+
+    /// Returns the values of the named groups if a linear expression matches anywhere in the start of a text.
+    func captures(fromStartOf text: UnsafeRawBufferPointer) -> [String: String]? {
+        guard isLinear else { return nil }
+        return try? firstMatch(in: start(of: text))?.captures
+    }
+
+    private func start(of text: UnsafeRawBufferPointer) -> String {
+        let size = linear.map { $0.program.instructions.count * ($0.program.loopDepth + 1) } ?? Self.startLimit
+        return String(decoding: text.prefix(Self.startLimit / max(size, 16)), as: UTF8.self)
+    }
+
     /// Returns the nesting depth of sets.
     private static func nesting(_ source: String) -> Int {
         var (depth, deepest, isEscaped) = (0, 0, false)

@@ -70,7 +70,7 @@ package struct Timestamp {
         [parts.tm_hour, parts.tm_min, parts.tm_sec].map { digits(Int($0), 2) }.joined(separator: ":")
     }
 
-    private static func digits(_ number: Int, _ count: Int) -> String {
+    static func digits(_ number: Int, _ count: Int) -> String {
         let text = String(number)
         return String(repeating: "0", count: max(0, count - text.count)) + text
     }
