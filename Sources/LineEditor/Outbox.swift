@@ -190,7 +190,7 @@ extension Outbox {
             if limit > 0 { work.text = takeText(from: &state, upTo: limit) }
             state.noticeBytes = min(state.noticeBytes, state.text.count - state.taken)
             if state.droppedLines > 0 && state.noticeBytes < noticeBound {
-                append(Array("… \(grouped(state.droppedLines)) lines not shown".utf8), to: &state)
+                append(Array("… \(state.droppedLines.grouped) lines not shown".utf8), to: &state)
                 state.droppedLines = 0
             }
             work.hasMore = !state.text.isEmpty
@@ -247,12 +247,3 @@ extension Outbox {
 }
 
 private let newline = UInt8(ascii: "\n")
-
-/// Returns a number with commas as thousands separators.
-private func grouped(_ number: Int) -> String {
-    var text = String(number)
-    for place in stride(from: text.count - 3, to: 0, by: -3) {
-        text.insert(",", at: text.index(text.startIndex, offsetBy: place))
-    }
-    return text
-}

@@ -87,6 +87,9 @@ public struct MessageBatch: Sendable {
     /// The entries that are pings or pongs.
     public var controlFrames: [Entry] { entries.filter { !$0.kind.isMessage } }
 
+    /// Returns a batch with some of the entries, which shares the payloads.
+    public func keeping(_ entries: [Entry]) -> MessageBatch { MessageBatch(bytes: bytes, entries: entries) }
+
     /// Returns the payload of an entry, which shares the batch's storage.
     public func payload(of entry: Entry) -> ByteBuffer {
         bytes.getSlice(at: bytes.readerIndex + entry.offset, length: entry.count) ?? ByteBuffer()

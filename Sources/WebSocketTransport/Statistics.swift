@@ -18,6 +18,9 @@ public struct Statistics: Sendable {
     public var wireBytesSent = 0
     /// The number of payload bytes received on the wire, before decompression.
     public var wireBytesReceived = 0
+
+    /// Creates the statistics of a new connection.
+    package init() {}
 }
 
 /// The statistics of a connection, updated on its event loop once a batch and readable from any thread.

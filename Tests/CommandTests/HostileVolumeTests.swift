@@ -294,6 +294,19 @@ import Testing
         #expect(result.error.contains("invalid response"), "\(result)")
     }
 
+    @Test("A server that reads no answers stops the client, and does not fill its memory")
+    func answers() async throws {
+        let rule = "~=" + String(repeating: "a", count: 10_000)
+        let outcome = try await run(["--on", rule, "--send-only", "-w", "inf", "-m", "3"]) { client in
+            try await client.upgrade()
+            let flood = Array(repeatElement(ServerFrame.text(""), count: 100_000).joined())
+            try await client.stopReading()
+            while true { try await client.write(flood) }
+        }
+        #expect(outcome.result.status == 75, "\(outcome)")
+        #expect(outcome.peakMemory < Self.memoryBound, "\(outcome)")
+    }
+
     @Test("Millions of empty messages that a script does not read slow down the server, not the script")
     func emptyMessages() async throws {
         let script = "connect SERVER\n> start\nwait 3s\n< \n"

@@ -12,8 +12,9 @@ struct ConfigParser {
         "execute": .required, "every": .required, "binary": .none, "framing": .required,
         "wait": .required, "timeout": .required,
         "pretty": .optional, "timestamps": .optional, "binary-as": .required, "color": .required,
-        "no-color": .none, "show-ping-pong": .optional, "quiet": .none, "verbose": .none,
+        "no-color": .none, "show-ping-pong": .optional, "quiet": .none, "verbose": .optional,
         "fold": .required, "numbers": .optional, "check-json": .required,
+        "filter": .required, "hide": .required, "select": .required, "select-only": .optional, "on": .required,
         "record": .required, "no-history": .none, "scrollback": .required,
         "ping-interval": .required, "ping-timeout": .required, "reconnect": .optional, "exit": .none,
         "close-code": .required, "close-reason": .required,
@@ -102,8 +103,8 @@ struct ConfigParser {
             throw Self.problem(line, line.column, "expected a value after \(name)")
         }
         let place = "\(line.path):\(line.number):\(line.column)"
-        // A command is not changed: the shell has variables of its own.
-        guard ConnectionOption(rawValue: name)?.command(in: String(line.rest)) == nil else {
+        // A command is not changed: the shell has variables of its own. A rule has captured values.
+        guard name != "on", ConnectionOption(rawValue: name)?.command(in: String(line.rest)) == nil else {
             return ConfigFile.Entry(name: name, value: String(line.rest), place: place, missing: nil)
         }
         let template = try template(line)

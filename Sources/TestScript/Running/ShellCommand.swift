@@ -1,13 +1,13 @@
-import CPOSIX
+package import CPOSIX
 import MessageText
 import Synchronization
-import SystemPackage
+package import SystemPackage
 
 // Queues are thread-safe, but the module does not declare them Sendable yet.
 @preconcurrency import Dispatch
 
 /// A shell command of a script or an option, which `/bin/sh` runs in its own process group.
-struct ShellCommand: Sendable {
+package struct ShellCommand: Sendable {
     /// The outcome of a command that was started.
     struct Outcome: Sendable {
         enum End: Equatable, Sendable {
@@ -121,6 +121,28 @@ struct ShellCommand: Sendable {
     }
 
     private func spawn(_ output: FileDescriptor, _ error: FileDescriptor) throws(Errno) -> pid_t {
+        let change = "cd -- \"$1\" && exec /bin/sh -c \"$2\""
+        let words = ["sh", "-c", change, "sh", folder.isEmpty ? "." : UserPath.expand(folder), text]
+        return try Self.start(words, environment, input: nil, output, error)
+    }
+
+    /// Starts a shell in a process group of its own.
+    ///
+    /// - Parameters:
+    ///   - words: the arguments of the shell, the first one being its name.
+    ///   - environment: the environment variables; nil for those of this process.
+    ///   - input: standard input; nil for none.
+    ///   - output: standard output.
+    ///   - error: standard error.
+    /// - Returns: the process, which is also the number of its group.
+    /// - Throws: `Errno` if it cannot be started.
+    package static func start(
+        _ words: [String],
+        _ environment: [String: String]? = nil,
+        input: FileDescriptor?,
+        _ output: FileDescriptor,
+        _ error: FileDescriptor
+    ) throws(Errno) -> pid_t {
         #if os(macOS)
         var actions: posix_spawn_file_actions_t?
         #else
@@ -128,13 +150,15 @@ struct ShellCommand: Sendable {
         #endif
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input.rawValue, STDIN_FILENO)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        }
         posix_spawn_file_actions_adddup2(&actions, output.rawValue, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, error.rawValue, STDERR_FILENO)
 
-        let change = "cd -- \"$1\" && exec /bin/sh -c \"$2\""
-        let words = ["sh", "-c", change, "sh", folder.isEmpty ? "." : UserPath.expand(folder), text]
-        let entries = environment.map { "\($0.key)=\($0.value)" }
+        let entries = (environment ?? Environment.all).map { "\($0.key)=\($0.value)" }
         var arguments = words.map { strdup($0) } + [nil]
         var variables = entries.map { strdup($0) } + [nil]
         defer { for pointer in arguments + variables { free(pointer) } }
@@ -144,12 +168,18 @@ struct ShellCommand: Sendable {
         return process
     }
 
-    /// Creates a pipe that commands do not inherit, with a nonblocking read end.
-    private static func pipe() throws(Errno) -> (readEnd: FileDescriptor, writeEnd: FileDescriptor) {
+    /// Creates a pipe that commands do not inherit. This process never blocks on its end.
+    ///
+    /// - Parameter isInput: whether the pipe is the standard input of a command, so that this process writes to it.
+    /// - Returns: both ends.
+    /// - Throws: `Errno`.
+    package static func pipe(
+        isInput: Bool = false
+    ) throws(Errno) -> (readEnd: FileDescriptor, writeEnd: FileDescriptor) {
         do {
             let ends = try FileDescriptor.pipe()
-            posix_prepare_pipe(ends.readEnd.rawValue, 1)
-            posix_prepare_pipe(ends.writeEnd.rawValue, 0)
+            posix_prepare_pipe(ends.readEnd.rawValue, isInput ? 0 : 1)
+            posix_prepare_pipe(ends.writeEnd.rawValue, isInput ? 1 : 0)
             return ends
         } catch {
             throw error as? Errno ?? .ioError

@@ -118,9 +118,12 @@ extension DisplayOptions {
     fileprivate func gives(_ setting: Setting) -> Bool {
         switch setting {
         case .pretty: pretty
-        case .timestamps: timestamps
+        case .timestamps: timestamps != nil
         case .binaryAs: binaryStyle != nil
         case .showPingPong: showsPingPong
+        case .select: select != nil
+        case .selectOnly: selectOnly
+        case .verbose: verbose > 0
         case .fold, .numbers, .checkJSON: false
         }
     }

@@ -6,8 +6,41 @@ struct DisplayOptions: ParsableArguments {
     @Flag(help: "indent JSON messages")
     var pretty = false
 
-    @Flag(help: "print the time before each message")
-    var timestamps = false
+    @Option(
+        help: ArgumentHelp(
+            "print the time before each message, or with delta the time since the message before",
+            valueName: "[delta]"
+        )
+    )
+    var timestamps: DisplaySettings.Timestamps?
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "print only messages that contain TEXT, match ~REGEX or contain {JSON}; may be repeated, for messages that "
+                + "match all",
+            valueName: "pattern"
+        ),
+        transform: { try MessageFilter.Condition($0) }
+    )
+    var filter: [MessageFilter.Condition] = []
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("do not print messages that match; may be repeated", valueName: "pattern"),
+        transform: { try MessageFilter.Condition($0, hides: true) }
+    )
+    var hide: [MessageFilter.Condition] = []
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("print the values at this JSONPath instead of whole messages", valueName: "jsonpath"),
+        transform: JSONSelection.init(argument:)
+    )
+    var select: JSONSelection?
+
+    @Flag(help: "print no messages without such a value, which a terminal shows dim")
+    var selectOnly = false
 
     @Option(
         name: .customLong("binary-as"),
@@ -38,11 +71,15 @@ struct DisplayOptions: ParsableArguments {
 
     func validate() throws {
         if showSecrets, verbose == 0 { throw ValidationError("--show-secrets requires -v") }
+        if selectOnly, select == nil { throw ValidationError("--select-only requires --select") }
+        if filter.count + hide.count > MessageFilter.limit {
+            throw ValidationError("too many filters; the limit is \(MessageFilter.limit)")
+        }
         if quiet, verbose > 0 { throw ValidationError("-q and -v cannot be used together") }
     }
 
     /// Whether messages are printed in a different form than they were received.
-    var changesMessages: Bool { pretty || timestamps || binaryStyle != nil }
+    var changesMessages: Bool { pretty || timestamps != nil || binaryStyle != nil || select != nil }
 
     /// When to use colors.
     var colorMode: ColorMode { noColor ? .never : color }
@@ -58,14 +95,32 @@ struct DisplayOptions: ParsableArguments {
     ///   - variable: returns the value of an environment variable.
     /// - Returns: the settings; typed commands can change them.
     func settings(outputIsTerminal: Bool, variable: (String) -> String?) -> DisplaySettings {
-        return DisplaySettings(
+        var settings = DisplaySettings(
             pretty: pretty,
-            timestamps: timestamps,
+            timestamps: timestamps ?? .off,
             binaryStyle: binaryStyle,
             showsPingPong: showsPingPong,
             isColored: colorMode.isOn(outputIsTerminal: outputIsTerminal, variable: variable)
         )
+        settings.filter = MessageFilter(filter + hide)
+        (settings.selection, settings.showsSelectedOnly) = (select, selectOnly)
+        settings.isVerbose = verbose > 0
+        return settings
     }
 }
 
+extension JSONSelection {
+    /// Parses the argument of `--select`.
+    ///
+    /// - Throws: `InvalidValue`.
+    fileprivate init(argument: String) throws(InvalidValue) {
+        do throws(JSONPathError) {
+            self.init(try JSONPath(parsing: argument))
+        } catch {
+            throw InvalidValue("\(error)")
+        }
+    }
+}
+
+extension DisplaySettings.Timestamps: ExpressibleByArgument {}
 extension DisplaySettings.BinaryStyle: ExpressibleByArgument {}

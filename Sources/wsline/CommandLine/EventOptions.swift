@@ -23,7 +23,7 @@ struct EventOptions: ParsableArguments {
             throw ValidationError("--send-only and --json cannot be used together")
         }
         if display.changesMessages {
-            throw ValidationError("--json cannot be used with --pretty, --timestamps or --binary-as")
+            throw ValidationError("--json cannot be used with --pretty, --timestamps, --binary-as or --select")
         }
     }
 }

@@ -27,6 +27,9 @@ struct HandshakeResponseOptions: ParsableArguments {
     )
     var set: [GivenVariable] = []
 
+    @OptionGroup
+    var rules: RuleOptions
+
     @Flag(name: .shortAndLong, help: "send binary messages")
     var binary = false
 
@@ -68,6 +71,9 @@ struct HandshakeResponseOptions: ParsableArguments {
         }
         if binary, let other = answering.first {
             throw ValidationError("--binary and \(other) cannot be used together")
+        }
+        if !rules.rules.isEmpty, let other = answering.first {
+            throw ValidationError("--on and \(other) cannot be used together")
         }
         if !set.isEmpty, script == nil { throw ValidationError("--set requires --script") }
         for name in subprotocols {

@@ -40,6 +40,9 @@ struct ReplyOptions: ParsableArguments {
     )
     var expect: [Expectation] = []
 
+    @OptionGroup
+    var rules: RuleOptions
+
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(

@@ -72,6 +72,7 @@ struct Serve: RunnableCommand {
             address: address,
             listener: options,
             mode: try answers.mode ?? (inputIsTerminal ? .interactive : .pipe),
+            rules: answers.rules.rules,
             servesOnce: admission.once,
             idleTimeout: admission.idleTimeout,
             sendsBinary: answers.binary,

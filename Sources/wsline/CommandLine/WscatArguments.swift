@@ -77,6 +77,7 @@ enum WscatArguments {
         "--passphrase": ({ !$0.hasPrefix("-") && !$0.contains("://") }, "-"),
         "--max-redirects": ({ !$0.hasPrefix("-") && !$0.contains(":") || Int($0) != nil }, "10"),
         "--http2": ({ $0 == "try" }, "always"),
+        "--timestamps": ({ $0 == "delta" }, "on"),
         "--reconnect": ({ Int($0) != nil || $0 == "inf" }, "inf"),
     ]
 }

@@ -36,22 +36,22 @@ enum Framing: String, CaseIterable, ExpressibleByArgument, Sendable {
         if let delimiter { output.append(delimiter) }
     }
 
-    /// Writes the first `limit` messages of a batch to a sink and returns their number.
-    func write(_ batch: MessageBatch, limit: Int, to sink: any OutputSink) -> Int {
-        let messages = batch.entries.lazy.filter(\.kind.isMessage).prefix(limit)
-        guard batch.bytes.readableBytes <= batch.entries.count * Self.largePayload else {
+    /// Writes the messages of a batch to a sink.
+    func write(_ batch: MessageBatch, to sink: any OutputSink) {
+        let messages = batch.entries.lazy.filter(\.kind.isMessage)
+        // A batch can have few of the messages in its buffer.
+        let payloads = batch.entries.reduce(0) { $0 + $1.count }
+        guard payloads <= batch.entries.count * Self.largePayload else {
             // Copying large messages would double their memory.
             for entry in messages { write(batch.payload(of: entry), to: sink) }
-            return messages.count
+            return
         }
         var output = ByteBuffer()
-        var count = 0
-        let size = batch.bytes.readableBytes + batch.entries.count * MemoryLayout<UInt32>.size
+        let size = payloads + batch.entries.count * MemoryLayout<UInt32>.size
         output.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { room in
             batch.bytes.withUnsafeReadableBytes { bytes in
                 var rest = room
                 for entry in messages {
-                    count += 1
                     if self == .length { rest = Self.put(Self.length(entry.count), into: rest) }
                     rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[entry.offset...].prefix(entry.count)))
                     rest = UnsafeMutableRawBufferPointer(rebasing: rest[entry.count...])
@@ -60,8 +60,7 @@ enum Framing: String, CaseIterable, ExpressibleByArgument, Sendable {
                 return room.count - rest.count
             }
         }
-        if count > 0 { sink.write(output) }
-        return count
+        if output.readableBytes > 0 { sink.write(output) }
     }
 
     private static func put<Value: BitwiseCopyable>(

@@ -51,20 +51,7 @@ enum StandardIO {
     /// Opens standard input, delivering chunks on an event loop.
     static func openInput(on loop: any EventLoop) async throws -> NIOLoopBound<any InputSource> {
         if let descriptor = reopenPipe(.standardInput, "/proc/self/fd/0", .readOnly) {
-            let bootstrap = NIOPipeBootstrap(group: loop)
-                .channelOption(.autoRead, value: false)
-                .channelOption(.maxMessagesPerRead, value: 1)
-                .channelOption(
-                    .recvAllocator,
-                    value: AdaptiveRecvByteBufferAllocator(minimum: 4 << 10, initial: 64 << 10, maximum: 256 << 10)
-                )
-            return try await bootstrap.takingOwnershipOfDescriptor(input: descriptor.rawValue) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let source = PipeSource(channel)
-                    try channel.pipeline.syncOperations.addHandler(source)
-                    return NIOLoopBound<any InputSource>(source, eventLoop: channel.eventLoop)
-                }
-            }
+            return try await source(of: descriptor, on: loop)
         }
         return try await loop.submit {
             NIOLoopBound<any InputSource>(ThreadSource(.standardInput, loop), eventLoop: loop)
@@ -75,19 +62,47 @@ enum StandardIO {
     /// Opens standard output, writing from an event loop.
     static func openOutput(on loop: any EventLoop) async throws -> NIOLoopBound<any OutputSink> {
         if let descriptor = reopenPipe(.standardOutput, "/proc/self/fd/1", .writeOnly) {
-            return try await NIOPipeBootstrap(group: loop).takingOwnershipOfDescriptor(output: descriptor.rawValue) {
-                channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let sink = PipeSink(channel)
-                    try channel.pipeline.syncOperations.addHandler(sink)
-                    return NIOLoopBound<any OutputSink>(sink, eventLoop: channel.eventLoop)
-                }
-            }
+            return try await sink(to: descriptor, on: loop)
         }
         return try await loop.submit {
             let sink = ThreadSink(.standardOutput, "writing to standard output", loop)
             return NIOLoopBound<any OutputSink>(sink, eventLoop: loop)
         }.get()
+    }
+
+    /// Creates a source that reads a pipe in non-blocking mode, and closes it at the end.
+    static func source(
+        of descriptor: FileDescriptor,
+        on loop: any EventLoop
+    ) async throws -> NIOLoopBound<any InputSource> {
+        let bootstrap = NIOPipeBootstrap(group: loop)
+            .channelOption(.autoRead, value: false)
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 4 << 10, initial: 64 << 10, maximum: 256 << 10)
+            )
+        return try await bootstrap.takingOwnershipOfDescriptor(input: descriptor.rawValue) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let source = PipeSource(channel)
+                try channel.pipeline.syncOperations.addHandler(source)
+                return NIOLoopBound<any InputSource>(source, eventLoop: channel.eventLoop)
+            }
+        }
+    }
+
+    /// Creates a sink that writes to a pipe in non-blocking mode.
+    static func sink(
+        to descriptor: FileDescriptor,
+        on loop: any EventLoop
+    ) async throws -> NIOLoopBound<any OutputSink> {
+        try await NIOPipeBootstrap(group: loop).takingOwnershipOfDescriptor(output: descriptor.rawValue) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let sink = PipeSink(channel)
+                try channel.pipeline.syncOperations.addHandler(sink)
+                return NIOLoopBound<any OutputSink>(sink, eventLoop: channel.eventLoop)
+            }
+        }
     }
 
     private static func reopenPipe(

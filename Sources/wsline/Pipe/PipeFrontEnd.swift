@@ -11,6 +11,7 @@ final class PipeFrontEnd: FrontEnd {
     private let feed: (any MessageFeed)?
     private let diagnostics: Diagnostics
     private let presenter: Presenter
+    let view: MessageView
     private weak var session: Session?
     /// The number of batches of `--echo` not yet written to the socket.
     private var echoesInFlight = 0
@@ -29,6 +30,7 @@ final class PipeFrontEnd: FrontEnd {
             settings: plan.display,
             omitsDelimiter: plan.omitsDelimiter
         )
+        view = MessageView(plan.display, isTerminal: plan.outputIsTerminal)
     }
 
     var holdsInput: Bool { feed?.holdsInput ?? false }
@@ -54,28 +56,30 @@ final class PipeFrontEnd: FrontEnd {
         }
     }
 
-    func show(_ inbound: Inbound, limit: Int, roundTrips: [TimeAmount]) -> Int {
+    func show(_ part: MessageView.Part, at time: NIODeadline, roundTrips: [TimeAmount]) {
         if plan.display.showsPingPong, !plan.printsEvents {
-            for entry in inbound.batch.controlFrames {
-                diagnostics.say("< \(Presenter.words(entry, of: inbound.batch))")
+            for entry in part.received.controlFrames {
+                diagnostics.say("< \(Presenter.words(entry, of: part.received))")
             }
         }
-        if plan.echoes { return echo(inbound.batch, limit: limit) }
-        guard plan.printsMessages, !plan.printsEvents, let output else { return min(limit, inbound.batch.messageCount) }
-        return presenter.print(inbound.batch, at: inbound.time, limit: limit, to: output)
+        if plan.echoes { return echo(part.displayed.messages) }
+        guard plan.printsMessages, !plan.printsEvents, let output else { return }
+        presenter.print(part.displayed, dimmed: part.unselected, at: time, to: output)
     }
 
-    private func echo(_ batch: MessageBatch, limit: Int) -> Int {
-        let messages = batch.messages.entries.prefix(limit)
-        guard !messages.isEmpty else { return 0 }
+    private func echo(_ messages: MessageBatch) {
+        guard !messages.isEmpty else { return }
         echoesInFlight += 1
         // An error is reported with the end of the connection, which follows.
-        session?.sender.write(MessageBatch(bytes: batch.bytes, entries: Array(messages))) { [self] _ in
+        session?.sender.write(messages) { [self] _ in
             echoesInFlight -= 1
             if !isBlocked { session?.sinkBecameWritable() }
         }
-        return messages.count
     }
+
+    func show(answers: MessageBatch) {}
+
+    func abort() {}
 
     func connectionEnded(_ outcome: CloseOutcome) {}
 

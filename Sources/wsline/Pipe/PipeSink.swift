@@ -37,6 +37,11 @@ final class PipeSink: OutputSink, ChannelInboundHandler {
         channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenComplete { _ in done() }
     }
 
+    /// Closes the pipe after everything has been written.
+    func close() {
+        channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenComplete { _ in self.channel.close(promise: nil) }
+    }
+
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if isWritable { observer?.sinkBecameWritable() }
     }

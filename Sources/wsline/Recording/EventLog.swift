@@ -77,45 +77,53 @@ final class EventLog {
         case .close, .lost: opening = nil
         case .entry, .error: break
         }
-        write { output in event.append(time: Timestamp(time).rfc3339, to: &output) }
+        guard printsEvents || file != nil else { return }
+        var bytes: [UInt8] = []
+        event.append(time: Timestamp(time).rfc3339, to: &bytes)
+        write(bytes)
     }
 
     /// Writes the entries of a batch, one event each.
     ///
     /// - Parameters:
-    ///   - batch: the messages and control frames.
+    ///   - batch: the messages and control frames to record.
+    ///   - printed: the part of the batch to print; nil for all of it.
     ///   - direction: whether they were sent or received.
     ///   - time: the time of the events.
-    ///   - limit: the maximum number of messages to write.
     ///   - roundTrip: returns the round-trip time of a pong.
     func write(
         _ batch: MessageBatch,
+        printing printed: MessageBatch? = nil,
         _ direction: SessionEvent.Direction,
         at time: NIODeadline = .now(),
-        limit: Int = .max,
         roundTrip: (MessageBatch.Entry) -> TimeAmount? = { _ in nil }
     ) {
-        write { output in
-            let time = Timestamp(time).rfc3339
-            var messages = 0
+        guard printsEvents || file != nil else { return }
+        let time = Timestamp(time).rfc3339
+        func lines(_ batch: MessageBatch) -> [UInt8] {
+            var output: [UInt8] = []
             batch.bytes.withUnsafeReadableBytes { bytes in
-                for entry in batch.entries where messages < limit {
+                for entry in batch.entries {
                     let payload = UnsafeRawBufferPointer(rebasing: bytes[entry.offset..<entry.offset + entry.count])
                     SessionEvent.entry(direction, entry.kind, payload, roundTrip: roundTrip(entry))
                         .append(time: time, to: &output)
-                    if entry.kind.isMessage { messages += 1 }
                 }
             }
+            return output
         }
+        guard let printed, printed.entries.count < batch.entries.count else { return write(lines(batch)) }
+        file?.sink.write(lines(batch))
+        if printsEvents { print(lines(printed)) }
     }
 
-    private func write(_ append: (inout [UInt8]) -> Void) {
-        guard printsEvents || file != nil else { return }
-        var bytes: [UInt8] = []
-        append(&bytes)
+    private func write(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
         file?.sink.write(bytes)
-        if printsEvents { output?.write(bytes) }
+        if printsEvents { print(bytes) }
+    }
+
+    private func print(_ bytes: [UInt8]) {
+        if !bytes.isEmpty { output?.write(bytes) }
     }
 
     /// Calls `done` once the recording has been written.

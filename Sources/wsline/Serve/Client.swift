@@ -74,6 +74,15 @@ final class Client: Sendable {
         return mayBePosted
     }
 
+    /// Sends the answers to messages, each portion when the one before has been sent.
+    func answer(_ batch: MessageBatch, _ rules: ReplyRules, _ kind: MessageBatch.Kind) async {
+        let rules = rules.all
+        guard !rules.isEmpty else { return }
+        var answers = PendingAnswers(to: batch, rules, kind)
+        // An error is reported with the end of the connection, which follows.
+        while let portion = answers.nextPortion(), (try? await connection.send(portion)) != nil {}
+    }
+
     /// Whether the client has many unsent bytes but still reads, so that senders should wait for it.
     var isBehind: Bool {
         let waiting = connection.bytesPosted
@@ -112,5 +121,17 @@ final class Client: Sendable {
     /// Marks the client as closed, so that nothing more is sent to it.
     func noteEnd() {
         state.withLock { $0.isOpen = false }
+    }
+
+    /// Closes the connection if the client stays silent for too long.
+    func watch(_ limit: Seconds) async {
+        while true {
+            let last = connection.statistics.lastReceived
+            let rest = last + limit.timeAmount - .now()
+            guard rest > .nanoseconds(0) else { break }
+            guard (try? await Task.sleep(for: .nanoseconds(rest.nanoseconds))) != nil else { return }
+        }
+        let reason = "nothing received for \(limit.formatted) s"
+        close((try? CloseFrame(code: .goingAway, reason: reason)) ?? .normal, because: .silent(limit))
     }
 }

@@ -14,12 +14,18 @@ final class ServeConsole {
     private let end: AsyncStream<Failure>.Continuation
     private let terminal: UserTerminal
     private let output: ServeOutput
+    private let rules: ReplyRules
+    private let diagnostics: Diagnostics
+    private var hidden = HiddenCount()
+    private var displayPipe: DisplayPipe?
 
     /// Takes over the terminal.
     ///
     /// - Parameters:
     ///   - plan: the plan of the server.
     ///   - clients: the connected clients.
+    ///   - rules: the rules that answer messages, which the user can change.
+    ///   - diagnostics: prints details of connections, if the user wants them.
     ///   - end: receives the status when the user quits.
     ///   - standardOutput: the sink for messages; nil for the terminal.
     ///   - loop: the event loop that the console is confined to.
@@ -27,23 +33,30 @@ final class ServeConsole {
     init(
         _ plan: ServePlan,
         _ clients: Clients,
+        _ rules: ReplyRules,
+        _ diagnostics: Diagnostics,
         _ end: AsyncStream<Failure>.Continuation,
         _ standardOutput: (any OutputSink)?,
         on loop: any EventLoop
     ) throws(Failure) {
         (self.plan, self.clients, self.end) = (plan, clients, end)
+        (self.rules, self.diagnostics) = (rules, diagnostics)
         terminal = try UserTerminal(plan.display, outputIsTerminal: plan.outputIsTerminal, on: loop) {
             $0.completer = { Completer.complete($0, clients) }
         }
         output = ServeOutput(standardOutput ?? terminal.sink, on: loop)
+        displayPipe = DisplayPipe(terminal, on: loop) { [weak self] in
+            guard let self else { return }
+            output.sink = displayPipe?.command ?? terminal.sink
+        }
         terminal.forEachEvent { [weak self] in self?.handle($0) }
     }
 
     /// Restores the terminal.
     func stop() -> EventLoopFuture<Void> {
-        let output = output
         let promise = terminal.makePromise()
-        terminal.shutdown { promise.completeWith(output.flush()) }
+        let release = { [terminal, output] in terminal.shutdown { promise.completeWith(output.flush()) } }
+        if let displayPipe { displayPipe.stop(release) } else { release() }
         return promise.futureResult
     }
 
@@ -59,9 +72,16 @@ final class ServeConsole {
             let mark = "\(client.number)<"
             terminal.say(inbound.batch.controlFrames.map { "\(mark) \(Presenter.words($0, of: inbound.batch))" })
         }
-        var presenter = Presenter(destination: plan.outputIsTerminal ? .session : .pipe(.lines), settings: settings)
+        let isShown = plan.outputIsTerminal && displayPipe?.command == nil
+        var presenter = Presenter(
+            destination: isShown ? .session : .pipe(.lines),
+            settings: displayPipe?.command == nil ? settings : settings.unchangedMessages
+        )
         presenter.mark = String(client.number)
-        let printed = output.print(inbound, presenter)
+        presenter.clock = terminal.clock
+        let part = MessageView(settings, isTerminal: isShown).part(of: inbound.batch)
+        let printed = output.print(part, at: inbound.time, presenter)
+        if let notice = hidden.add(part.hidden, at: inbound.time.uptimeNanoseconds) { say(notice) }
         for entry in inbound.batch.controlFrames where entry.kind == .pong {
             guard let time = client.pings.finish(inbound.batch.string(of: entry), at: inbound.time) else { continue }
             terminal.say("pong from client \(client.number) after \(time.inMilliseconds)")
@@ -117,8 +137,16 @@ final class ServeConsole {
             for client in try choose(number) { client.post(MessageBatch(.ping, client.pings.start("").utf8)) }
         case .set(let setting, let change):
             if let setting, let change { terminal.display.apply(setting, change) }
+            if setting == .verbose { diagnostics.setVerbose(terminal.display.isVerbose) }
             let (settings, now) = (setting.map { [$0] } ?? Setting.allCases, terminal.display)
             terminal.say(settings.map { $0.line(in: now) })
+        case .filter(let change): terminal.say(try change.apply(to: &terminal.display.filter))
+        case .on(let change): terminal.say(try change.apply(to: rules))
+        case .pipe(let command):
+            guard plan.outputIsTerminal else {
+                throw SlashCommand.Invalid(message: "/pipe requires standard output to be the terminal")
+            }
+            displayPipe?.run(command)
         case .help(let name): terminal.say(ServerCommandName.help(name))
         case .quit: end.yield(Failure(.success, ""))
         }

@@ -1,10 +1,15 @@
 import NIOCore
-import WebSocketTransport
 
 /// Prints the messages of clients. A client's next messages are read once the output has room. Confined to its event
 /// loop.
 final class ServeOutput: SinkObserver {
-    private let sink: any OutputSink
+    /// The destination of messages.
+    var sink: any OutputSink {
+        didSet {
+            sink.observer = self
+            if sink.isWritable { sinkBecameWritable() }
+        }
+    }
     private let loop: any EventLoop
     private var waiting: [EventLoopPromise<Void>] = []
     private var failure: SystemCallError?
@@ -17,8 +22,8 @@ final class ServeOutput: SinkObserver {
     /// Prints messages from a client.
     ///
     /// - Returns: a future that succeeds when the output accepts more, and fails with `SystemCallError`.
-    func print(_ inbound: Inbound, _ presenter: Presenter) -> EventLoopFuture<Void> {
-        _ = presenter.print(inbound.batch, at: inbound.time, to: sink)
+    func print(_ part: MessageView.Part, at time: NIODeadline, _ presenter: Presenter) -> EventLoopFuture<Void> {
+        presenter.print(part.displayed, dimmed: part.unselected, at: time, to: sink)
         if let failure { return loop.makeFailedFuture(failure) }
         guard !sink.isWritable else { return loop.makeSucceededVoidFuture() }
         let promise = loop.makePromise(of: Void.self)

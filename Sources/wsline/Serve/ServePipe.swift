@@ -13,6 +13,7 @@ final class ServePipe {
     private let feed: InputFeed
     private let output: ServeOutput
     private let presenter: Presenter
+    private let view: MessageView
     private var feeding: Task<Void, Never>?
     /// The number of messages that were read but not yet sent, because no client was connected.
     private var held = 0
@@ -32,6 +33,7 @@ final class ServePipe {
             destination: plan.outputIsTerminal ? .terminal : .pipe(.lines),
             settings: plan.display
         )
+        view = MessageView(plan.display, isTerminal: plan.outputIsTerminal)
     }
 
     /// Sends standard input to its end. While no client is connected, messages wait for one.
@@ -80,6 +82,6 @@ final class ServePipe {
                 diagnostics.say("\(client.number)< \(Presenter.words(entry, of: inbound.batch))")
             }
         }
-        return output.print(inbound, presenter)
+        return output.print(view.part(of: inbound.batch), at: inbound.time, presenter)
     }
 }

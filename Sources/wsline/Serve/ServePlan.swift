@@ -23,6 +23,8 @@ struct ServePlan: Sendable {
     var address: ListenAddress
     var listener: Listener.Options
     var mode: Mode
+    /// The messages to send automatically, in an interactive run or with pipes.
+    var rules: [ReplyRule] = []
     /// Whether the run ends with its first client.
     var servesOnce: Bool
     /// How long a client may be silent.

@@ -21,6 +21,7 @@ struct Server: Sendable {
     private let plan: ServePlan
     private let diagnostics: Diagnostics
     private let clients: Clients
+    private let rules: ReplyRules
     private let answering: Answering
     /// Receives the reason to end the run; only the first one counts.
     private let end: AsyncStream<Failure>.Continuation
@@ -62,12 +63,14 @@ struct Server: Sendable {
         _ end: AsyncStream<Failure>.Continuation
     ) async throws {
         (self.plan, self.clients, self.diagnostics, self.end) = (plan, clients, diagnostics, end)
+        rules = ReplyRules(plan.rules)
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         switch plan.mode {
         case .interactive:
             let output = plan.outputIsTerminal ? nil : try await StandardIO.openOutput(on: loop)
-            let console = try await loop.submit { [clients] in
-                NIOLoopBound(try ServeConsole(plan, clients, end, output?.value, on: loop), eventLoop: loop)
+            let console = try await loop.submit { [clients, rules] in
+                let console = try ServeConsole(plan, clients, rules, diagnostics, end, output?.value, on: loop)
+                return NIOLoopBound(console, eventLoop: loop)
             }.get()
             diagnostics.print(through: try await loop.submit { console.value.printer }.get())
             answering = .console(console)
@@ -177,7 +180,7 @@ struct Server: Sendable {
         let subprotocol = connection.handshake.subprotocol.map { ", subprotocol \($0)" } ?? ""
         tell("\(name) connected from \(client.address)\(subprotocol)")
         diagnostics.verbose(client: client.number, connection.handshake)
-        let idleWatch = plan.idleTimeout.map { limit in Task { await watch(client, limit) } }
+        let idleWatch = plan.idleTimeout.map { limit in Task { await client.watch(limit) } }
         let (result, last) = await converse(with: client)
         let ending = ClientOutcome(client: client, ending: last)
         idleWatch?.cancel()
@@ -244,22 +247,11 @@ struct Server: Sendable {
                 if !messages.isEmpty { await clients.waitForRoom(clients.post(messages, except: client)) }
             case .script: break
             }
+            await client.answer(inbound.batch, rules, plan.messageKind)
         } catch {
             // A closed pipe (`| head -1`) ends the run without an error.
             end.yield((error as? SystemCallError)?.isBrokenPipe == true ? Failure(.success, "") : Failure(error))
         }
-    }
-
-    /// Closes a client that stays silent for too long.
-    private func watch(_ client: Client, _ limit: Seconds) async {
-        while true {
-            let last = client.connection.statistics.lastReceived
-            let rest = last + limit.timeAmount - .now()
-            guard rest > .nanoseconds(0) else { break }
-            guard (try? await Task.sleep(for: .nanoseconds(rest.nanoseconds))) != nil else { return }
-        }
-        let reason = "nothing received for \(limit.formatted) s"
-        client.close((try? CloseFrame(code: .goingAway, reason: reason)) ?? .normal, because: .silent(limit))
     }
 }
 

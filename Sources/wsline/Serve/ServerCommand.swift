@@ -11,6 +11,10 @@ enum ServerCommand: Equatable {
     case ping(Int?)
     /// Without a setting, shows all; without a value, shows the current one.
     case set(Setting?, Setting.Change?)
+    case filter(FilterChange)
+    case on(RuleChange)
+    /// A shell command; nil shows messages directly again.
+    case pipe(command: String?)
     case help(ServerCommandName?)
     case quit
 
@@ -42,6 +46,11 @@ enum ServerCommand: Equatable {
         case .set:
             let (setting, change) = try SlashCommand.setting(argument)
             self = .set(setting, change)
+        case .filter: self = .filter(try FilterChange(argument))
+        case .on: self = .on(try RuleChange(argument))
+        case .pipe:
+            let command = try SlashCommand.required(argument, name)
+            self = .pipe(command: command == "off" ? nil : command)
         case .help: self = .help(argument.isEmpty ? nil : try ServerCommandName(typed: argument))
         case .quit:
             try SlashCommand.nothing(argument, name)
@@ -64,7 +73,7 @@ enum ServerCommand: Equatable {
 
 /// The names of the commands of `serve`, and their help.
 enum ServerCommandName: String, NamedCommand {
-    case to, clients, close, ping, set, help, quit
+    case to, clients, close, ping, set, filter, on, pipe, help, quit
 
     /// The arguments, as shown after the name.
     var arguments: String {
@@ -73,6 +82,9 @@ enum ServerCommandName: String, NamedCommand {
         case .close: " [N|all [CODE [REASON]]]"
         case .ping: " [N]"
         case .set: " [NAME [VALUE]]"
+        case .filter: CommandName.filter.arguments
+        case .on: CommandName.on.arguments
+        case .pipe: CommandName.pipe.arguments
         case .help: " [COMMAND]"
         case .clients, .quit: ""
         }
@@ -86,6 +98,9 @@ enum ServerCommandName: String, NamedCommand {
         case .close: "close the connection to a client, or to all, with code 1000 by default"
         case .ping: "send a ping to a client, or to all, and show the round-trip time"
         case .set: "show or change how messages are displayed"
+        case .filter: CommandName.filter.summary
+        case .on: CommandName.on.summary
+        case .pipe: CommandName.pipe.summary
         case .help: "show all commands, or one of them"
         case .quit: "close all connections with 1001 and exit"
         }
@@ -95,6 +110,9 @@ enum ServerCommandName: String, NamedCommand {
     var details: [String] {
         switch self {
         case .set: Setting.help
+        case .filter: CommandName.filter.details
+        case .on: CommandName.on.details
+        case .pipe: CommandName.pipe.details
         case .close: ["codes: 1000 to 1003, 1007 to 1014, and 3000 to 4999"]
         default: []
         }
@@ -123,6 +141,7 @@ extension Completer {
         case (.close, 2): return closeCodes(parts[1])
         case (.help, 1): return choose(ServerCommandName.allCases.map(\.rawValue), argument)
         case (.set, _): return settings(argument)
+        case (.filter, 1), (.on, 1), (.pipe, 1): return choose(["off"], argument)
         default: return Completion(word: "", candidates: [])
         }
     }

@@ -15,14 +15,19 @@ protocol FrontEnd: AnyObject {
     /// - Throws: `Failure` if the session cannot continue.
     func connected(_ connection: Connection, to url: WebSocketURL, _ session: Session) throws(Failure)
 
+    /// Which messages are displayed.
+    var view: MessageView { get }
+
     /// Prints incoming messages and control frames.
     ///
     /// - Parameters:
-    ///   - inbound: the messages and control frames.
-    ///   - limit: the maximum number of messages to print.
+    ///   - part: the part of the messages and control frames to display.
+    ///   - time: the time of arrival.
     ///   - roundTrips: the round-trip times of the user's pings.
-    /// - Returns: the number of messages printed, or skipped because messages are not printed at all.
-    func show(_ inbound: Inbound, limit: Int, roundTrips: [TimeAmount]) -> Int
+    func show(_ part: MessageView.Part, at time: NIODeadline, roundTrips: [TimeAmount])
+
+    /// Prints messages that were sent automatically.
+    func show(answers: MessageBatch)
 
     /// Called when the connection has ended; another may follow.
     func connectionEnded(_ outcome: CloseOutcome)
@@ -44,6 +49,9 @@ protocol FrontEnd: AnyObject {
 
     /// Stops input, and calls `done` once all output has been written and the terminal has been restored.
     func finish(_ done: @escaping () -> Void)
+
+    /// Ends the processes that the user started, because this process exits.
+    func abort()
 }
 
 extension FrontEnd {

@@ -14,6 +14,8 @@ final class Session: SinkObserver {
     private(set) var connection: Connection?
     /// The times at which the user's pings were sent.
     let pings = PingTimes()
+    /// Answers messages that match the user's rules.
+    private(set) lazy var answerer = Answerer(plan, sender, frontEnd) { [weak self] in self?.followBackPressure() }
     private var machine: SessionStateMachine
     private var dialer: SessionDialer
     private let frontEnd: any FrontEnd
@@ -66,8 +68,7 @@ final class Session: SinkObserver {
     ///
     /// - Returns: a future that succeeds at its end, with the failure that ended it; nil for success.
     func run() -> EventLoopFuture<Failure?> {
-        frontEnd.output?.observer = self
-        log.output = frontEnd.output
+        outputChanged()
         perform(machine.start())
         return result.futureResult
     }
@@ -161,6 +162,7 @@ final class Session: SinkObserver {
     private func report(_ failure: Failure?) {
         guard !hasReported else { return }
         hasReported = true
+        frontEnd.abort()
         result.succeed(failure)
     }
 
@@ -188,13 +190,10 @@ final class Session: SinkObserver {
         sender.connected(connection)
         perform(machine.connected(at: .now()))
         log.write(dialer.opening(of: connection, to: url))
-        do throws(Failure) {
-            try frontEnd.connected(connection, to: url, self)
-        } catch {
+        do throws(Failure) { try frontEnd.connected(connection, to: url, self) } catch {
             perform(machine.leave(error, at: .now()))
         }
-        frontEnd.output?.observer = self
-        log.output = frontEnd.output
+        outputChanged()
         sender.sendHeld()
         connection.inbound.isPaused = isBlocked
         connection.inbound.forEach { [weak self] in self?.received($0) }
@@ -203,15 +202,19 @@ final class Session: SinkObserver {
     private func received(_ inbound: Inbound) {
         let batch = inbound.batch
         if !batch.isEmpty {
-            let roundTrips = takePongs(inbound)
+            let roundTrips = sender.takePongs(inbound, pings)
             let limit = machine.messagesLeft
-            var shown = 0
+            var part = MessageView.Part()
             if limit > 0, !machine.outputHasFailed {
-                log.write(batch, .received, at: inbound.time, limit: limit) { roundTrips[$0.offset] }
-                shown = frontEnd.show(inbound, limit: limit, roundTrips: roundTrips.values.sorted())
+                part = frontEnd.view.part(of: batch, limit: limit)
+                log.write(part.received, printing: part.displayed, .received, at: inbound.time) {
+                    roundTrips[$0.offset]
+                }
+                frontEnd.show(part, at: inbound.time, roundTrips: roundTrips.values.sorted())
             }
+            answerer.answer(batch)
             checker?.check(batch)
-            perform(machine.received(messages: batch.messageCount, shown: shown, at: .now()))
+            perform(machine.received(messages: batch.messageCount, shown: part.count, at: .now()))
             followBackPressure()
         }
         guard let outcome = inbound.outcome else { return }
@@ -219,18 +222,6 @@ final class Session: SinkObserver {
         // The server's Close frame is answered after the messages before it.
         connection.close(plan.closeFrame)
         connection.transportEnd.assumeIsolated().whenComplete { [self] _ in ended(outcome) }
-    }
-
-    /// Records pongs. Returns the round-trip times of the user's pings, by the offsets of their pongs in the batch.
-    private func takePongs(_ inbound: Inbound) -> [Int: TimeAmount] {
-        guard sender.tracksDelivery || !pings.isEmpty else { return [:] }
-        var roundTrips: [Int: TimeAmount] = [:]
-        for entry in inbound.batch.entries where entry.kind == .pong {
-            let payload = inbound.batch.string(of: entry)
-            sender.received(pong: payload, at: inbound.time)
-            roundTrips[entry.offset] = pings.finish(payload, at: inbound.time)
-        }
-        return roundTrips
     }
 
     private func ended(_ outcome: CloseOutcome) {
@@ -241,6 +232,7 @@ final class Session: SinkObserver {
             log.write(.lost)
         }
         connection = nil
+        answerer.stop()
         attempt?.closeTransport()
         if let messages = sender.connectionEnded(outcome) {
             let (first, last) = (messages.lowerBound, messages.upperBound)
@@ -283,15 +275,23 @@ final class Session: SinkObserver {
         perform(machine.userReconnects())
     }
 
+    /// Called when the front end has another output.
+    func outputChanged() {
+        frontEnd.output?.observer = self
+        log.output = frontEnd.output
+        followBackPressure()
+    }
+
     private func followBackPressure() {
         let isBlocked = frontEnd.isBlocked || !log.isWritable
-        connection?.inbound.isPaused = isBlocked || checker?.isFull == true
+        connection?.inbound.isPaused = isBlocked || answerer.isFull || checker?.isFull == true
         guard isBlocked != self.isBlocked else { return }
         self.isBlocked = isBlocked
         machine.outputBlocked(isBlocked, at: .now())
     }
 
     func sinkBecameWritable() {
+        answerer.sendNext()
         followBackPressure()
     }
 

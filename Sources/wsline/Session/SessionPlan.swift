@@ -56,6 +56,8 @@ struct SessionPlan: Sendable {
     var messageLimit: Int?
     /// The patterns that messages have to match, in order.
     var expectations: [Expectation]
+    /// The messages to send automatically.
+    var rules: [ReplyRule] = []
     /// The longest time without a message, or without an expected one.
     var timeout: Seconds?
     /// The time limit for the whole run, and when it ends.
@@ -118,6 +120,7 @@ struct SessionPlan: Sendable {
         messageLimit = replies.messageLimit
         omitsDelimiter = replies.messageLimit == 1
         expectations = replies.expect
+        rules = replies.rules.rules
         timeout = replies.sessionTimeout
         timeLimit = replies.maxTime.map { (value: $0, end: .now() + $0.timeAmount) }
         printsMessages = !replies.sendOnly

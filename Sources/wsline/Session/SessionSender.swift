@@ -60,9 +60,16 @@ final class SessionSender {
         return delivery?.connectionEnded(outcome, at: .now())
     }
 
-    /// Records a pong.
-    func received(pong payload: String, at time: NIODeadline) {
-        delivery?.received(pong: payload, at: time)
+    /// Records pongs. Returns the round-trip times of the user's pings, by the offsets of their pongs in the batch.
+    func takePongs(_ inbound: Inbound, _ pings: PingTimes) -> [Int: TimeAmount] {
+        guard tracksDelivery || !pings.isEmpty else { return [:] }
+        var roundTrips: [Int: TimeAmount] = [:]
+        for entry in inbound.batch.entries where entry.kind == .pong {
+            let payload = inbound.batch.string(of: entry)
+            delivery?.received(pong: payload, at: inbound.time)
+            roundTrips[entry.offset] = pings.finish(payload, at: inbound.time)
+        }
+        return roundTrips
     }
 
     /// Sends a batch of input.
@@ -78,13 +85,13 @@ final class SessionSender {
     }
 
     /// Writes a batch to this connection. Calls `done` when it has been written to the socket, or with an error if it
-    /// cannot be sent.
-    func write(_ batch: MessageBatch, _ done: @escaping ((any Error)?) -> Void) {
+    /// cannot be sent. Replies are not expected to answers.
+    func write(_ batch: MessageBatch, isAnswer: Bool = false, _ done: @escaping ((any Error)?) -> Void) {
         guard let connection else { return done(SendError.notOpen) }
         let sending = connection.write(batch)
         log.write(batch, .sent)
         onWrite?(batch)
-        sent += batch.messageCount
+        if !isAnswer { sent += batch.messageCount }
         guard let sending else { return done(nil) }
         inFlight += 1
         sending.assumeIsolated().whenComplete { [self] result in

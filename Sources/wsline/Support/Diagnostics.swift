@@ -9,7 +9,7 @@ import WebSocketProtocol
 /// Prints notices and verbose output to standard error, depending on the verbosity. Errors that end a run are
 /// `Failure`s.
 final class Diagnostics: Sendable {
-    let verbosity: SessionPlan.Verbosity
+    private let level: Mutex<SessionPlan.Verbosity>
     /// Whether to show secrets in handshakes.
     private let showsSecrets: Bool
     /// The number of bytes that may be buffered; further lines are dropped and counted.
@@ -28,8 +28,17 @@ final class Diagnostics: Sendable {
     private let isColored: Bool
 
     init(verbosity: SessionPlan.Verbosity, showsSecrets: Bool = false, isColored: Bool = false) {
-        (self.verbosity, self.isColored) = (verbosity, isColored)
+        level = Mutex(verbosity)
+        self.isColored = isColored
         self.showsSecrets = showsSecrets
+    }
+
+    /// The amount of output, which `/set verbose` changes.
+    var verbosity: SessionPlan.Verbosity { level.withLock { $0 } }
+
+    /// Starts or stops printing how connections are opened.
+    func setVerbose(_ isVerbose: Bool) {
+        level.withLock { if isVerbose != ($0 >= .verbose) { $0 = isVerbose ? .verbose : .normal } }
     }
 
     /// Prints through a terminal's editor from now on; with nil, to standard error again.
@@ -59,6 +68,7 @@ final class Diagnostics: Sendable {
 
     /// Prints a step of opening a connection.
     func verbose(_ event: ConnectEvent) {
+        guard verbosity >= .verbose else { return }
         switch event {
         case .resolved(let name, let addresses, let time):
             let list = addresses.compactMap(\.ipAddress).joined(separator: ", ")

@@ -2,6 +2,7 @@
 enum CommandName: String, NamedCommand {
     case ping, pong, close, quit, help, info, send, binary, edit, reconnect, set, record, history
     case show, save, find, copy
+    case filter, on, pipe
     case again, `repeat`, snippets, snippet
 
     /// The arguments, as shown after the name.
@@ -19,6 +20,9 @@ enum CommandName: String, NamedCommand {
         case .show, .copy: " [N]"
         case .save: " FILE [N]"
         case .find: " TEXT|~REGEX"
+        case .filter: " [[!]PATTERN|off]"
+        case .on: " [PATTERN TEXT|off]"
+        case .pipe: " COMMAND|off"
         case .repeat: " [TIME TEXT|stop]"
         case .snippet: " NAME TEXT"
         case .quit, .info, .edit, .again, .snippets: ""
@@ -45,6 +49,9 @@ enum CommandName: String, NamedCommand {
         case .save: "save the exact bytes of a message to a new file"
         case .find: "list the messages that contain TEXT or match REGEX"
         case .copy: "copy a message to the clipboard of the terminal"
+        case .filter: "show only messages that match, or with ! hide them"
+        case .on: "send TEXT whenever a message matches"
+        case .pipe: "show messages through a shell command"
         case .again: "send the last message again"
         case .repeat: "send a message now and at an interval"
         case .snippets: "list the snippets"
@@ -56,6 +63,9 @@ enum CommandName: String, NamedCommand {
     var details: [String] {
         switch self {
         case .set: Setting.help
+        case .filter: Self.filterHelp
+        case .on: Self.onHelp
+        case .pipe: ["/pipe jq -c .data   /pipe grep --line-buffered BTC"]
         case .record: ["one line of JSON for each event, as printed by --json"]
         case .close: ["codes: 1000 to 1003, 1007 to 1014, and 3000 to 4999"]
         case .show, .save, .copy:
@@ -68,6 +78,15 @@ enum CommandName: String, NamedCommand {
         default: []
         }
     }
+
+    static let filterHelp = [
+        "a PATTERN is a text that the message contains, ~REGEX or {JSON}; several filters must all hold",
+        "/filter {\"type\":\"trade\"}   /filter !heartbeat   /filter ~BTC|ETH   /filter off",
+    ]
+    static let onHelp = [
+        "a PATTERN is the text of the message, ~REGEX or {JSON}; ${NAME} in TEXT is a value that it captures",
+        "/on {\"type\":\"ping\",\"id\":*id} {\"type\":\"pong\",\"id\":${id}}   /on off   /on off PATTERN",
+    ]
 
     static let otherHelp = [
         "Keys: Tab completes, Ctrl-R searches the history, Alt-Enter inserts a line break, Ctrl-X Ctrl-E opens an "

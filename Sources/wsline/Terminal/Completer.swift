@@ -27,6 +27,7 @@ enum Completer {
         case .binary where argument.hasPrefix("@"): return files(String(argument.dropFirst()))
         case .close where !argument.contains(" "): return closeCodes(argument)
         case .set: return settings(argument)
+        case .filter, .on, .pipe: return choose(["off"], argument)
         default: return Completion(word: "", candidates: [])
         }
     }

@@ -7,6 +7,9 @@ enum Setting: String, CaseIterable {
     case checkJSON = "check-json"
     case binaryAs = "binary-as"
     case showPingPong = "show-ping-pong"
+    case select
+    case selectOnly = "select-only"
+    case verbose
 
     /// A parsed value.
     enum Change: Equatable {
@@ -14,23 +17,29 @@ enum Setting: String, CaseIterable {
         case style(DisplaySettings.BinaryStyle)
         /// A number of bytes; nil for no limit.
         case limit(Int?)
+        case timestamps(DisplaySettings.Timestamps)
+        /// The values to display; nil for whole messages.
+        case selection(JSONSelection?)
     }
 
     /// The values to complete.
     var values: [String] {
         switch self {
-        case .pretty, .timestamps, .numbers, .checkJSON, .showPingPong: ["on", "off"]
+        case .pretty, .numbers, .checkJSON, .showPingPong, .selectOnly, .verbose: ["on", "off"]
+        case .timestamps: DisplaySettings.Timestamps.allCases.map(\.rawValue)
+        case .select: ["off", "$."]
         case .binaryAs: DisplaySettings.BinaryStyle.allCases.map(\.rawValue)
         case .fold: ["off", "4K"]
         }
     }
 
     /// Whether the setting changes how messages are printed.
-    var changesMessages: Bool { self != .showPingPong && self != .checkJSON }
+    var changesMessages: Bool { self != .showPingPong && self != .checkJSON && self != .verbose }
 
     private var usage: String {
         switch self {
         case .fold: "off, or at least 80 bytes, such as 4K"
+        case .select: "off, or a JSONPath, such as $.data.price"
         default: values.dropLast().joined(separator: ", ") + " or " + (values.last ?? "")
         }
     }
@@ -38,12 +47,15 @@ enum Setting: String, CaseIterable {
     private var summary: String {
         switch self {
         case .pretty: "indent JSON messages"
-        case .timestamps: "show the time before each message"
+        case .timestamps: "show the time before each message, or the time since the last one"
         case .numbers: "show a number before each message, for /show, /save and /copy"
         case .checkJSON: "warn before sending invalid JSON"
         case .fold: "cut off long messages after this many bytes"
         case .binaryAs: "show binary messages in this form"
         case .showPingPong: "show pings and pongs"
+        case .select: "show the values at this JSONPath instead of whole messages"
+        case .selectOnly: "hide messages without such a value"
+        case .verbose: "show addresses, times, TLS and the handshake of new connections"
         }
     }
 
@@ -68,8 +80,17 @@ enum Setting: String, CaseIterable {
     /// - Throws: `SlashCommand.Invalid` that lists the valid values.
     func change(to text: String) throws(SlashCommand.Invalid) -> Change {
         switch self {
-        case .pretty, .timestamps, .numbers, .checkJSON, .showPingPong:
+        case .pretty, .numbers, .checkJSON, .showPingPong, .selectOnly, .verbose:
             if text == "on" || text == "off" { return .on(text == "on") }
+        case .timestamps:
+            if let timestamps = DisplaySettings.Timestamps(rawValue: text) { return .timestamps(timestamps) }
+        case .select:
+            if text == "off" { return .selection(nil) }
+            do throws(JSONPathError) {
+                return .selection(JSONSelection(try JSONPath(parsing: text)))
+            } catch {
+                throw SlashCommand.Invalid(message: "\(error)")
+            }
         case .binaryAs:
             if let style = DisplaySettings.BinaryStyle(rawValue: text) { return .style(style) }
         case .fold:
@@ -84,9 +105,12 @@ enum Setting: String, CaseIterable {
         let value =
             switch self {
             case .pretty: settings.pretty ? "on" : "off"
-            case .timestamps: settings.timestamps ? "on" : "off"
+            case .timestamps: settings.timestamps.rawValue
             case .numbers: settings.showsNumbers ? "on" : "off"
             case .checkJSON: settings.checksJSON ? "on" : "off"
+            case .select: settings.selection?.path.source ?? "off"
+            case .selectOnly: settings.showsSelectedOnly ? "on" : "off"
+            case .verbose: settings.isVerbose ? "on" : "off"
             case .showPingPong: settings.showsPingPong ? "on" : "off"
             case .binaryAs: (settings.binaryStyle ?? .dump).rawValue
             case .fold: settings.fold.map { "\($0)" } ?? "off"
@@ -107,13 +131,16 @@ extension DisplaySettings {
     mutating func apply(_ setting: Setting, _ change: Setting.Change) {
         switch (setting, change) {
         case (.pretty, .on(let value)): pretty = value
-        case (.timestamps, .on(let value)): timestamps = value
         case (.numbers, .on(let value)): showsNumbers = value
         case (.checkJSON, .on(let value)): checksJSON = value
         case (.showPingPong, .on(let value)): showsPingPong = value
+        case (.selectOnly, .on(let value)): showsSelectedOnly = value
+        case (.verbose, .on(let value)): isVerbose = value
         case (_, .on): break
         case (_, .style(let style)): binaryStyle = style
         case (_, .limit(let limit)): fold = limit
+        case (_, .timestamps(let value)): timestamps = value
+        case (_, .selection(let value)): selection = value
         }
     }
 }

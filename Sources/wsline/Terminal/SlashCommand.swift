@@ -83,6 +83,10 @@ enum SlashCommand: Equatable {
     case recall(Int)
     case scrollback(ScrollbackCommand)
     case sending(SendingCommand)
+    case filter(FilterChange)
+    case on(RuleChange)
+    /// A shell command; nil shows messages directly again.
+    case pipe(command: String?)
 
     /// The error for an invalid command: one line, with a suggestion.
     struct Invalid: Error, Equatable {
@@ -122,6 +126,11 @@ enum SlashCommand: Equatable {
             let file = try Self.required(argument, name)
             self = .record(file: file == "stop" ? nil : file)
         case .history: self = Int(argument.trimmingSpaces).map { .recall($0) } ?? .history(containing: argument)
+        case .filter: self = .filter(try FilterChange(argument))
+        case .on: self = .on(try RuleChange(argument))
+        case .pipe:
+            let command = try Self.required(argument, name)
+            self = .pipe(command: command == "off" ? nil : command)
         case .quit:
             try Self.nothing(argument, name)
             self = .quit

@@ -1,4 +1,5 @@
 import Dispatch
+import LineEditor
 import MessageText
 import NIOCore
 import TestScript
@@ -15,14 +16,14 @@ extension TerminalFrontEnd {
             if let text = try snippets.message(line) { return sendSnippet(text) }
             switch try TypedLine(line) {
             case .message(let text): send(MessageBatch(plan.messageKind, text.utf8), text)
-            case .command(let command): perform(command)
+            case .command(let command): try perform(command)
             }
         } catch {
             say(error.message, .red)
         }
     }
 
-    private func perform(_ command: SlashCommand) {
+    private func perform(_ command: SlashCommand) throws(SlashCommand.Invalid) {
         guard let session, let terminal else { return }
         switch command {
         case .ping(let data): send(MessageBatch(.ping, session.pings.start(data).utf8), "ping")
@@ -37,12 +38,14 @@ extension TerminalFrontEnd {
         case .edit: terminal.edit()
         case .reconnect(let url): session.reconnect(to: url)
         case .connect(let profile): connect(to: profile)
-        case .set(let setting, let change):
-            if let setting, let change { terminal.display.apply(setting, change) }
-            if let setting, change != nil, plan.printsEvents, setting.changesMessages {
-                terminal.say("/set \(setting.rawValue) has no effect with --json")
+        case .set(let setting, let change): set(setting, change, terminal)
+        case .filter(let change): terminal.say(try change.apply(to: &terminal.display.filter))
+        case .on(let change): terminal.say(try change.apply(to: session.answerer.rules))
+        case .pipe(let command):
+            guard plan.outputIsTerminal else {
+                throw SlashCommand.Invalid(message: "/pipe requires standard output to be the terminal")
             }
-            terminal.say((setting.map { [$0] } ?? Setting.allCases).map { $0.line(in: terminal.display) })
+            displayPipe?.run(command)
         case .record(let file): record(file, session.log)
         case .history(let text): showHistory(containing: text)
         case .recall(let number): recall(number)
@@ -111,12 +114,24 @@ extension TerminalFrontEnd {
 
     // MARK: Showing
 
+    private func set(_ setting: Setting?, _ change: Setting.Change?, _ terminal: UserTerminal) {
+        if let setting, let change {
+            terminal.display.apply(setting, change)
+            if setting == .verbose { diagnostics.setVerbose(terminal.display.isVerbose) }
+            if plan.printsEvents, setting.changesMessages {
+                terminal.say("/set \(setting.rawValue) has no effect with --json")
+            }
+        }
+        terminal.say((setting.map { [$0] } ?? Setting.allCases).map { $0.line(in: terminal.display) })
+    }
+
     private func showInfo(_ session: Session) {
         if let report {
-            terminal?.say(report.lines(roundTrip: session.pings.last))
+            terminal?.say(report.lines(roundTrip: session.pings.last, showsSecrets: plan.showsSecrets))
         } else {
             say("not connected; /reconnect connects to \(session.serverName)")
         }
+        if hidden.total > 0 { say("hidden       \(hidden.total.grouped) message\(hidden.total == 1 ? "" : "s")") }
         if let path = session.log.recordingPath { say("recording to \(path)") }
     }
 

@@ -53,10 +53,7 @@ extension TerminalFrontEnd {
 
     /// Shows a message that the user has not typed.
     private func show(sent batch: MessageBatch) {
-        guard let terminal, plan.outputIsTerminal, !plan.printsEvents, session?.connection != nil else { return }
-        var presenter = Presenter(destination: .session, settings: terminal.display, direction: .sent)
-        if terminal.display.showsNumbers { presenter.firstNumber = scrollback.newest + 1 }
-        _ = presenter.print(batch, at: .now(), to: terminal.sink)
+        if session?.connection != nil { show(answers: batch) }
     }
 
     private func startRepeating(_ line: String, _ interval: Seconds) throws(SlashCommand.Invalid) {

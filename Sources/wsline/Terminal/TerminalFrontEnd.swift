@@ -17,6 +17,10 @@ final class TerminalFrontEnd: FrontEnd {
     private(set) var terminal: UserTerminal?
     private(set) weak var session: Session?
     private(set) var report: ConnectionReport?
+    /// The number of messages that the filter hides.
+    private(set) var hidden = HiddenCount()
+    /// The command of `/pipe`, opened with the terminal.
+    private(set) var displayPipe: DisplayPipe?
     /// Whether the session waits for the user to reconnect.
     private var isDisconnected = false
     /// The last messages, for commands that look back.
@@ -48,7 +52,18 @@ final class TerminalFrontEnd: FrontEnd {
         snippets = plan.snippets
     }
 
-    var output: (any OutputSink)? { standardOutput ?? terminal?.sink }
+    var output: (any OutputSink)? { displayPipe?.command ?? standardOutput ?? terminal?.sink }
+
+    /// Whether messages are printed on the terminal, and not to a pipe, a file or a command.
+    private var showsMessages: Bool { plan.outputIsTerminal && displayPipe?.command == nil }
+
+    var view: MessageView {
+        MessageView(
+            terminal?.display ?? plan.display,
+            isTerminal: showsMessages,
+            showsWholeMessages: plan.printsEvents
+        )
+    }
 
     var holdsInput: Bool { false }
 
@@ -84,6 +99,7 @@ final class TerminalFrontEnd: FrontEnd {
             $0.completer = { [snippets, plan] in Completer.complete($0, snippets.names, plan.profiles) }
         }
         self.terminal = terminal
+        displayPipe = DisplayPipe(terminal, on: eventLoop) { [weak self] in self?.session?.outputChanged() }
         if let pipe = standardOutput, StandardStreams.isPipe(STDOUT_FILENO) {
             standardOutput = SharedTerminalSink(pipe, terminal.terminal, on: eventLoop)
         }
@@ -92,24 +108,46 @@ final class TerminalFrontEnd: FrontEnd {
         terminal.forEachEvent { [weak self] in self?.handle($0) }
     }
 
-    func show(_ inbound: Inbound, limit: Int, roundTrips: [TimeAmount]) -> Int {
-        guard let terminal else { return 0 }
-        let firstNumber = scrollback.add(inbound.batch, .received, at: inbound.time)
-        if terminal.display.showsPingPong, !plan.outputIsTerminal, !plan.printsEvents {
-            terminal.say(inbound.batch.controlFrames.map { "< \(Presenter.words($0, of: inbound.batch))" })
+    func show(_ part: MessageView.Part, at time: NIODeadline, roundTrips: [TimeAmount]) {
+        guard let terminal else { return }
+        let firstNumber = scrollback.add(part.received, .received, at: time)
+        report?.note(at: time)
+        if terminal.display.showsPingPong, !showsMessages, !plan.printsEvents {
+            terminal.say(part.received.controlFrames.map { "< \(Presenter.words($0, of: part.received))" })
         }
-        var count = min(limit, inbound.batch.messageCount)
         if plan.printsMessages, !plan.printsEvents, let output {
-            var presenter = Presenter(
-                destination: plan.outputIsTerminal ? .session : .pipe(plan.framing),
-                settings: terminal.display,
-                omitsDelimiter: plan.omitsDelimiter
+            var presenter = presenter(showsMessages ? .session : .pipe(plan.outputIsTerminal ? .lines : plan.framing))
+            if terminal.display.showsNumbers, showsMessages { presenter.firstNumber = firstNumber }
+            presenter.print(
+                part.displayed,
+                dimmed: part.unselected,
+                positions: part.positions,
+                at: time,
+                to: output
             )
-            if terminal.display.showsNumbers, plan.outputIsTerminal { presenter.firstNumber = firstNumber }
-            count = presenter.print(inbound.batch, at: inbound.time, limit: limit, to: output)
         }
+        if let notice = hidden.add(part.hidden, at: time.uptimeNanoseconds) { terminal.say(notice) }
         for time in roundTrips { terminal.say("pong after \(time.inMilliseconds)") }
-        return count
+    }
+
+    func show(answers: MessageBatch) {
+        guard let terminal, plan.outputIsTerminal, !plan.printsEvents else { return }
+        var presenter = presenter(.session)
+        presenter.direction = .sent
+        presenter.settings = terminal.display
+        if terminal.display.showsNumbers { presenter.firstNumber = scrollback.newest + 1 }
+        presenter.print(answers, at: .now(), to: terminal.sink)
+    }
+
+    private func presenter(_ destination: Presenter.Destination) -> Presenter {
+        let settings = terminal?.display ?? plan.display
+        var presenter = Presenter(
+            destination: destination,
+            settings: displayPipe?.command == nil ? settings : settings.unchangedMessages,
+            omitsDelimiter: plan.omitsDelimiter
+        )
+        if let terminal { presenter.clock = terminal.clock }
+        return presenter
     }
 
     func connectionEnded(_ outcome: CloseOutcome) {
@@ -139,6 +177,7 @@ final class TerminalFrontEnd: FrontEnd {
             if let standardOutput { standardOutput.flush(done) } else { done() }
         }
         guard let terminal else { return flush() }
+        if let displayPipe, displayPipe.command != nil { return displayPipe.stop { [self] in finish(done) } }
         diagnostics.print(through: nil)
         terminal.shutdown { [self] in
             let finished = NIOLoopBound(flush, eventLoop: eventLoop)
@@ -148,6 +187,8 @@ final class TerminalFrontEnd: FrontEnd {
             }
         }
     }
+
+    func abort() { displayPipe?.abort() }
 
     // MARK: The user
 

@@ -16,6 +16,8 @@ final class UserTerminal {
     let terminal: Terminal
     /// The current display settings.
     var display: DisplaySettings { didSet { applyToEntries() } }
+    /// The time of the newest message or entered line.
+    let clock = MessageClock()
     /// The sink for messages, which are printed above the line.
     let sink: TerminalSink
     private let outputIsTerminal: Bool
@@ -64,8 +66,12 @@ final class UserTerminal {
             TypedJSON.warning(line).map { PayloadRenderer.colored(.dim, $0, display) }
         }
         terminal.setLineCheck(display.checksJSON ? check : nil)
-        guard display.timestamps else { return terminal.setEntryPrefix(nil) }
-        terminal.setEntryPrefix { [display] in PayloadRenderer.colored(.dim, Timestamp().timeOfDay + " ", display) }
+        guard display.timestamps != .off else { return terminal.setEntryPrefix(nil) }
+        terminal.setEntryPrefix { [display, clock] in
+            let time: MessageTime =
+                display.timestamps == .delta ? .delta(clock.advance(to: .now())) : .clock(Timestamp())
+            return PayloadRenderer.colored(.dim, time.text(inPipe: false) + " ", display)
+        }
     }
 
     /// Calls `handle` on the event loop with every event of the terminal.
