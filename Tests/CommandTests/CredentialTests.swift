@@ -30,6 +30,32 @@ import Testing
         #expect(received.contains("Authorization: Basic \(Data("joe:open sesame".utf8).base64EncodedString())\r\n"))
     }
 
+    @Test("/reconnect sends credentials to the same server only")
+    func otherServer() async throws {
+        let (requests, request) = AsyncStream.makeStream(of: String.self)
+        let serve: @Sendable (RawClient) async throws -> Void = { client in
+            request.yield(try await client.upgrade())
+            await client.waitForEnd()
+        }
+        try await RawServer.run(serve) { port in
+            try await RawServer.run(serve) { otherPort in
+                let terminal = try await PseudoTerminal(Self.wsline, ["--bearer", "sesame", "127.0.0.1:\(port)"])
+                try await terminal.wait(for: "connected to")
+                try await terminal.send("/reconnect ws://127.0.0.1:\(port)/same\r")
+                try await terminal.wait(for: "connected to .*/same")
+                try await terminal.send("/reconnect ws://127.0.0.1:\(otherPort)/other\r")
+                try await terminal.wait(for: "the credentials are not sent to 127.0.0.1:\(otherPort)")
+                try await terminal.wait(for: "connected to .*/other")
+                try await terminal.send("/quit\r")
+                _ = try await terminal.exitStatus()
+            }
+        }
+        request.finish()
+        var received: [String] = []
+        for await text in requests { received.append(text) }
+        #expect(received.map { $0.contains("Authorization: Bearer sesame") } == [true, true, false])
+    }
+
     @Test("The echo server receives credentials like any other, and bypasses the proxies of the environment")
     func echo() async throws {
         let result = try await Program.run(

@@ -96,7 +96,7 @@ import Testing
             ),
             (["help", "serv"], "wsline: unknown command \"serv\"; did you mean serve?\n"),
             (["serv", "8080"], "wsline: unexpected argument \"8080\"; did you mean wsline serve?\n"),
-            (["serv", "--echo", "0"], "wsline: unknown option \"--echo\"; did you mean wsline serve?\n"),
+            (["serv", "--broadcast", "0"], "wsline: unknown option \"--broadcast\"; did you mean wsline serve?\n"),
         ]
     )
     func nearNames(arguments: [String], words: String) async throws {

@@ -74,9 +74,16 @@ public struct ConnectionConfiguration: Sendable {
         self.proxy = { url throws(WebSocketURL.Invalid) in url == server ? nil : try proxy(url) }
     }
 
-    /// A copy for the target of a redirect to another server, without secrets and the client certificate.
-    var withoutSecrets: ConnectionConfiguration {
+    /// Whether `withoutSecrets` removes anything.
+    public var hasSecrets: Bool {
+        authorization != nil || tls.identity != nil || !credentialSources.isEmpty
+            || headers.contains { Redaction.isSecret($0.name) }
+    }
+
+    /// A copy for another server, without secrets and the client certificate.
+    public var withoutSecrets: ConnectionConfiguration {
         var options = self
+        options.credentialSources = []
         options.headers.removeAll { Redaction.isSecret($0.name) || $0.name.lowercased() == "host" }
         options.authorization = nil
         options.tls.identity = nil

@@ -76,7 +76,8 @@ public struct Dialer: Sendable {
 }
 
 extension WebSocketURL {
-    fileprivate func isSameServer(as other: WebSocketURL) -> Bool {
+    /// Whether a URL has the same scheme, host and port, so that its server may receive the same credentials.
+    public func isSameServer(as other: WebSocketURL) -> Bool {
         isSecure == other.isSecure && host.lowercased() == other.host.lowercased() && port == other.port
             && unixSocket == other.unixSocket
     }

@@ -195,7 +195,6 @@ final class Session: SinkObserver {
         }
         outputChanged()
         sender.sendHeld()
-        connection.inbound.isPaused = isBlocked
         connection.inbound.forEach { [weak self] in self?.received($0) }
     }
 
@@ -271,7 +270,8 @@ final class Session: SinkObserver {
 
     /// Reconnects on behalf of the user, to another server and with another configuration if they are given.
     func reconnect(to url: WebSocketURL?, _ configuration: ConnectionConfiguration? = nil) {
-        (self.url, dialer) = (url ?? self.url, configuration.map(dialer.with) ?? dialer)
+        dialer = configuration.map(dialer.with) ?? dialer.leading(from: self.url, to: url)
+        if let url { self.url = url }
         perform(machine.userReconnects())
     }
 

@@ -32,6 +32,13 @@ struct SessionDialer: Sendable {
         return SessionDialer(plan, group, diagnostics, echo: echo)
     }
 
+    /// Returns the dialer for a URL that the user connects to next: another server does not receive the credentials.
+    func leading(from current: WebSocketURL, to next: WebSocketURL?) -> SessionDialer {
+        guard let next, !next.isSameServer(as: current), plan.connection.hasSecrets else { return self }
+        diagnostics.notice("wsline: the credentials are not sent to \(next.place); a profile can have its own")
+        return with(plan.connection.withoutSecrets)
+    }
+
     /// Returns the URL as the user wrote it.
     func name(of url: WebSocketURL) -> String { url == echo ? "echo:" : "\(url)" }
 
