@@ -6,6 +6,7 @@
 import socket
 import ssl
 import struct
+import threading
 
 import h2.config
 import h2.connection
@@ -170,7 +171,7 @@ class Client:
 
 
 class Server:
-    """A server for one TCP connection, whose behavior is set by its arguments.
+    """A server whose behavior is set by its arguments.
 
     `settings` are sent first; `answer(stream, headers)` returns the status, headers and body of a response, or the name of
     something else to do: reset, goaway, or end.
@@ -189,11 +190,14 @@ class Server:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
-            with connection:
-                try:
-                    self.serve(connection)
-                except (OSError, ProtocolError):
-                    pass
+            threading.Thread(target=self.handle_connection, args=[connection], daemon=True).start()
+
+    def handle_connection(self, connection):
+        with connection:
+            try:
+                self.serve(connection)
+            except (OSError, ProtocolError):
+                pass
 
     def serve(self, connection):
         if self.first is not None:

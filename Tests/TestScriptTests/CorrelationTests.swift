@@ -235,8 +235,9 @@ import Testing
             "HOME: ${HOME}", "bad name: x",
         ]
         let list = JSONValue.array(headers.map(JSONValue.string)).description
-        let fields =
-            "\"url\":\"wss://…@h/?token=…&v=1\",\"headers\":\(list),\"options\":[\"ca\",\"no-check\",\"run\",\"servername a.example\"]"
+        let names = ["ca", "no-check", "run", "servername a.example", "http2", "http2 try"]
+        let options = JSONValue.array(names.map(JSONValue.string)).description
+        let fields = "\"url\":\"wss://…@h/?token=…&v=1\",\"headers\":\(list),\"options\":\(options)"
         let text = try script(Self.recording([], fields))
         let expected = """
             # A recording has no secrets and no files: give CREDENTIALS, TOKEN, TOKEN2, COOKIE, HEADER, CA with --set or --env-file.
@@ -250,6 +251,7 @@ import Testing
             header HOME: $${HOME}
             ca ${CA}
             servername a.example
+            http2
 
             """
         #expect(text == expected)

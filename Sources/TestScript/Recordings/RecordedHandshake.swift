@@ -36,6 +36,8 @@ package struct RecordedHandshake {
             switch option {
             case "ca": steps.append(.option(.ca, placeholder("CA")))
             case "cert": steps.append(.option(.cert, placeholder("CERT")))
+            case "http2": steps.append(.option(.http2, nil))
+            case "http2-prior-knowledge": steps.append(.option(.http2PriorKnowledge, nil))
             case _ where option.hasPrefix("servername "):
                 steps.append(.option(.servername, Template(literal: String(option.dropFirst("servername ".count)))))
             default: break

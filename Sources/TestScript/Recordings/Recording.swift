@@ -32,7 +32,8 @@ package struct Recording: Sendable {
     let subprotocol: String?
     /// The header fields of the request that options have set, without their secrets.
     let headers: [String]
-    /// Other options that the connection needs: `ca`, `cert`, `no-check`, `servername NAME`.
+    /// Other options that the connection needs: `ca`, `cert`, `no-check`, `servername NAME`, `http2`,
+    /// `http2-prior-knowledge`.
     let options: [String]
     /// The events, with the time since the connection was opened.
     package private(set) var events: [(time: Duration, event: Event)] = []

@@ -40,11 +40,17 @@ struct ScriptPeer: Sendable {
     var connection: Connection? { inbox.connection }
 
     /// Opens the connection and reads it until it ends.
-    func dial(_ url: WebSocketURL, _ options: ConnectionConfiguration, _ context: TestContext) async {
+    func dial(
+        _ url: WebSocketURL,
+        _ options: ConnectionConfiguration,
+        _ context: TestContext,
+        _ http2: HTTP2Pool
+    ) async {
         let name = url == context.echo ? "echo:" : "\(url)"
         trace?.note(.connecting(name))
         do {
-            try await Dialer(group: context.group, options: options).withConnection(to: url) { connection in
+            let dialer = Dialer(group: context.group, options: options, pool: http2)
+            try await dialer.withConnection(to: url) { connection in
                 trace?.note(.open(name, connection.handshake, options))
                 guard inbox.enter(.open(connection)) else { return }
                 await inbox.receive(from: connection)

@@ -19,7 +19,7 @@ extension TestRun {
     private func open(_ peer: ScriptPeer) async throws(TestFailure) {
         guard let statement = peer.connect, case .connect(let template) = statement.step else { return }
         let (url, options, limit) = try dialing(template, peer.options, statement)
-        let reader = Task { [context] in await peer.dial(url, options, context) }
+        let reader = Task { [context, http2] in await peer.dial(url, options, context, http2) }
         readers.yield(reader)
         let opening = await withTaskCancellationHandler {
             await peer.inbox.take(within: limit + .seconds(1), on: loop, \.opening)

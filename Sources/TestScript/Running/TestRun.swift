@@ -12,6 +12,8 @@ package struct TestRun: Sendable {
     var variables: Variables
     var timeout: Duration
     private let trace: TestTrace?
+    /// The HTTP/2 connections of the test, which its connections to the same server share.
+    let http2: HTTP2Pool
     var peers: [String: ScriptPeer] = [:]
     /// The connections that are not open yet, in the order of the script.
     var pending: [String] = []
@@ -43,6 +45,7 @@ package struct TestRun: Sendable {
         variables = Variables(given: context.variables)
         timeout = context.timeout
         trace = context.trace.map(TestTrace.init)
+        http2 = HTTP2Pool(on: context.group.next())
         (readings, readers) = AsyncStream.makeStream()
     }
 

@@ -124,7 +124,9 @@ extension TestTrace.Event {
     package var words: String {
         switch kind {
         case .connecting(let url): return "connecting to \(url)"
-        case .open(_, let handshake, _): return "open" + (handshake.subprotocol.map { ", subprotocol \($0)" } ?? "")
+        case .open(_, let handshake, _):
+            return "open" + (handshake.stream.map { ", HTTP/2 stream \($0)" } ?? "")
+                + (handshake.subprotocol.map { ", subprotocol \($0)" } ?? "")
         case .entry(_, let kind, let payload, let size):
             let isWhole = payload.readableBytes == size
             let text = kind == .text ? Excerpt.of(String(buffer: payload)) : Excerpt.of(payload.readableBytesView)

@@ -85,7 +85,8 @@ extension ConnectError {
                 + "it"
         case .invalidUpgrade(let url, let violation): return "invalid 101 response from \(url.place): \(violation)"
         case .http2(let url, let failure): return failure.message(url, spelling)
-        case .unreadableAnswer(let url, let fault): return "invalid response from \(url.place): \(fault)"
+        case .unreadableAnswer(let url, let fault):
+            return "invalid response from \(url.place): \(spelling.respelled("\(fault)"))"
         case .unreadableFile(let path, let wanted, let reason):
             return "cannot read \(wanted) from \"\(path)\": \(reason)"
         case .cancelled: return "the attempt to connect was canceled"

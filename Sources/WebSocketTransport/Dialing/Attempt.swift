@@ -16,6 +16,7 @@ struct Attempt: Sendable {
     private var options: ConnectionConfiguration
     private let statistics: SharedStatistics
     private let loop: any EventLoop
+    private let pool: HTTP2Pool?
     private let deadline: NIODeadline
     private let phase: NIOLoopBoundBox<(name: ConnectError.Phase, start: NIODeadline)>
 
@@ -24,6 +25,7 @@ struct Attempt: Sendable {
         _ options: ConnectionConfiguration,
         _ statistics: SharedStatistics,
         _ loop: any EventLoop,
+        _ pool: HTTP2Pool?,
         deadline: NIODeadline
     ) {
         self.url = url
@@ -31,6 +33,7 @@ struct Attempt: Sendable {
         self.options.tls.offersHTTP2 = url.isSecure && options.http2 != .never
         self.statistics = statistics
         self.loop = loop
+        self.pool = pool
         self.deadline = deadline
         phase = NIOLoopBoundBox.makeBoxSendingValue((.connecting, .now()), eventLoop: loop)
     }
@@ -52,7 +55,8 @@ struct Attempt: Sendable {
             outcome.fail(ConnectError.timedOut(url: url, seconds: seconds, phase: phase.value.name))
         }
         defer { timer.cancel() }
-        open(proxy, outcome).cascade(to: outcome)
+        let opening = pool.map { share($0, proxy, outcome) } ?? open(proxy, outcome)
+        opening.cascade(to: outcome)
         do {
             return try await withTaskCancellationHandler {
                 try await outcome.futureResult.get()
@@ -61,6 +65,21 @@ struct Attempt: Sendable {
             }
         } catch {
             throw (error as? ConnectError) ?? .endedEarly(url: url, reason: describe(error))
+        }
+    }
+
+    /// Opens a stream of a connection in the pool; if there is none, opens a connection and adds it.
+    private func share(
+        _ pool: HTTP2Pool,
+        _ proxy: Proxy?,
+        _ outcome: EventLoopPromise<Upgraded>
+    ) -> EventLoopFuture<Upgraded> {
+        loop.flatSubmit {
+            guard let entry = pool.entry(for: HTTP2Pool.Key(url, options, proxy)) else { return open(proxy, outcome) }
+            phase.value = (.upgrading, .now())
+            options.onEvent?(.sharing(entry.client.channel.remoteAddress))
+            let (url, outcome) = (url, outcome.futureResult)
+            return connect(entry.client, entry.tls, outcome).flatMapErrorThrowing { throw Self.error(in: $0, url) }
         }
     }
 
@@ -76,9 +95,11 @@ struct Attempt: Sendable {
             return tunnel(proxy, transport, channel).flatMap { secure(channel) }.flatMap { tls in
                 phase.value = (.upgrading, .now())
                 switch options.http2 {
-                case .priorKnowledge: return extendedConnect(channel, tls)
+                case .priorKnowledge: return extendedConnect(channel, tls, proxy, outcome.futureResult)
                 case .always, .ifSupported:
-                    if tls?.applicationProtocol == "h2" { return extendedConnect(channel, tls) }
+                    if tls?.applicationProtocol == "h2" {
+                        return extendedConnect(channel, tls, proxy, outcome.futureResult)
+                    }
                     guard options.http2 != .always else {
                         return channel.eventLoop.makeFailedFuture(ConnectError.http2(url: url, .notNegotiated))
                     }
@@ -154,25 +175,43 @@ struct Attempt: Sendable {
         .flatMapErrorThrowing { throw Self.error(in: $0, url) }
     }
 
-    private func extendedConnect(_ channel: any Channel, _ tls: TLSSession?) -> EventLoopFuture<Upgraded> {
+    private func extendedConnect(
+        _ channel: any Channel,
+        _ tls: TLSSession?,
+        _ proxy: Proxy?,
+        _ outcome: EventLoopFuture<Upgraded>
+    ) -> EventLoopFuture<Upgraded> {
         let (url, options) = (url, options)
         return HTTP2Client.open(on: channel) { options.onEvent?(.settings($0)) }
             .flatMap { client in
-                let request = UpgradeRequest(url: url, options: options, version: .http2)
-                options.onEvent?(.requested(request.head))
-                return client.connect(request) { endpointHandler($0.deflate, $1, output: $2) }.map { answer, stream in
-                    let handshake = handshake(request, answer, channel.remoteAddress, tls)
-                    return Upgraded(handshake: handshake, channel: stream)
-                }
+                let key = HTTP2Pool.Key(url, options, proxy)
+                pool?.add(HTTP2Pool.Entry(key: key, client: client, tls: tls))
+                return connect(client, tls, outcome)
             }
             .flatMapErrorThrowing { throw Self.error(in: $0, url) }
+    }
+
+    private func connect(
+        _ client: HTTP2Client,
+        _ tls: TLSSession?,
+        _ outcome: EventLoopFuture<Upgraded>
+    ) -> EventLoopFuture<Upgraded> {
+        let request = UpgradeRequest(url: url, options: options, version: .http2)
+        options.onEvent?(.requested(request.head))
+        return client.connect(request, unless: outcome) { endpointHandler($0.deflate, $1, output: $2) }
+            .map { answer, stream, channel in
+                let address = client.channel.remoteAddress
+                let handshake = handshake(request, answer, address, tls, stream: stream)
+                return Upgraded(handshake: handshake, channel: channel)
+            }
     }
 
     private func handshake(
         _ request: UpgradeRequest,
         _ answer: UpgradeHandler.Response,
         _ address: SocketAddress?,
-        _ tls: TLSSession?
+        _ tls: TLSSession?,
+        stream: Int? = nil
     ) -> Handshake {
         options.onEvent?(.upgraded(in: enter(.upgrading)))
         return Handshake(
@@ -180,7 +219,8 @@ struct Attempt: Sendable {
             response: answer.head,
             remoteAddress: address,
             tls: tls,
-            deflate: answer.deflate
+            deflate: answer.deflate,
+            stream: stream
         )
     }
 

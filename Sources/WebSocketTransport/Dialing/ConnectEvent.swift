@@ -15,6 +15,8 @@ public enum ConnectEvent: Sendable {
     case secured(TLSSession, in: TimeAmount)
     /// The server's HTTP/2 settings have arrived.
     case settings([(name: String, value: Int)])
+    /// The WebSocket is another stream of an HTTP/2 connection to this address.
+    case sharing(SocketAddress?)
     /// The request was sent. With HTTP/2, the first headers are pseudo-headers.
     case requested(HTTPRequestHead)
     /// The server accepted the upgrade.

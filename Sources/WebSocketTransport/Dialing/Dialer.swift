@@ -4,15 +4,16 @@ public import NIOCore
 public struct Dialer: Sendable {
     private let group: any EventLoopGroup
     private let options: ConnectionConfiguration
+    private let pool: HTTP2Pool?
 
     /// Creates a dialer.
     ///
     /// - Parameters:
     ///   - group: the event loops of the connections.
     ///   - options: the configuration of the connections.
-    public init(group: any EventLoopGroup, options: ConnectionConfiguration) {
-        self.group = group
-        self.options = options
+    ///   - pool: the HTTP/2 connections to share; nil to share none.
+    public init(group: any EventLoopGroup, options: ConnectionConfiguration, pool: HTTP2Pool? = nil) {
+        (self.group, self.options, self.pool) = (group, options, pool)
     }
 
     /// Opens a connection, calls `body` with it, and closes it.
@@ -45,7 +46,9 @@ public struct Dialer: Sendable {
         var redirects = 0
         while true {
             do throws(ConnectError) {
-                return try await Attempt(url, options, statistics, group.next(), deadline: deadline).run()
+                let pool = options.http2 == .never ? nil : pool
+                let loop = pool?.eventLoop ?? group.next()
+                return try await Attempt(url, options, statistics, loop, pool, deadline: deadline).run()
             } catch {
                 if case .http2 = error, options.http2 == .ifSupported {
                     options.http2 = .never

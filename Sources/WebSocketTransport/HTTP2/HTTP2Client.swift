@@ -20,7 +20,8 @@ struct HTTP2Client: Sendable {
         onSettings: (@Sendable ([(name: String, value: Int)]) -> Void)?
     ) -> EventLoopFuture<HTTP2Client> {
         let settings = channel.eventLoop.makePromise(of: HTTP2Settings.self)
-        let handler = HTTP2ConnectionHandler(idleTime: .zero, settings: settings)
+        let counter = HTTP2FrameCounter(prefaceSize: 0)
+        let handler = HTTP2ConnectionHandler(counter, idleTime: .zero, settings: settings)
         let http2 = NIOHTTP2Handler(
             mode: .client,
             eventLoop: channel.eventLoop,
@@ -30,7 +31,7 @@ struct HTTP2Client: Sendable {
             inboundStreamInitializer: { $0.close() }
         )
         do {
-            try channel.pipeline.syncOperations.addHandlers([http2, handler])
+            try channel.pipeline.syncOperations.addHandlers([counter, http2, handler])
             try channel.syncOptions?.setOption(.autoRead, value: true)
             let client = HTTP2Client(
                 channel: channel,
@@ -50,20 +51,29 @@ struct HTTP2Client: Sendable {
         }
     }
 
+    /// Whether another stream can be opened now. Access it on the event loop.
+    var takesStreams: Bool { handler.value.takesStreams }
+
+    /// Whether streams can be opened, now or when others have ended. Access it on the event loop.
+    var isOpen: Bool { handler.value.isOpen }
+
     /// Opens a stream for a WebSocket.
     ///
     /// - Parameters:
     ///   - request: the request, an extended CONNECT.
+    ///   - abandoned: a future that fails when the stream is no longer wanted.
     ///   - makeHandler: a closure that creates the handler of messages once the server has accepted.
-    /// - Returns: the response and the channel. Fails with `UpgradeHandler.Failure`.
+    /// - Returns: the response, the number of the stream, and its channel. Fails with `UpgradeHandler.Failure`.
     func connect(
         _ request: UpgradeRequest,
+        unless abandoned: EventLoopFuture<Upgraded>,
         _ makeHandler:
             @escaping @Sendable (UpgradeHandler.Response, InboundStream, HTTP2StreamHandler) -> EndpointHandler
-    ) -> EventLoopFuture<(response: UpgradeHandler.Response, channel: MessageChannel)> {
+    ) -> EventLoopFuture<(UpgradeHandler.Response, stream: Int, MessageChannel)> {
         let answered = channel.eventLoop.makePromise(of: UpgradeHandler.Response.self)
         return multiplexer.createStreamChannel { [handler] stream in
             handler.value.add(stream)
+            abandoned.whenFailure { _ in stream.close(promise: nil) }
             return stream.eventLoop.makeCompletedFuture {
                 try stream.pipeline.syncOperations.addHandlers([
                     ExtendedConnectClientCodec { handler.value.fault },
@@ -77,14 +87,14 @@ struct HTTP2Client: Sendable {
         }
         .flatMap { [handler] stream in
             answered.futureResult.flatMapThrowing { response in
-                let channel = try HTTP2StreamHandler.replace(
+                let (number, channel) = try HTTP2StreamHandler.replace(
                     ExtendedConnectClientCodec.self,
                     UpgradeHandler.self,
                     on: stream,
                     of: handler.value,
                     isServer: false
                 ) { makeHandler(response, $0, $1) }
-                return (response, channel)
+                return (response, number, channel)
             }
         }
     }

@@ -7,12 +7,16 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame
     typealias OutboundOut = HTTP2Frame
 
+    /// The handler that counts unread frames.
+    let counter: HTTP2FrameCounter
     private let idleTime: TimeAmount
     /// A promise for the peer's first settings, which fails with `HTTP2Failure.notHTTP2`, `HTTP2Fault` or
     /// `ChannelError`.
     private var settings: EventLoopPromise<HTTP2Settings>?
     private var context: ChannelHandlerContext?
     private var streams = 0
+    /// The maximum number of streams that the peer allows.
+    private var maximumStreams = Int.max
     private var isDraining = false
     private var idleTimer: Scheduled<Void>?
     private var goAway: HTTP2ErrorCode?
@@ -21,17 +25,21 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
     /// Creates the handler of a connection.
     ///
     /// - Parameters:
+    ///   - counter: the handler before the codec.
     ///   - idleTime: the time after which a connection without streams is closed.
     ///   - settings: a promise for the peer's first settings, or nil.
-    init(idleTime: TimeAmount, settings: EventLoopPromise<HTTP2Settings>? = nil) {
-        (self.idleTime, self.settings) = (idleTime, settings)
+    init(_ counter: HTTP2FrameCounter, idleTime: TimeAmount, settings: EventLoopPromise<HTTP2Settings>? = nil) {
+        (self.counter, self.idleTime, self.settings) = (counter, idleTime, settings)
     }
 
     /// The reason why the connection has ended; nil if it has not, or if it ended normally.
     var fault: HTTP2Fault? { error ?? (goAway.flatMap { $0 == .noError ? nil : HTTP2Fault(goAway: $0) }) }
 
     /// Whether another stream can be opened.
-    var takesStreams: Bool { goAway == nil && context?.channel.isActive == true }
+    var takesStreams: Bool { isOpen && streams < maximumStreams }
+
+    /// Whether streams can be opened, now or when others have ended.
+    var isOpen: Bool { goAway == nil && context?.channel.isActive == true }
 
     /// Counts a stream until it is closed.
     func add(_ stream: any Channel) {
@@ -77,7 +85,11 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data).payload {
-        case .settings(.settings(let received)): settings.take()?.succeed(received)
+        case .settings(.settings(let received)):
+            if let limit = received.last(where: { $0.parameter == .maxConcurrentStreams }) {
+                maximumStreams = limit.value
+            }
+            settings.take()?.succeed(received)
         case .goAway(_, let code, _):
             goAway = code
             watchForIdleness()

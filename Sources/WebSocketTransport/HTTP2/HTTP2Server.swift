@@ -20,7 +20,8 @@ enum HTTP2Server {
         _ connections: HTTP2Connections,
         _ accept: @escaping @Sendable (any Channel, HTTP2ConnectionHandler) throws -> Void
     ) throws {
-        let handler = HTTP2ConnectionHandler(idleTime: idleTime)
+        let counter = HTTP2FrameCounter(prefaceSize: 24)
+        let handler = HTTP2ConnectionHandler(counter, idleTime: idleTime)
         let bound = NIOLoopBound(handler, eventLoop: channel.eventLoop)
         let http2 = NIOHTTP2Handler(
             mode: .server,
@@ -33,7 +34,7 @@ enum HTTP2Server {
                 try accept(stream, bound.value)
             }
         }
-        try channel.pipeline.syncOperations.addHandlers([http2, handler])
+        try channel.pipeline.syncOperations.addHandlers([counter, http2, handler])
         connections.add(bound, channel)
     }
 }

@@ -13,24 +13,35 @@ final class HTTP2StreamHandler: ChannelDuplexHandler, OutputBuffer {
     private static let lingerTime: TimeAmount = .seconds(1)
 
     private(set) var bytesPending = 0
+    private let stream: Int
     private let isServer: Bool
-    private let connectionFault: () -> HTTP2Fault?
+    private let connection: HTTP2ConnectionHandler
     private var hasReceivedEnd = false
     private var hasSentEnd = false
 
     /// Creates a handler for a stream after the opening handshake.
     ///
     /// - Parameters:
+    ///   - stream: the number of the stream.
+    ///   - connection: the handler of the connection.
     ///   - isServer: whether this end is the server.
-    ///   - connectionFault: returns the reason why the connection ended, if it has.
-    init(isServer: Bool, connectionFault: @escaping () -> HTTP2Fault?) {
-        (self.isServer, self.connectionFault) = (isServer, connectionFault)
+    init(_ stream: Int, of connection: HTTP2ConnectionHandler, isServer: Bool) {
+        (self.stream, self.connection, self.isServer) = (stream, connection, isServer)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        connection.counter.add(stream: stream)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        connection.counter.remove(stream: stream)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let isEnd: Bool
         switch unwrapInboundIn(data) {
         case .data(let data):
+            connection.counter.didRead(stream: stream)
             if case .byteBuffer(let bytes) = data.data, bytes.readableBytes > 0 {
                 context.fireChannelRead(wrapInboundOut(bytes))
             }
@@ -69,11 +80,11 @@ final class HTTP2StreamHandler: ChannelDuplexHandler, OutputBuffer {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.fireErrorCaught(connectionFault() ?? HTTP2Fault(error))
+        context.fireErrorCaught(connection.fault ?? HTTP2Fault(error))
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if let fault = connectionFault() { context.fireErrorCaught(fault) }
+        if let fault = connection.fault { context.fireErrorCaught(fault) }
         context.fireChannelInactive()
     }
 }
@@ -88,7 +99,7 @@ extension HTTP2StreamHandler {
     ///   - connection: the handler of the connection.
     ///   - isServer: whether this end is the server.
     ///   - makeHandler: a closure that creates the handler of messages.
-    /// - Returns: the channel, ready for messages.
+    /// - Returns: the number of the stream, and the channel, ready for messages.
     /// - Throws: `ChannelError` when the stream is closed.
     static func replace<Codec: RemovableChannelHandler, User: RemovableChannelHandler>(
         _ codec: Codec.Type,
@@ -97,13 +108,14 @@ extension HTTP2StreamHandler {
         of connection: HTTP2ConnectionHandler,
         isServer: Bool,
         _ makeHandler: (InboundStream, HTTP2StreamHandler) -> EndpointHandler
-    ) throws -> MessageChannel {
+    ) throws -> (stream: Int, channel: MessageChannel) {
         let pipeline = stream.pipeline.syncOperations
         for context in [try pipeline.context(handlerType: codec), try pipeline.context(handlerType: user)] {
             pipeline.removeHandler(context: context, promise: nil)
         }
-        let bytes = HTTP2StreamHandler(isServer: isServer) { connection.fault }
+        let number = try stream.syncOptions?.getOption(HTTP2StreamChannelOptions.streamID)
+        let bytes = HTTP2StreamHandler(number.map { Int($0) } ?? 0, of: connection, isServer: isServer)
         try pipeline.addHandler(bytes)
-        return try MessageChannel(on: stream) { makeHandler($0, bytes) }
+        return (bytes.stream, try MessageChannel(on: stream) { makeHandler($0, bytes) })
     }
 }

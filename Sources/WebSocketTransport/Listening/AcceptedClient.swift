@@ -38,7 +38,14 @@ struct AcceptedClient: Sendable {
     }
 
     /// Opens the connection, and sends the response to the request.
-    func open(_ messages: MessageChannel) -> Connection {
+    ///
+    /// - Parameters:
+    ///   - messages: the channel of messages.
+    ///   - stream: the number of the stream, with HTTP/2.
+    /// - Returns: the connection.
+    func open(_ messages: MessageChannel, stream: Int? = nil) -> Connection {
+        var handshake = handshake
+        handshake.stream = stream
         let connection = Connection(messages, handshake, statistics)
         options.onAccept?(connection)
         // Only now, so that `onAccept` comes before everything that clients do after it.

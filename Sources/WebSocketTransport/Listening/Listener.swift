@@ -198,7 +198,7 @@ public struct Listener: Sendable {
                 of: connection,
                 isServer: true
             ) { client.handler($0, output: $1) }
-            if let channel { accepted.yield(client.open(channel)) }
+            if let (number, channel) = channel { accepted.yield(client.open(channel, stream: number)) }
         }
     }
 }

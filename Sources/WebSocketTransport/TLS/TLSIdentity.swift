@@ -1,7 +1,7 @@
 import NIOSSL
 
 /// The certificate of a client or server, with its chain and private key.
-public struct TLSIdentity: Sendable {
+public struct TLSIdentity: Sendable, Equatable {
     let certificates: [NIOSSLCertificate]
     let key: NIOSSLPrivateKey
 

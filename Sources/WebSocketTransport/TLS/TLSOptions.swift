@@ -1,5 +1,5 @@
 /// The TLS configuration of a client.
-public struct TLSOptions: Sendable {
+public struct TLSOptions: Sendable, Equatable {
     /// The source of trusted certificate authorities.
     public enum Authorities: Sendable, Equatable {
         /// The authorities that the system trusts.

@@ -14,6 +14,8 @@ public struct Handshake: Sendable {
     public var tls: TLSSession?
     /// The agreed parameters of permessage-deflate; nil when it is not used.
     public var deflate: DeflateParameters?
+    /// The number of the stream, with HTTP/2.
+    public var stream: Int?
     /// The client's number at the `Listener`, starting with 1; nil for a client connection.
     public var clientNumber: Int?
 

@@ -95,7 +95,7 @@ extension ResponseFault: CustomStringConvertible {
     public var description: String {
         switch self {
         case .tls: "the server uses TLS; use wss://"
-        case .http2: "it is HTTP/2, but the WebSocket handshake requires HTTP/1.1"
+        case .http2: "it is HTTP/2; use --http2-prior-knowledge"
         case .notHTTP(let start): "\"\(start)\" is not HTTP; check that this is a WebSocket server"
         case .statusLine(let line): "invalid HTTP/1.1 status line \"\(line)\""
         case .foldedHeader(let line): "header continued on another line, \"\(line)\", which HTTP forbids"

@@ -89,6 +89,11 @@ extension ConnectionConfiguration {
         if tls.identity != nil { names.append("cert") }
         if tls.acceptsAnyCertificate { names.append("no-check") }
         if let name = tls.serverName { names.append("servername \(name)") }
+        switch http2 {
+        case .never: break
+        case .ifSupported, .always: names.append("http2")
+        case .priorKnowledge: names.append("http2-prior-knowledge")
+        }
         return names
     }
 }

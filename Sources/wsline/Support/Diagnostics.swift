@@ -82,6 +82,8 @@ final class Diagnostics: Sendable {
             if let certificate = session.certificate { write(certificate) }
         case .settings(let settings):
             write("* HTTP/2 settings: \(settings.map { "\($0.name) \($0.value)" }.joined(separator: ", "))")
+        case .sharing(let address):
+            write("* another stream of the HTTP/2 connection\(address.map { " to \($0.words)" } ?? "")")
         case .requested(let head): write(head, mark: ">")
         case .upgraded(let time): write("* upgraded in \(time.inMilliseconds)")
         case .redirected(let response, let target):
@@ -94,6 +96,7 @@ final class Diagnostics: Sendable {
     func verbose(_ handshake: Handshake) {
         guard verbosity >= .verbose else { return }
         write(handshake.response)
+        if let stream = handshake.stream { write("* stream \(stream)") }
         write("* subprotocol \(handshake.subprotocol ?? "none"), extensions \(handshake.deflate?.answer ?? "none")")
     }
 
@@ -102,6 +105,7 @@ final class Diagnostics: Sendable {
         guard verbosity >= .verbose else { return }
         verbose(request: handshake.request, mark: "\(number)<")
         write(handshake.response, mark: "\(number)>")
+        if let stream = handshake.stream { write("* stream \(stream)") }
         if let tls = handshake.tls { write("* \(tls.words)") }
     }
 

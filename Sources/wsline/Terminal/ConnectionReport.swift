@@ -48,7 +48,7 @@ struct ConnectionReport {
             "URL          \(url)",
             "address      \(address ?? "unknown")",
             "TLS          \(handshake.tls?.words ?? "none")",
-            "HTTP         \(handshake.response.version.words)",
+            "HTTP         \(handshake.response.version.words)\(handshake.stream.map { ", stream \($0)" } ?? "")",
             "subprotocol  \(handshake.subprotocol ?? "none")",
             "extensions   \(handshake.deflate?.answer ?? "none")",
             "sent         \(sent)",
