@@ -58,7 +58,8 @@ final class Session: SinkObserver {
         log.observer = self
         guard !plan.expectations.isEmpty else { return }
         checker = ExpectationChecker(plan.expectations, on: eventLoop) { [weak self] left in
-            self?.expectationsMet(left: left)
+            guard let self else { return }
+            perform(machine.expectationsMet(left: left, at: .now()))
         } onRoom: { [weak self] in
             self?.followBackPressure()
         }
@@ -105,10 +106,6 @@ final class Session: SinkObserver {
             guard let self else { return }
             perform(machine.fired(timer, at: .now(), sent: sender.sent))
         }
-    }
-
-    private func expectationsMet(left: Int) {
-        perform(machine.expectationsMet(left: left, at: .now()))
     }
 
     private func finishOutput() {
