@@ -27,6 +27,9 @@ struct Transport {
         )
     }
 
+    /// Whether the server may send its settings before `HTTP2Client` has added its handlers.
+    private var serverSpeaksFirst: Bool { options.http2 == .priorKnowledge && !url.isSecure }
+
     /// Connects to the server or the proxy.
     ///
     /// - Returns: the channel. Fails with `NIOConnectionError`, or `IOError` for a Unix-domain socket.
@@ -43,10 +46,7 @@ struct Transport {
                     try channel.pipeline.syncOperations.addHandler(AddressObserver { onEvent(.trying($0)) })
                 }
             }
-        if options.http2 == .priorKnowledge, !url.isSecure, proxy == nil {
-            // The server may speak first, before `HTTP2Client` has added its handlers.
-            bootstrap = bootstrap.channelOption(.autoRead, value: false)
-        }
+        if serverSpeaksFirst, proxy == nil { bootstrap = bootstrap.channelOption(.autoRead, value: false) }
         if let path = url.unixSocket { return bootstrap.connect(unixDomainSocketPath: path) }
         bootstrap =
             bootstrap
@@ -129,8 +129,14 @@ struct Transport {
                     )
                 ]
             )
-            return promise.futureResult.assumeIsolated().flatMap { protocolSwitch.perform(on: channel) {} }
-                .nonisolated()
+            let serverSpeaksFirst = serverSpeaksFirst
+            return promise.futureResult.assumeIsolated().flatMap {
+                protocolSwitch.perform(on: channel) {
+                    guard serverSpeaksFirst else { return }
+                    try channel.pipeline.syncOperations.addHandler(HoldingHandler(isHolding: true))
+                }
+            }
+            .nonisolated()
         } catch {
             promise.fail(error)
             return promise.futureResult
@@ -152,6 +158,7 @@ struct Transport {
             // The client starts when its handler is added, and the watcher must see all its events.
             try pipeline.addHandler(watcher)
             try pipeline.addHandler(client, position: .before(watcher))
+            if serverSpeaksFirst { try pipeline.addHandler(HoldingHandler(isHolding: true)) }
         } catch {
             promise.fail(error)
         }

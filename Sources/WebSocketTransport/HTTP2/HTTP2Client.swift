@@ -33,6 +33,8 @@ struct HTTP2Client: Sendable {
         do {
             try channel.pipeline.syncOperations.addHandlers([counter, http2, handler])
             try channel.syncOptions?.setOption(.autoRead, value: true)
+            // `Transport` has added it if the server may have sent something already.
+            try? channel.pipeline.syncOperations.handler(type: HoldingHandler.self).release()
             let client = HTTP2Client(
                 channel: channel,
                 multiplexer: try http2.syncMultiplexer(),

@@ -7,6 +7,8 @@ enum HTTP2Setup {
     private static let streamWindow = 1 << 20
     /// The same for all streams of a connection, which are read independently.
     private static let connectionWindow = 4 << 20
+    /// The maximum payload of a frame, in bytes, large enough for fast streams.
+    private static let frameSize = 256 << 10
     /// The maximum size of a header list, in bytes.
     private static let headerListSize = 64 << 10
     /// The number of streams that a client may open at once.
@@ -27,7 +29,11 @@ enum HTTP2Setup {
                     HTTP2Setting(parameter: .maxConcurrentStreams, value: maximumStreams),
                 ]
             }
-        configuration.initialSettings = role + [HTTP2Setting(parameter: .maxHeaderListSize, value: headerListSize)]
+        configuration.initialSettings =
+            role + [
+                HTTP2Setting(parameter: .maxFrameSize, value: frameSize),
+                HTTP2Setting(parameter: .maxHeaderListSize, value: headerListSize),
+            ]
         configuration.targetWindowSize = connectionWindow
         configuration.maximumBufferedControlFrames = 1000
         return configuration

@@ -100,7 +100,7 @@ struct UpgradePipeline {
 }
 
 /// A handler that holds back incoming bytes and the end of the transport until it is released.
-private final class HoldingHandler: ChannelInboundHandler, RemovableChannelHandler {
+final class HoldingHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
