@@ -97,7 +97,7 @@ import Testing
     @Test(
         "A 101 response that violates the WebSocket protocol is rejected with the broken rule",
         arguments: [
-            (["HTTP/1.0 101 x", upgrade, connection, accept], "invalid 101 response from 127.0.0.1"),
+            (["HTTP/1.0 101 x", upgrade, connection, accept], "invalid handshake response from 127.0.0.1"),
             ([status, connection, accept], "Upgrade header is missing"),
             ([status, "Upgrade: h2c, websocket", connection, accept], "Upgrade header is \"h2c, websocket\""),
             (good + [upgrade], "Upgrade header occurs 2 times"),

@@ -133,7 +133,8 @@ class Client:
         self.pump(lambda: self.streams[number].status is not None or self.streams[number].end)
         return self.streams[number].status
 
-    def send(self, number, event):
+    def send(self, number, event, end=False):
+        """Sends a message; with `end`, END_STREAM is in the last frame, as Chromium sends it with its Close."""
         data = self.streams[number].websocket.send(event)
         while data:
             size = min(len(data), self.http2.local_flow_control_window(number), self.http2.max_outbound_frame_size)
@@ -141,7 +142,7 @@ class Client:
                 before = self.http2.local_flow_control_window(number)
                 self.pump(lambda: self.http2.local_flow_control_window(number) > before)
                 continue
-            self.http2.send_data(number, data[:size])
+            self.http2.send_data(number, data[:size], end_stream=end and size == len(data))
             data = data[size:]
             self.flush()
 

@@ -157,7 +157,7 @@ import WebSocketTransport
     // MARK: Both ends
 
     /// Runs an echo server.
-    private func serving<Result: Sendable>(
+    @discardableResult private func serving<Result: Sendable>(
         _ configure: (inout Listener.Options) -> Void = { _ in },
         _ body: @escaping @Sendable (WebSocketURL) async throws -> Result
     ) async throws -> Result {
@@ -200,6 +200,44 @@ import WebSocketTransport
         await #expect(throws: ConnectError.self) {
             try await serving({ $0.acceptsHTTP2 = false }) { url in
                 try await Self.dialer().withConnection(to: url) { _ in }
+            }
+        }
+    }
+
+    @Test("Connections of a pool are streams of one TCP connection, if nothing distinguishes them")
+    func pool() async throws {
+        try await serving { url in
+            let group = MultiThreadedEventLoopGroup.singleton
+            let pool = HTTP2Pool(on: group.next())
+            var options = ConnectionConfiguration()
+            options.http2 = .priorKnowledge
+            var others = options
+            others.addressFamily = .ipv4
+            let dialer = Dialer(group: group, options: options, pool: pool)
+            try await dialer.withConnection(to: url) { first in
+                try await dialer.withConnection(to: url) { second in
+                    #expect(first.handshake.stream == 1)
+                    #expect(second.handshake.stream == 3)
+                }
+                try await Dialer(group: group, options: others, pool: pool).withConnection(to: url) { other in
+                    #expect(other.handshake.stream == 1)
+                }
+                try await dialer.withConnection(to: url) { #expect($0.handshake.stream == 5) }
+            }
+            try await dialer.withConnection(to: url) { #expect($0.handshake.stream == 1) }
+        }
+    }
+
+    @Test("A server rejects more clients than it may have with 503")
+    func maximumClients() async throws {
+        try await serving({ $0.maximumClients = 1 }) { url in
+            try await Self.dialer().withConnection(to: url) { _ in
+                await #expect {
+                    try await Self.dialer().withConnection(to: url) { _ in }
+                } throws: { error in
+                    guard case ConnectError.refused(_, let refusal) = error else { return false }
+                    return refusal.response.status == .serviceUnavailable
+                }
             }
         }
     }

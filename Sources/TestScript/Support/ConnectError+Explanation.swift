@@ -83,7 +83,8 @@ extension ConnectError {
         case .redirectedToPlain(let url, let target):
             return "\(url) redirects to \(target), which has no TLS; use \(spelling.name(.redirectToPlain)) to follow "
                 + "it"
-        case .invalidUpgrade(let url, let violation): return "invalid 101 response from \(url.place): \(violation)"
+        case .invalidUpgrade(let url, let violation):
+            return "invalid handshake response from \(url.place): \(violation)"
         case .http2(let url, let failure): return failure.message(url, spelling)
         case .unreadableAnswer(let url, let fault):
             return "invalid response from \(url.place): \(spelling.respelled("\(fault)"))"

@@ -36,6 +36,8 @@ enum HTTP2Setup {
             ]
         configuration.targetWindowSize = connectionWindow
         configuration.maximumBufferedControlFrames = 1000
+        // Some servers send an empty frame before END_STREAM, or instead of a flush.
+        configuration.maximumSequentialEmptyDataFrames = 10
         return configuration
     }
 
