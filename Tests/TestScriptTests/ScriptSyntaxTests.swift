@@ -343,6 +343,7 @@ import Testing
     }
 
     private static let serverRows: [(String, [String])] = [
+        ("repeat 2\nend", []), ("repeat 2\n> a\nend\n> b", []),
         ("> hello\n< a", []), ("== a\n> hello", []), ("timeout 1s\n<! 1s\nclose", []),
         ("connect ws://h", ["1:1 connect is not allowed"]),
         ("== a\n== b", ["2:1 a script for serve has only one test"]),

@@ -54,7 +54,7 @@ extension ScriptParser {
         // The loop begins even if its first line is invalid, so that its `end` is not reported as another error.
         var kind: Loop.Kind?
         defer { loops.append(OpenLoop(line: source, column: line.column, kind: kind)) }
-        if side == .client, tests.isEmpty { try begin(path, source, preamble) }
+        if tests.isEmpty { try begin(path, source, preamble) }
         guard loops.count < Loop.depthLimit else {
             throw line.problem(at: 1, "the loops are nested too deeply; the limit is \(Loop.depthLimit)")
         }

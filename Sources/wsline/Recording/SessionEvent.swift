@@ -83,7 +83,9 @@ enum SessionEvent {
 
 extension ConnectionConfiguration {
     /// The options that a recording cannot show otherwise, but that a script needs to connect again, without files.
-    var recordedOptions: [String] {
+    ///
+    /// - Parameter handshake: the opening handshake of the connection.
+    func recordedOptions(_ handshake: Handshake) -> [String] {
         var names: [String] = []
         if case .file = tls.authorities { names.append("ca") }
         if tls.identity != nil { names.append("cert") }
@@ -91,7 +93,7 @@ extension ConnectionConfiguration {
         if let name = tls.serverName { names.append("servername \(name)") }
         switch http2 {
         case .never: break
-        case .ifSupported, .always: names.append("http2")
+        case .ifSupported, .always: if handshake.stream != nil { names.append("http2") }
         case .priorKnowledge: names.append("http2-prior-knowledge")
         }
         return names

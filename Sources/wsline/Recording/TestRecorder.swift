@@ -52,7 +52,7 @@ struct TestRecorder {
         case .connecting, .closing: break
         case .open(let url, let handshake, let configuration):
             let name = isNamed ? event.connection : nil
-            SessionEvent.open(url: url, handshake, options: configuration.recordedOptions, connection: name)
+            SessionEvent.open(url: url, handshake, options: configuration.recordedOptions(handshake), connection: name)
                 .append(time: time, to: &output)
         case .entry(let isSent, let kind, let payload, _):
             payload.withUnsafeReadableBytes { bytes in

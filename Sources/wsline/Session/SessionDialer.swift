@@ -44,7 +44,8 @@ struct SessionDialer: Sendable {
 
     /// Returns the event of a connection that has opened.
     func opening(of connection: Connection, to url: WebSocketURL) -> SessionEvent {
-        .open(url: name(of: url), connection.handshake, options: plan.connection.recordedOptions)
+        let handshake = connection.handshake
+        return .open(url: name(of: url), handshake, options: plan.connection.recordedOptions(handshake))
     }
 
     /// Opens a connection and runs `body` with it.
