@@ -70,7 +70,10 @@ extension TestRun {
                 folder: folder,
                 .script
             )
-            if target == nil { configuration.bypassProxy(for: url) }
+            if target == nil {
+                configuration.bypassProxy(for: url)
+                configuration.http2 = .never
+            }
             let limit = min(timeout, .nanoseconds(configuration.connectTimeout.nanoseconds))
             configuration.connectTimeout = .nanoseconds(Int64(limit / .nanoseconds(1)))
             return (url, configuration, limit)

@@ -105,8 +105,7 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard !HTTP2Fault.isAboutStream(error) else { return }
         if self.error == nil { self.error = HTTP2Fault(error) }
-        let isHTTP2 = !(error is any NIOHTTP2Error)
-        settings.take()?.fail(isHTTP2 ? error : HTTP2Failure.notHTTP2)
+        settings.take()?.fail(error is any NIOHTTP2Error ? HTTP2Failure.notHTTP2 : error)
         context.close(promise: nil)
     }
 }
