@@ -35,6 +35,8 @@ enum HTTP2Setup {
                 HTTP2Setting(parameter: .maxHeaderListSize, value: headerListSize),
             ]
         configuration.targetWindowSize = connectionWindow
+        // A client ignores Content-Length in a response to CONNECT (RFC 9110, section 9.3.6).
+        configuration.contentLengthValidation = .disabled
         configuration.maximumBufferedControlFrames = 1000
         // Some servers send an empty frame before END_STREAM, or instead of a flush.
         configuration.maximumSequentialEmptyDataFrames = 10
