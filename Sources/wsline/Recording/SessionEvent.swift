@@ -82,9 +82,11 @@ enum SessionEvent {
 }
 
 extension ConnectionConfiguration {
-    /// The options that a recording cannot show otherwise, but that a script needs to connect again, without files.
+    /// Returns the options that a recording cannot show otherwise, but that a script needs to connect again, without the
+    /// names of files.
     ///
     /// - Parameter handshake: the opening handshake of the connection.
+    /// - Returns: the options as lines of a script.
     func recordedOptions(_ handshake: Handshake) -> [String] {
         var names: [String] = []
         if case .file = tls.authorities { names.append("ca") }
