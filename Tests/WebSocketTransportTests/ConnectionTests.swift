@@ -189,7 +189,9 @@ import WebSocketProtocol
             for _ in 0..<count { batch.append(.text, message.utf8) }
             let sending = Task { [batch] in try await connection.send(batch) }
             // 32 MiB exceed the system's buffers: the statistics count the messages, but `send` has not returned.
-            while connection.statistics.messagesSent < count { try await Task.sleep(for: .milliseconds(5)) }
+            // If the connection fails, they are never all counted.
+            let end = ContinuousClock.now + .seconds(120)
+            while connection.statistics.messagesSent < count, .now < end { try await Task.sleep(for: .milliseconds(5)) }
             begin.finish()
             try await sending.value
         }
