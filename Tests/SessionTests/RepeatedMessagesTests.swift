@@ -74,6 +74,23 @@ import Testing
         #expect(sent.messages.count == 3)
     }
 
+    @Test("/repeat starts, lists and stops messages, and rejects commands, at a server also snippets")
+    func change() throws {
+        let loop = EmbeddedEventLoop()
+        let (repeated, sent) = try start([], loop)
+        repeated.connected()
+        #expect(try RepeatChange("").apply(to: repeated) == ["no message is repeated; /repeat 5s TEXT repeats one"])
+        #expect(try RepeatChange("1s //a").apply(to: repeated) == [])
+        let snippets = Snippets(["b": try Snippet("bb")])
+        #expect(try RepeatChange("2s /b").apply(to: repeated, snippets) == [])
+        #expect(sent.messages == ["/a", "bb"])
+        #expect(throws: SlashCommand.Invalid.self) { try RepeatChange("1s /b").apply(to: repeated) }
+        #expect(throws: SlashCommand.Invalid.self) { try RepeatChange("1s /quit").apply(to: repeated, snippets) }
+        #expect(try RepeatChange("").apply(to: repeated) == ["every 1 s: /a", "every 2 s: bb"])
+        #expect(try RepeatChange("stop").apply(to: repeated) == ["stopped 2 repeated messages"])
+        #expect(repeated.messages.isEmpty)
+    }
+
     @Test("There is a limit of repeated messages")
     func limit() throws {
         let loop = EmbeddedEventLoop()

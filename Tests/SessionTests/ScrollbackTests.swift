@@ -26,6 +26,19 @@ import WebSocketProtocol
         #expect(scrollback[4] == nil && scrollback[0] == nil)
     }
 
+    @Test("A message at a server is labeled with the number of its client")
+    func clients() throws {
+        var scrollback = Scrollback()
+        scrollback.add(MessageBatch(text: "a"), .received, client: 7, at: .now())
+        scrollback.add(MessageBatch(text: "b"), .sent, client: 7, at: .now())
+        scrollback.add(MessageBatch(text: "c"), .sent, at: .now())
+        let labels = (1...3).compactMap { scrollback[$0]?.label.split(separator: " ") }
+        #expect(labels.map { [$0[0], $0[2]] } == [["1", "7<"], ["2", "7>"], ["3", ">"]])
+        #expect(scrollback[1]?.description.contains(" from client 7, text, 1 byte") == true)
+        #expect(scrollback[2]?.description.contains(" to client 7, text") == true)
+        #expect(scrollback[3]?.description.contains("client") == false)
+    }
+
     @Test("A reference means a number, or counts back among the incoming messages")
     func references() throws {
         var scrollback = Scrollback()

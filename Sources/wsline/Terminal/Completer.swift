@@ -18,15 +18,23 @@ enum Completer {
         let argument = String(line[line.index(after: space)...])
         switch CommandName(rawValue: String(line[line.index(after: line.startIndex)..<space])) {
         case .help: return choose(CommandName.allCases.map(\.rawValue), argument)
-        case .send where argument.hasPrefix("-l "): return files(String(argument.dropFirst(3)))
-        case .send, .save: return files(argument)
         case .reconnect where argument.hasPrefix("@"): return choose(profiles.map { "@" + $0 }, argument)
-        case .repeat: return choose(["stop"], argument)
         case .snippet where !argument.contains(" "): return choose(snippets, argument)
-        case .record: return files(argument, beside: ["stop"])
-        case .binary where argument.hasPrefix("@"): return files(String(argument.dropFirst()))
         case .close where !argument.contains(" "): return closeCodes(argument)
         case .set: return settings(argument)
+        case let name?: return arguments(of: name, argument)
+        case nil: return Completion(word: "", candidates: [])
+        }
+    }
+
+    /// Returns completions for the arguments of a command that a session and a server have in common.
+    static func arguments(of name: CommandName, _ argument: String) -> Completion {
+        switch name {
+        case .send where argument.hasPrefix("-l "): return files(String(argument.dropFirst(3)))
+        case .send, .save: return files(argument)
+        case .repeat: return choose(["stop"], argument)
+        case .record: return files(argument, beside: ["stop"])
+        case .binary where argument.hasPrefix("@"): return files(String(argument.dropFirst()))
         case .filter, .on, .pipe: return choose(["off"], argument)
         default: return Completion(word: "", candidates: [])
         }

@@ -2,7 +2,7 @@ import MessageText
 import NIOCore
 import WebSocketProtocol
 
-/// The last messages of a session, in both directions, for commands such as `/show`.
+/// The last messages of a session or a server, in both directions, for commands such as `/show`.
 ///
 /// It keeps whole batches, which share the storage of those that were printed, so that adding one takes no copy.
 struct Scrollback: Sendable {
@@ -21,6 +21,8 @@ struct Scrollback: Sendable {
     struct Message: Sendable {
         let number: Int
         let direction: SessionEvent.Direction
+        /// The number of the client at a server; nil in a session, and for messages to all clients.
+        let client: Int?
         let time: NIODeadline
         let isText: Bool
         let payload: ByteBuffer
@@ -37,6 +39,7 @@ struct Scrollback: Sendable {
     private struct Kept {
         let first: Int
         let direction: SessionEvent.Direction
+        let client: Int?
         let time: NIODeadline
         let bytes: ByteBuffer
         let entries: [MessageBatch.Entry]
@@ -50,6 +53,7 @@ struct Scrollback: Sendable {
             return Message(
                 number: first + index,
                 direction: direction,
+                client: client,
                 time: time,
                 isText: entry.kind == .text,
                 payload: payload
@@ -81,7 +85,12 @@ struct Scrollback: Sendable {
     ///
     /// - Returns: the number of the first message.
     @discardableResult
-    mutating func add(_ batch: MessageBatch, _ direction: SessionEvent.Direction, at time: NIODeadline) -> Int {
+    mutating func add(
+        _ batch: MessageBatch,
+        _ direction: SessionEvent.Direction,
+        client: Int? = nil,
+        at time: NIODeadline
+    ) -> Int {
         let first = newest + 1
         let entries = batch.messageCount == batch.entries.count ? batch.entries : batch.entries.filter(\.kind.isMessage)
         newest += entries.count
@@ -89,7 +98,14 @@ struct Scrollback: Sendable {
         var bytes = batch.bytes
         // Small messages in a large buffer are copied, so that they do not keep it.
         if bytes.storageCapacity > 2 * bytes.readableBytes + 256 { bytes = ByteBuffer(bytes: bytes.readableBytesView) }
-        let added = Kept(first: first, direction: direction, time: time, bytes: bytes, entries: entries)
+        let added = Kept(
+            first: first,
+            direction: direction,
+            client: client,
+            time: time,
+            bytes: bytes,
+            entries: entries
+        )
         kept.append(added)
         size += added.size
         while let oldest = kept.first,

@@ -56,20 +56,12 @@ enum LineKind {
 
 /// A command of the interactive session.
 enum SlashCommand: Equatable {
-    /// The argument of `/binary`.
-    enum Bytes: Equatable {
-        case given([UInt8])
-        case file(String)
-    }
-
     case ping(String)
     case pong(String)
     case close(CloseFrame)
     case quit
     case help(CommandName?)
     case info
-    case send(file: String)
-    case binary(Bytes)
     case edit
     case reconnect(WebSocketURL?)
     /// Connects to the server of a profile of the configuration file.
@@ -83,6 +75,9 @@ enum SlashCommand: Equatable {
     case recall(Int)
     case scrollback(ScrollbackCommand)
     case sending(SendingCommand)
+    case repeating(RepeatChange)
+    case listSnippets
+    case addSnippet(String, text: String)
     case filter(FilterChange)
     case on(RuleChange)
     /// A shell command; nil shows messages directly again.
@@ -114,23 +109,17 @@ enum SlashCommand: Equatable {
         case .pong: self = .pong(try Self.controlPayload(argument))
         case .close: self = .close(try Self.closeFrame(argument))
         case .help: self = .help(argument.isEmpty ? nil : try CommandName(typed: argument))
-        case .send: self = .send(file: try Self.required(argument, name))
-        case .binary: self = .binary(try Self.bytes(argument))
         case .reconnect where argument.hasPrefix("@"):
             self = .connect(profile: String(argument.dropFirst().trimmingSpaces))
         case .reconnect: self = .reconnect(try Self.url(argument))
         case .set:
             let (setting, change) = try Self.setting(argument)
             self = .set(setting, change)
-        case .record:
-            let file = try Self.required(argument, name)
-            self = .record(file: file == "stop" ? nil : file)
+        case .record: self = .record(file: try Self.required(argument, name, orNil: "stop"))
         case .history: self = Int(argument.trimmingSpaces).map { .recall($0) } ?? .history(containing: argument)
         case .filter: self = .filter(try FilterChange(argument))
         case .on: self = .on(try RuleChange(argument))
-        case .pipe:
-            let command = try Self.required(argument, name)
-            self = .pipe(command: command == "off" ? nil : command)
+        case .pipe: self = .pipe(command: try Self.required(argument, name, orNil: "off"))
         case .quit:
             try Self.nothing(argument, name)
             self = .quit
@@ -140,8 +129,16 @@ enum SlashCommand: Equatable {
         case .edit:
             try Self.nothing(argument, name)
             self = .edit
+        case .repeat: self = .repeating(try RepeatChange(argument))
+        case .snippets:
+            try Self.nothing(argument, name)
+            self = .listSnippets
+        case .snippet:
+            let parts = try Self.required(argument, name).split(separator: " ", maxSplits: 1)
+            guard parts.count > 1 else { throw Invalid(message: "/snippet requires a text: /snippet\(name.arguments)") }
+            self = .addSnippet(String(parts[0]), text: String(parts[1].drop { $0 == " " }))
         // Parsed above.
-        case .show, .save, .find, .copy, .again, .repeat, .snippets, .snippet: self = .help(name)
+        case .show, .save, .find, .copy, .send, .binary, .again: self = .help(name)
         }
     }
 
@@ -163,6 +160,12 @@ enum SlashCommand: Equatable {
             throw Invalid(message: "/\(name.rawValue) requires an argument: /\(name.rawValue)\(name.arguments)")
         }
         return argument
+    }
+
+    /// Returns a required argument; nil if it is the given word.
+    static func required(_ argument: String, _ name: some NamedCommand, orNil word: String) throws(Invalid) -> String? {
+        let argument = try required(argument, name)
+        return argument == word ? nil : argument
     }
 
     /// Rejects arguments of a command that takes none.
@@ -203,16 +206,6 @@ enum SlashCommand: Equatable {
         let inner = text.dropFirst().dropLast()
         let isQuoted = text.count > 1 && text.hasPrefix("\"") && text.hasSuffix("\"") && !inner.contains("\"")
         return String(isQuoted ? inner : text)
-    }
-
-    private static func bytes(_ text: String) throws(Invalid) -> Bytes {
-        let text = try required(text, CommandName.binary)
-        if text.hasPrefix("@") { return .file(String(text.dropFirst())) }
-        do throws(InvalidValue) {
-            return .given(try HexDigits.bytes(text))
-        } catch {
-            throw Invalid(message: "not sent: \(error); write /binary 00ff10 or /binary @FILE")
-        }
     }
 
     private static func url(_ text: String) throws(Invalid) -> WebSocketURL? {

@@ -32,9 +32,6 @@ extension TerminalFrontEnd {
         case .quit: session.leave(.success)
         case .help(let name): terminal.say(CommandName.help(name))
         case .info: showInfo(session)
-        case .send(let file): send(file: file, asBinary: plan.sendsBinary)
-        case .binary(.given(let bytes)): send(MessageBatch(.binary, bytes), "\(bytes.count) bytes")
-        case .binary(.file(let file)): send(file: file, asBinary: true)
         case .edit: terminal.edit()
         case .reconnect(let url): session.reconnect(to: url)
         case .connect(let profile): connect(to: profile)
@@ -46,11 +43,18 @@ extension TerminalFrontEnd {
                 throw SlashCommand.Invalid(message: "/pipe requires standard output to be the terminal")
             }
             displayPipe?.run(command)
-        case .record(let file): record(file, session.log)
+        case .record(let file): terminal.record(to: file, session.log)
         case .history(let text): showHistory(containing: text)
         case .recall(let number): recall(number)
-        case .scrollback(let command): perform(command)
-        case .sending(let command): perform(command)
+        case .scrollback(let command): terminal.perform(command, scrollback)
+        case .sending(let command): perform(command, terminal)
+        case .repeating(let change): terminal.say(try change.apply(to: session.sender.repeated, snippets))
+        case .listSnippets:
+            let lines = snippets.lines
+            terminal.say(lines.isEmpty ? ["there are no snippets; /snippet NAME TEXT adds one"] : lines)
+        case .addSnippet(let name, let text):
+            try snippets.add(name, text)
+            say("/\(name) sends it, in this session")
         }
     }
 
@@ -67,37 +71,21 @@ extension TerminalFrontEnd {
         }
     }
 
-    private func send(file: String, asBinary: Bool) {
-        let frontEnd = NIOLoopBound(self, eventLoop: eventLoop)
-        // Reading a FIFO blocks until it has a writer.
-        DispatchQueue(label: "file").async { [eventLoop] in
-            let content = Result { () throws(Failure) in
-                let bytes = try MessageFile.read(file)
-                let isText = !asBinary && bytes.withUnsafeBytes { UTF8Validator.firstInvalid(inText: $0) } == nil
-                return MessageBatch(isText ? .text : .binary, bytes)
-            }
-            eventLoop.execute { frontEnd.value.send(content, of: file) }
-        }
-    }
-
-    private func send(_ content: Result<MessageBatch, Failure>, of file: String) {
-        switch content {
-        case .failure(let failure): say("\(failure.message); not sent", .red)
-        case .success(let batch):
-            lastSent = batch
-            let size = batch.bytes.readableBytes
-            let what = "\(size) bytes, \(batch.entries.first?.kind == .text ? "text" : "binary")"
-            let progress = size >= Self.largeFile ? watch(size) : nil
-            let start = NIODeadline.now()
-            session?.sender.write(batch) { [weak self] error in
-                progress?.cancel()
-                guard let self else { return }
-                guard error == nil else { return say("not sent (the connection is closed): \(file)", .red) }
-                guard progress != nil else { return say("sent \(file): \(what)") }
-                if report != nil { terminal?.show(.connected) }
-                let milliseconds = (NIODeadline.now() - start).nanoseconds / 1_000_000
-                say("sent \(file): \(what), in \(Seconds.format(Double(milliseconds) / 1000)) s")
-            }
+    /// Sends the content of a file.
+    func send(_ batch: MessageBatch, of file: String) {
+        lastSent = batch
+        let size = batch.bytes.readableBytes
+        let what = "\(size) bytes, \(batch.entries.first?.kind == .text ? "text" : "binary")"
+        let progress = size >= Self.largeFile ? watch(size) : nil
+        let start = NIODeadline.now()
+        session?.sender.write(batch) { [weak self] error in
+            progress?.cancel()
+            guard let self else { return }
+            guard error == nil else { return say("not sent (the connection is closed): \(file)", .red) }
+            guard progress != nil else { return say("sent \(file): \(what)") }
+            if report != nil { terminal?.show(.connected) }
+            let milliseconds = (NIODeadline.now() - start).nanoseconds / 1_000_000
+            say("sent \(file): \(what), in \(Seconds.format(Double(milliseconds) / 1000)) s")
         }
     }
 
@@ -133,22 +121,6 @@ extension TerminalFrontEnd {
         }
         if hidden.total > 0 { say("hidden       \(hidden.total.grouped) message\(hidden.total == 1 ? "" : "s")") }
         if let path = session.log.recordingPath { say("recording to \(path)") }
-    }
-
-    private func record(_ file: String?, _ log: EventLog) {
-        do throws(Failure) {
-            if let file {
-                let previous = log.recordingPath
-                try log.record(to: UserPath.expand(file))
-                if let previous { say("recorded to \(previous)") }
-                say("recording to \(file); /record stop stops it")
-            } else {
-                let path = log.stopRecording()
-                say(path.map { "recorded to \($0)" } ?? "not recording; /record FILE starts it")
-            }
-        } catch {
-            say(error.message, .red)
-        }
     }
 
     private func showHistory(containing text: String) {

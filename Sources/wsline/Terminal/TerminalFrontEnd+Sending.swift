@@ -2,38 +2,26 @@ import Dispatch
 import LineEditor
 import MessageText
 import NIOCore
-import SystemPackage
 import TestScript
 import WebSocketProtocol
 
-/// Commands that send messages again, repeatedly or by name.
+/// Commands that send messages other than the typed line.
 extension TerminalFrontEnd {
-    func perform(_ command: SendingCommand) {
-        do throws(SlashCommand.Invalid) {
-            switch command {
-            case .again:
-                guard let lastSent else { return say("no message has been sent yet") }
-                show(sent: lastSent)
-                send(lastSent, "the last message")
-            case .startRepeating(let interval, let line): try startRepeating(line, interval)
-            case .listRepeated:
-                let messages = session?.sender.repeated.messages ?? []
-                guard !messages.isEmpty else { return say("no message is repeated; /repeat 5s TEXT repeats one") }
-                terminal?.say(messages.map { "every \($0.interval) s: \($0.text)" })
-            case .stopRepeating:
-                let count = session?.sender.repeated.messages.count ?? 0
-                session?.sender.repeated.removeAll()
-                say(count == 0 ? "no message is repeated" : "stopped \(count) repeated message\(count == 1 ? "" : "s")")
-            case .lines(let file): sendLines(of: file)
-            case .listSnippets:
-                let lines = snippets.lines
-                terminal?.say(lines.isEmpty ? ["there are no snippets; /snippet NAME TEXT adds one"] : lines)
-            case .addSnippet(let name, let text):
-                try snippets.add(name, text)
-                say("/\(name) sends it, in this session")
+    func perform(_ command: SendingCommand, _ terminal: UserTerminal) {
+        switch command {
+        case .again:
+            guard let lastSent else { return say("no message has been sent yet") }
+            show(sent: lastSent)
+            send(lastSent, "the last message")
+        case .bytes(let bytes): send(MessageBatch(.binary, bytes), "\(bytes.count) bytes")
+        case .file(let file, let asBinary):
+            terminal.readMessage(from: file, asBinary: asBinary || plan.sendsBinary) { [weak self] in
+                self?.send($0, of: file)
             }
-        } catch {
-            say(error.message, .red)
+        case .lines(let file):
+            terminal.readLines(from: file, as: plan.messageKind) { [weak self] batch, done in
+                self?.session?.sender.sendNow(batch, done)
+            }
         }
     }
 
@@ -54,67 +42,6 @@ extension TerminalFrontEnd {
     /// Shows a message that the user has not typed.
     private func show(sent batch: MessageBatch) {
         if session?.connection != nil { show(answers: batch) }
-    }
-
-    private func startRepeating(_ line: String, _ interval: Seconds) throws(SlashCommand.Invalid) {
-        guard let repeated = session?.sender.repeated else { return }
-        let text: String
-        switch LineKind(line) {
-        case .message(let message): text = message
-        case .command, .recall:
-            guard let message = try snippets.message(line) else {
-                throw SlashCommand.Invalid(message: "/repeat repeats messages and snippets, not \"\(line)\"")
-            }
-            text = message
-        }
-        guard repeated.add(RepeatedMessage(interval: interval, text: text)) else {
-            throw SlashCommand.Invalid(
-                message: "not repeated: there are \(RepeatedMessages.limit) repeated messages; /repeat stop stops them"
-            )
-        }
-    }
-
-    // MARK: Lines of a file
-
-    /// Sends each line of a file as a message, at the peer's pace.
-    private func sendLines(of file: String) {
-        let frontEnd = NIOLoopBound(self, eventLoop: eventLoop)
-        // Opening a FIFO blocks until it has a writer.
-        DispatchQueue(label: "file").async { [eventLoop] in
-            let opened = Result { () throws(Failure) in
-                do {
-                    return try FileDescriptor.open(UserPath.expand(file), .readOnly, options: .closeOnExec)
-                } catch {
-                    let reason = SystemCallError.words(of: error as? Errno ?? .ioError)
-                    throw Failure(.noInput, "cannot read \"\(file)\": \(reason)")
-                }
-            }
-            eventLoop.execute { frontEnd.value.sendLines(opened, of: file) }
-        }
-    }
-
-    private func sendLines(_ opened: Result<FileDescriptor, Failure>, of file: String) {
-        let descriptor: FileDescriptor
-        switch opened {
-        case .failure(let failure): return say("\(failure.message); not sent", .red)
-        case .success(let opened): descriptor = opened
-        }
-        var sent = 0
-        let feed = InputFeed(ThreadSource(descriptor, eventLoop), Framing.lines.makeDecoder(plan.messageKind))
-        feed.start { [weak self] batch, done in
-            guard let session = self?.session else { return }
-            session.sender.sendNow(batch) { failure in
-                if failure == nil { sent += batch.messageCount }
-                done(failure)
-            }
-        } ended: { [weak self] failure in
-            // The feed refers to itself until here.
-            feed.stop()
-            try? descriptor.close()
-            let lines = "\(sent) line\(sent == 1 ? "" : "s") of \(file)"
-            guard let failure else { self?.say("sent \(lines)"); return }
-            self?.say("sent \(lines); \(failure.message.replacing("standard input", with: "the file"))", .red)
-        }
     }
 
     // MARK: History

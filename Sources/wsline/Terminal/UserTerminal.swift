@@ -20,8 +20,8 @@ final class UserTerminal {
     let clock = MessageClock()
     /// The sink for messages, which are printed above the line.
     let sink: TerminalSink
-    private let outputIsTerminal: Bool
-    private let loop: any EventLoop
+    let outputIsTerminal: Bool
+    let loop: any EventLoop
     private var reading: Task<Void, Never>?
 
     /// Opens the terminal. If standard output is not a terminal (`wsline URL | jq .`), the line is edited on /dev/tty.
@@ -106,6 +106,9 @@ final class UserTerminal {
         return color.rawValue + text + Color.reset + " "
     }
 
+    /// The descriptor of the terminal that shows the output.
+    var screen: Int32 { outputIsTerminal ? STDOUT_FILENO : STDIN_FILENO }
+
     // MARK: Notices
 
     /// Prints a notice above the line; errors are red.
@@ -115,7 +118,7 @@ final class UserTerminal {
 
     /// Prints notices above the line, wrapped to the width of the terminal.
     func say(_ lines: [String], _ color: Color = .dim) {
-        let columns = Terminal.columns(of: outputIsTerminal ? STDOUT_FILENO : STDIN_FILENO)
+        let columns = Terminal.columns(of: screen)
         let rows = lines.flatMap { Paragraph.rows(of: VisibleText.line($0), columns: columns) }
         terminal.enqueue(rows.flatMap { Self.colored($0, color, isColored: display.isColored) })
     }

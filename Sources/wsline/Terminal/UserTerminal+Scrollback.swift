@@ -13,7 +13,7 @@ import FoundationEssentials
 #endif
 
 /// Commands that look back at earlier messages.
-extension TerminalFrontEnd {
+extension UserTerminal {
     /// The longest message to copy, in bytes: common terminals ignore control sequences longer than 100,000 bytes.
     private static let copyLimit = 74_994
     /// The number of matches that `/find` lists.
@@ -21,13 +21,13 @@ extension TerminalFrontEnd {
     /// How long `/find` may take, in seconds.
     private static let searchTime = Duration.seconds(10)
 
-    func perform(_ command: ScrollbackCommand) {
+    func perform(_ command: ScrollbackCommand, _ scrollback: Scrollback) {
         do throws(InvalidValue) {
             switch command {
             case .show(let reference): show(try scrollback.message(reference))
             case .save(let file, let reference): save(try scrollback.message(reference), to: file)
             case .copy(let reference): try copy(try scrollback.message(reference))
-            case .find(let pattern): find(pattern)
+            case .find(let pattern): find(pattern, scrollback)
             }
         } catch {
             say("\(error)", .red)
@@ -38,25 +38,22 @@ extension TerminalFrontEnd {
 
     /// Shows a whole message: above the line, or in a pager if it is taller than the screen.
     private func show(_ message: Scrollback.Message) {
-        guard let terminal else { return }
-        var settings = terminal.display
+        var settings = display
         settings.pretty = true
-        let screen = plan.outputIsTerminal ? STDOUT_FILENO : STDIN_FILENO
-        let (terminalOutput, printer) = (terminal.terminal, terminal.printer)
         // Indenting a long message takes time.
-        DispatchQueue(label: "show").async { [settings, plan] in
+        DispatchQueue(label: "show").async { [settings, terminal, printer, outputIsTerminal, screen] in
             var rendered = Array(PayloadRenderer.colored(.dim, message.description, settings).utf8)
             rendered.append(UInt8(ascii: "\n"))
             message.append(to: &rendered, settings)
             let (columns, rows) = (Terminal.columns(of: screen), Terminal.rows(of: screen))
             let isLong = message.payload.readableBytes > 1 << 16
             guard isLong || message.height(settings, columns: columns) + 1 >= rows else {
-                return terminalOutput.enqueue(rendered)
+                return terminal.enqueue(rendered)
             }
             Task { [rendered] in
-                await terminalOutput.lend { _ in
+                await terminal.lend { _ in
                     do throws(Failure) {
-                        try Self.page(rendered, outputIsTerminal: plan.outputIsTerminal)
+                        try Self.page(rendered, outputIsTerminal: outputIsTerminal)
                     } catch {
                         printer(VisibleText.line(error.message), .red)
                     }
@@ -84,8 +81,7 @@ extension TerminalFrontEnd {
     // MARK: Saving and copying
 
     private func save(_ message: Scrollback.Message, to file: String) {
-        let say = terminal?.printer
-        DispatchQueue(label: "file").async {
+        DispatchQueue(label: "file").async { [printer] in
             do {
                 let descriptor = try FileDescriptor.open(
                     UserPath.expand(file),
@@ -94,12 +90,12 @@ extension TerminalFrontEnd {
                     permissions: .ownerReadWrite
                 )
                 try descriptor.closeAfter { _ = try descriptor.writeAll(message.payload.readableBytesView) }
-                say?(VisibleText.line("saved message \(message.number) to \(file): \(message.size)"), .dim)
+                printer(VisibleText.line("saved message \(message.number) to \(file): \(message.size)"), .dim)
             } catch Errno.fileExists {
-                say?(VisibleText.line("not saved: \"\(file)\" exists; choose another name"), .red)
+                printer(VisibleText.line("not saved: \"\(file)\" exists; choose another name"), .red)
             } catch {
                 let reason = SystemCallError.words(of: error as? Errno ?? .ioError)
-                say?(VisibleText.line("cannot save to \"\(file)\": \(reason)"), .red)
+                printer(VisibleText.line("cannot save to \"\(file)\": \(reason)"), .red)
             }
         }
     }
@@ -113,23 +109,23 @@ extension TerminalFrontEnd {
             )
         }
         let encoded = Data(message.payload.readableBytesView).base64EncodedString()
-        terminal?.terminal.write(controlSequence: "\u{1B}]52;c;\(encoded)\u{07}")
+        terminal.write(controlSequence: "\u{1B}]52;c;\(encoded)\u{07}")
         say("copied message \(message.number), \(message.size), if the terminal allows it")
     }
 
     // MARK: Finding
 
-    private func find(_ pattern: SearchPattern) {
-        let search = eventLoop.makeFutureWithTask { [scrollback] in
+    private func find(_ pattern: SearchPattern, _ scrollback: Scrollback) {
+        let search = loop.makeFutureWithTask {
             // A regular expression may take forever for one message.
             await AbandonableWork.run(within: Self.searchTime + .seconds(1)) {
                 Self.matches(of: pattern, in: scrollback)
             }
         }
-        search.assumeIsolated().whenSuccess { [weak self, scrollback] found in
+        search.assumeIsolated().whenSuccess { [weak self] found in
             guard let found else { self?.say("the search took too long; nothing was found", .red); return }
             let none = "no message of \(scrollback.numbers.count) matches \(pattern.source)"
-            self?.terminal?.say(found.isEmpty ? [none] : found)
+            self?.say(found.isEmpty ? [none] : found)
         }
     }
 
@@ -155,11 +151,15 @@ extension Scrollback.Message: CustomStringConvertible {
     var size: String { "\(payload.readableBytes) byte\(payload.readableBytes == 1 ? "" : "s")" }
 
     /// The number, time and direction, before an excerpt.
-    var label: String { "\(number) \(Timestamp(time).timeOfDay) \(direction == .sent ? ">" : "<")" }
+    var label: String {
+        "\(number) \(Timestamp(time).timeOfDay) \(client.map(String.init) ?? "")\(direction == .sent ? ">" : "<")"
+    }
 
     /// The line above the whole message.
     var description: String {
-        "message \(number), \(direction.rawValue) \(Timestamp(time).timeOfDay), \(isText ? "text" : "binary"), \(size)"
+        let peer = client.map { " \(direction == .sent ? "to" : "from") client \($0)" } ?? ""
+        return "message \(number), \(direction.rawValue) \(Timestamp(time).timeOfDay)\(peer), "
+            + "\(isText ? "text" : "binary"), \(size)"
     }
 
     /// Appends the whole message, for a terminal.
