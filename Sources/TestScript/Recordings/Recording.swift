@@ -125,6 +125,9 @@ package struct Recording: Sendable {
             throw InvalidValue("\(error)")
         }
         let fields = RecordedFields(value: value)
+        guard fields.field("client") == nil else {
+            throw InvalidValue("it was written by a server; record the client with --record")
+        }
         let time = try fields.time()
         let name = try fields.string("event")
         if name == "open" {
@@ -175,7 +178,7 @@ private struct RecordedFields {
 
     let value: JSONValue
 
-    private func field(_ name: String) -> JSONValue? {
+    func field(_ name: String) -> JSONValue? {
         guard case .object(let members) = value else { return nil }
         return members[name]
     }

@@ -48,6 +48,9 @@ struct Connect: RunnableCommand, ConnectionOptions {
     @OptionGroup(title: "Settings")
     var settingOptions: SettingOptions
 
+    @OptionGroup(title: "Settings")
+    var scrollback: ScrollbackOptions
+
     @OptionGroup(title: "Handshake")
     var handshake: HandshakeOptions
 
@@ -109,7 +112,7 @@ struct Connect: RunnableCommand, ConnectionOptions {
         )
         plan.messages = try messages.payloads
         plan.repeated = messages.every
-        plan.scrollback = settingOptions.scrollback ?? .standard
+        plan.scrollback = scrollback.limit
         plan.framing = messages.streamFraming
         plan.omitsDelimiter = replies.messageLimit == 1 && messages.framing == nil && !messages.null
         plan.replyWait = replies.replyWait(

@@ -39,6 +39,9 @@ struct Serve: RunnableCommand {
     @OptionGroup(title: "Display")
     var display: DisplayOptions
 
+    @OptionGroup(title: "Settings")
+    var scrollback: ScrollbackOptions
+
     @OptionGroup(title: "Clients")
     var admission: AdmissionOptions
 
@@ -77,6 +80,7 @@ struct Serve: RunnableCommand {
             idleTimeout: admission.idleTimeout,
             sendsBinary: answers.binary,
             display: display.settings(outputIsTerminal: outputIsTerminal, variable: StandardStreams.variable),
+            scrollback: scrollback.limit,
             verbosity: display.verbosity,
             showsSecrets: display.showSecrets,
             outputIsTerminal: outputIsTerminal

@@ -2,11 +2,14 @@ import ArgumentParser
 import MessageText
 import TestScript
 
-/// Options for the configuration file and for what an interactive session keeps.
+/// Options for the configuration file.
 struct SettingOptions: ParsableArguments {
     @Flag(help: "do not read the configuration file")
     var noConfig = false
+}
 
+/// Options for what is kept of an interactive session.
+struct ScrollbackOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
@@ -17,6 +20,9 @@ struct SettingOptions: ParsableArguments {
         transform: Scrollback.Limit.init
     )
     var scrollback: Scrollback.Limit?
+
+    /// The limit of the scrollback.
+    var limit: Scrollback.Limit { scrollback ?? .standard }
 }
 
 extension Scrollback.Limit {

@@ -4,7 +4,7 @@ import MessageText
 import WebSocketProtocol
 import WebSocketTransport
 
-/// The events of a session, printed (`--json`) and appended to a file (`--record`). Confined to its event loop.
+/// The events of a session or a server, printed (`--json`) and appended to a file (`--record`). Confined to its event loop.
 final class EventLog {
     private let loop: any EventLoop
     private let printsEvents: Bool
@@ -13,8 +13,8 @@ final class EventLog {
         didSet { file?.sink.observer = observer }
     }
     private var file: (sink: ThreadSink, path: String)?
-    /// The event that opened the current connection; nil while there is none.
-    private var opening: SessionEvent?
+    /// The events that opened the current connections, by the numbers of the clients of a server.
+    private var openings: [Int?: SessionEvent] = [:]
     /// The sink for printed events; nil until it is open.
     var output: (any OutputSink)?
 
@@ -33,8 +33,8 @@ final class EventLog {
     /// Whether the file accepts more output without buffering much of it.
     var isWritable: Bool { file?.sink.isWritable ?? true }
 
-    /// Starts appending events to a file, which only its owner can read if it is new. The first event is the opening of
-    /// the current connection, if there is one, so that the recording can be replayed.
+    /// Starts appending events to a file, which only its owner can read if it is new. The first events are the openings
+    /// of the current connections, so that the recording of a session can be replayed.
     ///
     /// - Throws: `Failure` when the file cannot be opened.
     func record(to path: String) throws(Failure) {
@@ -55,10 +55,11 @@ final class EventLog {
         let sink = ThreadSink(descriptor, "writing to \(path)", loop)
         sink.observer = observer
         file = (sink, path)
-        guard let opening else { return }
         var bytes: [UInt8] = []
-        opening.append(time: Timestamp(.now()).rfc3339, to: &bytes)
-        sink.write(bytes)
+        for (client, opening) in openings.sorted(by: { $0.key ?? 0 < $1.key ?? 0 }) {
+            opening.append(time: Timestamp(.now()).rfc3339, client: client, to: &bytes)
+        }
+        if !bytes.isEmpty { sink.write(bytes) }
     }
 
     /// Stops recording and returns the path of the file, if there was one.
@@ -70,16 +71,16 @@ final class EventLog {
         return file.path
     }
 
-    /// Writes one event.
-    func write(_ event: SessionEvent, at time: NIODeadline = .now()) {
+    /// Writes one event, of a client of a server or of the session.
+    func write(_ event: SessionEvent, client: Int? = nil, at time: NIODeadline = .now()) {
         switch event {
-        case .open: opening = event
-        case .close, .lost: opening = nil
+        case .open: openings[client] = event
+        case .close, .lost: openings[client] = nil
         case .entry, .error: break
         }
         guard printsEvents || file != nil else { return }
         var bytes: [UInt8] = []
-        event.append(time: Timestamp(time).rfc3339, to: &bytes)
+        event.append(time: Timestamp(time).rfc3339, client: client, to: &bytes)
         write(bytes)
     }
 
@@ -89,12 +90,14 @@ final class EventLog {
     ///   - batch: the messages and control frames to record.
     ///   - printed: the part of the batch to print; nil for all of it.
     ///   - direction: whether they were sent or received.
+    ///   - client: the number of the client at a server; nil in a session, and for messages to all clients.
     ///   - time: the time of the events.
     ///   - roundTrip: returns the round-trip time of a pong.
     func write(
         _ batch: MessageBatch,
         printing printed: MessageBatch? = nil,
         _ direction: SessionEvent.Direction,
+        client: Int? = nil,
         at time: NIODeadline = .now(),
         roundTrip: (MessageBatch.Entry) -> TimeAmount? = { _ in nil }
     ) {
@@ -106,7 +109,7 @@ final class EventLog {
                 for entry in batch.entries {
                     let payload = UnsafeRawBufferPointer(rebasing: bytes[entry.offset..<entry.offset + entry.count])
                     SessionEvent.entry(direction, entry.kind, payload, roundTrip: roundTrip(entry))
-                        .append(time: time, to: &output)
+                        .append(time: time, client: client, to: &output)
                 }
             }
             return output

@@ -30,11 +30,13 @@ enum SessionEvent {
     ///
     /// - Parameters:
     ///   - time: the time of the event in RFC 3339 format.
+    ///   - client: the number of the client at a server; nil in a session, and for messages to all clients.
     ///   - output: the buffer to append to.
-    func append(time: String, to output: inout [UInt8]) {
+    func append(time: String, client: Int? = nil, to output: inout [UInt8]) {
         var writer = JSONObjectWriter(output: output)
         output = []
         writer.field("time", time)
+        if let client { writer.field("client", client) }
         switch self {
         case .open(let url, let handshake, let options, let connection):
             writer.field("event", "open")

@@ -19,10 +19,12 @@ final class Client: Sendable {
         var fault: Fault?
         /// The bytes not yet written when last measured, and the time at which they last decreased.
         var pending = 0
+        /// The size of the largest batch so far, in bytes.
+        var largest = 0
         var lastProgress = ContinuousClock.now
     }
 
-    /// The number of unsent bytes at which a client that does not read is disconnected.
+    /// The number of unsent bytes at which a client that does not read is disconnected, beside its largest message.
     static let pendingLimit = 16 << 20
     /// The number of unsent bytes from which senders should pause.
     private static let pendingMark = 4 << 20
@@ -59,11 +61,12 @@ final class Client: Sendable {
         let waiting = connection.bytesPosted
         let mayBePosted = state.withLock { state -> Bool? in
             guard state.isOpen else { return false }
-            if waiting > Self.pendingLimit {
+            if waiting > Self.pendingLimit + state.largest {
                 (state.isOpen, state.fault) = (false, .notReading)
                 return nil
             }
             if waiting <= Self.pendingMark { state.lastProgress = .now }
+            state.largest = max(state.largest, batch.footprint)
             return true
         }
         guard let mayBePosted else {
@@ -75,12 +78,26 @@ final class Client: Sendable {
     }
 
     /// Sends the answers to messages, each portion when the one before has been sent.
-    func answer(_ batch: MessageBatch, _ rules: ReplyRules, _ kind: MessageBatch.Kind) async {
+    ///
+    /// - Parameters:
+    ///   - batch: the messages.
+    ///   - rules: the rules that answer them.
+    ///   - kind: whether answers are text or binary messages.
+    ///   - onSend: called with each portion before it is sent.
+    func answer(
+        _ batch: MessageBatch,
+        _ rules: ReplyRules,
+        _ kind: MessageBatch.Kind,
+        onSend: (MessageBatch) async throws -> Void
+    ) async rethrows {
         let rules = rules.all
         guard !rules.isEmpty else { return }
         var answers = PendingAnswers(to: batch, rules, kind)
-        // An error is reported with the end of the connection, which follows.
-        while let portion = answers.nextPortion(), (try? await connection.send(portion)) != nil {}
+        while let portion = answers.nextPortion() {
+            try await onSend(portion)
+            // An error is reported with the end of the connection, which follows.
+            guard (try? await connection.send(portion)) != nil else { return }
+        }
     }
 
     /// Whether the client has many unsent bytes but still reads, so that senders should wait for it.

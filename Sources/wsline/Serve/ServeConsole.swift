@@ -2,6 +2,7 @@ import CPOSIX
 import LineEditor
 import MessageText
 import NIOCore
+import NIOHTTP1
 import Synchronization
 import WebSocketTransport
 import WebSocketProtocol
@@ -9,15 +10,24 @@ import WebSocketProtocol
 /// The terminal session of `serve`: typed lines are commands or messages for all clients, and incoming messages appear
 /// above the line being typed, labeled with the client's number. Confined to its event loop.
 final class ServeConsole {
-    private let plan: ServePlan
-    private let clients: Clients
-    private let end: AsyncStream<Failure>.Continuation
-    private let terminal: UserTerminal
+    let plan: ServePlan
+    let clients: Clients
+    let terminal: UserTerminal
+    let rules: ReplyRules
+    let diagnostics: Diagnostics
+    let end: AsyncStream<Failure>.Continuation
+    let loop: any EventLoop
+    /// The messages of `/repeat`, which are sent while there are clients.
+    let repeated: RepeatedMessages
+    /// The events that `/record` writes.
+    let log: EventLog
+    private(set) var displayPipe: DisplayPipe?
+    /// The last messages of all clients, for commands that look back.
+    private(set) var scrollback: Scrollback
+    /// The last message that the user sent, and the number of its receiver; nil for all clients.
+    var lastSent: (message: MessageBatch, client: Int?)?
     private let output: ServeOutput
-    private let rules: ReplyRules
-    private let diagnostics: Diagnostics
     private var hidden = HiddenCount()
-    private var displayPipe: DisplayPipe?
 
     /// Takes over the terminal.
     ///
@@ -40,20 +50,27 @@ final class ServeConsole {
         on loop: any EventLoop
     ) throws(Failure) {
         (self.plan, self.clients, self.end) = (plan, clients, end)
-        (self.rules, self.diagnostics) = (rules, diagnostics)
+        (self.rules, self.diagnostics, self.loop) = (rules, diagnostics, loop)
+        repeated = RepeatedMessages([], on: loop)
+        log = EventLog(printsEvents: false, on: loop)
+        scrollback = Scrollback(plan.scrollback)
         terminal = try UserTerminal(plan.display, outputIsTerminal: plan.outputIsTerminal, on: loop) {
             $0.completer = { Completer.complete($0, clients) }
         }
         output = ServeOutput(standardOutput ?? terminal.sink, on: loop)
+        output.log = log
         displayPipe = DisplayPipe(terminal, on: loop) { [weak self] in
             guard let self else { return }
             output.sink = displayPipe?.command ?? terminal.sink
         }
+        repeated.send = { [weak self] text, done in self?.sendRepeated(text, done) }
+        repeated.connected()
         terminal.forEachEvent { [weak self] in self?.handle($0) }
     }
 
     /// Restores the terminal.
     func stop() -> EventLoopFuture<Void> {
+        repeated.disconnected()
         let promise = terminal.makePromise()
         let release = { [terminal, output] in terminal.shutdown { promise.completeWith(output.flush()) } }
         if let displayPipe { displayPipe.stop(release) } else { release() }
@@ -62,6 +79,24 @@ final class ServeConsole {
 
     /// A function that prints a line above the line being typed, callable from any thread.
     var printer: @Sendable (String, Color) -> Void { terminal.printer }
+
+    /// Records the opening of a client's connection.
+    func opened(_ client: Client) {
+        let handshake = client.connection.handshake
+        let host = handshake.request.headers.first(name: "host") ?? ""
+        let url = Redaction.url("\(handshake.tls == nil ? "ws" : "wss")://\(host)\(handshake.request.uri)")
+        log.write(.open(url: url, handshake, options: []), client: client.number)
+    }
+
+    /// Records the end of a client's connection.
+    func ended(_ client: Client, _ outcome: CloseOutcome) {
+        guard case .closed(let frame, answering: let answered) = outcome else {
+            return log.write(.lost, client: client.number)
+        }
+        log.write(.close(answered ?? frame, byServer: answered != nil), client: client.number)
+    }
+
+    // MARK: Messages
 
     /// Prints messages from a client.
     ///
@@ -78,18 +113,45 @@ final class ServeConsole {
             settings: displayPipe?.command == nil ? settings : settings.unchangedMessages
         )
         presenter.mark = String(client.number)
+        let firstNumber = scrollback.add(inbound.batch, .received, client: client.number, at: inbound.time)
+        if settings.showsNumbers, isShown { presenter.firstNumber = firstNumber }
         presenter.clock = terminal.clock
         let part = MessageView(settings, isTerminal: isShown).part(of: inbound.batch)
-        let printed = output.print(part, at: inbound.time, presenter)
-        if let notice = hidden.add(part.hidden, at: inbound.time.uptimeNanoseconds) { say(notice) }
+        var roundTrips: [Int: TimeAmount] = [:]
         for entry in inbound.batch.controlFrames where entry.kind == .pong {
-            guard let time = client.pings.finish(inbound.batch.string(of: entry), at: inbound.time) else { continue }
+            roundTrips[entry.offset] = client.pings.finish(inbound.batch.string(of: entry), at: inbound.time)
+        }
+        log.write(inbound.batch, .received, client: client.number, at: inbound.time) { roundTrips[$0.offset] }
+        let printed = output.print(part, at: inbound.time, presenter)
+        if let notice = hidden.add(part.hidden, at: inbound.time.uptimeNanoseconds) { terminal.say(notice) }
+        for time in roundTrips.sorted(by: { $0.key < $1.key }).map(\.value) {
             terminal.say("pong from client \(client.number) after \(time.inMilliseconds)")
         }
         return printed
     }
 
-    // MARK: The user's input
+    /// Shows messages to a client, or to all, that the user has not typed, and keeps them.
+    ///
+    /// - Returns: a future that succeeds when the output accepts more, and fails with `SystemCallError`.
+    @discardableResult
+    func show(sent batch: MessageBatch, to number: Int?) -> EventLoopFuture<Void> {
+        if plan.outputIsTerminal, displayPipe?.command == nil {
+            var presenter = Presenter(destination: .session, settings: terminal.display)
+            presenter.direction = .sent
+            presenter.mark = number.map(String.init) ?? ""
+            presenter.clock = terminal.clock
+            if terminal.display.showsNumbers { presenter.firstNumber = scrollback.newest + 1 }
+            presenter.print(batch, at: .now(), to: terminal.sink)
+        }
+        keep(sent: batch, to: number)
+        return output.room()
+    }
+
+    /// Adds messages to a client, or to all, to the scrollback and the recording.
+    func keep(sent batch: MessageBatch, to number: Int?) {
+        scrollback.add(batch, .sent, client: number, at: .now())
+        log.write(batch, .sent, client: number)
+    }
 
     private func handle(_ event: Terminal.Event) {
         switch event {
@@ -97,90 +159,7 @@ final class ServeConsole {
         case .endOfInput: end.yield(Failure(.success, ""))
         case .unfinished: break
         case .edit: terminal.edit()
-        case .line(let line):
-            do throws(SlashCommand.Invalid) {
-                switch LineKind(line) {
-                case .message(let text): send(text)
-                case .command(let text): try perform(try ServerCommand(text))
-                // The console of a server has no history with numbers.
-                case .recall: send(line)
-                }
-            } catch {
-                terminal.say(error.message, .red)
-            }
+        case .line(let line): perform(line)
         }
-    }
-
-    private func say(_ line: String) {
-        terminal.say(line)
-    }
-
-    private func send(_ text: String) {
-        let receivers = clients.post(MessageBatch(plan.messageKind, text.utf8))
-        if receivers.isEmpty { terminal.say("not sent (no clients): \(Self.excerpt(of: text))", .red) }
-    }
-
-    private static func excerpt(of text: String) -> String { text.count > 60 ? text.prefix(60) + "…" : text }
-
-    private func perform(_ command: ServerCommand) throws(SlashCommand.Invalid) {
-        switch command {
-        case .to(let number, let text):
-            guard try client(number).post(MessageBatch(plan.messageKind, text.utf8)) else {
-                return terminal.say("not sent (client \(number) is closing): \(Self.excerpt(of: text))", .red)
-            }
-        case .clients: list()
-        case .close(let number, let frame):
-            for client in try choose(number) where !client.close(frame) {
-                say("client \(client.number) is already closing")
-            }
-        case .ping(let number):
-            for client in try choose(number) { client.post(MessageBatch(.ping, client.pings.start("").utf8)) }
-        case .set(let setting, let change):
-            if let setting, let change { terminal.display.apply(setting, change) }
-            if setting == .verbose { diagnostics.setVerbose(terminal.display.isVerbose) }
-            let (settings, now) = (setting.map { [$0] } ?? Setting.allCases, terminal.display)
-            terminal.say(settings.map { $0.line(in: now) })
-        case .filter(let change): terminal.say(try change.apply(to: &terminal.display.filter))
-        case .on(let change): terminal.say(try change.apply(to: rules))
-        case .pipe(let command):
-            guard plan.outputIsTerminal else {
-                throw SlashCommand.Invalid(message: "/pipe requires standard output to be the terminal")
-            }
-            displayPipe?.run(command)
-        case .help(let name): terminal.say(ServerCommandName.help(name))
-        case .quit: end.yield(Failure(.success, ""))
-        }
-    }
-
-    private func client(_ number: Int) throws(SlashCommand.Invalid) -> Client {
-        if let client = clients[number] { return client }
-        let there = clients.all.prefix(10).map { String($0.number) }.joined(separator: ", ")
-        let hint = there.isEmpty ? "there are no clients" : "clients: \(there)"
-        throw SlashCommand.Invalid(message: "unknown client \(number); \(hint)")
-    }
-
-    /// Returns the client with a number, or all clients.
-    private func choose(_ number: Int?) throws(SlashCommand.Invalid) -> [Client] {
-        if let number { return [try client(number)] }
-        let all = clients.all
-        guard !all.isEmpty else { throw SlashCommand.Invalid(message: "there are no clients") }
-        return all
-    }
-
-    private func list() {
-        let all = clients.all
-        guard !all.isEmpty else { return say("there are no clients") }
-        let width = all.last.map { String($0.number).count } ?? 0
-        terminal.say(
-            all.map { client in
-                let number = String(client.number)
-                let counts = client.connection.statistics
-                let pending = client.connection.bytesPosted
-                return String(repeating: " ", count: width - number.count) + number + "  \(client.address), for "
-                    + ConnectionReport.time(.now() - client.start)
-                    + ", \(counts.messagesReceived) received, \(counts.messagesSent) sent"
-                    + (pending >= 1024 ? ", \(pending >> 10) KiB waiting" : "") + (client.isOpen ? "" : ", closing")
-            }
-        )
     }
 }

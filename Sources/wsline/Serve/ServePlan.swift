@@ -32,6 +32,8 @@ struct ServePlan: Sendable {
     /// Whether lines are sent as binary messages.
     var sendsBinary: Bool
     var display: DisplaySettings
+    /// How much of an interactive run to keep for commands that look back.
+    var scrollback: Scrollback.Limit
     var verbosity: SessionPlan.Verbosity
     /// Whether to show secrets in handshakes.
     var showsSecrets: Bool

@@ -180,11 +180,13 @@ struct Server: Sendable {
         let subprotocol = connection.handshake.subprotocol.map { ", subprotocol \($0)" } ?? ""
         tell("\(name) connected from \(client.address)\(subprotocol)")
         diagnostics.verbose(client: client.number, connection.handshake)
+        if case .console(let console) = answering { console.execute { $0.opened(client) } }
         let idleWatch = plan.idleTimeout.map { limit in Task { await client.watch(limit) } }
         let (result, last) = await converse(with: client)
         let ending = ClientOutcome(client: client, ending: last)
         idleWatch?.cancel()
         clients.remove(client)
+        if case .console(let console) = answering { console.execute { $0.ended(client, last) } }
         // Answers the client's Close, if there is one. After that, the fate of all sent messages is known.
         connection.close(.normal)
         await connection.transportEnded()
@@ -247,7 +249,10 @@ struct Server: Sendable {
                 if !messages.isEmpty { await clients.waitForRoom(clients.post(messages, except: client)) }
             case .script: break
             }
-            await client.answer(inbound.batch, rules, plan.messageKind)
+            try await client.answer(inbound.batch, rules, plan.messageKind) { answers in
+                guard case .console(let console) = answering else { return }
+                try await console.submit { $0.show(sent: answers, to: client.number) }
+            }
         } catch {
             // A closed pipe (`| head -1`) ends the run without an error.
             end.yield((error as? SystemCallError)?.isBrokenPipe == true ? Failure(.success, "") : Failure(error))
