@@ -14,6 +14,7 @@ import Testing
         arguments: [
             "> b\n> a\n<+ a\n< b", "> {\"a\":1}\n> x\n> y\n<+ ~y\n<+ {\"a\":1}\n< x", "> a\n>hex 00\n<* ×2", "> a\n<*",
             "<- bad\n> a\n< a", "> a\n> b\n<* x2\n<- c", "on 2 > 3\n> 2\n< 3", "on 2 >hex 03\n> 2\n<hex 03",
+            "on <json {\"a\":\" > \"} > 3\n> {\"a\":\" > \"}\n< 3", "> {\"a\":1}\n<+ <json {\"a\":1}",
             "on ~^ping (?<n>\\d+)$ > pong ${n}\n> ping 7\n< pong 7", "on {\"a\":[1]} > b > c\n> {\"a\":[1]}\n< b > c",
             "ignore {\"type\":\"ka\"}\n> {\"type\":\"ka\"}\n> x\n< x", "> ka\n> x\n<+ x\nignore ka\n<! 50ms",
             "> ka\n> x\n> y\n<+ y\non ka > z\n< x\n< z", "ignore a\n> a\n> b\n< b\noff a\n> a\n< a",
@@ -49,6 +50,7 @@ import Testing
         ("> 1 hello\n> x\n<+ 2 hello", ":4:", "the closest message:\n    + 1 hello"),
         ("close\n<* x3", ":3: <* x3", "expected 3 messages, received none: the connection is closed: 1000"),
         ("<- a\n> a\n<! 150ms", ":2: <- a", "+ a"),
+        ("<- <json {\"a\":1}\n> {\"a\":1}\n<! 150ms", ":2: <- <json", "must not arrive"),
         ("> a\n< a\n<- ~a", ":4: <- ~a", "must not arrive"), ("<- b\n> a\n> b\n< a\n< b", ":2: <- b", "- no b"),
         ("off x", ":2: off x", "there is no on or ignore with this pattern"),
         ("<refused", ":2: <refused", "expected a refusal, but the server accepted the connection"),

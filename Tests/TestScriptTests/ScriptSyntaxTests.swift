@@ -155,6 +155,7 @@ import Testing
         ("connect ws://h\nrepeat 2\n== b\nconnect ws://h", "2:1 expected end after this loop"),
         ("connect ws://h\n@a repeat 2", "2:1 repeat cannot be used with @NAME"),
         ("connect ws://h\nfinally\nfinally", "3:1 the test already has a finally"), ("finally", "1:1 expected == NAME"),
+        ("== a\nfinally\nconnect ws://h", "1:1 the test \"a\" has no connect"),
         ("connect ws://h\nrepeat 1\nfinally\nend", "3:1 finally is not possible inside a loop"),
         ("connect ws://h\nskip", "2:5 expected the reason"), ("connect ws://h\ninclude /no/such", "2:9 cannot read"),
         ("== [a] [b]", "1:4 expected a name before the tags"), ("=== a", "1:1 expected == and the name of a test"),

@@ -50,8 +50,9 @@ package struct ScriptTest: Sendable {
         }
     }
 
+    /// Whether the test opens a connection before its `finally` part.
     package var hasConnect: Bool {
-        allStatements.contains { if case .connect = $0.step { true } else { false } }
+        statements.flatMap(\.all).contains { if case .connect = $0.step { true } else { false } }
     }
 
     /// The checks of the opening handshake of a connection.

@@ -48,6 +48,9 @@ extension StatementParser {
         var start = rest.startIndex
         if rest.first == "{" || rest.first == "[" { start = Self.endOfJSON(rest) }
         if rest.hasPrefix("<string"), let quote = rest.firstIndex(of: "\"") { start = Self.endOfJSON(rest[quote...]) }
+        if rest.hasPrefix("<json"), let bracket = rest.firstIndex(where: { $0 == "{" || $0 == "[" }) {
+            start = Self.endOfJSON(rest[bracket...])
+        }
         while let place = rest[start...].firstRange(of: " >") {
             let word = rest[place.upperBound...].prefix { !ScriptLine.isSpace($0) }
             if word.isEmpty || Self.sendings.contains(String(word)) { return place.lowerBound }

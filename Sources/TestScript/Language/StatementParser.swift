@@ -160,7 +160,7 @@ struct StatementParser {
     }
 
     /// The keywords of messages that a pattern can contain: `on <hex c000 >hex d000`.
-    static let patternKeywords = ["string", "hex", "base64", "file", "binary", "~", "~b"]
+    static let patternKeywords = ["json", "string", "hex", "base64", "file", "binary", "~", "~b"]
 
     /// Parses the expected message after `<` and a keyword.
     private mutating func message(_ operation: String) throws(ScriptProblem) -> MessagePattern {

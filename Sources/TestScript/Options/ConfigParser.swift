@@ -85,7 +85,8 @@ struct ConfigParser {
     private func entry(_ name: String, _ line: ScriptLine, _ column: Int) throws(FileError) -> ConfigFile.Entry {
         let rule: Rule
         if let option = ConnectionOption(rawValue: name) {
-            rule = option == .passphrase || option == .proxy ? .optional : option.value == .none ? .none : .required
+            let isOptional = option == .passphrase || option == .proxy || option == .http2
+            rule = isOptional ? .optional : option.value == .none ? .none : .required
         } else if name == "url" {
             rule = .required
         } else if let other = Self.otherOptions[name] {

@@ -58,6 +58,7 @@ struct MessageOptions: ParsableArguments {
         for (isGiven, name) in [(receiveOnly, "--receive-only"), (echo, "--echo")] where isGiven && interactive {
             throw ValidationError("\(name) and -i cannot be used together")
         }
+        if echo, receiveOnly { throw ValidationError("--echo and --receive-only cannot be used together") }
         if null, let framing, framing != .nul {
             throw ValidationError("-0 and --framing \(framing.rawValue) cannot be used together")
         }

@@ -211,6 +211,9 @@ enum SlashCommand: Equatable {
     private static func url(_ text: String) throws(Invalid) -> WebSocketURL? {
         let text = String(text.trimmingSpaces)
         guard !text.isEmpty else { return nil }
+        guard text != "echo:" else {
+            throw Invalid(message: "/reconnect cannot start the built-in echo server; quit, and run wsline echo:")
+        }
         do throws(WebSocketURL.Invalid) {
             return try WebSocketURL(text)
         } catch {
