@@ -48,6 +48,15 @@ package final class BoundedPattern: Sendable {
     /// The matcher of a JSON pattern; nil for others.
     var matcher: JSONMatcher? { if case .json(let matcher, _) = test { matcher } else { nil } }
 
+    /// The names of the captured values.
+    package var captureNames: [String] {
+        switch test {
+        case .text: []
+        case .regex(let expression): expression.groupNames
+        case .json(_, let pattern): pattern.captureNames
+        }
+    }
+
     /// Whether a message contains the text, matches the regular expression or contains the JSON.
     package func isContained(in message: UnsafeRawBufferPointer) -> Bool {
         switch test {

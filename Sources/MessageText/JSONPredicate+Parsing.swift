@@ -39,7 +39,7 @@ extension JSONPredicate {
             return .matches(try RegularExpression(source))
         case "isType":
             guard let type = JSONType(rawValue: String(operand)) else {
-                throw InvalidValue("\"isType\" needs one of \(JSONType.names), not \"\(excerpt(operand))\"")
+                throw InvalidValue("\"isType\" requires one of \(JSONType.names), not \"\(excerpt(operand))\"")
             }
             return .isType(type)
         default:

@@ -104,7 +104,7 @@ struct Main {
 
     /// Puts the words that the argument parser puts into single quotes into double quotes.
     private static func withDoubleQuotes(_ text: String) -> String {
-        text.replacing(/(^|[ (])'(.+?)'(?=[ ,;.:?)]|$)/) { "\($0.1)\"\($0.2)\"" }
+        text.replacing(/(^|[ (])'(.*?)'(?=[ ,;.:?)]|$)/) { "\($0.1)\"\($0.2)\"" }
     }
 
     /// Returns the output of a command line that asks for text instead of a run: help, the version, a completion

@@ -17,6 +17,7 @@ import Testing
             (["--proxy", "socks5://u:\(String(repeating: "sesame", count: 43))@h", "echo:"], "255 bytes"),
             (["ftp://h"], "URL \"ftp://h\": unknown scheme"),
             (["ws://h/#x"], "fragment"),
+            (["--filter", "", "echo:"], "\"\" is invalid for \"--filter <pattern>\""),
             (["--count", "0", "echo:"], "\"0\" is invalid for \"--count <n>\""),
             (["-w", "-1", "echo:"], "\"-1\" is invalid for \"-w <seconds>\""),
             (["--connect-timeout", "0", "echo:"], "\"0\" is invalid for \"--connect-timeout <seconds>\""),

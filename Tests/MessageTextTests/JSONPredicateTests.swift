@@ -82,7 +82,7 @@ import Testing
             ("matches (", "invalid regular expression \"(\": expected ')'"),
             (
                 "isType text",
-                "\"isType\" needs one of string, number, integer, boolean, array, object or null, not \"text\""
+                "\"isType\" requires one of string, number, integer, boolean, array, object or null, not \"text\""
             ),
         ]
     )

@@ -27,6 +27,7 @@ import WebSocketProtocol
             ("ping=", "must be PATTERN=TEXT: the message is empty"),
             (#"{"a":}=x"#, "invalid JSON at byte 6: expected a value"),
             (#"{"a":1}"#, "must be PATTERN=TEXT, such as ping=pong"),
+            ("a=${nope_}", "unknown variable \"nope_\" in the message"),
             ("a=${", "invalid variable in the message: write ${NAME}, or $${ for a literal ${"),
         ]
     )

@@ -34,6 +34,10 @@ struct ReplyRule: Equatable, Sendable {
         } catch {
             throw InvalidValue("invalid variable in the message: write ${NAME}, or $${ for a literal ${")
         }
+        let known = pattern.captureNames
+        if let name = text.variables.first(where: { !known.contains($0) && Environment.variable($0) == nil }) {
+            throw InvalidValue("unknown variable \"\(name)\" in the message; the pattern captures no such value")
+        }
         guard !text.isEmpty else { throw InvalidValue("must be \(usage): the message is empty") }
     }
 
