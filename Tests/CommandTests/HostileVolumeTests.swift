@@ -30,6 +30,7 @@ import Testing
     /// Runs wsline against a server that follows a script, which may return the payload of the client's Close frame.
     private func run(
         _ arguments: [String] = [],
+        mode: String = "--receive-only",
         against script: @escaping @Sendable (RawClient) async throws -> [UInt8]?
     ) async throws -> (result: ProgramResult, peakMemory: Int, close: [UInt8]?) {
         let (closes, close) = AsyncStream.makeStream(of: [UInt8].self)
@@ -37,7 +38,7 @@ import Testing
             defer { close.finish() }
             if let payload = try await script(client) { close.yield(payload) }
         } _: { port in
-            let program = try Program("wsline", ["--receive-only"] + arguments + ["127.0.0.1:\(port)"])
+            let program = try Program("wsline", [mode] + arguments + ["127.0.0.1:\(port)"])
             return try await self.result(of: program)
         }
         // If the program never connects, the script never starts.
@@ -131,7 +132,7 @@ import Testing
 
     @Test("--echo reads no more from a server that never reads")
     func echo() async throws {
-        let outcome = try await run(["--echo", "--max-time", "2"]) { client in
+        let outcome = try await run(["--max-time", "2"], mode: "--echo") { client in
             try await client.upgrade()
             try await client.stopReading()
             let message = ServerFrame.text(String(repeating: "e", count: 1 << 20))
