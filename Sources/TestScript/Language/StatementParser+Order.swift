@@ -45,12 +45,9 @@ extension StatementParser {
     /// Returns the end of a pattern before `>`: after the last bracket of JSON, otherwise before the first ` >`.
     private func endOfPattern() -> String.Index {
         let rest = line.rest
-        var start = rest.startIndex
-        if rest.first == "{" || rest.first == "[" { start = Self.endOfJSON(rest) }
-        if rest.hasPrefix("<string"), let quote = rest.firstIndex(of: "\"") { start = Self.endOfJSON(rest[quote...]) }
-        if rest.hasPrefix("<json"), let bracket = rest.firstIndex(where: { $0 == "{" || $0 == "[" }) {
-            start = Self.endOfJSON(rest[bracket...])
-        }
+        let isJSON = ["{", "[", "<json"].contains(where: rest.hasPrefix)
+        let opening = rest.hasPrefix("<string") ? "\"" : isJSON ? "{[" : ""
+        var start = rest.firstIndex(where: opening.contains).map { Self.endOfJSON(rest[$0...]) } ?? rest.startIndex
         while let place = rest[start...].firstRange(of: " >") {
             let word = rest[place.upperBound...].prefix { !ScriptLine.isSpace($0) }
             if word.isEmpty || Self.sendings.contains(String(word)) { return place.lowerBound }
