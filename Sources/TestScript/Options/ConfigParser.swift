@@ -85,8 +85,14 @@ struct ConfigParser {
     private func entry(_ name: String, _ line: ScriptLine, _ column: Int) throws(FileError) -> ConfigFile.Entry {
         let rule: Rule
         if let option = ConnectionOption(rawValue: name) {
-            let isOptional = option == .passphrase || option == .proxy || option == .http2
-            rule = isOptional ? .optional : option.value == .none ? .none : .required
+            rule =
+                switch option.value {
+                case .none: .none
+                case .optionalText: .optional
+                // Without a value, the user is asked for the passphrase, and no proxy is used.
+                case .textOrFile where option == .passphrase || option == .proxy: .optional
+                case .text, .file, .textOrFile: .required
+                }
         } else if name == "url" {
             rule = .required
         } else if let other = Self.otherOptions[name] {
