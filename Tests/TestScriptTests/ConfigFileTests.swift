@@ -22,6 +22,7 @@ import WebSocketTransport
             [prod]
             url     wss://${host}/ws
             bearer  @~/.tokens/prod
+            http2
             [snippets]
             sub     {"op":"subscribe","channel":"$1"}
             [variables]
@@ -34,7 +35,7 @@ import WebSocketTransport
         let prod = try file.profile("prod")
         #expect(prod.url?.value == "wss://api.example.com/ws")
         #expect(prod.url?.place == "config:7:9")
-        #expect(prod.entries.map(\.name) == ["bearer"])
+        #expect(prod.entries.map(\.name) == ["bearer", "http2"])
         #expect(file.snippets == ["sub": #"{"op":"subscribe","channel":"$1"}"#])
         #expect(file.variables == ["host": "api.example.com"])
         #expect(file.profiles.keys.sorted() == ["empty", "prod"])
