@@ -121,6 +121,9 @@ import Glibc
         try await terminal.wait(for: #"^1 1< \{"a":\[1\]\}$"#)
         try await terminal.send("to all, a needle\r/to 2 for two, a needle\r")
         try await terminal.wait(for: "^> /to 2 for two, a needle$")
+        // A line is on the screen before it is sent and numbered.
+        var received = ""
+        while !received.contains("for two"), case let part = await readLine(second), !part.isEmpty { received += part }
         second.write(Data("needle \u{1B}[2J\n".utf8))
         try await terminal.wait(for: #"^4 2< needle \\e\[2J$"#)
         first.write(Data("ping\n".utf8))
