@@ -25,6 +25,21 @@ import Testing
         #expect(result.error.isEmpty, "\(result)")
     }
 
+    @Test("A connection needs no privileges, for the client and for the server")
+    func privileges() async throws {
+        // CI runs as root, which has the rights of other users once it has no capabilities.
+        let script = #"[ "$(id -u)" != 0 ] || set -- setpriv --bounding-set=-all --inh-caps=-all "$@"; exec "$@" 2>&1"#
+        let process = try ChildProcess(
+            "/bin/sh",
+            ["-c", script, "sh", Program.folder.appendingPathComponent("wsline").path, "-1", "-x", "hello", "echo:"],
+            environment: ProcessInfo.processInfo.environment,
+            readsError: false
+        )
+        let output = await ChildProcess.onThread { (try? process.output.readToEnd()) ?? Data() }
+        #expect(String(decoding: output, as: UTF8.self) == "hello\n")
+        #expect(await process.status() == 0)
+    }
+
     @Test("A hundred thousand lines are echoed completely and in order with --wait 0")
     func manyLines() async throws {
         let input = Data((0..<100_000).map { "line \($0)\n" }.joined().utf8)

@@ -50,7 +50,7 @@ struct Transport {
         if let path = url.unixSocket { return bootstrap.connect(unixDomainSocketPath: path) }
         bootstrap =
             bootstrap
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(Self.keepAliveTime, value: 60)
         return bootstrap.connect(host: proxy?.host ?? url.asciiHost, port: proxy?.port ?? url.port)

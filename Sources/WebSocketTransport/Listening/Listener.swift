@@ -86,7 +86,7 @@ public struct Listener: Sendable {
                     try channel.pipeline.syncOperations.addHandler(AcceptPause(onPause: onPause))
                 }
             }
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .bind(host: host, port: port) { channel in
                 channel.eventLoop.makeCompletedFuture { try Self.accept(channel, options, tls, slots, connections) }
             }
