@@ -64,10 +64,19 @@ import Testing
         #expect(statuses == manual.dropLast() + ["130"])
     }
 
-    @Test("The README names the current version, and its links point to existing files")
+    @Test("The README and the changelog name the current version")
+    func version() throws {
+        let named = lines.joined(separator: "\n").matches(of: /wsline_([0-9.]+)_amd64/).map { $0.output.1 }
+        #expect(Set(named) == [Substring(Wsline.version)])
+        let path = SourceTree.root.appendingPathComponent("Man/CHANGELOG.md")
+        let changelog = try String(contentsOf: path, encoding: .utf8)
+        let newest = changelog.firstMatch(of: /\n## \[([0-9.]+)\] - [0-9]{4}-[0-9]{2}-[0-9]{2}\n/)
+        #expect(newest?.output.1 == Substring(Wsline.version))
+    }
+
+    @Test("The links in the README point to existing files")
     func links() throws {
         let text = lines.joined(separator: "\n")
-        for match in text.matches(of: /wsline_([0-9.]+)_amd64/) { #expect(match.output.1 == Wsline.version) }
         for match in text.matches(of: /\]\(([A-Za-z][^):]*)\)/) {
             let path = SourceTree.root.appendingPathComponent(String(match.output.1)).path
             #expect(FileManager.default.fileExists(atPath: path), "\(match.output.1)")

@@ -3,7 +3,7 @@ import ArgumentParser
 /// The root command; runs `connect` if no command is named.
 struct Wsline: ParsableCommand {
     /// The version of the program and of its packages.
-    static let version = "0.1.0"
+    static let version = "0.2.0"
 
     static let configuration = CommandConfiguration(
         commandName: "wsline",
