@@ -200,7 +200,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LineEditorTests",
-            dependencies: ["LineEditor", "ProcessSupport", "TerminalSupport", "lineeditor-playground"],
+            dependencies: ["CEditLine", "LineEditor", "ProcessSupport", "TerminalSupport", "lineeditor-playground"],
             exclude: ["Playground"],
             swiftSettings: swiftSettings
         ),
