@@ -70,7 +70,7 @@ let package = Package(
         .target(name: "CZlib", cSettings: cSettings),
         .target(
             name: "WebSocketProtocol",
-            dependencies: ["CZlib", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: ["CPOSIX", "CZlib", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: swiftSettings
         ),
         .target(
