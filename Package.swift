@@ -70,7 +70,7 @@ let package = Package(
         .target(name: "CZlib", cSettings: cSettings),
         .target(
             name: "WebSocketProtocol",
-            dependencies: ["CZlib", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: ["CPOSIX", "CZlib", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -200,7 +200,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LineEditorTests",
-            dependencies: ["LineEditor", "ProcessSupport", "TerminalSupport", "lineeditor-playground"],
+            dependencies: ["CEditLine", "LineEditor", "ProcessSupport", "TerminalSupport", "lineeditor-playground"],
             exclude: ["Playground"],
             swiftSettings: swiftSettings
         ),

@@ -1,20 +1,35 @@
+#if defined(__linux__)
+#define _GNU_SOURCE
+#endif
+
 #include "CEditLine.h"
 
+#include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-EditLine *editline_open(const char *program, int terminal, el_rfunc_t reader) {
-    FILE *nothing_in = fopen("/dev/null", "re");
-    FILE *nothing_out = fopen("/dev/null", "we");
-    EditLine *editor = NULL;
-    if (nothing_in && nothing_out) {
-        editor = el_init_fd(program, nothing_in, nothing_out, nothing_out, terminal, terminal, terminal);
-    }
+// Uses only what Apple's libedit, a version from before 2013, has too: it has no el_init_fd, el_cursor and el_rfunc_t,
+// and such old versions of el_set, unlike el_wset, reject EL_REFRESH.
+
+static void close_if_open(FILE *file) {
+    if (file) fclose(file);
+}
+
+EditLine *editline_open(const char *program, int terminal, editline_reader reader) {
+    int copy = fcntl(terminal, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0) return NULL;
+    FILE *input = fdopen(copy, "r+");
+    if (!input) close(copy);
+    FILE *nothing = fopen("/dev/null", "we");
+    EditLine *editor = input && nothing ? el_init(program, input, input, nothing) : NULL;
     if (!editor) {
-        if (nothing_in) fclose(nothing_in);
-        if (nothing_out) fclose(nothing_out);
+        close_if_open(input);
+        close_if_open(nothing);
         return NULL;
     }
+    // el_init enables editing only if the output is a terminal.
+    el_wset(editor, EL_SETFP, 1, nothing);
     el_set(editor, EL_SIGNAL, 0);
     // Its output is discarded, so let it draw as little as possible.
     el_set(editor, EL_TERMINAL, "dumb");
@@ -24,13 +39,13 @@ EditLine *editline_open(const char *program, int terminal, el_rfunc_t reader) {
 }
 
 void editline_close(EditLine *editor) {
-    FILE *nothing_in = NULL;
-    FILE *nothing_out = NULL;
-    el_get(editor, EL_GETFP, 0, &nothing_in);
-    el_get(editor, EL_GETFP, 1, &nothing_out);
+    FILE *input = NULL;
+    FILE *nothing = NULL;
+    el_wget(editor, EL_GETFP, 0, &input);
+    el_wget(editor, EL_GETFP, 1, &nothing);
     el_end(editor);
-    if (nothing_in) fclose(nothing_in);
-    if (nothing_out) fclose(nothing_out);
+    close_if_open(input);
+    close_if_open(nothing);
 }
 
 void editline_set_client_data(EditLine *editor, void *data) {
@@ -49,7 +64,15 @@ bool editline_is_vi(EditLine *editor) {
 }
 
 void editline_redraw(EditLine *editor) {
-    el_set(editor, EL_REFRESH);
+    el_wset(editor, EL_REFRESH);
+}
+
+void editline_move_cursor(EditLine *editor, int count) {
+    // el_wline returns libedit's own line, not a copy, in all versions.
+    LineInfoW *line = (LineInfoW *)el_wline(editor);
+    ptrdiff_t index = line->cursor - line->buffer + count;
+    ptrdiff_t end = line->lastchar - line->buffer;
+    line->cursor = line->buffer + (index < 0 ? 0 : index > end ? end : index);
 }
 
 void editline_add_function(EditLine *editor, const char *name, editline_function function) {

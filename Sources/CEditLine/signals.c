@@ -42,13 +42,19 @@ static void leave_terminal(void) {
     errno = error;
 }
 
+// Sends a signal to this thread, so that it has taken effect when the function returns, unless Darwin rejects that: in
+// Dispatch's threads.
+static void send_here(int signal) {
+    if (raise(signal) != 0) kill(getpid(), signal);
+}
+
 static void die(int signal) {
     leave_terminal();
     for (size_t i = 0; i < COUNT(fatal_signals); i++) {
         if (fatal_signals[i] == signal) sigaction(signal, &fatal_before[i], NULL);
     }
     // The signal is blocked until this handler returns; then the default action or the runtime's crash handler runs.
-    raise(signal);
+    send_here(signal);
 }
 
 void terminal_exit(int status) {
@@ -106,7 +112,7 @@ void terminal_unguard(void) {
 static void die_by_default(int signal) {
     leave_terminal();
     // SA_RESETHAND has restored the default action.
-    raise(signal);
+    send_here(signal);
 }
 
 struct sigaction terminal_make_fatal(int signal) {
@@ -194,16 +200,14 @@ static void end_default(const struct handling *before) {
 
 void terminal_stop(int signal) {
     struct handling before = begin_default(signal);
-    // Send it to this thread, so that the process has stopped when raise returns. Darwin rejects that in Dispatch's
-    // threads.
-    if (raise(signal) != 0) kill(getpid(), signal);
+    send_here(signal);
     end_default(&before);
 }
 
 void terminal_die(int signal) {
     leave_terminal();
     begin_default(signal);
-    raise(signal);
+    send_here(signal);
 }
 
 int terminal_stop_in_background(int terminal) {

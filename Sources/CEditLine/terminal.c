@@ -70,6 +70,13 @@ void terminal_set_modes(int terminal, int when, const struct termios *modes) {
 
 int terminal_poll(struct pollfd *descriptors, int count, int milliseconds) {
 #if defined(__APPLE__)
+    return terminal_select(descriptors, count, milliseconds);
+#else
+    return poll(descriptors, (nfds_t)count, milliseconds);
+#endif
+}
+
+int terminal_select(struct pollfd *descriptors, int count, int milliseconds) {
     fd_set reading, writing;
     int highest = -1;
     FD_ZERO(&reading);
@@ -82,16 +89,15 @@ int terminal_poll(struct pollfd *descriptors, int count, int milliseconds) {
         if (descriptor > highest) highest = descriptor;
     }
     struct timeval limit = {milliseconds / 1000, milliseconds % 1000 * 1000};
-    int ready = select(highest + 1, &reading, &writing, NULL, milliseconds < 0 ? NULL : &limit);
+    if (select(highest + 1, &reading, &writing, NULL, milliseconds < 0 ? NULL : &limit) < 0) return -1;
+    int ready = 0;
     for (int i = 0; i < count; i++) {
         int descriptor = descriptors[i].fd;
         descriptors[i].revents = 0;
-        if (ready <= 0 || descriptor < 0 || descriptor >= FD_SETSIZE) continue;
-        if (FD_ISSET(descriptor, &reading)) descriptors[i].revents |= POLLIN;
-        if (FD_ISSET(descriptor, &writing)) descriptors[i].revents |= POLLOUT;
+        if (descriptor < 0 || descriptor >= FD_SETSIZE) continue;
+        if (FD_ISSET(descriptor, &reading)) descriptors[i].revents |= descriptors[i].events & POLLIN;
+        if (FD_ISSET(descriptor, &writing)) descriptors[i].revents |= descriptors[i].events & POLLOUT;
+        if (descriptors[i].revents) ready++;
     }
     return ready;
-#else
-    return poll(descriptors, (nfds_t)count, milliseconds);
-#endif
 }

@@ -1,10 +1,12 @@
 #include "CPOSIX.h"
 
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 
+// Darwin declares it nowhere, but exports it, to test bundles too.
 extern char **environ;
 
 char **posix_environment(void) {
@@ -42,6 +44,11 @@ void posix_forbid_core_dumps(void) {
 void posix_prepare_pipe(int descriptor, int nonblocking) {
     fcntl(descriptor, F_SETFD, FD_CLOEXEC);
     if (nonblocking) fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+}
+
+int posix_unread(int descriptor) {
+    int count = 0;
+    return ioctl(descriptor, FIONREAD, &count) == 0 ? count : 0;
 }
 
 void posix_raise_open_file_limit(uint64_t wanted) {

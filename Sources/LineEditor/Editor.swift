@@ -57,7 +57,7 @@ final class Editor {
         let reader: LibEdit.Reader = { handle, character in
             guard let editor = LibEdit.client(of: handle, as: Editor.self), let character else { return -1 }
             guard let code = editor.nextCharacter() else { return -1 }
-            character.pointee = wchar_t(bitPattern: code.value)
+            character.pointee = wchar_t(truncatingIfNeeded: code.value)
             return 1
         }
         guard let libedit = LibEdit(program: configuration.name, terminal: terminal, reader: reader) else { return nil }

@@ -76,7 +76,7 @@ final class LibEdit {
     }
 
     private static func scalars(_ characters: UnsafeBufferPointer<wchar_t>) -> [Unicode.Scalar] {
-        characters.map { Unicode.Scalar(UInt32(bitPattern: $0)) ?? "\u{FFFD}" }
+        characters.map { Unicode.Scalar(UInt32(truncatingIfNeeded: $0)) ?? "\u{FFFD}" }
     }
 
     /// The line being edited.
@@ -102,11 +102,11 @@ final class LibEdit {
     }
 
     func moveCursor(by count: Int) {
-        el_cursor(handle, Int32(clamping: count))
+        editline_move_cursor(handle, Int32(clamping: count))
     }
 
     func insert(_ text: some Sequence<Unicode.Scalar>) {
-        var terminated = text.filter { $0 != "\0" }.map { wchar_t(bitPattern: $0.value) }
+        var terminated = text.filter { $0 != "\0" }.map { wchar_t(truncatingIfNeeded: $0.value) }
         guard !terminated.isEmpty else { return }
         terminated.append(0)
         el_winsertstr(handle, terminated)

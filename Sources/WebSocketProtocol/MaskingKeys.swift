@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#else
-import Glibc
-#endif
+import CPOSIX
 
 /// A generator of masking keys, which reads the system's random number generator a block at a time.
 ///

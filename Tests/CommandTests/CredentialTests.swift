@@ -100,7 +100,7 @@ import Testing
 
     @Test("A missing password without a terminal to ask at is an error")
     func nobodyToAsk() async throws {
-        let script = "setsid -w \"$0\" --auth joe 127.0.0.1:1; echo end $?"
+        let script = "\(PseudoTerminal.withoutTerminal) \"$0\" --auth joe 127.0.0.1:1; echo end $?"
         let terminal = try await PseudoTerminal("/bin/sh", ["-c", script, Self.wsline], columns: 120)
         try await terminal.wait(for: "^wsline: .*: Password for joe at 127.0.0.1:1; .*@FILE.*\nend 66$")
     }

@@ -134,7 +134,7 @@ import Testing
     @Test("/pipe shows the output of a command, escaped; it ends with /pipe off, by itself, or with the session")
     func displayCommand() async throws {
         let terminal = try await start()
-        try await pipe(terminal, #"sed -u 's/.*/<&> \x1b[2J/'"#)
+        try await pipe(terminal, #"perl -pe 's/.*/<$&> \e[2J/; $|=1'"#)
         try await terminal.send("one\r")
         try await terminal.wait(for: #"^< <one> \\e\[2J$"#)
         try await terminal.send("/pipe off\r")

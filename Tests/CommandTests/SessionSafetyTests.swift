@@ -159,7 +159,7 @@ import Testing
 
     @Test("A missing terminal for editing is an error")
     func noTerminal() async throws {
-        let script = "setsid -w \"$0\" echo: | cat; echo end"
+        let script = "\(PseudoTerminal.withoutTerminal) \"$0\" echo: | cat; echo end"
         let terminal = try await PseudoTerminal("/bin/sh", ["-c", script, Self.wsline])
         try await terminal.wait(for: #"^wsline: opening the terminal failed: .*\nend$"#)
     }

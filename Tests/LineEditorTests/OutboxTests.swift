@@ -60,7 +60,8 @@ import Testing
         let calls = Mutex(0)
         let whenRoom: @Sendable () -> Void = { calls.withLock { $0 += 1 } }
         #expect(!outbox.print(Array(repeating: 0x61, count: 20), whenRoom: whenRoom))
-        let closing = Task.immediate { await outbox.close() }
+        let closing = Task { await outbox.close() }
+        while !outbox.isClosing { await Task.yield() }
         #expect(outbox.take(upTo: 0).isClosing)
         outbox.finish()
         #expect(calls.withLock { $0 } == 1)

@@ -90,6 +90,10 @@ public final class PseudoTerminal: Sendable {
         return usual.merging(more) { $1 }
     }
 
+    /// The start of a shell command, for a program that has no controlling terminal; macOS has no `setsid`.
+    public static let withoutTerminal =
+        "/usr/bin/python3 -c 'import os, sys; os.setsid(); os.execv(sys.argv[1], sys.argv[1:])'"
+
     /// Types keys, given as characters and escape sequences.
     public func send(_ keys: String) async throws {
         _ = try await perform(Send(keys: keys))

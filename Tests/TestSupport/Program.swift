@@ -27,9 +27,10 @@ public final class Program: Sendable {
     private let command: String
 
     /// The folder with the program under test: that of the file in the variable WSLINE, otherwise that of this build.
-    public static let folder = URL(
-        fileURLWithPath: ProcessInfo.processInfo.environment["WSLINE"] ?? CommandLine.arguments[0]
-    ).resolvingSymlinksInPath().deletingLastPathComponent()
+    public static let folder =
+        ProcessInfo.processInfo.environment["WSLINE"].map {
+            URL(fileURLWithPath: $0).resolvingSymlinksInPath().deletingLastPathComponent()
+        } ?? buildFolder
 
     /// Starts a program of this build.
     ///
@@ -86,15 +87,10 @@ public final class Program: Sendable {
     public func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
     /// The number of unread bytes in the pipe of standard output.
-    public var unreadOutput: Int { Self.unread(process.output) }
+    public var unreadOutput: Int { unreadBytes(in: process.output.fileDescriptor) }
 
     /// The number of unread bytes in the pipe of standard error.
-    public var unreadError: Int { process.error.map(Self.unread) ?? 0 }
-
-    private static func unread(_ stream: FileHandle) -> Int {
-        var count: Int32 = 0
-        return ioctl(stream.fileDescriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
-    }
+    public var unreadError: Int { process.error.map { unreadBytes(in: $0.fileDescriptor) } ?? 0 }
 
     /// Waits for the program to end, without reading its output.
     public func status() async -> Int32 {

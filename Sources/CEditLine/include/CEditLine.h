@@ -16,15 +16,18 @@
 
 // MARK: libedit
 
+typedef int (*editline_reader)(EditLine *, wchar_t *);
 typedef unsigned char (*editline_function)(EditLine *, int);
 
 /// Creates an editor whose output is discarded and that uses the modes of `terminal`. Returns NULL on failure.
-EditLine *editline_open(const char *program, int terminal, el_rfunc_t reader);
+EditLine *editline_open(const char *program, int terminal, editline_reader reader);
 void editline_close(EditLine *editor);
 void editline_set_client_data(EditLine *editor, void *data);
 void *editline_client_data(EditLine *editor);
 /// Draws the line from scratch.
 void editline_redraw(EditLine *editor);
+/// Moves the cursor to the right, or to the left if `count` is negative, within the line.
+void editline_move_cursor(EditLine *editor, int count);
 /// Whether the user's ~/.editrc chose the vi bindings.
 bool editline_is_vi(EditLine *editor);
 void editline_add_function(EditLine *editor, const char *name, editline_function function);
@@ -51,6 +54,8 @@ int terminal_private(int descriptors[2]);
 void terminal_set_modes(int terminal, int when, const struct termios *modes);
 /// Like poll, but also supports terminals on Darwin.
 int terminal_poll(struct pollfd *descriptors, int count, int milliseconds);
+/// Like poll for POLLIN and POLLOUT, but based on select. Ignores descriptors from FD_SETSIZE on.
+int terminal_select(struct pollfd *descriptors, int count, int milliseconds);
 
 // MARK: Signals and exit
 

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -44,6 +45,8 @@ void posix_forbid_core_dumps(void);
 void posix_keep_freed_memory(void);
 /// Closes a file descriptor in processes that this one starts, and optionally makes reads of it return at once.
 void posix_prepare_pipe(int descriptor, int nonblocking);
+/// Returns the number of bytes that can be read from a pipe at once; 0 if that is unknown.
+int posix_unread(int descriptor);
 /// Raises the soft limit of open files to `wanted`, or to the hard limit if that is lower.
 void posix_raise_open_file_limit(uint64_t wanted);
 

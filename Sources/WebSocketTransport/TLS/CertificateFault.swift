@@ -41,6 +41,8 @@ public enum CertificateFault: Error, Equatable, Sendable {
         } else if !certificate.isForServers {
             self = .notForServers
         } else {
+            // Untried on macOS: there, the system also rejects a trusted certificate for its own reasons, such as a
+            // validity of more than 825 days, and NIOSSL drops the reason.
             self = certificate.isSelfSigned ? .selfSigned : .untrusted(issuer: certificate.issuer)
         }
     }

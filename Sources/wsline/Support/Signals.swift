@@ -32,10 +32,6 @@ final class Signals: Sendable {
         let queue = DispatchQueue(label: "signals", qos: .userInitiated)
         let isDelivered = Atomic(false)
         sources = numbers.map { number in
-            // On Linux, Dispatch installs its own handler, and a signal ignored until then would be lost.
-            #if os(macOS)
-            posix_ignore_signal(number)
-            #endif
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
                 guard !isDelivered.exchange(true, ordering: .relaxed) else {
@@ -45,7 +41,14 @@ final class Signals: Sendable {
                 Terminal.makeFatal(numbers)
                 if let handler { handler(number) } else { continuation.yield(number) }
             }
-            source.setRegistrationHandler { registered.yield() }
+            source.setRegistrationHandler {
+                // On macOS, Dispatch leaves the default action in place; a signal ignored before now would be lost. On
+                // Linux, it has installed a handler.
+                #if os(macOS)
+                posix_ignore_signal(number)
+                #endif
+                registered.yield()
+            }
             source.resume()
             return source
         }
