@@ -18,7 +18,7 @@ final class TerminalFrontEnd: FrontEnd {
     private(set) weak var session: Session?
     private(set) var report: ConnectionReport?
     /// The number of messages that the filter hides.
-    private(set) var hidden = HiddenCount()
+    private(set) var hidden = PacedCount()
     /// The command of `/pipe`, opened with the terminal.
     private(set) var displayPipe: DisplayPipe?
     /// Whether the session waits for the user to reconnect.
@@ -126,7 +126,7 @@ final class TerminalFrontEnd: FrontEnd {
                 to: output
             )
         }
-        if let notice = hidden.add(part.hidden, at: time.uptimeNanoseconds) { terminal.say(notice) }
+        if let count = hidden.add(part.hidden, at: time) { terminal.say("… \(count.grouped) hidden") }
         for time in roundTrips { terminal.say("pong after \(time.inMilliseconds)") }
     }
 
