@@ -158,6 +158,22 @@ import WebSocketTransport
         }
     }
 
+    @Test("A ping shows the time since the last message, and is not a message itself")
+    func deltaOfPings() {
+        let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+        var settings = DisplaySettings()
+        (settings.timestamps, settings.showsPingPong) = (.delta, true)
+        let presenter = Presenter(destination: .session, settings: settings)
+        let sink = Sink()
+        presenter.print(Self.batch(["a"]), at: start, to: sink)
+        presenter.print(MessageBatch(.ping, []), at: start + .seconds(1), to: sink)
+        presenter.print(Self.batch(["b"]), at: start + .seconds(3), to: sink)
+        // It arrived before the last one was shown.
+        presenter.print(Self.batch(["c"]), at: start + .seconds(2), to: sink)
+        presenter.print(Self.batch(["d"]), at: start + .seconds(4), to: sink)
+        #expect(sink.text == "+0.000 < a\n+1.000 < ping\n+3.000 < b\n+0.000 < c\n+1.000 < d\n")
+    }
+
     @Test("Rates are measured over the last 10 seconds")
     func rates() {
         func second(_ seconds: Double) -> NIODeadline { .uptimeNanoseconds(UInt64((100 + seconds) * 1e9)) }

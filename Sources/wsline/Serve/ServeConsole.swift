@@ -151,6 +151,7 @@ final class ServeConsole {
     /// Adds messages to a client, or to all, to the scrollback and the recording.
     func keep(sent batch: MessageBatch, to number: Int?) {
         scrollback.add(batch, .sent, client: number, at: .now())
+        if batch.messageCount > 0 { terminal.clock.advance(to: .now()) }
         log.write(batch, .sent, client: number)
     }
 

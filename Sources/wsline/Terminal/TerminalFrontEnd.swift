@@ -80,7 +80,7 @@ final class TerminalFrontEnd: FrontEnd {
 
     func connected(_ connection: Connection, to url: WebSocketURL, _ session: Session) throws(Failure) {
         self.session = session
-        session.sender.onWrite = { [weak self] in self?.scrollback.add($0, .sent, at: .now()) }
+        session.sender.onWrite = { [weak self] in self?.keep(sent: $0) }
         session.sender.repeated.send = { [weak self] text, done in self?.sendAgain(text, done) }
         if terminal == nil { try openTerminal() }
         report = ConnectionReport(url: url, connection: connection, start: .now())
@@ -90,6 +90,12 @@ final class TerminalFrontEnd: FrontEnd {
         session.sender.write(plan.firstMessages) { [weak self] error in
             if error != nil { self?.say("the messages of -x were not sent: the connection is closed", .red) }
         }
+    }
+
+    /// Notes messages that have been sent, whether they are shown or not.
+    private func keep(sent batch: MessageBatch) {
+        scrollback.add(batch, .sent, at: .now())
+        if batch.messageCount > 0 { terminal?.clock.advance(to: .now()) }
     }
 
     private func openTerminal() throws(Failure) {
