@@ -87,6 +87,7 @@ final class TerminalFrontEnd: FrontEnd {
         terminal?.show(.connected)
         if plan.verbosity > .quiet { announce("connected to \(url) (/help lists the commands, Ctrl-D closes)") }
         guard !plan.messages.isEmpty else { return }
+        if lastSent == nil { lastSent = plan.messages.last.map { MessageBatch(plan.messageKind, $0) } }
         session.sender.write(plan.firstMessages) { [weak self] error in
             if error != nil { self?.say("the messages of -x were not sent: the connection is closed", .red) }
         }
