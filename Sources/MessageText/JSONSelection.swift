@@ -7,14 +7,16 @@ package struct JSONSelection: Sendable {
     /// The maximum size in bytes of a message for a path that can select several values.
     private static let sizeLimit = 1 << 20
 
-    /// The maximum size in bytes of the values of a message, if the path can select several; further ones are dropped.
-    static let valueLimit = 1 << 20
+    /// The maximum size in bytes of the values of a message, if the path can select several.
+    private static let valueLimit = 1 << 20
 
     /// The result for a message.
     package enum Outcome: Equatable, Sendable {
         case selected
-        /// The path selects nothing, or the message is not JSON, or too large to evaluate the path.
+        /// The path selects nothing, or the message is not JSON.
         case nothing
+        /// The message or its values are too large to evaluate the path, so that it is not known what it selects.
+        case tooLarge
         /// The message does not pass the filter.
         case rejected
     }
@@ -46,12 +48,12 @@ package struct JSONSelection: Sendable {
     /// - Parameters:
     ///   - message: the message.
     ///   - emit: a closure that receives the text of a value.
-    /// - Returns: whether a value was selected.
+    /// - Returns: whether values were selected; either all of them, or none.
     package func forEachValue(
         in message: UnsafeRawBufferPointer,
         _ emit: (UnsafeRawBufferPointer) -> Void
     ) -> Outcome {
-        guard let matcher else { return forEachValue(inTreeOf: message, emit) ? .selected : .nothing }
+        guard let matcher else { return forEachValue(inTreeOf: message, emit) }
         let (isMatch, range) = matcher.select(in: message)
         if isFiltered, !isMatch { return .rejected }
         guard let range else { return .nothing }
@@ -72,19 +74,33 @@ package struct JSONSelection: Sendable {
     private func forEachValue(
         inTreeOf message: UnsafeRawBufferPointer,
         _ emit: (UnsafeRawBufferPointer) -> Void
-    ) -> Bool {
-        guard message.count <= Self.sizeLimit, let document = try? JSONParser.parse(message) else { return false }
+    ) -> Outcome {
+        guard message.count <= Self.sizeLimit else { return Self.isJSON(message) ? .tooLarge : .nothing }
+        guard let document = try? JSONParser.parse(message) else { return .nothing }
         var evaluation = JSONPathEvaluation(root: document, stepLimit: Self.stepLimit)
-        guard let nodes = try? evaluation.nodes(of: path.query, at: document) else { return false }
-        var (count, size) = (0, 0)
+        guard let nodes = try? evaluation.nodes(of: path.query, at: document) else { return .tooLarge }
+        var texts: [String] = []
+        var size = 0
         for node in nodes {
-            let text = node.value.plainText
-            size += text.utf8.count
-            guard size <= Self.valueLimit else { break }
-            count += 1
+            texts.append(node.value.plainText)
+            size += texts[texts.count - 1].utf8.count
+            guard size <= Self.valueLimit else { return .tooLarge }
+        }
+        for (node, text) in zip(nodes, texts) {
             if case .string = node.value { Self.emit(text, emit) } else { Self.emit(unchanged: text, emit) }
         }
-        return count > 0
+        return nodes.isEmpty ? .nothing : .selected
+    }
+
+    /// Whether a message is JSON. Unlike parsing, this takes no memory.
+    private static func isJSON(_ message: UnsafeRawBufferPointer) -> Bool {
+        var tokenizer = JSONTokenizer(message)
+        do throws(JSONSyntaxError) {
+            while try tokenizer.next() != nil {}
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// Emits the value of a string, in quotes if it contains a line break.

@@ -47,7 +47,7 @@ extension CredentialTests {
     @Test(
         "A command that fails is an error without a connection, and its output is not shown",
         arguments: [
-            (["--bearer", "!echo secret; echo why >&2; exit 3"], "--bearer exited with status 3\n  | + why\n"),
+            (["--bearer", "!echo secret; echo why >&2; exit 3"], "--bearer exited with status 3\n  | why\n"),
             (["--cookie", "!echo secret; echo secret"], "--cookie printed an invalid value: more than one line"),
             (["--auth", "!echo secret"], "--auth printed an invalid value: it must be USER:PASSWORD"),
             (["--bearer", "!true"], "--bearer printed an invalid value: nothing"),

@@ -123,6 +123,24 @@ import Testing
         }
     }
 
+    @Test("Commands take no part in the time between messages")
+    func deltaAfterCommands() async throws {
+        let terminal = try await start(["--timestamps=delta", "echo:"])
+        try await terminal.send("a\r")
+        try await terminal.wait(for: "< a$")
+        let start = ContinuousClock.now
+        for name in ["pretty", "fold", "numbers", "verbose"] {
+            try await terminal.send("/set \(name)\r")
+            try await terminal.wait(for: "^\(name) ")
+        }
+        let elapsed = (ContinuousClock.now - start) / .seconds(1)
+        try await terminal.send("b\r")
+        try await terminal.wait(for: "> b$")
+        let line = try #require(try await terminal.lines().first { $0.hasSuffix("> b") })
+        let shown = try #require(line.firstMatch(of: /^\+(\d+\.\d\d\d)/).flatMap { Double($0.1) })
+        #expect(shown >= elapsed - 0.001, "\(line)")
+    }
+
     /// Starts a display command and waits until it reads messages.
     private func pipe(_ terminal: PseudoTerminal, _ command: String) async throws {
         try await terminal.send("/pipe \(command)\r")

@@ -202,7 +202,9 @@ import Testing
         try await second.send("\u{1B}[A\u{1B}[A\r")
         try await second.wait(for: "^< one$")
         try await second.send("/history lines\r")
-        try await second.wait(for: #"^3  two\\nlines$"#)
+        try await second.wait(for: #"^> /history lines\n3  two\\nlines\n> *$"#)
+        try await second.send("/history nosuch\r")
+        try await second.wait(for: #"^no line in the history contains "nosuch"$"#)
         // Lines of another session are kept.
         let third = try await start(environment: state)
         try await third.send("third\r")
@@ -210,7 +212,7 @@ import Testing
         try await second.send("second\r")
         try await second.wait(for: "^< second$")
         let kept = try folder.read("wsline/history")
-        #expect(kept.hasSuffix("/history lines\nthird\nsecond\n"), "\(kept)")
+        #expect(kept.hasSuffix("/history lines\n/history nosuch\nthird\nsecond\n"), "\(kept)")
     }
 
     @Test("/history announces when it shows only the last lines")

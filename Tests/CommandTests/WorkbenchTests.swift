@@ -47,7 +47,11 @@ extension SessionCommandTests {
         try await terminal.wait(for: "^not copied: message 2 has 80000 bytes")
         let other = try await start(["--scrollback", "off", "echo:"])
         try await other.send("a\r/show\r")
-        try await other.wait(for: #"^no messages are kept \(--scrollback off\)$"#)
+        try await other.wait(for: #"^no messages are kept \(--scrollback off\)\n> *$"#)
+        try await other.send("/find a\r")
+        try await other.wait(for: #"^> /find a\nno messages are kept \(--scrollback off\)\n> *$"#)
+        try await terminal.send("/find nothing\r")
+        try await terminal.wait(for: "^no message of 2 matches nothing$")
     }
 
     @Test("A message that is taller than the screen is shown in the pager, in which control characters are escaped")
@@ -82,6 +86,21 @@ extension SessionCommandTests {
         try await terminal.wait(for: "^< last\n> /again\n> last\n< last\n> *$")
         try await terminal.send("/repeat 1s /quit\r")
         try await terminal.wait(for: "^/repeat repeats messages and snippets")
+    }
+
+    @Test("/again sends the last message of -x again if none was sent since, and /find says when there are no messages")
+    func againAfterExecute() async throws {
+        let terminal = try await start(["-i", "-x", "first", "-x", "second", "echo:"])
+        try await terminal.wait(for: "^< second$")
+        try await terminal.send("/again\r")
+        try await terminal.wait(for: "^> /again\n> second\n< second\n> *$")
+        try await terminal.send("third\r/reconnect\r")
+        try await terminal.wait(for: "^< third$[\\s\\S]*^< first\n< second$")
+        try await terminal.send("/again\r")
+        try await terminal.wait(for: "^> /again\n> third\n< third\n> *$")
+        let other = try await start()
+        try await other.send("/again\r/find x\r")
+        try await other.wait(for: "^no message has been sent yet\n[\\s\\S]*^there are no messages yet$")
     }
 
     @Test("--every sends a message at an interval")

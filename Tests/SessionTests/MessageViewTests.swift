@@ -116,14 +116,27 @@ import WebSocketTransport
         }
     }
 
+    @Test("A message that is too large for its selection is displayed whole and counted, even with --select-only")
+    func tooLarge() throws {
+        let large = "[\"" + String(repeating: "a", count: 1 << 20) + "\"]"
+        let messages = Self.batch(["[1]", large, "{}"])
+        for destination in [.session, .pipe(.lines)] as [Presenter.Destination] {
+            let (text, part) = Self.print(messages, try Self.settings(select: "$[*]", only: true), destination)
+            #expect(text.contains(large.prefix(100)))
+            #expect((part.count, part.hidden, part.tooLarge) == (2, 1, 1))
+            #expect(part.unselected.isEmpty && part.displayed.entries.map(\.count) == [1, large.utf8.count])
+        }
+    }
+
     @Test("The number of hidden messages is announced at most once a second")
     func hiddenCount() {
-        var count = HiddenCount()
-        #expect(count.add(0, at: 0) == nil)
-        #expect(count.add(1204, at: 1_000_000_000) == "… 1,204 hidden")
-        #expect(count.add(1, at: 1_999_999_999) == nil)
-        #expect(count.add(2, at: 2_000_000_000) == "… 3 hidden")
-        #expect(count.add(0, at: 9_000_000_000) == nil)
+        func time(_ nanoseconds: UInt64) -> NIODeadline { .uptimeNanoseconds(nanoseconds) }
+        var count = PacedCount()
+        #expect(count.add(0, at: time(0)) == nil)
+        #expect(count.add(1204, at: time(1_000_000_000)) == 1204)
+        #expect(count.add(1, at: time(1_999_999_999)) == nil)
+        #expect(count.add(2, at: time(2_000_000_000)) == 3)
+        #expect(count.add(0, at: time(9_000_000_000)) == nil)
         #expect(count.total == 1207)
     }
 
@@ -143,6 +156,22 @@ import WebSocketTransport
             }
             #expect(sink.text == lines)
         }
+    }
+
+    @Test("A ping shows the time since the last message, and is not a message itself")
+    func deltaOfPings() {
+        let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+        var settings = DisplaySettings()
+        (settings.timestamps, settings.showsPingPong) = (.delta, true)
+        let presenter = Presenter(destination: .session, settings: settings)
+        let sink = Sink()
+        presenter.print(Self.batch(["a"]), at: start, to: sink)
+        presenter.print(MessageBatch(.ping, []), at: start + .seconds(1), to: sink)
+        presenter.print(Self.batch(["b"]), at: start + .seconds(3), to: sink)
+        // It arrived before the last one was shown.
+        presenter.print(Self.batch(["c"]), at: start + .seconds(2), to: sink)
+        presenter.print(Self.batch(["d"]), at: start + .seconds(4), to: sink)
+        #expect(sink.text == "+0.000 < a\n+1.000 < ping\n+3.000 < b\n+0.000 < c\n+1.000 < d\n")
     }
 
     @Test("Rates are measured over the last 10 seconds")

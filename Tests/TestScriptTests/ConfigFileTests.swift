@@ -52,10 +52,69 @@ import WebSocketTransport
             ("origin a${b", "config:1:9: expected ${NAME}, or $${ for a literal ${"),
             ("[variables]\n1a x", #"config:2:1: invalid variable name "1a"; use letters, digits and _"#),
             ("[snippets]\nsub", "config:2:1: expected a name of letters, digits, - and _, and the text of a snippet"),
+            ("execute a", "config:1:1: execute must be in a profile, below [NAME]"),
+            ("framing nul", "config:1:1: framing must be in a profile, below [NAME]"),
+            ("[a]\n[b]\n[a]", "config:3:1: the section [a] already begins at line 1; join the two"),
+            ("[snippets]\n[snippets]", "config:2:1: the section [snippets] already begins at line 1; join the two"),
+            ("[snippets]\na b\na c", "config:3:1: a is already set at line 2; remove one of the two lines"),
+            ("[variables]\na b\na c", "config:3:1: a is already set at line 2; remove one of the two lines"),
+            ("pretty\n\npretty off", "config:3:1: pretty is already set at line 1; remove one of the two lines"),
+            ("[a]\nurl echo:\nurl echo:", "config:3:1: url is already set at line 2; remove one of the two lines"),
+            (
+                "[snippets]\nheader a\nheader b",
+                "config:3:1: header is already set at line 2; remove one of the two lines"
+            ),
         ]
     )
     func mistakes(text: String, error: String) {
         #expect(throws: FileError(error)) { try parse(text) }
+    }
+
+    @Test("Options that add values can be on several lines, and a profile can set those at the top again")
+    func repetition() throws {
+        let file = try parse(
+            "hide a\nhide b\nheader A: 1\nheader A: 2\npretty\n[p]\nurl ws://h\npretty off\non a b\non c d"
+        )
+        #expect(file.entries.count == 5)
+        #expect(try file.profile("p").entries.map(\.name) == ["pretty", "on", "on"])
+    }
+
+    @Test(
+        "Options at the top that have no effect on a server are ignored, but those of its profile are mistakes",
+        arguments: [
+            ("echo:", ["origin"]), ("ws://h", ["proxy", "no-check", "cert", "key", "origin"]),
+            ("wss://h", ["proxy", "no-check", "http2", "cert", "key", "origin"]),
+        ]
+    )
+    func uselessOptions(url: String, names: [String]) throws {
+        let options = "proxy http://p:1\nno-check\nhttp2\ncert c.pem\nkey k.pem\norigin https://o\n"
+        let server = url == "echo:" ? nil : try WebSocketURL(url)
+        let file = try parse(options + "[p]\nurl \(url)\n[q]\nurl \(url)\n" + options)
+        let entries = try file.entries(of: try file.profile("p"), for: server)
+        #expect(entries.map(\.name) == names)
+        #expect(try ConfigFile.settings(entries, for: server).count == names.count)
+        let own = try file.entries(of: try file.profile("q"), for: server)
+        if server == nil {
+            #expect { try ConfigFile.settings(own, for: nil) } throws: {
+                "\($0)" == "config:11:7: proxy has no effect with echo:, which uses no name lookup, TLS or proxy"
+            }
+        } else {
+            #expect(try ConfigFile.settings(own, for: server).count == 6)
+        }
+    }
+
+    @Test(
+        "Options that cannot be used together are reported with the position of one of them",
+        arguments: [
+            ("auth a:b\nbearer c", "config:2:8: auth and bearer cannot be used together"),
+            ("key k\nmax-redirects 3", "config:1:5: key requires cert"),
+            ("max-redirects 3", "config:1:15: max-redirects requires location"),
+        ]
+    )
+    func conflicts(text: String, error: String) throws {
+        let url = try WebSocketURL("ws://h")
+        let entries = try parse(text).entries(of: ConfigFile.Profile(), for: url)
+        #expect { try ConfigFile.settings(entries, for: url) } throws: { "\($0)" == error }
     }
 
     @Test("An unknown profile suggests a near one, and a profile requires a url")
@@ -75,9 +134,9 @@ import WebSocketTransport
             try file.profile("a")
         }
         #expect(throws: FileError("config:5:8: unknown variable B; set it in [variables] or in the environment")) {
-            try file.entries(of: try file.profile("b"))
+            try file.entries(of: try file.profile("b"), for: try WebSocketURL("ws://h"))
         }
-        #expect(try file.entries(of: try file.profile("c")).map(\.value) == ["!echo ${C}"])
+        #expect(try file.entries(of: try file.profile("c"), for: nil).map(\.value) == ["!echo ${C}"])
     }
 
     @Test("A profile overrides the options before it: the same option, an exclusive one, and headers by name")
@@ -96,7 +155,8 @@ import WebSocketTransport
             ipv6
             """
         )
-        let settings = try file.settings(of: try file.profile("prod"))
+        let url = try WebSocketURL("ws://h")
+        let settings = try ConfigFile.settings(try file.entries(of: try file.profile("prod"), for: url), for: url)
         #expect(settings.map(\.option) == [.header, .origin, .bearer, .header, .ipv6])
         #expect(settings.map(\.text) == ["X-B: 2", "https://a.example", "token", "x-a: 3", ""])
     }
@@ -104,11 +164,11 @@ import WebSocketTransport
     @Test("An invalid value of a profile is reported with its position, and a secret is not repeated")
     func invalidValues() throws {
         let file = try parse("[prod]\nurl ws://h\nconnect-timeout never\n[other]\nurl ws://h\nauth :secret")
-        #expect { try file.settings(of: try file.profile("prod")) } throws: {
-            ($0 as? FileError)?.message.hasPrefix(#"config:3:17: invalid value "never" for connect-timeout: "#) == true
+        #expect { try ConfigFile.settings(try file.profile("prod").entries, for: nil) } throws: {
+            "\($0)".hasPrefix(#"config:3:17: invalid value "never" for connect-timeout: "#)
         }
-        #expect { try file.settings(of: try file.profile("other")) } throws: {
-            ($0 as? FileError)?.message.contains("secret") == false
+        #expect { try ConfigFile.settings(try file.profile("other").entries, for: nil) } throws: {
+            "\($0)".hasPrefix("config:6:6: ") && !"\($0)".contains("secret")
         }
     }
 

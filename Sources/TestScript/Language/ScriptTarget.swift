@@ -26,7 +26,19 @@ enum ScriptTarget {
             throw FileError("there is no configuration file with a profile \"\(name)\"")
         }
         let profile = try file.profile(name)
-        return (profile.url?.value ?? "", try file.settings(of: profile))
+        let url = profile.url?.value ?? ""
+        let server: WebSocketURL?
+        do throws(InvalidValue) {
+            server = try read(url)
+        } catch {
+            throw FileError("\(profile.url?.place ?? file.path): \(error)")
+        }
+        let entries = try file.entries(of: profile, for: server)
+        do throws(InvalidValue) {
+            return (url, try ConfigFile.settings(entries, for: server))
+        } catch {
+            throw FileError(error.description)
+        }
     }
 
     /// Whether connecting runs commands of a profile.

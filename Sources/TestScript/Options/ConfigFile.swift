@@ -1,6 +1,7 @@
 import CPOSIX
-import MessageText
+package import MessageText
 import SystemPackage
+package import WebSocketTransport
 
 /// The user's configuration file: options of `connect`, profiles with more options, snippets and variables.
 ///
@@ -65,7 +66,11 @@ package struct ConfigFile: Sendable {
 
     /// Rejects a file that others can write: its commands and servers would not be the user's.
     private static func checkOwner(of path: String) throws(FileError) {
-        guard let status = try? Stat(UserPath.expand(path)), status.type == .regular else { return }
+        guard path != "/dev/null", let status = try? Stat(UserPath.expand(path)) else { return }
+        // A pipe or a device can block forever, and has nothing left when a profile is looked up again.
+        guard status.type == .regular else {
+            throw FileError("the configuration file \"\(path)\" is not a regular file; name one, or use --no-config")
+        }
         let others: FilePermissions = [.groupWrite, .otherWrite]
         if !status.permissions.isDisjoint(with: others) {
             throw FileError("the configuration file \"\(path)\" can be written by others; run: chmod go-w \(path)")
@@ -123,36 +128,62 @@ package struct ConfigFile: Sendable {
         return profile
     }
 
-    /// Returns the settings of a connection to the server of a profile.
+    /// Returns the settings of a connection.
     ///
-    /// - Throws: `FileError` for an invalid value, with its position.
-    package func settings(of profile: Profile) throws(FileError) -> [ConnectionSetting] {
+    /// - Parameters:
+    ///   - entries: the entries for the connection; those that are no options of connections are skipped.
+    ///   - url: the server; nil for the built-in echo server.
+    ///   - given: more options of the connection.
+    /// - Returns: the settings of the entries.
+    /// - Throws: `InvalidValue` for an invalid value, or options that cannot be used together, with the position.
+    package static func settings(
+        _ entries: [Entry],
+        for url: WebSocketURL?,
+        with given: [ConnectionSetting] = []
+    ) throws(InvalidValue) -> [ConnectionSetting] {
+        let spelling = OptionSpelling.script
         var settings: [ConnectionSetting] = []
-        for entry in try entries(of: profile) {
+        let entries = entries.filter { $0.option != nil }
+        for entry in entries {
             guard let option = entry.option else { continue }
             do throws(InvalidValue) {
                 settings.append(try option.setting(entry.value))
             } catch {
-                throw FileError("\(entry.place): \(OptionSpelling.script.explain(error, option, entry.value))")
+                throw InvalidValue("\(entry.place): \(spelling.explain(error, option, entry.value))")
             }
+        }
+        var faults = spelling.conflicts(in: (settings + given).map(\.option))
+        if url == nil {
+            faults += settings.enumerated().compactMap { index, setting in
+                setting.faultWithEcho(spelling).map { (index, $0) }
+            }
+        }
+        if let fault = faults.first(where: { $0.index < entries.count }) {
+            throw InvalidValue("\(entries[fault.index].place): \(fault.message)")
         }
         return settings
     }
 
-    /// Returns the entries of the whole file for a profile, without those that it overrides.
+    /// Returns the entries of the whole file for a profile, without those that it overrides, and without those before
+    /// the first section that have no effect on its server.
     ///
     /// - Parameters:
     ///   - profile: the profile.
+    ///   - url: the server; nil for the built-in echo server.
     ///   - given: more options that override entries.
     /// - Returns: the entries, those of the profile last.
     /// - Throws: `FileError` for an entry with a variable that is not set.
     package func entries(
         of profile: Profile,
-        without given: [(option: ConnectionOption, value: String)] = []
+        for url: WebSocketURL?,
+        without given: [ConnectionSetting] = []
     ) throws(FileError) -> [Entry] {
         let own = profile.entries.compactMap { entry in entry.option.map { (option: $0, value: entry.value) } }
-        let used = (entries.filter { !$0.isOverridden(by: own) } + profile.entries)
-            .filter { !$0.isOverridden(by: given) }
+        let given = given.map { (option: $0.option, value: $0.text) }
+        let general = entries.filter { entry in
+            !entry.isOverridden(by: own) && entry.option?.isUseful(with: entry.value, for: url) != false
+        }
+        let used = (general + profile.entries).filter { !$0.isOverridden(by: given) }
         try Self.check(used)
         return used
     }

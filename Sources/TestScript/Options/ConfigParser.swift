@@ -20,10 +20,18 @@ struct ConfigParser {
         "close-code": .required, "close-reason": .required,
     ]
 
+    /// The options that only profiles can have, because they concern the messages of one server.
+    private static let profileOptions: Set<String> = ["url", "execute", "every", "on", "binary", "framing"]
+    /// The options that can be repeated, beside those of connections.
+    private static let repeatableOptions: Set<String> = ["execute", "every", "on", "filter", "hide"]
+
     var file: ConfigFile
     let variable: (String) -> String?
     /// The name of the section; nil before the first one.
     private var section: String?
+    /// The lines of sections, and of the names in the section.
+    private var sections: [String: Int] = [:]
+    private var names: [String: Int] = [:]
 
     init(file: ConfigFile, variable: @escaping (String) -> String?) {
         (self.file, self.variable) = (file, variable)
@@ -40,13 +48,19 @@ struct ConfigParser {
         var line = line
         if line.rest.first == "[" {
             let name = try Self.section(&line)
-            section = name
+            if let first = sections.updateValue(line.number, forKey: name) {
+                throw Self.problem(line, 1, "the section [\(name)] already begins at line \(first); join the two")
+            }
+            (section, names) = (name, [:])
             if !ConfigFile.otherSections.contains(name), file.profiles[name] == nil { file.profiles[name] = .init() }
             return
         }
         guard (section == "variables") == isAboutVariables else { return }
         let column = line.column
         let name = String(line.takeWord())
+        if !isRepeatable(name), let first = names.updateValue(line.number, forKey: name) {
+            throw Self.problem(line, column, "\(name) is already set at line \(first); remove one of the two lines")
+        }
         switch section {
         case "variables":
             guard Template.isName(name) else {
@@ -60,7 +74,9 @@ struct ConfigParser {
             }
             file.snippets[name] = String(line.rest)
         case nil:
-            guard name != "url" else { throw Self.problem(line, column, "url must be in a profile, below [NAME]") }
+            guard !Self.profileOptions.contains(name) else {
+                throw Self.problem(line, column, "\(name) must be in a profile, below [NAME]")
+            }
             file.entries.append(try entry(name, line, column))
         case let profile?:
             let entry = try entry(name, line, column)
@@ -70,6 +86,12 @@ struct ConfigParser {
                 file.profiles[profile, default: .init()].entries.append(entry)
             }
         }
+    }
+
+    /// Whether a name can be on several lines of the section.
+    private func isRepeatable(_ name: String) -> Bool {
+        guard section.map(ConfigFile.otherSections.contains) != true else { return false }
+        return Self.repeatableOptions.contains(name) || ConnectionOption(rawValue: name)?.isRepeatable == true
     }
 
     private static func section(_ line: inout ScriptLine) throws(FileError) -> String {

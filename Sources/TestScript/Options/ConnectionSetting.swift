@@ -1,4 +1,5 @@
 package import MessageText
+import WebSocketTransport
 
 /// An option with its parsed value.
 package struct ConnectionSetting: Sendable {
@@ -21,20 +22,10 @@ package struct ConnectionSetting: Sendable {
         self.apply = apply
     }
 
-    /// Whether the option concerns host names, TLS or proxies, which the built-in echo server does not use.
-    private var isForServers: Bool {
-        switch option {
-        case .netrc, .ca, .insecure, .noCheck, .servername, .tlsMin, .cert, .http2, .http2PriorKnowledge, .resolve:
-            true
-        case .proxy: !text.isEmpty
-        default: false
-        }
-    }
-
     /// Explains why the option cannot be used with `echo:`; nil if it can.
     package func faultWithEcho(_ spelling: OptionSpelling) -> String? {
-        isForServers
-            ? "\(spelling.name(option)) has no effect with echo:, which uses no name lookup, TLS or proxy" : nil
+        option.isUseful(with: text, for: nil)
+            ? nil : "\(spelling.name(option)) has no effect with echo:, which uses no name lookup, TLS or proxy"
     }
 }
 
@@ -55,7 +46,7 @@ package enum OptionSpelling: Sendable {
     }
 
     /// Returns a text that names options as the command line does, with the names as this place writes them.
-    func respelled(_ text: String) -> String {
+    package func respelled(_ text: String) -> String {
         switch self {
         case .commandLine: text
         case .script: text.replacing(/--([a-z][a-z-]+)/) { String($0.output.1) }
@@ -110,6 +101,19 @@ package enum OptionSpelling: Sendable {
 }
 
 extension ConnectionOption {
+    /// Whether the option with this value can be used for a server; nil for the built-in echo server, which uses no
+    /// host names, TLS or proxies.
+    func isUseful(with value: String, for url: WebSocketURL?) -> Bool {
+        switch self {
+        case .http2: url?.isSecure == true
+        case .netrc, .ca, .insecure, .noCheck, .servername, .tlsMin, .cert, .key, .passphrase, .http2PriorKnowledge,
+            .resolve:
+            url != nil
+        case .proxy: url != nil || value.isEmpty
+        default: true
+        }
+    }
+
     var excluded: ConnectionOption? {
         switch self {
         case .auth: .bearer

@@ -27,7 +27,7 @@ package struct ShellCommand: Sendable {
         /// The last lines of standard error, for a report.
         var errorLines: [String] {
             String(decoding: error.suffix(8192), as: UTF8.self).split(whereSeparator: \.isNewline).suffix(10)
-                .map { "+ \(Excerpt.of(String($0)))" }
+                .map { Excerpt.of(String($0)) }
         }
     }
 

@@ -103,7 +103,7 @@ extension TestRun {
         case .timedOut: reason = "did not exit within \(Seconds.words(timeout))"
         case .wroteTooMuch: reason = "printed more than \(ShellCommand.outputLimit >> 20) MiB"
         }
-        throw failure(statement, "the command \(reason)", outcome.errorLines)
+        throw failure(statement, "the command \(reason)", outcome.errorLines.map { "+ \($0)" })
     }
 }
 

@@ -45,7 +45,7 @@ enum CompletionScript {
                     # There are no completions inside a URL or a header.
                     [[ "${words[${#words[@]}-1]}" != *:* ]] || return 0
                     # Without a command, complete for connect.
-                    if [[ " \(commands) " != *" ${words[1]} "* && ("${#words[@]}" -gt 2 || "${words[1]}" = -*) ]]; then
+                    if [[ " \(commands) " != *" ${words[1]} "* && ("${#words[@]}" -gt 2 || "${words[1]}" = [-@]*) ]]; then
                         words=("${words[0]}" connect "${words[@]:1}")
                     fi
                     local -a COMP_WORDS=("${words[@]}")
@@ -62,7 +62,7 @@ enum CompletionScript {
                 """
 
                     # Without a command, complete for connect.
-                    if [[ " \(commands) " != *" ${words[2]} "* ]] && { ((CURRENT > 2)) || [[ "${words[2]}" = -* ]] }; then
+                    if [[ " \(commands) " != *" ${words[2]} "* ]] && { ((CURRENT > 2)) || [[ "${words[2]}" = [-@]* ]] }; then
                         words=("${words[1]}" connect "${(@)words[2,-1]}")
                         ((CURRENT++))
                     fi
@@ -74,7 +74,7 @@ enum CompletionScript {
                 """
                     # Without a command, complete for connect.
                     if not contains -- "$unparsed_tokens[2]" \(commands)
-                        if test (count $unparsed_tokens) -gt 1; or string match -q -- '-*' (commandline -t)
+                        if test (count $unparsed_tokens) -gt 1; or string match -qr -- '^[-@]' (commandline -t)
                             set unparsed_tokens $unparsed_tokens[1] connect $unparsed_tokens[2..]
                         end
                     end

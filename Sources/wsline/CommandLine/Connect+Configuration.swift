@@ -8,78 +8,102 @@ extension Connect {
     /// Reads the configuration file, and parses its options before those of the command line, which override them.
     ///
     /// - Parameter arguments: the command line in wsline's own spellings.
-    /// - Returns: the command with all options, and the file; nil if there is none.
-    /// - Throws: `Failure` or `FileError` for an unknown profile or a mistake in the file.
-    func configured(_ arguments: [String]) throws -> (Connect, ConfigFile?) {
+    /// - Returns: the command with all options; the file, nil if there is none; and its entries for this connection.
+    /// - Throws: `Failure`, `FileError` or `InvalidValue` for an unknown profile or a mistake in the file.
+    func configured(_ arguments: [String]) throws -> (Connect, ConfigFile?, [ConfigFile.Entry]) {
         let isProfile = url.hasPrefix("@")
         guard !settingOptions.noConfig else {
             guard !isProfile else { throw Failure(.usage, "--no-config and \(url) cannot be used together") }
-            return (self, nil)
+            return (self, nil, [])
         }
-        guard let file = try ConfigFile.ofUser() else {
-            let path = ConfigFile.userPath ?? "~/.config/wsline/config"
-            guard !isProfile else { throw Failure(.noInput, "no profile \(url): there is no file \"\(path)\"") }
-            return (self, nil)
+        guard let file = isProfile ? try ConfigFile.defining(url) : try ConfigFile.ofUser() else {
+            return (self, nil, [])
         }
-        let entries = try entries(of: file, url)
+        let profile = isProfile ? try file.profile(url.dropFirst()) : ConfigFile.Profile()
+        let server = isProfile ? try profile.target.server : try target.server
+        let entries = try file.entries(of: profile, for: server, without: try settings)
+        _ = try ConfigFile.settings(entries, for: server, with: try settings)
         let given = arguments.first == Self._commandName ? Array(arguments.dropFirst()) : arguments
         var command: Connect
         do {
-            command = try Connect.parse(Self.arguments(for: entries) + given)
+            command = try Connect.parse(self.arguments(for: entries) + given)
         } catch {
-            throw Self.fault(in: entries) ?? Failure(.usage, "\"\(file.path)\": \(Wsline.message(for: error))")
+            throw fault(in: entries) ?? Failure(.usage, "\"\(file.path)\": \(Wsline.message(for: error))")
         }
-        guard isProfile, let target = try file.profile(url.dropFirst()).url else { return (command, file) }
-        command.url = target.value
-        do {
+        if isProfile {
+            command.url = profile.url?.value ?? ""
             try command.check(command.target)
-        } catch {
-            throw Failure(.usage, "\(target.place): \(Wsline.message(for: error))")
         }
-        return (command, file)
+        return (command, file, entries)
     }
 
-    /// Returns the entries of the file for a profile or another URL, without those that the command line overrides.
-    func entries(of file: ConfigFile, _ url: String) throws -> [ConfigFile.Entry] {
-        let profile = url.hasPrefix("@") ? try file.profile(url.dropFirst()) : ConfigFile.Profile()
-        return try file.entries(of: profile, without: try settings.map { ($0.option, $0.text) })
-    }
-
-    /// Returns the entries as arguments of the command; settings of the display are not among them.
-    private static func arguments(for entries: [ConfigFile.Entry]) -> [String] {
-        entries.filter { Setting(rawValue: $0.name) == nil }.flatMap { entry in
+    /// Returns the entries as arguments of the command, without those for interactive sessions, and without those that
+    /// another option of the command line overrides.
+    private func arguments(for entries: [ConfigFile.Entry]) -> [String] {
+        entries.flatMap { entry -> [String] in
+            switch entry.name {
+            case _ where entry.isDisplayed: []
+            case "quiet" where display.verbose > 0, "framing" where messages.null: []
+            case "no-color": ["--color=never"]
             // An option without a value can have an optional one.
-            WscatArguments.translate(["--\(entry.name)" + (entry.value.isEmpty ? "" : "=\(entry.value)")])
-        }
-    }
-
-    /// Finds the entry that cannot be parsed.
-    private static func fault(in entries: [ConfigFile.Entry]) -> Failure? {
-        for entry in entries {
-            do {
-                _ = try Connect.parse(arguments(for: [entry]) + ["localhost"])
-            } catch {
-                return Failure(.usage, "\(entry.place): \(Wsline.message(for: error).prefix { $0 != "\n" })")
+            default: WscatArguments.translate(["--\(entry.name)" + (entry.value.isEmpty ? "" : "=\(entry.value)")])
             }
         }
-        return nil
+    }
+
+    /// Finds the first entry that cannot be parsed, alone or with those that can.
+    private func fault(in entries: [ConfigFile.Entry]) -> Failure? {
+        func parse(_ entries: [ConfigFile.Entry]) throws {
+            _ = try Connect.parse(arguments(for: entries) + ["localhost"])
+        }
+        var valid = entries.filter { $0.option != nil }
+        var rest = entries.filter { $0.option == nil }
+        // An entry can require a later one.
+        while let index = rest.firstIndex(where: { entry in (try? parse(valid + [entry])) != nil }) {
+            valid.append(rest.remove(at: index))
+        }
+        guard let entry = rest.first else { return nil }
+        do {
+            try parse(valid + [entry])
+            return nil
+        } catch {
+            return Failure(.usage, "\(entry.place): \(entry.explanation(of: Wsline.message(for: error)))")
+        }
+    }
+}
+
+extension ConfigFile.Entry {
+    /// Whether the entry concerns the display, which the file configures for interactive sessions only.
+    fileprivate var isDisplayed: Bool { Setting(rawValue: name) != nil || isFilter }
+
+    fileprivate var isFilter: Bool { name == "filter" || name == "hide" }
+
+    /// Returns the argument parser's error about the entry in the words of other errors about the file.
+    fileprivate func explanation(of message: String) -> String {
+        let line = message.prefix { $0 != "\n" }
+        let start = "The value '\(value)' is invalid for '"
+        guard line.hasPrefix(start) else { return OptionSpelling.script.respelled(String(line)) }
+        let reason = line.dropFirst(start.count).drop { $0 != "'" }.dropFirst()
+        let choices = ". Please provide one of "
+        let words =
+            reason.hasPrefix(choices)
+            ? ": must be " + reason.dropFirst(choices.count).filter { $0 != "'" && $0 != "." } : String(reason)
+        return "invalid value \"\(value)\" for \(name)\(words)"
     }
 }
 
 extension SessionPlan {
-    /// Applies the parts of the configuration file that are no options: snippets, and settings of an interactive session
-    /// unless options of the command line override them.
+    /// Applies the parts of the configuration file that are no arguments: snippets; and in an interactive session,
+    /// filters, and settings unless options of the command line override them.
     ///
     /// - Throws: `Failure` for an invalid value.
     mutating func apply(_ file: ConfigFile, entries: [ConfigFile.Entry], _ display: DisplayOptions) throws(Failure) {
         profiles = file.profiles.keys.sorted()
         for entry in entries {
-            guard let setting = Setting(rawValue: entry.name) else { continue }
-            do throws(SlashCommand.Invalid) {
-                let change = try setting.change(to: entry.value.isEmpty ? "on" : entry.value)
-                if isTyped, !display.gives(setting) { self.display.apply(setting, change) }
+            do throws(InvalidValue) {
+                try apply(entry, display)
             } catch {
-                throw Failure(.usage, "\(entry.place): \(error.message)")
+                throw Failure(.usage, "\(entry.place): \(error)")
             }
         }
         var snippets: [String: Snippet] = [:]
@@ -92,24 +116,23 @@ extension SessionPlan {
         }
         self.snippets = Snippets(snippets, variables: file.variables)
     }
-}
 
-extension ConfigFile {
-    /// Returns the server of a profile of the user's file, and the configuration of connections to it.
-    ///
-    /// - Throws: `FileError`, `Failure` or any error of `ConnectionSetup` for a profile that cannot be used.
-    static func connection(profile name: String) throws -> (WebSocketURL, ConnectionConfiguration) {
-        guard let file = try ofUser() else {
-            throw Failure(.noInput, "no profile \"\(name)\": there is no configuration file")
+    private mutating func apply(_ entry: ConfigFile.Entry, _ options: DisplayOptions) throws(InvalidValue) {
+        if let setting = Setting(rawValue: entry.name) {
+            do throws(SlashCommand.Invalid) {
+                let change = try setting.change(to: entry.value.isEmpty ? "on" : entry.value)
+                if isTyped, !options.gives(setting) { display.apply(setting, change) }
+            } catch {
+                throw InvalidValue(error.message)
+            }
+        } else if entry.isFilter {
+            do throws(InvalidValue) {
+                let condition = try MessageFilter.Condition(entry.value, hides: entry.name == "hide")
+                if isTyped { try display.filter.add(condition) }
+            } catch {
+                throw InvalidValue("invalid value \"\(entry.value)\" for \(entry.name): \(error)")
+            }
         }
-        let profile = try file.profile(name)
-        let url: WebSocketURL
-        do throws(WebSocketURL.Invalid) {
-            url = try WebSocketURL(profile.url?.value ?? "")
-        } catch {
-            throw Failure(.usage, "\(profile.url?.place ?? name): invalid URL: \(error)")
-        }
-        return (url, try ConnectionSetup.configuration(try file.settings(of: profile), for: url, .script))
     }
 }
 

@@ -29,7 +29,7 @@ struct Connect: RunnableCommand, ConnectionOptions {
     // zsh completes no options before an argument without a completion.
     @Argument(
         help: ArgumentHelp("server to connect to; also -c URL, as in wscat", valueName: "url"),
-        completion: .list(["localhost"])
+        completion: .servers
     )
     var url: String
 
@@ -73,8 +73,7 @@ struct Connect: RunnableCommand, ConnectionOptions {
     var keeping: KeepingOptions
 
     func validate() throws {
-        // The URL of a profile is checked when the configuration file has been read.
-        if !url.hasPrefix("@") { try check(target) }
+        try check(argument: url)
         try events.check(replies, display)
     }
 
@@ -82,11 +81,11 @@ struct Connect: RunnableCommand, ConnectionOptions {
 
     func execute() async throws {
         let arguments = WscatArguments.translate(Array(ArgumentBytes.arguments.dropFirst()))
-        let (command, file) = try configured(arguments)
+        let (command, file, entries) = try configured(arguments)
         let (inputIsTerminal, outputIsTerminal) = (StandardStreams.isTerminal(0), StandardStreams.isTerminal(1))
         var plan = try command.plan(inputIsTerminal: inputIsTerminal, outputIsTerminal: outputIsTerminal)
         plan.readsConfig = !settingOptions.noConfig
-        if let file { try plan.apply(file, entries: command.entries(of: file, url), display) }
+        if let file { try plan.apply(file, entries: entries, display) }
         try await Session.run(plan)
     }
 
@@ -99,10 +98,9 @@ struct Connect: RunnableCommand, ConnectionOptions {
     /// - Throws: `ValidationError` for an invalid URL, `Failure` for a message that cannot be sent.
     func plan(inputIsTerminal: Bool, outputIsTerminal: Bool) throws -> SessionPlan {
         let target = try target
-        let url: WebSocketURL? = if case .server(let url) = target { url } else { nil }
         var plan = try SessionPlan(
             target: target,
-            try connectOptions(for: url, fragment: messages.fragment),
+            try connectOptions(for: target.server, [messages.fragment].compactMap { $0 }),
             input: !messages.readsInput ? .none : inputIsTerminal ? .terminal : .standardInput,
             closing,
             replies,
@@ -136,6 +134,9 @@ struct Connect: RunnableCommand, ConnectionOptions {
 }
 
 extension SessionPlan.Target {
+    /// The server; nil for the built-in echo server.
+    var server: WebSocketURL? { if case .server(let url) = self { url } else { nil } }
+
     /// Parses a URL, or `echo:`.
     ///
     /// - Throws: `ValidationError` that names the invalid part.

@@ -61,15 +61,38 @@ extension ConnectionOptions {
         }
     }
 
+    /// Returns the server that a URL or `@PROFILE` names, and the configuration of connections to it. Of a profile and the
+    /// configuration file, only options of connections are used.
+    ///
+    /// - Throws: the errors of `ConfigFile.connection(_:without:)` and `connectOptions(for:_:)`.
+    func connection(to argument: String) throws -> (SessionPlan.Target, ConnectionConfiguration) {
+        let (target, settings) =
+            argument.hasPrefix("@")
+            ? try ConfigFile.connection(argument, without: try settings)
+            : (try SessionPlan.Target(argument: argument), [])
+        try check(target)
+        return (target, try connectOptions(for: target.server, settings))
+    }
+
+    /// Rejects an invalid URL, and options that have no effect on it. A profile is checked when it is looked up.
+    ///
+    /// - Throws: `ValidationError`.
+    func check(argument: String) throws {
+        if !argument.hasPrefix("@") { try check(SessionPlan.Target(argument: argument)) }
+    }
+
     /// Builds the configuration of connections.
     ///
     /// - Parameters:
     ///   - url: the server; nil for the built-in echo server.
-    ///   - fragment: the value of `--fragment`, which belongs to the message options.
+    ///   - others: more settings, which the options override.
     /// - Returns: the configuration.
     /// - Throws: `ValidationError`, or `Failure` for a file that cannot be read or a password that cannot be asked for.
-    func connectOptions(for url: WebSocketURL?, fragment: ConnectionSetting? = nil) throws -> ConnectionConfiguration {
-        let settings = try settings + [fragment].compactMap { $0 }
+    func connectOptions(
+        for url: WebSocketURL?,
+        _ others: [ConnectionSetting] = []
+    ) throws -> ConnectionConfiguration {
+        let settings = others + (try settings)
         // A core dump would contain the secrets.
         if url?.credentials != nil || settings.contains(where: \.option.bringsSecrets) { CoreDumps.forbid() }
         return try ConnectionSetup.configuration(settings, for: url, .commandLine, ask: PasswordPrompt.ask)

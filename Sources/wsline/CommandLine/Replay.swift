@@ -37,7 +37,7 @@ struct Replay: RunnableCommand, ConnectionOptions {
     @Argument(help: ArgumentHelp("file written by --record", valueName: "recording"), completion: .file())
     var file: String
 
-    @Argument(help: ArgumentHelp("server to connect to", valueName: "url"), completion: .list(["localhost"]))
+    @Argument(help: ArgumentHelp("server to connect to, or @PROFILE", valueName: "url"), completion: .servers)
     var url: String
 
     @Option(
@@ -75,16 +75,14 @@ struct Replay: RunnableCommand, ConnectionOptions {
     var closing: ClosingOptions
 
     func validate() throws {
-        try check(SessionPlan.Target(argument: url))
+        try check(argument: url)
         try events.check(replies, display)
     }
 
     var colorMode: ColorMode { display.colorMode }
 
     func execute() async throws {
-        let target = try SessionPlan.Target(argument: url)
-        let server: WebSocketURL? = if case .server(let url) = target { url } else { nil }
-        let options = try connectOptions(for: server)
+        let (target, options) = try connection(to: url)
         let factor: Double? =
             switch speed {
             case .times(let number): number

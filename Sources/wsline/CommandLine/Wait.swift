@@ -15,7 +15,7 @@ struct Wait: RunnableCommand, ConnectionOptions {
             """
     )
 
-    @Argument(help: ArgumentHelp("the server", valueName: "url"), completion: .list(["localhost"]))
+    @Argument(help: ArgumentHelp("the server, or @PROFILE", valueName: "url"), completion: .servers)
     var url: String
 
     @Option(
@@ -44,14 +44,14 @@ struct Wait: RunnableCommand, ConnectionOptions {
     var closing: ClosingOptions
 
     func validate() throws {
-        try check(SessionPlan.Target(argument: url))
+        try check(argument: url)
     }
 
     var colorMode: ColorMode { .auto }
 
     func execute() async throws {
-        guard case .server(let server) = try SessionPlan.Target(argument: url) else { return }
-        let configuration = try connectOptions(for: server)
+        let (target, configuration) = try connection(to: url)
+        guard let server = target.server else { return }
         let limit = limit?.duration ?? ServerWait.defaultLimit
         let hasCredentials =
             configuration.authorization != nil || configuration.headers.contains { Redaction.isSecret($0.name) }

@@ -27,7 +27,7 @@ final class ServeConsole {
     /// The last message that the user sent, and the number of its receiver; nil for all clients.
     var lastSent: (message: MessageBatch, client: Int?)?
     private let output: ServeOutput
-    private var hidden = HiddenCount()
+    private var hidden = PacedCount()
 
     /// Takes over the terminal.
     ///
@@ -123,7 +123,8 @@ final class ServeConsole {
         }
         log.write(inbound.batch, .received, client: client.number, at: inbound.time) { roundTrips[$0.offset] }
         let printed = output.print(part, at: inbound.time, presenter)
-        if let notice = hidden.add(part.hidden, at: inbound.time.uptimeNanoseconds) { terminal.say(notice) }
+        if let count = hidden.add(part.hidden, at: inbound.time) { terminal.say("… \(count.grouped) hidden") }
+        diagnostics.notice(wholeMessages: part.tooLarge, at: inbound.time)
         for time in roundTrips.sorted(by: { $0.key < $1.key }).map(\.value) {
             terminal.say("pong from client \(client.number) after \(time.inMilliseconds)")
         }
@@ -150,6 +151,7 @@ final class ServeConsole {
     /// Adds messages to a client, or to all, to the scrollback and the recording.
     func keep(sent batch: MessageBatch, to number: Int?) {
         scrollback.add(batch, .sent, client: number, at: .now())
+        if batch.messageCount > 0 { terminal.clock.advance(to: .now()) }
         log.write(batch, .sent, client: number)
     }
 

@@ -82,6 +82,8 @@ final class ServePipe {
                 diagnostics.say("\(client.number)< \(Presenter.words(entry, of: inbound.batch))")
             }
         }
-        return output.print(view.part(of: inbound.batch), at: inbound.time, presenter)
+        let part = view.part(of: inbound.batch)
+        diagnostics.notice(wholeMessages: part.tooLarge, at: inbound.time)
+        return output.print(part, at: inbound.time, presenter)
     }
 }

@@ -8,10 +8,17 @@ final class MessageClock: Sendable {
     /// Records the time of a message.
     ///
     /// - Returns: the time since the message before, in nanoseconds; 0 for the first one.
+    @discardableResult
     func advance(to time: NIODeadline) -> Int64 {
         newest.withLock { newest in
-            defer { newest = time }
-            return newest.map { (time - $0).nanoseconds } ?? 0
+            // A message can have arrived before one that was sent meanwhile.
+            defer { newest = max(newest ?? time, time) }
+            return newest.map { max(0, (time - $0).nanoseconds) } ?? 0
         }
+    }
+
+    /// Returns the time since the newest message, in nanoseconds; 0 before the first one.
+    func elapsed(at time: NIODeadline) -> Int64 {
+        newest.withLock { $0.map { max(0, (time - $0).nanoseconds) } ?? 0 }
     }
 }

@@ -1,4 +1,3 @@
-import LineEditor
 import MessageText
 import NIOCore
 import WebSocketProtocol
@@ -19,6 +18,8 @@ struct MessageView: Sendable {
         var count = 0
         /// The number of messages that are not displayed.
         var hidden = 0
+        /// The number of messages that are displayed whole, because selecting values from them would take too long.
+        var tooLarge = 0
     }
 
     private let filter: MessageFilter
@@ -86,9 +87,14 @@ struct MessageView: Sendable {
             part.displayed.append(.text, $0)
             part.positions?.append(position)
         }
-        if outcome == .selected { return true }
-        guard showsUnselected, outcome == .nothing else { return false }
-        part.unselected.insert(part.displayed.entries.count)
+        switch outcome {
+        case .selected: return true
+        case .rejected: return false
+        case .tooLarge: part.tooLarge += 1
+        case .nothing:
+            guard showsUnselected else { return false }
+            part.unselected.insert(part.displayed.entries.count)
+        }
         part.displayed.append(kind, payload)
         part.positions?.append(position)
         return true
@@ -107,8 +113,8 @@ struct MessageView: Sendable {
     }
 }
 
-/// The number of messages that are not displayed.
-struct HiddenCount {
+/// A number of messages that is announced at most once a second.
+struct PacedCount {
     private(set) var total = 0
     private var unannounced = 0
     private var lastNotice: UInt64?
@@ -116,15 +122,16 @@ struct HiddenCount {
     /// The minimum time between two notices, in nanoseconds.
     private static let interval: UInt64 = 1_000_000_000
 
-    /// Adds messages that are hidden at a time.
+    /// Adds messages at a time.
     ///
-    /// - Returns: the notice to print, at most once a second.
-    mutating func add(_ count: Int, at nanoseconds: UInt64) -> String? {
+    /// - Returns: the number to announce; nil for none.
+    mutating func add(_ count: Int, at time: NIODeadline) -> Int? {
+        let nanoseconds = time.uptimeNanoseconds
         guard count > 0 else { return nil }
         total += count
         unannounced += count
         if let lastNotice, nanoseconds < lastNotice + Self.interval { return nil }
         defer { (unannounced, lastNotice) = (0, nanoseconds) }
-        return "… \(unannounced.grouped) hidden"
+        return unannounced
     }
 }

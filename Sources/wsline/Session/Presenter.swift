@@ -23,7 +23,7 @@ struct Presenter: Sendable {
     var firstNumber: Int?
     /// Whether a raw binary message is printed without a delimiter.
     var omitsDelimiter = false
-    /// The time of the message before, for timestamps that show the difference.
+    /// The time of the newest message, for timestamps that show the difference.
     var clock = MessageClock()
 
     private var label: String { mark + (direction == .sent ? ">" : "<") }
@@ -97,11 +97,8 @@ struct Presenter: Sendable {
     }
 
     private func messageTime(_ time: NIODeadline) -> MessageTime? {
-        switch settings.timestamps {
-        case .off: nil
-        case .on: .clock(Timestamp(time))
-        case .delta: .delta(clock.advance(to: time))
-        }
+        defer { clock.advance(to: time) }
+        return settings.timestamps.time(time, since: clock)
     }
 
     private func renderer(_ time: NIODeadline, isColored: Bool = true) -> PayloadRenderer {
@@ -147,8 +144,19 @@ struct Presenter: Sendable {
 
     /// Appends a line that describes a ping or pong.
     private func append(_ words: String, at time: NIODeadline, to output: inout [UInt8]) {
-        let stamp = messageTime(time).map { $0.text(inPipe: false) + " " } ?? ""
+        let stamp = settings.timestamps.time(time, since: clock).map { $0.text(inPipe: false) + " " } ?? ""
         output += PayloadRenderer.colored(.dim, "\(stamp)\(label) \(words)", settings).utf8
         output.append(UInt8(ascii: "\n"))
+    }
+}
+
+extension DisplaySettings.Timestamps {
+    /// Returns the time to show before a line; nil for none.
+    func time(_ time: NIODeadline, since clock: MessageClock) -> MessageTime? {
+        switch self {
+        case .off: nil
+        case .on: .clock(Timestamp(time))
+        case .delta: .delta(clock.elapsed(at: time))
+        }
     }
 }

@@ -207,6 +207,7 @@ final class Session: SinkObserver {
                     roundTrips[$0.offset]
                 }
                 frontEnd.show(part, at: inbound.time, roundTrips: roundTrips.values.sorted())
+                diagnostics.notice(wholeMessages: part.tooLarge, at: inbound.time)
             }
             answerer.answer(batch)
             checker?.check(batch)

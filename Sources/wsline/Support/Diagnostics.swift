@@ -1,4 +1,5 @@
 import Dispatch
+import LineEditor
 import MessageText
 import NIOCore
 import NIOHTTP1
@@ -19,6 +20,7 @@ final class Diagnostics: Sendable {
     /// How long `flush` waits while nobody reads standard error.
     static let patience = Duration.seconds(2)
     private let printer = Mutex(Printer())
+    private let wholeMessages = Mutex(PacedCount())
 
     /// A structure, because a closure in a generic container gets another wrapper each time it is read.
     private struct Printer {
@@ -49,6 +51,13 @@ final class Diagnostics: Sendable {
     /// Prints a notice, unless `--quiet` is given.
     func notice(_ text: String) {
         if verbosity >= .normal { write(text, .dim) }
+    }
+
+    /// Reports messages that are printed whole instead of the values selected from them, at most once a second.
+    func notice(wholeMessages count: Int, at time: NIODeadline) {
+        guard let count = wholeMessages.withLock({ $0.add(count, at: time) }) else { return }
+        let messages = count == 1 ? "1 message is" : "\(count.grouped) messages are"
+        notice("wsline: \(messages) too large for --select, and printed whole")
     }
 
     /// Prints a warning, even with `--quiet`.

@@ -1,3 +1,4 @@
+import ArgumentParser
 import CPOSIX
 import MessageText
 import NIOCore
@@ -16,6 +17,7 @@ extension Failure {
             case let error as ConnectError: Failure(error)
             case let error as FileError: Failure(.noInput, error.message)
             case let error as Recording.Invalid: Failure(.unsendableInput, error.message)
+            case let error as ValidationError: Failure(.usage, error.message)
             case let error as InvalidValue: Failure(.usage, error.description)
             case let error as SystemCallError: Failure(.lost, error.description)
             case let error as IOError: Failure(.lost, "the connection was lost: \(error)")

@@ -136,7 +136,7 @@ struct Scrollback: Sendable {
     /// - Returns: the message.
     /// - Throws: `InvalidValue` if there is none, which explains why.
     func message(_ reference: Reference?) throws(InvalidValue) -> Message {
-        guard limit.bytes > 0 else { throw InvalidValue("no messages are kept (--scrollback off)") }
+        try checkIsKept()
         switch reference ?? .back(1) {
         case .number(let number):
             if let message = self[number] { return message }
@@ -151,6 +151,13 @@ struct Scrollback: Sendable {
                 count == 1 ? "no incoming message is kept" : "fewer than \(count) incoming messages are kept"
             )
         }
+    }
+
+    /// Rejects commands that look back if no messages are kept.
+    ///
+    /// - Throws: `InvalidValue` that says why.
+    func checkIsKept() throws(InvalidValue) {
+        guard limit.bytes > 0 else { throw InvalidValue("no messages are kept (--scrollback off)") }
     }
 
     private var range: String {

@@ -124,7 +124,8 @@ extension TerminalFrontEnd {
     }
 
     private func showHistory(containing text: String) {
-        let lines = history.lines
+        // The last line is this command, which contains the text.
+        let lines = text.isEmpty ? history.lines : history.lines.dropLast()
         let found = lines.enumerated().filter { text.isEmpty || $0.element.contains(text) }
         guard !found.isEmpty else {
             return say(text.isEmpty ? "the history is empty" : "no line in the history contains \"\(text)\"")

@@ -63,7 +63,13 @@ extension TerminalFrontEnd {
         let frontEnd = NIOLoopBound(self, eventLoop: eventLoop)
         // The file can name other files.
         DispatchQueue(label: "file").async { [eventLoop] in
-            let connection = Result { try ConfigFile.connection(profile: profile) }
+            let connection = Result {
+                let (target, settings) = try ConfigFile.connection("@" + profile)
+                guard let url = target.server else {
+                    throw Failure(.usage, "/reconnect cannot start the built-in echo server; run wsline @\(profile)")
+                }
+                return (url, try ConnectionSetup.configuration(settings, for: url, .script))
+            }
             eventLoop.execute {
                 switch connection {
                 case .success(let (url, configuration)): frontEnd.value.session?.reconnect(to: url, configuration)

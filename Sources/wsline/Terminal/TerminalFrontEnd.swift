@@ -18,7 +18,7 @@ final class TerminalFrontEnd: FrontEnd {
     private(set) weak var session: Session?
     private(set) var report: ConnectionReport?
     /// The number of messages that the filter hides.
-    private(set) var hidden = HiddenCount()
+    private(set) var hidden = PacedCount()
     /// The command of `/pipe`, opened with the terminal.
     private(set) var displayPipe: DisplayPipe?
     /// Whether the session waits for the user to reconnect.
@@ -80,16 +80,23 @@ final class TerminalFrontEnd: FrontEnd {
 
     func connected(_ connection: Connection, to url: WebSocketURL, _ session: Session) throws(Failure) {
         self.session = session
-        session.sender.onWrite = { [weak self] in self?.scrollback.add($0, .sent, at: .now()) }
+        session.sender.onWrite = { [weak self] in self?.keep(sent: $0) }
         session.sender.repeated.send = { [weak self] text, done in self?.sendAgain(text, done) }
         if terminal == nil { try openTerminal() }
         report = ConnectionReport(url: url, connection: connection, start: .now())
         terminal?.show(.connected)
         if plan.verbosity > .quiet { announce("connected to \(url) (/help lists the commands, Ctrl-D closes)") }
         guard !plan.messages.isEmpty else { return }
+        if lastSent == nil { lastSent = plan.messages.last.map { MessageBatch(plan.messageKind, $0) } }
         session.sender.write(plan.firstMessages) { [weak self] error in
             if error != nil { self?.say("the messages of -x were not sent: the connection is closed", .red) }
         }
+    }
+
+    /// Notes messages that have been sent, whether they are shown or not.
+    private func keep(sent batch: MessageBatch) {
+        scrollback.add(batch, .sent, at: .now())
+        if batch.messageCount > 0 { terminal?.clock.advance(to: .now()) }
     }
 
     private func openTerminal() throws(Failure) {
@@ -126,7 +133,7 @@ final class TerminalFrontEnd: FrontEnd {
                 to: output
             )
         }
-        if let notice = hidden.add(part.hidden, at: time.uptimeNanoseconds) { terminal.say(notice) }
+        if let count = hidden.add(part.hidden, at: time) { terminal.say("… \(count.grouped) hidden") }
         for time in roundTrips { terminal.say("pong after \(time.inMilliseconds)") }
     }
 

@@ -27,7 +27,9 @@ extension UserTerminal {
             case .show(let reference): show(try scrollback.message(reference))
             case .save(let file, let reference): save(try scrollback.message(reference), to: file)
             case .copy(let reference): try copy(try scrollback.message(reference))
-            case .find(let pattern): find(pattern, scrollback)
+            case .find(let pattern):
+                try scrollback.checkIsKept()
+                find(pattern, scrollback)
             }
         } catch {
             say("\(error)", .red)
@@ -124,7 +126,8 @@ extension UserTerminal {
         }
         search.assumeIsolated().whenSuccess { [weak self] found in
             guard let found else { self?.say("the search took too long; nothing was found", .red); return }
-            let none = "no message of \(scrollback.numbers.count) matches \(pattern.source)"
+            let count = scrollback.numbers.count
+            let none = count == 0 ? "there are no messages yet" : "no message of \(count) matches \(pattern.source)"
             self?.say(found.isEmpty ? [none] : found)
         }
     }

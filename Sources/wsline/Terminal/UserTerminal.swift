@@ -16,7 +16,7 @@ final class UserTerminal {
     let terminal: Terminal
     /// The current display settings.
     var display: DisplaySettings { didSet { applyToEntries() } }
-    /// The time of the newest message or entered line.
+    /// The time of the newest message in either direction.
     let clock = MessageClock()
     /// The sink for messages, which are printed above the line.
     let sink: TerminalSink
@@ -68,9 +68,8 @@ final class UserTerminal {
         terminal.setLineCheck(display.checksJSON ? check : nil)
         guard display.timestamps != .off else { return terminal.setEntryPrefix(nil) }
         terminal.setEntryPrefix { [display, clock] in
-            let time: MessageTime =
-                display.timestamps == .delta ? .delta(clock.advance(to: .now())) : .clock(Timestamp())
-            return PayloadRenderer.colored(.dim, time.text(inPipe: false) + " ", display)
+            let time = display.timestamps.time(.now(), since: clock)?.text(inPipe: false) ?? ""
+            return PayloadRenderer.colored(.dim, time + " ", display)
         }
     }
 
