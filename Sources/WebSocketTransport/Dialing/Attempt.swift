@@ -50,10 +50,7 @@ struct Attempt: Sendable {
             throw .badProxy(error)
         }
         let outcome = loop.makePromise(of: Upgraded.self)
-        let seconds = Double(options.connectTimeout.nanoseconds) / 1e9
-        let timer = loop.scheduleTask(deadline: deadline) {
-            outcome.fail(ConnectError.timedOut(url: url, seconds: seconds, phase: phase.value.name))
-        }
+        let timer = loop.scheduleTask(deadline: deadline) { outcome.fail(options.timeout(url, phase.value.name)) }
         defer { timer.cancel() }
         let opening = pool.map { share($0, proxy, outcome) } ?? open(proxy, outcome)
         opening.cascade(to: outcome)
