@@ -224,7 +224,7 @@ struct Attempt: Sendable {
     private func endpointHandler(
         _ deflate: DeflateParameters?,
         _ inbound: InboundStream,
-        output: (any OutputBuffer)? = nil
+        output: HTTP2StreamHandler? = nil
     ) -> EndpointHandler {
         var endpoint = Endpoint(
             role: .client,
@@ -233,7 +233,9 @@ struct Attempt: Sendable {
             deflate: deflate,
             answersEndAtOnce: options.answersEndAtOnce
         )
-        endpoint.onFrame = options.onFrame
+        if let onFrame = options.onFrame {
+            endpoint.onFrame = { [stream = output?.stream] in onFrame($0, $1, stream) }
+        }
         return EndpointHandler(
             endpoint: endpoint,
             inbound: inbound,

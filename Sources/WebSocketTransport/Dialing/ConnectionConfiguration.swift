@@ -58,8 +58,9 @@ public struct ConnectionConfiguration: Sendable {
     public var limits = Limits()
     /// A closure that is called at each step of opening a connection, on an event loop that it must not block.
     public var onEvent: (@Sendable (ConnectEvent) -> Void)?
-    /// A closure that is called for each frame, on the event loop, which it must not block.
-    public var onFrame: (@Sendable (FrameDirection, FrameHeader) -> Void)?
+    /// A closure that is called for each frame, with the number of the stream for HTTP/2, on the event loop, which it
+    /// must not block.
+    public var onFrame: (@Sendable (FrameDirection, FrameHeader, _ stream: Int?) -> Void)?
 
     /// Adds credentials for a server to a configuration, within a time limit.
     public typealias CredentialSource =

@@ -20,7 +20,7 @@ struct SessionDialer: Sendable {
     init(_ plan: SessionPlan, _ group: any EventLoopGroup, _ diagnostics: Diagnostics, echo: WebSocketURL?) {
         var options = plan.connection
         if plan.verbosity >= .verbose || plan.isTyped { options.onEvent = { diagnostics.verbose($0) } }
-        if plan.verbosity >= .frames { options.onFrame = { diagnostics.frame($0, $1) } }
+        if plan.verbosity >= .frames { options.onFrame = { diagnostics.frame($0, $1, stream: $2) } }
         (self.plan, self.group, self.diagnostics, self.echo) = (plan, group, diagnostics, echo)
         dialer = Dialer(group: group, options: options)
     }
