@@ -45,7 +45,13 @@ struct SessionDialer: Sendable {
     /// Returns the event of a connection that has opened.
     func opening(of connection: Connection, to url: WebSocketURL) -> SessionEvent {
         let handshake = connection.handshake
-        return .open(url: name(of: url), handshake, options: plan.connection.recordedOptions(handshake))
+        let options = plan.connection.recordedOptions(isHTTP2: handshake.stream != nil)
+        return .open(url: name(of: url), handshake, options: options)
+    }
+
+    /// Returns the event of an attempt to connect that was refused; nil for another error.
+    func refusal(_ error: any Error, by url: WebSocketURL) -> SessionEvent? {
+        .refused(url: name(of: url), error, plan.connection)
     }
 
     /// Opens a connection and runs `body` with it.
