@@ -10,6 +10,13 @@ package enum HexDump {
         }
     }
 
+    /// Returns two hexadecimal digits per byte.
+    package static func digits(of bytes: some Collection<UInt8>) -> String {
+        var output: [UInt8] = []
+        appendDigits(bytes, to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
     /// Appends the lines of a dump, each indented and ending in a newline.
     package static func append(_ bytes: some Collection<UInt8>, to output: inout [UInt8], indent: String) {
         var rest = bytes[...]

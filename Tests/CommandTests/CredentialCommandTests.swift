@@ -52,7 +52,6 @@ extension CredentialTests {
             (["--auth", "!echo secret"], "--auth printed an invalid value: it must be USER:PASSWORD"),
             (["--bearer", "!true"], "--bearer printed an invalid value: nothing"),
             (["--bearer", "!printf 'secret\\033'"], "--bearer printed an invalid value: a header value must not"),
-            (["--bearer", "!sleep 100", "--connect-timeout", "100ms"], "--bearer did not exit in time"),
             (["--bearer", "!yes secret"], "--bearer printed more than 64 KiB"),
         ]
     )
@@ -60,6 +59,18 @@ extension CredentialTests {
         let (requests, result) = try await requests(1000, options)
         #expect(requests.isEmpty)
         #expect(result.status == 69 && result.error.contains(error) && !result.error.contains("secret"), "\(result)")
+    }
+
+    @Test(
+        "A command that does not exit in time exceeds the time limit of the connection, or of the run",
+        arguments: [
+            (["--connect-timeout", "100ms"], "timed out after 0.1 s waiting for the command of --bearer to exit"),
+            (["-m", "100ms"], "timed out after 0.1 s (--max-time)"),
+        ]
+    )
+    func slowCommand(limit: [String], error: String) async throws {
+        let result = try await Program.run(limit + ["--bearer", "!sleep 100", "echo:"])
+        #expect(result.status == 75 && result.error.contains(error), "\(result)")
     }
 
     @Test("A command that fails is run again with --reconnect")

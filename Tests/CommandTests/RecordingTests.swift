@@ -14,7 +14,7 @@ import Testing
     }
 
     private static func open(_ url: String) -> String {
-        event(0, #""event":"open","url":"\#(url)","status":101,"subprotocol":null,"extensions":null,"tls":null"#)
+        event(0, #""event":"open","url":"\#(url)","status":101,"http_version":"1.1","subprotocol":null"#)
     }
 
     private static func sent(_ text: String, at time: Int = 1) -> String {
@@ -48,6 +48,10 @@ import Testing
             (event(1, #""event":"close","code":null,"reason":"","by":"server","clean":true"#), "<close 1005"),
             (event(1, #""event":"close","code":1000,"reason":"","by":"client","clean":true"#), "close 1000\n<close"),
             (event(1, #""event":"close","code":null,"reason":"","by":null,"clean":false"#), "<close 1006"),
+            (
+                event(1, #""event":"close","code":1002,"reason":"close code 1006","by":"client","clean":false"#),
+                "# the server violated the protocol, which no statement expects: close code 1006"
+            ),
             (event(1, #""event":"error","exit":74,"message":"a""#), nil),
         ] as [(String, String?)]
 
@@ -151,6 +155,79 @@ import Testing
         #expect(result.text.contains("/?access_token=…&room=1\""), "\(result)")
         let recording = try folder.read("a.jsonl")
         for text in [result.text, result.error, recording] { #expect(!text.contains("s3cret"), "\(text)") }
+    }
+
+    @Test("A refused connection is recorded without secrets, and becomes a test that expects it")
+    func refused() async throws {
+        let folder = try ScriptFolder([:])
+        try await RawServer.run { client in
+            _ = try await client.readRequest()
+            try await client.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        } _: { port in
+            let url = "ws://127.0.0.1:\(port)/?token=s3cret"
+            let options = ["--bearer", "s3cret", "-s", "a", "-s", "b"]
+            let session = try await Program.run(["--record", folder.path("a.jsonl"), "--json"] + options + [url])
+            let recording = try folder.read("a.jsonl")
+            #expect(session.status == 77 && session.text == recording, "\(session)")
+            let event =
+                #""event":"refused","url":"ws://127.0.0.1:\#(port)/?token=…","status":403,"http_version":"1.1","#
+            let fields = #""subprotocols":["a","b"],"headers":["Authorization: Bearer …"]}"#
+            #expect(session.text.contains(event + fields) && !session.text.contains("s3cret"), "\(session)")
+            try folder.write(
+                "a.ws",
+                Data("== refused\nconnect \(url)\nbearer s3cret\nsubprotocol a\nsubprotocol b\n<refused\n".utf8)
+            )
+            let test = try await Program.run(["test", "--record", folder.path("tests"), folder.path("a.ws")])
+            #expect(test.status == 0, "\(test)")
+            let tests = try FileManager.default.contentsOfDirectory(atPath: folder.path("tests"))
+            #expect(tests.count == 1)
+            for name in ["a.jsonl"] + tests.map({ "tests/\($0)" }) {
+                let script = try await Program.run(["test", "--from", folder.path(name)])
+                let expected = """
+                    # A recording has no secrets and no files: give TOKEN, TOKEN2 with --set or --env-file.
+                    connect ws://127.0.0.1:\(port)/?token=${TOKEN}
+                    subprotocol a
+                    subprotocol b
+                    bearer ${TOKEN2}
+                    <refused 403
+
+                    """
+                #expect(script.text == expected, "\(script)")
+                try folder.write("b.ws", script.output)
+                let set = ["--set", "TOKEN=x", "--set", "TOKEN2=y"]
+                let result = try await Program.run(["test"] + set + [folder.path("b.ws")])
+                #expect(result.status == 0, "\(result)")
+            }
+            let replay = try await Program.run(["replay", folder.path("a.jsonl"), url])
+            #expect(replay.status == 65 && replay.error.contains("the server refused every connection"), "\(replay)")
+        }
+    }
+
+    @Test("A violation of the protocol is recorded as the client's Close, which no statement expects")
+    func violation() async throws {
+        let folder = try ScriptFolder([:])
+        let recorded = try await RawServer.run { client in
+            try await client.upgrade(then: ServerFrame.close(1006))
+            await client.waitForEnd()
+        } _: { port in
+            try await Program.run(["--receive-only", "--record", folder.path("a.jsonl"), "127.0.0.1:\(port)"])
+        }
+        #expect(recorded.status == 76, "\(recorded)")
+        let script = try await Program.run(["test", "--from", folder.path("a.jsonl")])
+        #expect(script.text.hasSuffix("expects: close code 1006 must not be sent\n"), "\(script)")
+    }
+
+    @Test("A script that does not accept the second recording is printed with a notice")
+    func notice() async throws {
+        let folder = try ScriptFolder([
+            "a.jsonl": Self.open("ws://h/") + Self.received(#"{\"v\":1}"#) + Self.received(#"{\"v\":2}"#),
+            "b.jsonl": Self.open("ws://h/") + Self.received(#"{\"v\":2}"#) + Self.received(#"{\"v\":3}"#),
+        ])
+        let result = try await Program.run(["test", "--from", folder.path("a.jsonl"), folder.path("b.jsonl")])
+        #expect(result.status == 0 && result.text.hasPrefix("connect ws://h/\n"), "\(result)")
+        let words =
+            "wsline: line 3 of the script does not accept the messages of \"\(folder.path("b.jsonl"))\"; edit it\n"
+        #expect(result.error == words, "\(result)")
     }
 
     @Test("A session with echo: becomes a script with echo:, without its port")

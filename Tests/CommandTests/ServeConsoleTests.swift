@@ -227,7 +227,8 @@ import Glibc
             let changing = /"time":"[^"]*",|,"(?:url|address|headers)":(?:"[^"]*"|\[[^\]]*\])|[.\d]+(?=\})/
             return String(line.replacing(changing, with: ""))
         }
-        let opening = #""event":"open","status":101,"subprotocol":null,"extensions":null,"tls":null}"#
+        let opening =
+            #""event":"open","status":101,"http_version":"1.1","subprotocol":null,"extensions":null,"tls":null}"#
         #expect(
             events == [
                 #"{"client":1,"# + opening,

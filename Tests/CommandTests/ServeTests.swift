@@ -199,6 +199,19 @@ import Glibc
         #expect(end.error.contains("line 2 of standard input is not UTF-8 at byte 1"), "\(end)")
     }
 
+    @Test("Frames of HTTP/2 are printed with their stream, and events have the version but no pseudo-header fields")
+    func http2() async throws {
+        let (server, url) = try await start(["-vv", "--echo"])
+        let options = ["-vv", "--json", "--http2-prior-knowledge", "-1", "-x", "hi"]
+        let client = try await Program.run(options + [url])
+        #expect(client.error.contains("> frame: stream 1, text, masked, 2 bytes\n< frame: stream 1, text, 2 bytes"))
+        #expect(client.text.contains(#""status":200,"http_version":"2","#), "\(client)")
+        #expect(!client.text.contains(":path"), "\(client)")
+        server.signal(SIGINT)
+        let end = await server.result()
+        #expect(end.error.contains("1< frame: stream 1, text, masked, 2 bytes\n"), "\(end)")
+    }
+
     // MARK: Admission and time limits
 
     @Test(

@@ -124,6 +124,7 @@ import Testing
         ("connect ws://h\n<refusd", "did you mean <refused"),
         ("connect ws://h\n<* 3", "2:4 expected a count such as ×3"),
         ("connect ws://h\n<* ×0", "2:4 expected a count"), ("connect ws://h\n<+", "2:3 expected a pattern"),
+        ("connect ws://h\n<? ~b ^X", "2:4 for a binary message, write <~b ^X"),
         ("connect ws://h\n<- ~(a", "2:4 invalid regular expression"),
         ("connect ws://h\non 2", "2:5 expected > and the message"), ("connect ws://h\non {\"a > b", "2:11 expected >"),
         ("connect ws://h\non ~(?<n>.) > ${n}\n> ${n}", "3:3 unknown variable n"),

@@ -248,6 +248,8 @@ struct StatementParser {
         }
         switch first {
         case "~":
+            // As an expression for text, it would never match.
+            guard !line.rest.hasPrefix("~b ^") else { throw problem("for a binary message, write <\(line.rest)") }
             _ = line.takes("~", andSpaces: false)
             return .regex(try template(line.rest))
         case "{", "[": return .json(try template(line.rest))

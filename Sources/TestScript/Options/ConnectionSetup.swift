@@ -121,11 +121,8 @@ package struct ConnectionSetup {
             switch error {
             case .certificate(let file, let reason):
                 throw FileError("cannot read a certificate from \"\(file)\": \(reason)")
-            case .key(let file):
-                throw FileError(
-                    "cannot read a private key from \"\(file)\"; check the file (\(spelling.name(.key))) and the "
-                        + "passphrase (\(spelling.name(.passphrase)))"
-                )
+            case .key(let file, let reason):
+                throw FileError("cannot read a private key from \"\(file)\": \(spelling.respelled(reason))")
             case .keyMismatch(let certificate, let key):
                 throw FileError("the key in \"\(key)\" does not belong to the certificate in \"\(certificate)\"")
             case .passphraseMissing(let file):

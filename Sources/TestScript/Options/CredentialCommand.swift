@@ -27,8 +27,10 @@ struct CredentialCommand: Sendable {
     func source(
         _ apply: @escaping @Sendable (inout ConnectionConfiguration, String) throws(InvalidValue) -> Void
     ) -> ConnectionConfiguration.CredentialSource {
-        { configuration, limit throws(ConnectError) in
-            let output = try await run(within: limit)
+        { configuration, url, limit throws(ConnectError) in
+            guard let output = try await run(within: limit) else {
+                throw configuration.timeout(url, .authorizing(option: option))
+            }
             do throws(InvalidValue) {
                 try apply(&configuration, output)
             } catch {
@@ -37,8 +39,8 @@ struct CredentialCommand: Sendable {
         }
     }
 
-    /// Runs the command and returns its output.
-    private func run(within limit: Duration) async throws(ConnectError) -> String {
+    /// Runs the command and returns its output; nil if it did not exit in time.
+    private func run(within limit: Duration) async throws(ConnectError) -> String? {
         var command = ShellCommand(text: text, folder: "", environment: Environment.all)
         command.outputLimit = Self.outputLimit
         let outcome: ShellCommand.Outcome
@@ -51,7 +53,7 @@ struct CredentialCommand: Sendable {
         switch outcome.end {
         case .exited(0): return try line(of: outcome.output)
         case .exited(let status): throw failure("exited with status \(status)", outcome.errorLines)
-        case .timedOut: throw failure("did not exit in time (\(OptionSpelling.commandLine.name(.connectTimeout)))")
+        case .timedOut: return nil
         case .wroteTooMuch: throw failure("printed more than \(Self.outputLimit >> 10) KiB")
         }
     }

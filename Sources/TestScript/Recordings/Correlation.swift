@@ -69,6 +69,26 @@ struct Correlation {
         definitions.append(.set(name, .text(template)))
     }
 
+    /// Returns the values that a recording has for the variables that the script generates.
+    ///
+    /// - Parameters:
+    ///   - other: the recording.
+    ///   - session: the session that the script repeats.
+    /// - Returns: the values by the names of the variables.
+    func generated(in other: RecordedSession, like session: RecordedSession) -> [String: String] {
+        var values: [String: String] = [:]
+        for connection in session.connections.indices {
+            for (message, other) in zip(session.sent(on: connection), other.sent(on: connection)) {
+                let pieces = [message, other].compactMap { MessagePieces($0, isCompact: true)?.values }
+                guard pieces.count == 2, pieces[0].count == pieces[1].count else { continue }
+                for (value, other) in zip(pieces[0], pieces[1]) where ownValues.contains(Key(value)) {
+                    if let name = names[Key(value)] { values[name] = values[name] ?? other.text }
+                }
+            }
+        }
+        return values
+    }
+
     private func function(for value: Value) -> String? {
         if value.isString {
             return VolatileText.isUUID(value.text) ? "${uuid()}" : VolatileText.isTime(value.text) ? "${now()}" : nil
@@ -99,7 +119,9 @@ struct Correlation {
     ///   - index: the index of its entry in the session.
     /// - Returns: the pattern.
     mutating func expecting(_ message: ScriptMessage, _ index: Int) -> MessagePattern? {
-        guard let pieces = MessagePieces(message, isCompact: true) else { return nil }
+        guard let pieces = MessagePieces(message, isCompact: true) else {
+            return comparison.bytePattern(message, index)
+        }
         var isChanged = false
         var new: Set<Key> = []
         let pattern = pieces.pattern { value, place in

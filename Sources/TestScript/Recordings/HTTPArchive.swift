@@ -76,7 +76,7 @@ enum HTTPArchive {
         }
         return Recording(
             url: Redaction.withoutSecrets(url),
-            subprotocol: answer?["value"].string,
+            subprotocols: (answer?["value"].string).map { [$0] } ?? [],
             headers: RecordedHandshake.recordable(headers),
             start: Int(start * 1e6),
             events: events

@@ -3,8 +3,9 @@ import NIOCore
 
 /// A type that finds the heartbeats of a recorded session and creates rules to answer or ignore them.
 struct Heartbeats {
-    /// The rules.
-    private(set) var steps: [Step] = []
+    private typealias Rule = (source: String, answer: String?, step: Step)
+
+    private var rules: [Rule] = []
     /// The indices of the events that the rules replace.
     private(set) var events: Set<Int> = []
 
@@ -32,8 +33,16 @@ struct Heartbeats {
         let message: ScriptMessage
     }
 
-    /// Finds the heartbeats of a session.
-    init(_ recording: Recording) {
+    /// The rules.
+    var steps: [Step] { rules.map(\.step) }
+
+    /// Finds the heartbeats of a connection.
+    ///
+    /// - Parameters:
+    ///   - recording: the recorded connection.
+    ///   - known: the heartbeats in another recording of the connection, which are heartbeats here, too.
+    init(_ recording: Recording, known: Heartbeats? = nil) {
+        rules = known?.rules ?? []
         var beats: [String: [Beat]] = [:]
         let messages = recording.events.enumerated().compactMap { index, entry in
             if case .message(let direction, let message) = entry.event {
@@ -48,8 +57,19 @@ struct Heartbeats {
             let answer = Self.answer(to: source, in: messages[(place + 1)...], until: entry.time + Self.patience)
             beats[source, default: []].append(Beat(index: entry.index, time: entry.time, answer: answer))
         }
-        for (source, list) in beats.sorted(by: { $0.value[0].index < $1.value[0].index })
-        where steps.count < Self.ruleLimit { add(source, list) }
+        for (source, list) in beats.sorted(by: { $0.value[0].index < $1.value[0].index }) {
+            if let rule = rules.first(where: { $0.source == source }) {
+                take(list, rule)
+            } else if rules.count < Self.ruleLimit {
+                add(source, list)
+            }
+        }
+    }
+
+    /// Replaces heartbeats, and their answers, by a rule.
+    private mutating func take(_ beats: [Beat], _ rule: Rule) {
+        events.formUnion(beats.map(\.index))
+        events.formUnion(beats.compactMap(\.answer).filter { $0.text == rule.answer }.map(\.index))
     }
 
     /// Returns the answer to a message. That of a heartbeat known by its text may be later than other messages.
@@ -91,9 +111,8 @@ struct Heartbeats {
         let pattern: MessagePattern = source.hasPrefix("{") ? .json(template) : .exact(.text(template))
         let step = answer.map { Step.answer(pattern, .text(Template(literal: $0))) } ?? .ignore(pattern)
         guard (try? ScriptWriter.line(step)) != nil else { return }
-        steps.append(step)
-        events.formUnion(beats.map(\.index))
-        if answer != nil { events.formUnion(beats.compactMap { $0.answer?.index }) }
+        rules.append((source, answer, step))
+        take(beats, rules[rules.count - 1])
     }
 
     /// Returns whether messages recur at intervals with the same answer, or are Engine.IO heartbeats.

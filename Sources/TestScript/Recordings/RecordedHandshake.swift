@@ -26,7 +26,7 @@ package struct RecordedHandshake {
     init(_ recording: Recording, variables: [String] = []) {
         self.variables = variables
         steps.append(.connect(url(recording.url)))
-        if let subprotocol = recording.subprotocol {
+        for subprotocol in recording.subprotocols {
             steps.append(.option(.subprotocol, Template(literal: subprotocol)))
         }
         for header in recording.headers {
@@ -37,6 +37,7 @@ package struct RecordedHandshake {
             case "ca": steps.append(.option(.ca, placeholder("CA")))
             case "cert": steps.append(.option(.cert, placeholder("CERT")))
             case "http2": steps.append(.option(.http2, nil))
+            case "location": steps.append(.option(.location, nil))
             case "http2-prior-knowledge": steps.append(.option(.http2PriorKnowledge, nil))
             case _ where option.hasPrefix("servername "):
                 steps.append(.option(.servername, Template(literal: String(option.dropFirst("servername ".count)))))
@@ -52,7 +53,8 @@ package struct RecordedHandshake {
     package static func recordable(_ headers: [(String, String)]) -> [String] {
         let fields = headers.filter { name, value in
             let name = name.lowercased()
-            return !name.hasPrefix("sec-websocket-") && !standard.contains(name)
+            // HTTP/2 has pseudo-header fields, such as ":path".
+            return !name.hasPrefix(":") && !name.hasPrefix("sec-websocket-") && !standard.contains(name)
                 && !(name == "user-agent" && value.hasPrefix("wsline/"))
         }
         return fields.prefix(headerLimit).map { name, value in

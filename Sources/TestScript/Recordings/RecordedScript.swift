@@ -23,6 +23,11 @@ package struct RecordedScript {
     private var connection = ""
     /// The payload of the last ping of each connection, without a pong.
     private var pings: [String: [UInt8]] = [:]
+    /// The statements of the current session, and the sessions whose messages they have to accept.
+    private var checked: [TrafficCheck.Line] = []
+    private var checks: [(lines: [TrafficCheck.Line], sessions: [TrafficCheck])] = []
+    /// The reason why recordings were not compared; nil if they were.
+    private var incomparable: String?
     private var size = 0
     private var stepCount = 0
 
@@ -38,12 +43,15 @@ package struct RecordedScript {
         comparedWith others: [Recording] = [],
         inAnyOrder isUnordered: Bool = false
     ) throws(Recording.Invalid) {
-        let sessions = RecordedSession.sessions(of: recordings)
-        let others = RecordedSession.sessions(of: others)
+        let sessions = RecordedSession.sessions(of: recordings, comparedWith: others)
+        let others = RecordedSession.sessions(of: others, comparedWith: recordings)
+        if !others.isEmpty, sessions.map(\.outcomes) != others.map(\.outcomes) {
+            incomparable = "the recordings have different connections; the script may pass for the first one only"
+        }
         for (number, session) in sessions.enumerated() {
             if number > 0 { lines.append(.empty) }
             if sessions.count > 1 { lines.append(.name(number + 1)) }
-            var comparison = RecordingComparison(session, number < others.count ? [others[number]] : [])
+            var comparison = RecordingComparison(session, number < others.count ? others[number] : nil)
             if isUnordered { comparison.unordered = Set(session.entries.indices) }
             try append(session, comparison)
         }
@@ -59,6 +67,21 @@ package struct RecordedScript {
             case .empty: "\n"
             }
         }.joined()
+    }
+
+    /// Returns the reason why the script cannot pass with one of the recordings, if there is one.
+    ///
+    /// - Parameter names: the names of the recordings.
+    /// - Returns: the reason.
+    package func fault(_ names: [String]) async -> String? {
+        for (lines, sessions) in checks {
+            for (name, session) in zip(names, sessions) {
+                var session = session
+                guard let number = await session.fault(in: lines) else { continue }
+                return "line \(number) of the script does not accept the messages of \"\(name)\"; edit it"
+            }
+        }
+        return incomparable
     }
 
     private mutating func append(
@@ -78,12 +101,12 @@ package struct RecordedScript {
         }
         let correlation = Correlation(session, comparison)
         self.correlation = correlation
-        pings = [:]
+        (pings, checked) = ([:], [])
         for (index, entry) in session.entries.enumerated() {
             // A connection that is the only one of its test needs no name.
-            connection = session.connections.count > 1 ? session.connections[entry.connection].name ?? "" : ""
+            connection = session.name(of: entry.connection)
             if let event = entry.event {
-                try append(event, index, comparison)
+                try append(event, index, entry.connection, comparison)
                 continue
             }
             for step in handshakes[entry.connection].steps { try append(step, Self.words(step)) }
@@ -91,6 +114,10 @@ package struct RecordedScript {
             guard index == 0 else { continue }
             for step in correlation.definitions { try append(step, "a value of the client") }
         }
+        let all = [session] + [comparison.other].compactMap { $0 }
+        checks.append(
+            (checked, all.map { TrafficCheck($0, values: correlation.generated(in: $0, like: session)) })
+        )
     }
 
     private static func words(_ step: Step) -> String {
@@ -112,6 +139,7 @@ package struct RecordedScript {
             throw Recording.Invalid(message: "cannot write a script for the recorded sessions: they are too long")
         }
         lines.append(.step(step, written: written))
+        checked.append((connection, step, lines.count))
     }
 
     /// Returns a statement if a line of a script can contain it.
@@ -122,6 +150,7 @@ package struct RecordedScript {
     private mutating func append(
         _ event: Recording.Event,
         _ index: Int,
+        _ number: Int,
         _ comparison: RecordingComparison
     ) throws(Recording.Invalid) {
         switch event {
@@ -152,12 +181,37 @@ package struct RecordedScript {
             }
         case .pong(.sent, _): break
         case .close(let code, let reason, byServer: true):
-            try appendClose(reason) { .expectClose(code ?? .noStatusReceived, reason: $0.isEmpty ? nil : $0) }
+            try append(endWith: code ?? .noStatusReceived, reason, number, comparison)
         case .close(let code, let reason, byServer: false):
             try appendClose(reason) { .close(code ?? .normalClosure, reason: $0) }
             try append(.expectClose(nil, reason: nil), "")
-        case .lost: try append(.expectClose(.abnormalClosure, reason: nil), "")
+        case .lost: try append(endWith: .abnormalClosure, "", number, comparison)
+        case .violation(let reason):
+            lines.append(.comment("the server violated the protocol, which no statement expects: \(reason)"))
+        case .refused(let status?):
+            let isCommon = comparison.other.map { $0.status(of: number) == status } ?? true
+            let step = Step.handshake(.refused(status: isCommon ? status : nil))
+            try append(Self.writable(step) ?? .handshake(.refused(status: nil)), "")
+        case .refused(nil): try append(.handshake(.certificateRejected), "")
         }
+    }
+
+    /// Appends the end of a connection. If the recordings differ in it, it becomes a comment.
+    private mutating func append(
+        endWith code: CloseCode,
+        _ reason: String,
+        _ number: Int,
+        _ comparison: RecordingComparison
+    ) throws(Recording.Invalid) {
+        guard let (code, reason) = comparison.expectEnd(code, reason, number) else {
+            lines.append(
+                .comment(
+                    "the connection ended here with \(code.rawValue), which the script cannot expect for both recordings"
+                )
+            )
+            return
+        }
+        try appendClose(reason) { .expectClose(code, reason: $0.isEmpty ? nil : $0) }
     }
 
     /// Appends a Close. If no statement can contain its reason, the reason becomes a comment.
@@ -171,9 +225,7 @@ package struct RecordedScript {
 
     private static func content(_ message: ScriptMessage) -> Content {
         guard message.isText else {
-            var digits: [UInt8] = []
-            HexDump.appendDigits(message.payload.readableBytesView, to: &digits)
-            return .hex(Template(literal: String(decoding: digits, as: UTF8.self)))
+            return .hex(Template(literal: HexDump.digits(of: message.payload.readableBytesView)))
         }
         return .text(Template(literal: message.text))
     }

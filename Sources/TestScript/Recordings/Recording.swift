@@ -24,21 +24,41 @@ package struct Recording: Sendable {
         case close(CloseCode?, reason: String, byServer: Bool)
         /// The connection ended without a Close frame.
         case lost
+        /// The client closed the connection because the server violated the protocol.
+        case violation(String)
+        /// The server refused the opening handshake, with this status; nil if a certificate was rejected. It is the only
+        /// event.
+        case refused(status: Int?)
     }
 
     let url: String
     /// The name of the connection in a test with several; empty for the unnamed one. It is nil for the only connection.
     let name: String?
-    let subprotocol: String?
+    /// The subprotocol of the connection, or those offered to a server that refused it.
+    let subprotocols: [String]
     /// The header fields of the request that options have set, without their secrets.
     let headers: [String]
     /// Other options that the connection needs: `ca`, `cert`, `no-check`, `servername NAME`, `http2`,
-    /// `http2-prior-knowledge`.
+    /// `http2-prior-knowledge`, `location`.
     let options: [String]
     /// The events, with the time since the connection was opened.
     package private(set) var events: [(time: Duration, event: Event)] = []
     /// The time when the connection was opened, in microseconds since 1970.
     let start: Int
+
+    /// Whether the server refused the connection.
+    package var isRefused: Bool { outcome != .open }
+
+    /// The outcome of an opening handshake.
+    enum Outcome: Equatable {
+        case open, refused, certificateRejected
+    }
+
+    /// The outcome of the opening handshake.
+    var outcome: Outcome {
+        guard case .refused(let status) = events.first?.event else { return .open }
+        return status == nil ? .certificateRejected : .refused
+    }
 
     private static let sizeLimit = 512 << 20
     private static let eventLimit = 1_000_000
@@ -130,19 +150,24 @@ package struct Recording: Sendable {
         }
         let time = try fields.time()
         let name = try fields.string("event")
-        if name == "open" {
+        if name == "open" || name == "refused" {
+            let isOpen = name == "open"
             recordings.append(
                 Recording(
                     url: try fields.string("url"),
                     name: try? fields.string("connection"),
-                    subprotocol: try? fields.string("subprotocol"),
+                    subprotocols: isOpen
+                        ? (try? fields.string("subprotocol")).map { [$0] } ?? [] : fields.strings("subprotocols"),
                     headers: fields.strings("headers"),
                     options: fields.strings("options"),
-                    start: time
+                    start: time,
+                    events: isOpen ? [] : [(.zero, .refused(status: try fields.status()))]
                 )
             )
         } else if let event = try fields.event(name) {
-            guard let last = recordings.indices.last else { throw InvalidValue("no connection is open") }
+            guard let last = recordings.indices.last, !recordings[last].isRefused else {
+                throw InvalidValue("no connection is open")
+            }
             // The clock may have been set back during the session.
             let offset = max(0, time - recordings[last].start)
             guard offset <= timeLimit else {
@@ -156,7 +181,7 @@ package struct Recording: Sendable {
     init(
         url: String,
         name: String? = nil,
-        subprotocol: String?,
+        subprotocols: [String],
         headers: [String],
         options: [String] = [],
         start: Int,
@@ -164,7 +189,7 @@ package struct Recording: Sendable {
     ) {
         self.url = url
         self.name = name
-        self.subprotocol = subprotocol
+        self.subprotocols = subprotocols
         self.headers = headers
         self.options = options
         self.start = start
@@ -212,7 +237,10 @@ private struct RecordedFields {
         case "ping": return .ping(try direction(), try controlData())
         case "pong": return .pong(try direction(), try controlData())
         case "close":
-            guard case .bool(true) = field("clean") else { return .lost }
+            guard case .bool(true) = field("clean") else {
+                guard case .number = field("code") else { return .lost }
+                return .violation(try string("reason"))
+            }
             let reason = try string("reason")
             guard reason.utf8.count <= Endpoint.maximumControlPayload - 2 else {
                 throw InvalidValue("the reason is too long for a Close")
@@ -247,6 +275,17 @@ private struct RecordedFields {
             )
         }
         return data
+    }
+
+    /// Returns the status of a refusal; nil for a rejected certificate.
+    func status() throws(InvalidValue) -> Int? {
+        switch field("status") {
+        case .null: return nil
+        case .number(let number):
+            guard let status = Int(number.description) else { throw InvalidValue("invalid status \(number)") }
+            return status
+        default: throw InvalidValue("the status must be a number or null")
+        }
     }
 
     private func code() throws(InvalidValue) -> CloseCode? {

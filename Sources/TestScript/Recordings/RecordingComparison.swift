@@ -1,4 +1,6 @@
+import MessageText
 import NIOCore
+import WebSocketProtocol
 
 /// The differences between a recorded session and other recordings of the same session.
 ///
@@ -11,6 +13,12 @@ struct RecordingComparison {
     private(set) var missing: Set<Int> = []
     /// The indices of received messages that another recording contains in another order, or between other messages.
     var unordered: Set<Int> = []
+    /// The connections that received messages in one recording only, so that their Close is not the next event.
+    private(set) var incomplete: Set<Int> = []
+    /// The other recording; nil if there is none.
+    private(set) var other: RecordedSession?
+    /// The messages of the other recording, by the index of the entry that corresponds to them.
+    private var partners: [Int: ScriptMessage] = [:]
 
     private typealias Received = (index: Int, message: ScriptMessage)
 
@@ -18,26 +26,74 @@ struct RecordingComparison {
     ///
     /// - Parameters:
     ///   - session: the session.
-    ///   - others: other recordings of it.
-    init(_ session: RecordedSession, _ others: [RecordedSession]) {
-        for other in others where other.connections.count == session.connections.count {
-            for connection in session.connections.indices {
-                var sections = Self.sections(session, connection)
-                var otherSections = Self.sections(other, connection)
-                if sections.count != otherSections.count {
-                    sections = [Array(sections.joined())]
-                    otherSections = [Array(otherSections.joined())]
-                }
-                // A message may arrive before or after the next one that the client sends.
-                var rest: (section: [Received], other: [Received]) = ([], [])
-                for (section, other) in zip(sections, otherSections) {
-                    let unmatched = match(section, other, session.clock)
-                    rest.section += unmatched.section
-                    rest.other += unmatched.other
-                }
-                missing.formUnion(match(rest.section, rest.other, session.clock).section.map(\.index))
+    ///   - other: another recording of it, if there is one with as many connections.
+    init(_ session: RecordedSession, _ other: RecordedSession?) {
+        guard let other, other.connections.count == session.connections.count else { return }
+        self.other = other
+        for connection in session.connections.indices {
+            var sections = Self.sections(session, connection)
+            var otherSections = Self.sections(other, connection)
+            if sections.count != otherSections.count {
+                sections = [Array(sections.joined())]
+                otherSections = [Array(otherSections.joined())]
             }
+            // A message may arrive before or after the next one that the client sends.
+            var rest: (section: [Received], other: [Received]) = ([], [])
+            for (section, other) in zip(sections, otherSections) {
+                let unmatched = match(section, other, session.clock)
+                rest.section += unmatched.section
+                rest.other += unmatched.other
+            }
+            let unmatched = match(rest.section, rest.other, session.clock)
+            missing.formUnion(unmatched.section.map(\.index))
+            // A message that only one recording contains remains unread, so that later ones are not the next.
+            let first = [
+                Self.first(of: sections, with: unmatched.section), Self.first(of: otherSections, with: unmatched.other),
+            ].compactMap { $0 }.min()
+            guard let first else { continue }
+            incomplete.insert(connection)
+            unordered.formUnion(sections[first...].joined().map(\.index))
         }
+    }
+
+    /// Returns the index of the first section with one of these messages.
+    private static func first(of sections: [[Received]], with messages: [Received]) -> Int? {
+        let indices = Set(messages.map(\.index))
+        return sections.firstIndex { $0.contains { indices.contains($0.index) } }
+    }
+
+    /// Returns the Close that a script can expect in all recordings.
+    ///
+    /// - Parameters:
+    ///   - code: the code of the recorded Close.
+    ///   - reason: its reason.
+    ///   - connection: the index of the connection.
+    /// - Returns: the code, nil for any, and the reason, empty for any; nil if the script cannot expect the end.
+    func expectEnd(_ code: CloseCode, _ reason: String, _ connection: Int) -> (CloseCode?, reason: String)? {
+        guard !incomplete.contains(connection) else { return nil }
+        guard let other else { return (code, reason) }
+        switch other.end(of: connection) {
+        case .close(let otherCode, let otherReason, byServer: true):
+            guard code == otherCode ?? .noStatusReceived else { return (nil, "") }
+            return (code, reason == otherReason ? reason : "")
+        case .lost: return (code == .abnormalClosure ? code : nil, "")
+        default: return nil
+        }
+    }
+
+    /// Returns the pattern of a binary message in which the bytes that differ are any bytes; nil if none do.
+    func bytePattern(_ message: ScriptMessage, _ index: Int) -> MessagePattern? {
+        guard let partner = partners[index], !message.isText, partner != message else { return nil }
+        let (left, right) = (message.bytes, partner.bytes)
+        func digits(_ bytes: some Collection<UInt8>) -> String { HexDump.digits(of: bytes) }
+        guard left.count != right.count else {
+            let places = zip(left, right).map { $0 == $1 ? digits([$0]) : "??" }
+            return .bytes(Template(literal: places.joined()))
+        }
+        let start = zip(left, right).prefix { $0 == $1 }.count
+        let rest = zip(left.dropFirst(start).reversed(), right.dropFirst(start).reversed())
+        let end = rest.prefix { $0 == $1 }.count
+        return .bytes(Template(literal: "\(digits(left.prefix(start)))..\(digits(left.suffix(end)))"))
     }
 
     /// Returns the received messages of a connection, divided at those that it sent.
@@ -76,6 +132,7 @@ struct RecordingComparison {
         }
         for (place, partner) in partners.enumerated() {
             guard let partner else { continue }
+            self.partners[section[place].index] = others[partner].message
             let changes = Self.changes(section[place].message, others[partner].message)
             if !changes.isEmpty { changed[section[place].index, default: []].formUnion(changes) }
         }

@@ -57,7 +57,7 @@ struct ScriptPeer: Sendable {
             }
         } catch {
             let explanation = Explanation(error)
-            trace?.note(.failed(explanation.message))
+            trace?.note(.failed(explanation.message, error, url: name, options))
             inbox.enter(.failed(explanation, error as? ConnectError))
         }
     }

@@ -24,7 +24,7 @@ package final class TestTrace: Sendable {
             /// A Close frame sent by the test.
             case closing(CloseFrame)
             case ended(CloseOutcome)
-            case failed(String)
+            case failed(String, any Error, url: String, ConnectionConfiguration)
         }
 
         package let time: NIODeadline
@@ -140,7 +140,7 @@ extension TestTrace.Event {
         case .closing(let frame): return "close \(frame.words)"
         case .ended(.closed(let frame, answering: _)): return "close \(frame.words)"
         case .ended(let outcome): return outcome.fault(.script) ?? "ended"
-        case .failed(let message): return message
+        case .failed(let message, _, _, _): return message
         }
     }
 

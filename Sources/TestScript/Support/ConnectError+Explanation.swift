@@ -61,6 +61,7 @@ extension ConnectError {
         case .timedOut(let url, let seconds, let phase):
             let what =
                 switch phase {
+                case .authorizing(let option): " waiting for the command of \(option) to exit"
                 case .connecting: ""
                 case .tunnelling: " waiting for the proxy"
                 case .securing: " in the TLS handshake (try ws://)"

@@ -50,10 +50,7 @@ struct Attempt: Sendable {
             throw .badProxy(error)
         }
         let outcome = loop.makePromise(of: Upgraded.self)
-        let seconds = Double(options.connectTimeout.nanoseconds) / 1e9
-        let timer = loop.scheduleTask(deadline: deadline) {
-            outcome.fail(ConnectError.timedOut(url: url, seconds: seconds, phase: phase.value.name))
-        }
+        let timer = loop.scheduleTask(deadline: deadline) { outcome.fail(options.timeout(url, phase.value.name)) }
         defer { timer.cancel() }
         let opening = pool.map { share($0, proxy, outcome) } ?? open(proxy, outcome)
         opening.cascade(to: outcome)
@@ -227,7 +224,7 @@ struct Attempt: Sendable {
     private func endpointHandler(
         _ deflate: DeflateParameters?,
         _ inbound: InboundStream,
-        output: (any OutputBuffer)? = nil
+        output: HTTP2StreamHandler? = nil
     ) -> EndpointHandler {
         var endpoint = Endpoint(
             role: .client,
@@ -236,7 +233,9 @@ struct Attempt: Sendable {
             deflate: deflate,
             answersEndAtOnce: options.answersEndAtOnce
         )
-        endpoint.onFrame = options.onFrame
+        if let onFrame = options.onFrame {
+            endpoint.onFrame = { [stream = output?.stream] in onFrame($0, $1, stream) }
+        }
         return EndpointHandler(
             endpoint: endpoint,
             inbound: inbound,

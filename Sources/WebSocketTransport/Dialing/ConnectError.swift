@@ -42,7 +42,9 @@ public enum ConnectError: Error, Sendable {
     case cancelled
 
     /// A phase of an attempt to connect.
-    public enum Phase: String, Sendable {
+    public enum Phase: Sendable {
+        /// Waiting for the command that prints the credential of this option.
+        case authorizing(option: String)
         /// Resolving the name and opening the TCP connection.
         case connecting
         /// Opening a tunnel through a proxy.

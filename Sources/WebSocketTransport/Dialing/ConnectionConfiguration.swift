@@ -58,12 +58,18 @@ public struct ConnectionConfiguration: Sendable {
     public var limits = Limits()
     /// A closure that is called at each step of opening a connection, on an event loop that it must not block.
     public var onEvent: (@Sendable (ConnectEvent) -> Void)?
-    /// A closure that is called for each frame, on the event loop, which it must not block.
-    public var onFrame: (@Sendable (FrameDirection, FrameHeader) -> Void)?
+    /// A closure that is called for each frame, with the number of the stream for HTTP/2, on the event loop, which it
+    /// must not block.
+    public var onFrame: (@Sendable (FrameDirection, FrameHeader, _ stream: Int?) -> Void)?
 
-    /// Adds credentials to a configuration, within a time limit.
+    /// Adds credentials for a server to a configuration, within a time limit.
     public typealias CredentialSource =
-        @Sendable (inout ConnectionConfiguration, Duration) async throws(ConnectError) -> Void
+        @Sendable (inout ConnectionConfiguration, WebSocketURL, Duration) async throws(ConnectError) -> Void
+
+    /// Returns the error for `connectTimeout` when it has passed in a phase of an attempt to connect.
+    public func timeout(_ url: WebSocketURL, _ phase: ConnectError.Phase) -> ConnectError {
+        .timedOut(url: url, seconds: Double(connectTimeout.nanoseconds) / 1e9, phase: phase)
+    }
 
     /// Creates the default configuration.
     public init() {}

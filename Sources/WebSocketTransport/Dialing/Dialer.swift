@@ -41,7 +41,7 @@ public struct Dialer: Sendable {
         // One time limit applies to all attempts.
         let deadline = NIODeadline.now() + options.connectTimeout
         for source in options.credentialSources {
-            try await source(&options, .nanoseconds((deadline - .now()).nanoseconds))
+            try await source(&options, url, .nanoseconds((deadline - .now()).nanoseconds))
         }
         var redirects = 0
         while true {

@@ -13,7 +13,8 @@ final class HTTP2StreamHandler: ChannelDuplexHandler, OutputBuffer {
     private static let lingerTime: TimeAmount = .seconds(1)
 
     private(set) var bytesPending = 0
-    private let stream: Int
+    /// The number of the stream.
+    let stream: Int
     private let isServer: Bool
     private let connection: HTTP2ConnectionHandler
     private var hasReceivedEnd = false

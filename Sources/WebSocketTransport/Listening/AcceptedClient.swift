@@ -54,7 +54,7 @@ struct AcceptedClient: Sendable {
     }
 
     /// Returns the handler of messages.
-    func handler(_ inbound: InboundStream, output: (any OutputBuffer)? = nil) -> EndpointHandler {
+    func handler(_ inbound: InboundStream, output: HTTP2StreamHandler? = nil) -> EndpointHandler {
         var endpoint = Endpoint(
             role: .server,
             limits: options.limits,
@@ -62,7 +62,7 @@ struct AcceptedClient: Sendable {
             answersEndAtOnce: false
         )
         if let onFrame = options.onFrame, let number = handshake.clientNumber {
-            endpoint.onFrame = { onFrame(number, $0, $1) }
+            endpoint.onFrame = { [stream = output?.stream] in onFrame(number, $0, $1, stream) }
         }
         return EndpointHandler(
             endpoint: endpoint,

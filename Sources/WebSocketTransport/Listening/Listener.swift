@@ -40,8 +40,9 @@ public struct Listener: Sendable {
         /// A closure that is called with the reason when accepting connections pauses, on an event loop; once for
         /// consecutive failures.
         public var onPause: (@Sendable (String) -> Void)?
-        /// A closure that is called for each frame with the client's number, on an event loop that it must not block.
-        public var onFrame: (@Sendable (Int, FrameDirection, FrameHeader) -> Void)?
+        /// A closure that is called for each frame with the client's number, and the number of the stream for HTTP/2, on
+        /// an event loop that it must not block.
+        public var onFrame: (@Sendable (Int, FrameDirection, FrameHeader, _ stream: Int?) -> Void)?
 
         /// Creates the default configuration.
         public init() {}

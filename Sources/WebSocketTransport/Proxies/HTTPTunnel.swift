@@ -43,7 +43,7 @@ final class HTTPTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
         case .head(let head):
             recorder.headEnded()
             guard !(200..<300).contains(head.status.code) else { return }
-            refusal = Refusal(response: head, body: ByteBuffer())
+            refusal = Refusal(request: request, response: head, body: ByteBuffer())
         case .body(var bytes):
             guard let room = refusal.map({ Refusal.maximumBodySize - $0.body.readableBytes }) else {
                 return fail(.unreadable("it contains a body, but the tunnel begins there"))

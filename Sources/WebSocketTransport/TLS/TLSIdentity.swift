@@ -9,8 +9,8 @@ public struct TLSIdentity: Sendable, Equatable {
     public enum Invalid: Error, Equatable, Sendable {
         /// No certificate can be read from the file at this path.
         case certificate(String, reason: String)
-        /// The file at this path cannot be read or contains no key that the passphrase decrypts.
-        case key(String)
+        /// No private key can be read from the file at this path.
+        case key(String, reason: String)
         /// The key in the file at this path is encrypted, and no passphrase was given.
         case passphraseMissing(String)
         /// The key in the second file does not belong to the certificate in the first one.
@@ -31,7 +31,7 @@ public struct TLSIdentity: Sendable, Equatable {
             return
         }
         guard let certificates = try? NIOSSLCertificate.fromPEMFile(certificate), !certificates.isEmpty else {
-            throw .certificate(certificate, reason: PEMFile.fault(in: certificate))
+            throw .certificate(certificate, reason: PEMFile.certificateFault(in: certificate))
         }
         self.certificates = certificates
         let file = key ?? certificate
@@ -45,10 +45,15 @@ public struct TLSIdentity: Sendable, Equatable {
                 provide(Array(answer.utf8))
             }
         } catch {
-            throw isEncrypted && !wasAnswered ? .passphraseMissing(file) : .key(file)
+            if isEncrypted, !wasAnswered { throw .passphraseMissing(file) }
+            throw .key(file, reason: wasAnswered ? PEMFile.decryptionFault : PEMFile.keyFault(in: file))
         }
-        guard (try? TLSSetup.serverContext(for: self, offersHTTP2: false)) != nil else {
+        do {
+            _ = try TLSSetup.serverContext(for: self, offersHTTP2: false)
+        } catch NIOSSLError.failedToLoadPrivateKey {
             throw .keyMismatch(certificate: certificate, key: file)
+        } catch {
+            throw .certificate(certificate, reason: "only \(TLSSetup.keyTypes) keys are supported")
         }
     }
 
@@ -56,9 +61,20 @@ public struct TLSIdentity: Sendable, Equatable {
         _ file: String,
         _ passphrase: () -> String?
     ) throws(Invalid) -> ([NIOSSLCertificate], NIOSSLPrivateKey) {
-        if let bundle = try? NIOSSLPKCS12Bundle(file: file) { return (bundle.certificateChain, bundle.privateKey) }
+        /// Reads the file; returns nil if it has another passphrase.
+        func read(_ passphrase: [UInt8]?) throws(Invalid) -> NIOSSLPKCS12Bundle? {
+            do {
+                return try NIOSSLPKCS12Bundle(file: file, passphrase: passphrase)
+            } catch {
+                guard "\(error)".contains("INCORRECT_PASSWORD") else {
+                    throw .key(file, reason: PEMFile.archiveFault(in: file))
+                }
+                return nil
+            }
+        }
+        if let bundle = try read(nil) { return (bundle.certificateChain, bundle.privateKey) }
         guard let answer = passphrase() else { throw .passphraseMissing(file) }
-        guard let bundle = try? NIOSSLPKCS12Bundle(file: file, passphrase: Array(answer.utf8)) else { throw .key(file) }
+        guard let bundle = try read(Array(answer.utf8)) else { throw .key(file, reason: PEMFile.wrongPassphrase) }
         return (bundle.certificateChain, bundle.privateKey)
     }
 

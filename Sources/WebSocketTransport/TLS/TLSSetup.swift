@@ -18,6 +18,9 @@ enum TLSSetup {
         .rsaPkcs1Sha384, .ecdsaSecp521R1Sha512, .rsaPssRsaeSha512, .rsaPkcs1Sha512,
     ]
 
+    /// The supported types of keys in certificates.
+    static let keyTypes = "RSA, P-256, P-384, P-521 or Ed25519"
+
     /// NIOSSL's default groups, plus P-521, which TLS 1.2 requires for a P-521 certificate (RFC 8422, section 5.1).
     private static let groups: [NIOTLSCurve] = [.x25519_MLKEM768, .x25519, .secp256r1, .secp384r1, .secp521r1]
 
@@ -90,7 +93,7 @@ enum TLSSetup {
     /// - Throws: `ConnectError.unreadableFile`.
     static func certificates(in file: String) throws(ConnectError) -> [NIOSSLCertificate] {
         guard let certificates = try? NIOSSLCertificate.fromPEMFile(file), !certificates.isEmpty else {
-            throw .unreadableFile(path: file, wanted: "PEM certificates", reason: PEMFile.fault(in: file))
+            throw .unreadableFile(path: file, wanted: "PEM certificates", reason: PEMFile.certificateFault(in: file))
         }
         return certificates
     }
@@ -155,7 +158,7 @@ enum TLSSetup {
         default: break
         }
         let text = String(describing: error)
-        let supported = "TLS 1.2 and 1.3 (--tls-min) with RSA, P-256, P-384, P-521 or Ed25519 keys are supported"
+        let supported = "TLS 1.2 and 1.3 (--tls-min) with \(keyTypes) keys are supported"
         if text.contains("EOF during handshake") || text.contains("HANDSHAKE_FAILURE") {
             let how = text.contains("EOF") ? "closed the connection during" : "rejected"
             return "the server \(how) the handshake; \(supported); it may require a client certificate (--cert FILE)"

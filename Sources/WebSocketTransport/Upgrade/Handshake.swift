@@ -25,6 +25,8 @@ public struct Handshake: Sendable {
 
 /// A response with a status other than 101.
 public struct Refusal: Error, Sendable {
+    /// The request that was refused.
+    public var request: HTTPRequestHead
     /// The status line and headers.
     public var response: HTTPResponseHead
     /// The start of the body, up to `maximumBodySize` bytes.

@@ -73,7 +73,7 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         case (.awaitingHead, .head(let head)):
             recorder.headEnded()
             guard request.isAccepted(by: head) else {
-                state = .readingRefusal(Refusal(response: head, body: ByteBuffer()))
+                state = .readingRefusal(Refusal(request: request.head, response: head, body: ByteBuffer()))
                 context.eventLoop.assumeIsolated().scheduleTask(in: Self.bodyTime) { self.endBody(context) }
                 return
             }

@@ -30,7 +30,7 @@ struct Replay: RunnableCommand, ConnectionOptions {
         usage: "wsline replay [<options>] <recording> <url>",
         discussion: """
             Sends the messages, pings and pongs of a file written by --record, at the recorded pace, and prints the \
-            messages received. Each recorded connection is opened again.
+            messages received. Each recorded connection is opened again, unless it was refused.
             """
     )
 
@@ -89,7 +89,11 @@ struct Replay: RunnableCommand, ConnectionOptions {
             case .maximum: nil
             case nil: 1
             }
-        for recording in try Recording.read(file) {
+        let recordings = try Recording.read(file).filter { !$0.isRefused }
+        guard !recordings.isEmpty else {
+            throw Failure(.unsendableInput, "the server refused every connection in \"\(file)\"")
+        }
+        for recording in recordings {
             let plan = try SessionPlan(
                 target: target,
                 options,

@@ -187,6 +187,10 @@ struct Test: RunnableCommand {
                 inAnyOrder: anyOrder
             )
             try StandardStreams.writeOutput(Array(script.text.utf8))
+            guard let fault = await script.fault(recordings) else { return }
+            let diagnostics = Diagnostics(verbosity: .normal)
+            diagnostics.warn(fault)
+            await diagnostics.flush()
         } else {
             try await TestCommandRun(self).run()
         }

@@ -75,8 +75,8 @@ final class EventLog {
     func write(_ event: SessionEvent, client: Int? = nil, at time: NIODeadline = .now()) {
         switch event {
         case .open: openings[client] = event
-        case .close, .lost: openings[client] = nil
-        case .entry, .error: break
+        case .close, .lost, .violation: openings[client] = nil
+        case .refused, .entry, .error: break
         }
         guard printsEvents || file != nil else { return }
         var bytes: [UInt8] = []

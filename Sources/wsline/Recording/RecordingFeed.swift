@@ -71,7 +71,8 @@ extension Recording.Event {
         case .message(.sent, let message): (message.isText ? .text : .binary, message.bytes)
         case .ping(.sent, let data): (.ping, data)
         case .pong(.sent, let data): (.pong, data)
-        case .message(.received, _), .ping(.received, _), .pong(.received, _), .close, .lost: nil
+        case .message(.received, _), .ping(.received, _), .pong(.received, _), .close, .lost, .violation, .refused:
+            nil
         }
     }
 }

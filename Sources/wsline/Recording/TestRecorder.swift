@@ -47,13 +47,13 @@ struct TestRecorder {
 
     private static func append(_ event: TestTrace.Event, isNamed: Bool, to output: inout [UInt8]) {
         let time = Timestamp(event.time).rfc3339
+        let name = isNamed ? event.connection : nil
         switch event.kind {
         // A Close is recorded when the closing handshake is complete.
         case .connecting, .closing: break
         case .open(let url, let handshake, let configuration):
-            let name = isNamed ? event.connection : nil
-            SessionEvent.open(url: url, handshake, options: configuration.recordedOptions(handshake), connection: name)
-                .append(time: time, to: &output)
+            let options = configuration.recordedOptions(isHTTP2: handshake.stream != nil)
+            SessionEvent.open(url: url, handshake, options: options, connection: name).append(time: time, to: &output)
         case .entry(let isSent, let kind, let payload, _):
             payload.withUnsafeReadableBytes { bytes in
                 SessionEvent.entry(isSent ? .sent : .received, kind, bytes, roundTrip: nil).append(
@@ -61,10 +61,10 @@ struct TestRecorder {
                     to: &output
                 )
             }
-        case .ended(.closed(let frame, answering: let answered)):
-            SessionEvent.close(answered ?? frame, byServer: answered == nil).append(time: time, to: &output)
-        case .ended: SessionEvent.lost.append(time: time, to: &output)
-        case .failed(let message): SessionEvent.error(Failure(.unavailable, message)).append(time: time, to: &output)
+        case .ended(let outcome): SessionEvent(outcome).append(time: time, to: &output)
+        case .failed(let message, let error, let url, let configuration):
+            SessionEvent.refused(url: url, error, configuration, connection: name)?.append(time: time, to: &output)
+            SessionEvent.error(Failure(.unavailable, message)).append(time: time, to: &output)
         }
     }
 

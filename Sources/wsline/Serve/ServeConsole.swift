@@ -90,10 +90,7 @@ final class ServeConsole {
 
     /// Records the end of a client's connection.
     func ended(_ client: Client, _ outcome: CloseOutcome) {
-        guard case .closed(let frame, answering: let answered) = outcome else {
-            return log.write(.lost, client: client.number)
-        }
-        log.write(.close(answered ?? frame, byServer: answered != nil), client: client.number)
+        log.write(SessionEvent(outcome, atServer: true), client: client.number)
     }
 
     // MARK: Messages

@@ -51,17 +51,15 @@ final class ServePipe {
             while await clients.waitForOne() {
                 let receivers = clients.post(batch)
                 guard !receivers.isEmpty else { continue }
+                loop.execute { pipe.value.0.held = 0 }
                 await clients.waitForRoom(receivers)
-                return loop.execute {
-                    pipe.value.0.held = 0
-                    pipe.value.1(nil)
-                }
+                return loop.execute { pipe.value.1(nil) }
             }
         }
     }
 
-    /// Stops input and output. Warns if messages were read that no client received.
-    func stop() -> EventLoopFuture<Void> {
+    /// Stops the input. Warns if messages were read that no client received.
+    func stopInput() {
         feed.stop()
         feeding?.cancel()
         if held > 0 {
@@ -70,8 +68,10 @@ final class ServePipe {
                 "\(messages) read from the input not sent: no client was connected"
             )
         }
-        return output.flush()
     }
+
+    /// Returns a future that succeeds when all output has been written.
+    func flush() -> EventLoopFuture<Void> { output.flush() }
 
     /// Prints messages from a client.
     ///

@@ -54,7 +54,7 @@ extension ServePlan {
         options.onAccept = { clients.add(Client($0)) }
         options.onRejection = { tell(of: $0, diagnostics) }
         options.onPause = { tell("cannot accept clients for now: \($0)", always: true, diagnostics) }
-        if verbosity >= .frames { options.onFrame = { diagnostics.frame($1, $2, client: $0) } }
+        if verbosity >= .frames { options.onFrame = { diagnostics.frame($1, $2, client: $0, stream: $3) } }
         return options
     }
 

@@ -34,6 +34,8 @@ struct Server: Sendable {
         let diagnostics = Diagnostics(verbosity: plan.verbosity, showsSecrets: plan.showsSecrets)
         // The terminal handles Ctrl-C itself.
         let signals = Signals(plan.isInteractive ? [SIGTERM, SIGHUP] : [SIGINT, SIGTERM, SIGHUP])
+        // An early one would end the process without a word about lines that were read.
+        await signals.taken()
         let clients = Clients()
         let listener: Listener
         do {
@@ -133,8 +135,9 @@ struct Server: Sendable {
         return reason
     }
 
-    /// Waits until all output has been read; after a signal, only briefly.
+    /// Waits until all output has been read; after a signal, only briefly, except for notices.
     private func finish(after reason: Failure, _ ends: AsyncStream<Failure>) async {
+        if case .pipe(let pipe) = answering { try? await pipe.eventLoop.submit { pipe.value.stopInput() }.get() }
         let (work, done) = AsyncStream.makeStream(of: Void.self)
         Task {
             await release()
@@ -149,6 +152,7 @@ struct Server: Sendable {
         }
         for await _ in work {}
         watching.cancel()
+        await diagnostics.flush()
     }
 
     /// Restores the terminal and releases standard input and output.
@@ -157,10 +161,9 @@ struct Server: Sendable {
         case .console(let console):
             try? await console.submit { $0.stop() }
             diagnostics.print(through: nil)
-        case .pipe(let pipe): try? await pipe.submit { $0.stop() }
+        case .pipe(let pipe): try? await pipe.submit { $0.flush() }
         case .echo, .broadcast, .script: break
         }
-        await diagnostics.flush()
     }
 
     private static func wait(for stream: AsyncStream<Void>, atMost limit: Duration) async {

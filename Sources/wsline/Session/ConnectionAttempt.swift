@@ -4,7 +4,7 @@ import WebSocketTransport
 /// An attempt to connect, and the resulting connection. Confined to its event loop.
 final class ConnectionAttempt {
     private let loop: any EventLoop
-    private var report: ((Result<Connection, Failure>) -> Void)?
+    private var report: ((Result<Connection, any Error>) -> Void)?
     private var connection: Connection?
     /// Completed when the session no longer needs the connection.
     private let isDone: EventLoopPromise<Void>
@@ -23,7 +23,7 @@ final class ConnectionAttempt {
         _ dialer: SessionDialer,
         _ url: WebSocketURL,
         on loop: any EventLoop,
-        report: @escaping (Result<Connection, Failure>) -> Void
+        report: @escaping (Result<Connection, any Error>) -> Void
     ) {
         self.loop = loop
         self.report = report
@@ -37,8 +37,7 @@ final class ConnectionAttempt {
                     try await isDone.futureResult.get()
                 }
             } catch {
-                let failure = Failure(error)
-                loop.execute { attempt.value.failed(failure) }
+                loop.execute { attempt.value.failed(error) }
             }
             hasEnded.succeed()
         }
@@ -71,9 +70,9 @@ final class ConnectionAttempt {
         report(.success(connection))
     }
 
-    private func failed(_ failure: Failure) {
+    private func failed(_ error: any Error) {
         isDone.succeed()
-        report?(.failure(failure))
+        report?(.failure(error))
         report = nil
     }
 }

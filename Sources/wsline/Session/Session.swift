@@ -174,11 +174,13 @@ final class Session: SinkObserver {
         attempt = ConnectionAttempt(dialer, url, on: eventLoop) { [weak self] in self?.attempted($0) }
     }
 
-    private func attempted(_ result: Result<Connection, Failure>) {
+    private func attempted(_ result: Result<Connection, any Error>) {
         slowAttempt?.cancel()
         switch result {
         case .success(let connection): opened(connection)
-        case .failure(let failure): perform(machine.connectFailed(failure, at: .now()))
+        case .failure(let error):
+            if let event = dialer.refusal(error, by: url) { log.write(event) }
+            perform(machine.connectFailed(Failure(error), at: .now()))
         }
     }
 
@@ -222,12 +224,7 @@ final class Session: SinkObserver {
     }
 
     private func ended(_ outcome: CloseOutcome) {
-        if case .closed(let frame, let answered) = outcome {
-            // The Close frame that started the handshake, not the reply to it.
-            log.write(.close(answered ?? frame, byServer: answered == nil))
-        } else {
-            log.write(.lost)
-        }
+        log.write(SessionEvent(outcome))
         connection = nil
         answerer.stop()
         attempt?.closeTransport()

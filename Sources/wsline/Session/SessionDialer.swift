@@ -20,7 +20,7 @@ struct SessionDialer: Sendable {
     init(_ plan: SessionPlan, _ group: any EventLoopGroup, _ diagnostics: Diagnostics, echo: WebSocketURL?) {
         var options = plan.connection
         if plan.verbosity >= .verbose || plan.isTyped { options.onEvent = { diagnostics.verbose($0) } }
-        if plan.verbosity >= .frames { options.onFrame = { diagnostics.frame($0, $1) } }
+        if plan.verbosity >= .frames { options.onFrame = { diagnostics.frame($0, $1, stream: $2) } }
         (self.plan, self.group, self.diagnostics, self.echo) = (plan, group, diagnostics, echo)
         dialer = Dialer(group: group, options: options)
     }
@@ -45,7 +45,13 @@ struct SessionDialer: Sendable {
     /// Returns the event of a connection that has opened.
     func opening(of connection: Connection, to url: WebSocketURL) -> SessionEvent {
         let handshake = connection.handshake
-        return .open(url: name(of: url), handshake, options: plan.connection.recordedOptions(handshake))
+        let options = plan.connection.recordedOptions(isHTTP2: handshake.stream != nil)
+        return .open(url: name(of: url), handshake, options: options)
+    }
+
+    /// Returns the event of an attempt to connect that was refused; nil for another error.
+    func refusal(_ error: any Error, by url: WebSocketURL) -> SessionEvent? {
+        .refused(url: name(of: url), error, plan.connection)
     }
 
     /// Opens a connection and runs `body` with it.

@@ -58,6 +58,8 @@ extension Session {
             for await number in signals.events { loop.execute { session.value.leave(.signal(number)) } }
         }
         defer { watching.cancel() }
+        // An early one would end the process without a word about lines that were read.
+        await signals.taken()
         let failure = try await loop.flatSubmit { session.value.run() }.get()
         await diagnostics.flush()
         if let failure { throw failure }

@@ -129,9 +129,10 @@ final class Diagnostics: Sendable {
         if verbosity >= .verbose { write(response) }
     }
 
-    /// Prints the header of a frame; of a client of `serve`, with its number.
-    func frame(_ direction: FrameDirection, _ header: FrameHeader, client: Int? = nil) {
-        var parts = ["\(header.opcode)"]
+    /// Prints the header of a frame, with the numbers of the client of `serve` and of the stream of HTTP/2.
+    func frame(_ direction: FrameDirection, _ header: FrameHeader, client: Int? = nil, stream: Int?) {
+        var parts = stream.map { ["stream \($0)"] } ?? []
+        parts.append("\(header.opcode)")
         if !header.isFinal { parts.append("not final") }
         if header.reservedBits & FrameHeader.rsv1 != 0 { parts.append("compressed") }
         if header.maskingKey != nil { parts.append("masked") }
