@@ -20,7 +20,7 @@ struct Main {
         posix_ignore_signal(SIGPIPE)
         posix_keep_freed_memory()
         StandardStreams.fillGaps()
-        EarlyWork.start()
+        EarlyEventLoop.start()
         await end(read(Array(ArgumentBytes.arguments.dropFirst())))
     }
 

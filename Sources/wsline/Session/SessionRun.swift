@@ -27,7 +27,7 @@ extension Session {
     }
 
     private static func run(_ plan: SessionPlan, _ url: WebSocketURL) async throws {
-        let group = await EarlyWork.group.value
+        let group = await EarlyEventLoop.group.value
         let loop = group.next()
         let diagnostics = Diagnostics(
             verbosity: plan.verbosity,
