@@ -5,17 +5,22 @@ import PackageDescription
 // Set by CI only: warnings of newer compilers must not break anyone's build.
 let treatsWarningsAsErrors = Context.environment["WSLINE_WARNINGS"] == "error"
 
+// Set by Tests/Fuzz/run. The fuzz driver has its own entry point, so `wsline` is built as a library without Main.swift.
+let isFuzzing = Context.environment["WSLINE_FUZZ"] != nil
+
+// Only the modules of this package are instrumented: coverage of the libraries would mislead the fuzzer, and a normal
+// release build of them is reused.
+let sanitizers = "-sanitize=fuzzer,address"
+
 let swiftSettings: [SwiftSetting] =
     [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),
     ] + (treatsWarningsAsErrors ? [.treatAllWarnings(as: .error)] : [])
+    + (isFuzzing ? [.unsafeFlags([sanitizers, "-enable-testing"])] : [])
 
 let cSettings: [CSetting] = treatsWarningsAsErrors ? [.treatAllWarnings(as: .error)] : []
-
-// Set by Tests/Fuzz/run. The fuzz driver has its own entry point, so `wsline` is built as a library without Main.swift.
-let isFuzzing = Context.environment["WSLINE_FUZZ"] != nil
 
 let wslineDependencies: [Target.Dependency] = [
     "CPOSIX",
@@ -44,7 +49,9 @@ let wslineTargets: [Target] =
             name: "fuzz",
             dependencies: ["FuzzTargets"],
             path: "Tests/Fuzz/Driver",
-            swiftSettings: swiftSettings
+            swiftSettings: swiftSettings,
+            // Gold, the default linker, fails to link the sanitizers.
+            linkerSettings: [.unsafeFlags([sanitizers, "-use-ld=lld"])]
         ),
     ]
     : [.executableTarget(name: "wsline", dependencies: wslineDependencies, swiftSettings: swiftSettings)]
