@@ -112,15 +112,20 @@ struct Correlation {
         return .send(message.isText ? .text(source) : .bytes(source))
     }
 
-    /// Returns the pattern of a message, with its changing values replaced; nil if a text has none.
+    /// Returns the statement that expects a message, with its changing values replaced; nil if a text has none.
     ///
     /// - Parameters:
     ///   - message: the message.
     ///   - index: the index of its entry in the session.
-    /// - Returns: the pattern.
-    mutating func expecting(_ message: ScriptMessage, _ index: Int) -> MessagePattern? {
+    ///   - statement: returns the statement for a pattern; nil if a script cannot contain it.
+    /// - Returns: the statement.
+    mutating func expecting(
+        _ message: ScriptMessage,
+        _ index: Int,
+        _ statement: (MessagePattern) -> Step?
+    ) -> Step? {
         guard let pieces = MessagePieces(message, isCompact: true) else {
-            return comparison.bytePattern(message, index)
+            return comparison.bytePattern(message, index).flatMap(statement)
         }
         var isChanged = false
         var new: Set<Key> = []
@@ -129,9 +134,10 @@ struct Correlation {
             if replacement != nil { isChanged = true }
             return replacement
         }
-        captured.formUnion(new)
         let isWritten = isChanged || !message.isText || pieces.isJSON && comparison.unordered.contains(index)
-        return isWritten ? pattern : nil
+        guard isWritten, let step = pattern.flatMap(statement) else { return nil }
+        captured.formUnion(new)
+        return step
     }
 
     private func replacement(_ value: Value, isChanged: Bool, _ new: inout Set<Key>) -> MessagePieces.Replacement? {

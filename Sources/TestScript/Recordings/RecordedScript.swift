@@ -161,11 +161,8 @@ package struct RecordedScript {
             lines.append(.comment("only in one recording: \(Excerpt.of(message))"))
         case .message(.received, let message):
             let step = { comparison.unordered.contains(index) ? Step.expectInAnyOrder($0) : .expect($0) }
-            let pattern = correlation?.expecting(message, index)
-            try append(
-                Self.writable(pattern.map(step)) ?? step(.exact(Self.content(message))),
-                Self.words(message)
-            )
+            let pattern = correlation?.expecting(message, index) { Self.writable(step($0)) }
+            try append(pattern ?? step(.exact(Self.content(message))), Self.words(message))
         case .ping(.sent, let data):
             let text = Template(literal: String(validating: data, as: UTF8.self) ?? "")
             let step = Step.ping((try? ScriptWriter.line(.ping(text))) == nil ? Template(literal: "") : text)
