@@ -238,20 +238,61 @@ import Testing
         #expect(result.status == 128 + second, "\(result)")
     }
 
-    @Test("Input left unsent when the server closes is an error that reports how much")
-    func unsentInput() async throws {
+    @Test(
+        "Messages left unsent when the server closes are part of the error, and its Close determines the status",
+        arguments: [
+            (["-x", "a"], 4401, 2, "4401 private use", "1 message was not sent"),
+            (["-x", "a"], nil, 74, "no code", "1 message was not sent"),
+            (["--reconnect", "-x", "a"], 1008, 2, "1008 policy violation", "1 message was not sent"),
+            (["-1", "-x", "a"], 1000, 1, "received 0 of 1 messages", "1 message was not sent"),
+            ([], 1000, 74, "1000 normal closure", "2 messages were not sent"),
+            (["--reconnect"], 1000, 74, "1000 normal closure", "2 messages were not sent"),
+        ] as [([String], UInt16?, Int32, String, String)]
+    )
+    func unsent(arguments: [String], code: UInt16?, status: Int32, words: String, unsent: String) async throws {
+        let (input, inputWritten) = AsyncStream.makeStream(of: Void.self)
         let result = try await RawServer.run { client in
-            try await client.upgrade(then: ServerFrame.close(1000))
+            for await _ in input { break }
+            // The Close arrives with the response, before anything can be sent.
+            try await client.upgrade(then: ServerFrame.close(code))
             _ = try await client.readFrame()
         } _: { port in
-            let program = try Program("wsline", ["-v", "127.0.0.1:\(port)"])
-            // The program exits soon after the server has closed: lines written before that are read and rejected,
-            // later ones are never read.
+            let program = try Program("wsline", ["--json"] + arguments + ["127.0.0.1:\(port)"])
             program.write(Data("one\ntwo\n".utf8))
+            program.endInput()
+            inputWritten.yield()
             return await program.result()
         }
-        #expect([0, 74].contains(result.status), "\(result)")
-        if result.status == 74 { #expect(result.error.contains("2 messages read from the input"), "\(result)") }
+        #expect(result.status == status, "\(result)")
+        #expect(result.error.hasPrefix("wsline: "), "\(result)")
+        #expect(result.error.contains(words), "\(result)")
+        #expect(result.error.hasSuffix("; \(unsent)\n"), "\(result)")
+        #expect(!result.text.contains(#""direction":"sent""#), "\(result)")
+    }
+
+    @Test("A server that closes normally before the input ends is announced")
+    func openInput() async throws {
+        let result = try await RawServer.run { client in
+            try await client.upgrade()
+            let frame = try await client.readFrame()
+            try await client.write(ServerFrame.frame(0x81, frame.payload) + ServerFrame.close(1000))
+            await client.waitForEnd()
+        } _: { port in
+            let program = try Program("wsline", ["127.0.0.1:\(port)"])
+            program.write(Data("one\n".utf8))
+            return await program.result()
+        }
+        #expect(result.text == "one\n", "\(result)")
+        #expect(result.status == 0, "\(result)")
+        #expect(result.error == "wsline: the server closed the connection before the input ended\n", "\(result)")
+    }
+
+    @Test("Input that is left when --count is reached is no failure")
+    func countReached() async throws {
+        let input = Data(String(repeating: "line\n", count: 100_000).utf8)
+        let result = try await Program.run(["-1", "echo:"], input: input)
+        #expect(result.text == "line\n", "\(result)")
+        #expect(result.status == 0 && result.error.isEmpty, "\(result)")
     }
 
     @Test("-v prints the handshake of both sides without secrets")

@@ -45,6 +45,24 @@ import Testing
         #expect(result.error == "", "\(result)")
     }
 
+    @Test(
+        "A message that is not sent because the peer has closed is a failure unless the next statement expects the Close",
+        arguments: [
+            ("> a\n<close 4000", 0, ""), ("ping\n<close", 0, ""), ("> a\n<close 4001", 1, "<close 4001"),
+            ("> a", 1, "> a"), ("> a\n> b\n<close 4000", 1, "> a"), ("> a\n< b", 1, "> a"),
+            ("> a\nconnect echo:\n< b", 1, "> a"),
+        ] as [(String, Int32, String)]
+    )
+    func sendingAfterClose(lines: String, status: Int32, failed: String) async throws {
+        // The Close arrives with the response, before anything can be sent.
+        let result = try await run("connect SERVER\n\(lines)\n") { client in
+            try await client.upgrade(then: ServerFrame.close(4000))
+            await client.waitForEnd()
+        }
+        #expect(result.status == status, "\(result)")
+        #expect(failed.isEmpty || result.text.contains(": \(failed)\n"), "\(result)")
+    }
+
     private static let unmetRows: [(String, String, String)] = [
         ("> a\n< b", ":3: < b", "- b\n    + a"), ("> a\n< a\n< a", ":4: < a", "within 200 ms"),
         ("> a\n<hex 61", ":3: <hex 61", "binary message"),

@@ -189,6 +189,17 @@ extension SessionStateMachineTests {
             ]
         ),
         SessionTable(
+            "Missing replies are counted over all connections",
+            SessionPolicy(replyWait: .untilQuiet(seconds(1)), reconnect: try? ReconnectLimit("inf")),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .received(2)), .init(2, .lost, "finish"),
+                .init(2, .finished(sent: 3), "retry in 0.5", "reconnect at 2.5"),
+                .init(2.5, .fired(.reconnect), "connect"), .init(3, .connected),
+                .init(3, .inputEnded(sent: 4), "replies at 13"), .init(13, .fired(.replies, sent: 4), "close"),
+                .init(13, .closedByUs, "finish"), .init(13, .finished(sent: 7), "received 2 of 7", "end 0"),
+            ]
+        ),
+        SessionTable(
             "After reconnecting, the session waits for replies to messages sent over the new connection",
             SessionPolicy(replyWait: .untilQuiet(seconds(1)), reconnect: try? ReconnectLimit("inf")),
             [

@@ -26,8 +26,9 @@ struct SessionLine: Sendable {
         case closedByServer(CloseCode?)
         case closedByUs
         case lost
-        /// All output has been written and all expectations checked; `unmet` is whether an expectation is unmet.
-        case finished(unmet: Bool = false, sent: Int = 0)
+        /// All output has been written and all expectations checked: whether an expectation is unmet, and whether there
+        /// is input that could not be sent.
+        case finished(unmet: Bool = false, isUnsent: Bool = false, sent: Int = 0)
     }
 
     let second: Double
@@ -35,6 +36,10 @@ struct SessionLine: Sendable {
     let actions: [String]
 
     init(_ second: Double, _ event: Event, _ actions: String...) {
+        self.init(second, event, actions)
+    }
+
+    init(_ second: Double, _ event: Event, _ actions: [String]) {
         (self.second, self.event, self.actions) = (second, event, actions)
     }
 }
@@ -73,6 +78,7 @@ struct SessionTable: Sendable, CustomTestStringConvertible {
         case .announceRetry(_, let delay): "retry in \(Seconds.format(delay))"
         case .announceDisconnected(let failure): "disconnected \(failure?.status.code ?? 0)"
         case .announceMissing(let received, let sent): "received \(received) of \(sent)"
+        case .announceOpenInput: "input open"
         case .end(let failure): "end \(failure?.status.code ?? 0)"
         }
     }
@@ -103,9 +109,9 @@ extension SessionStateMachine {
             return connectionEnded(.closed(frame, answering: nil), at: now)
         case .closedByUs: return connectionEnded(.closed(.normal, answering: .normal), at: now)
         case .lost: return connectionEnded(.lost(reason: nil, whileClosing: false), at: now)
-        case .finished(let isUnmet, let sent):
+        case .finished(let isUnmet, let isUnsent, let sent):
             let unmet = UnmetExpectation(expectation: try Expectation("pong"), lastMessage: "other")
-            return finished(unmet: isUnmet ? unmet : nil, at: now, sent: sent)
+            return finished(unmet: isUnmet ? unmet : nil, isUnsent: isUnsent, at: now, sent: sent)
         }
     }
 }

@@ -219,16 +219,69 @@ import WebSocketProtocol
             "A server that closes with \(code.map { "\($0.rawValue)" } ?? "no code")",
             SessionPolicy(),
             [
-                .init(0, .start, "connect"), .init(0, .connected), .init(1, .closedByServer(code), "finish"),
-                .init(1, .finished(), end),
+                .init(0, .start, "connect"), .init(0, .connected), .init(0, .inputEnded()),
+                .init(1, .closedByServer(code), "finish"), .init(1, .finished(), end),
             ]
         )
     }
 
+    private static let unsent: [SessionTable] = [
+        (SessionPolicy(), CloseCode?.none, ["end 74"]), (SessionPolicy(), .normalClosure, ["end 74"]),
+        (SessionPolicy(), .goingAway, ["end 74"]), (SessionPolicy(), .policyViolation, ["end 2"]),
+        (SessionPolicy(messageLimit: 1), .normalClosure, ["end 1"]),
+        (SessionPolicy(messageLimit: 1), .policyViolation, ["end 2"]),
+        (SessionPolicy(reconnect: try? ReconnectLimit("inf")), .normalClosure, ["end 74"]),
+        (SessionPolicy(reconnect: try? ReconnectLimit("inf")), .policyViolation, ["end 2"]),
+        (
+            SessionPolicy(reconnect: try? ReconnectLimit("inf")), .internalError,
+            ["retry in 0.5", "reconnect at 1.5"]
+        ),
+    ].map { policy, code, end in
+        SessionTable(
+            "A server that closes with \(code.map { "\($0.rawValue)" } ?? "no code") before input is sent, "
+                + "\(policy.messageLimit == nil ? "" : "with a message limit, ")"
+                + "\(policy.reconnect == nil ? "without" : "with") reconnecting",
+            policy,
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .closedByServer(code), "finish"),
+                .init(1, .finished(isUnsent: true), end),
+            ]
+        )
+    }
+
+    private static let openInput = [
+        SessionTable(
+            "A server that closes normally before the input ends is announced",
+            SessionPolicy(replyWait: .untilQuiet(seconds(1))),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .closedByServer(.normalClosure), "finish"),
+                .init(1, .finished(sent: 2), "input open", "end 0"),
+            ]
+        ),
+        SessionTable(
+            "Input that remains unsent once enough messages were received is no failure",
+            SessionPolicy(messageLimit: 1),
+            [
+                .init(0, .start, "connect"), .init(0, .connected), .init(1, .received(1), "close soon"),
+                .init(1, .closedByUs, "finish"), .init(1, .finished(isUnsent: true, sent: 2), "end 0"),
+            ]
+        ),
+        SessionTable(
+            "An unmet expectation determines the status, whether or not input is unsent",
+            SessionPolicy(expectations: 1),
+            [
+                .init(0, .start, "connect"), .init(0, .connected),
+                .init(1, .closedByServer(.policyViolation), "finish"),
+                .init(1, .finished(unmet: true, isUnsent: true), "end 1"),
+            ]
+        ),
+    ]
+
     @Test(
         "Each event produces the expected actions",
         arguments: [
-            replies, untilQuiet, limits, expectations, ends, closeCodes, pings, reconnects, users, serverEnds,
+            replies, untilQuiet, limits, expectations, ends, closeCodes, unsent, openInput, pings, reconnects, users,
+            serverEnds,
         ].flatMap {
             $0
         }

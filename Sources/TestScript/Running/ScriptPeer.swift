@@ -24,6 +24,9 @@ struct ScriptPeer: Sendable {
     var pings: [[UInt8]] = []
     /// Whether the script has sent a Close frame.
     var hasClosed = false
+    /// The failure of a message that was not sent because the peer had closed. Whether its Close arrives before or after
+    /// the message is sent is a matter of timing, so the next statement may expect it.
+    var unsent: TestFailure?
     /// The messages that are sent again and again.
     var timers: [Task<Void, Never>] = []
     /// The last message that a statement has received and that matched.

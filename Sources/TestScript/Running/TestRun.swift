@@ -132,6 +132,7 @@ package struct TestRun: Sendable {
             // Connecting alone is a test, too.
             try await openPending()
             try checkRules()
+            for name in peers.keys.sorted() { try checkUnsent(name) }
             return nil
         } catch {
             pending = []
@@ -144,6 +145,7 @@ package struct TestRun: Sendable {
         guard statementCount > 0, !test.cleanup.isEmpty else { return failure }
         (rounds, transcript) = ([], [])
         for peer in peers.values { peer.inbox.change { $0.content.forgetFailure() } }
+        for name in peers.keys { peers[name]?.unsent = nil }
         do throws(TestFailure) {
             try await perform(test.cleanup)
             return failure
@@ -206,6 +208,7 @@ package struct TestRun: Sendable {
         case .connect:
             // In a loop, this replaces the connection of the last round.
             if pending.contains(name) { try await openPending() }
+            try checkUnsent(name)
             if let last = peers[name] { end(last, nil) }
             peers[name] = ScriptPeer(name: name, connect: statement, trace)
             if test.prohibits(on: name) { peers[name]?.inbox.keepHistory() }
@@ -253,6 +256,11 @@ package struct TestRun: Sendable {
         for name in peers.keys.sorted() {
             if let fault = peers[name]?.inbox.fault { throw fault }
         }
+    }
+
+    /// Fails if the last message was not sent because the peer had closed.
+    private func checkUnsent(_ name: String) throws(TestFailure) {
+        if let unsent = peers[name]?.unsent { throw unsent }
     }
 
     func failure(_ statement: Statement, _ message: String, _ details: [String] = []) -> TestFailure {

@@ -11,10 +11,13 @@ extension TestRun {
     mutating func perform(_ statement: Statement, _ peer: inout ScriptPeer) async throws(TestFailure) {
         if case .handshake(let check) = statement.step { return try await perform(check, &peer, statement) }
         let connection = try openConnection(peer, statement)
+        if let unsent = peer.unsent.take() {
+            guard case .expectClose = statement.step else { throw unsent }
+        }
         switch statement.step {
         case .send(let content):
             let message = try message(content, statement)
-            try await send(message.batch, Excerpt.of(message), peer, statement)
+            try await send(message.batch, Excerpt.of(message), &peer, statement)
         case .expect(let pattern):
             let matcher = try matcher(pattern, statement)
             let end = ContinuousClock.now + timeout
@@ -36,7 +39,7 @@ extension TestRun {
         case .ping(let data):
             let text = try text(data, statement)
             let words = text.isEmpty ? "ping" : "ping \(text)"
-            try await send(MessageBatch(.ping, text.utf8), words, peer, statement)
+            try await send(MessageBatch(.ping, text.utf8), words, &peer, statement)
             peer.pings.append(Array(text.utf8))
         case .expectPing(let data):
             try await expectPing(try optionalText(data, statement), peer, statement)
@@ -89,7 +92,7 @@ extension TestRun {
     private mutating func send(
         _ batch: MessageBatch,
         _ words: String,
-        _ peer: ScriptPeer,
+        _ peer: inout ScriptPeer,
         _ statement: Statement
     ) async throws(TestFailure) {
         let connection = try openConnection(peer, statement)
@@ -99,9 +102,14 @@ extension TestRun {
             if let written = connection.write(batch) { try await wait(for: written) }
         } catch {
             // Report this reliably: whether the peer has already answered our Close is a matter of timing.
-            let ending = peer.hasClosed ? nil : await peer.inbox.take(within: .zero, on: loop) { $0.ending }
+            // The end of the connection may still be on its way to the inbox.
+            let hasEnded = error as? SendError == .notOpen || error is ChannelError || error is IOError
+            let limit = hasEnded ? min(timeout, .seconds(1)) : .zero
+            let ending = peer.hasClosed ? nil : await peer.inbox.take(within: limit, on: loop) { $0.ending }
             let why = ending.map(Self.words) ?? (peer.hasClosed ? "the script has closed the connection" : "\(error)")
-            throw failure(statement, "cannot send: \(why)")
+            let failure = failure(statement, "cannot send: \(why)")
+            guard case .closed? = ending else { throw failure }
+            return peer.unsent = failure
         }
         note(">", words, peer)
     }

@@ -8,6 +8,8 @@ final class InputFeed: MessageFeed {
     private var decoder: any StreamDecoder
     private var send: ((MessageBatch, @escaping (Failure?) -> Void) -> Void)?
     private var ended: ((Failure?) -> Void)?
+    private var isReading = false
+    private var onRead: (() -> Void)?
 
     init(_ source: any InputSource, _ decoder: any StreamDecoder) {
         (self.source, self.decoder) = (source, decoder)
@@ -28,13 +30,24 @@ final class InputFeed: MessageFeed {
         return !rest.batch.isEmpty || rest.error != nil
     }
 
+    func settle(_ done: @escaping () -> Void) {
+        guard isReading, StandardStreams.inputIsReady else { return done() }
+        onRead = done
+    }
+
     func stop() {
         source.stop()
         (send, ended) = (nil, nil)
     }
 
     private func read() {
-        source.read { [weak self] in self?.take($0) }
+        isReading = true
+        source.read { [weak self] in
+            guard let self else { return }
+            isReading = false
+            take($0)
+            onRead.take()?()
+        }
     }
 
     private func take(_ result: Result<ByteBuffer?, any Error>) {

@@ -35,6 +35,10 @@ final class PipeFrontEnd: FrontEnd {
 
     var holdsInput: Bool { feed?.holdsInput ?? false }
 
+    func settleInput(_ done: @escaping () -> Void) {
+        if let feed { feed.settle(done) } else { done() }
+    }
+
     var isBlocked: Bool { echoesInFlight > 0 || output?.isWritable == false }
 
     func connecting() {}
@@ -44,16 +48,15 @@ final class PipeFrontEnd: FrontEnd {
         let start = { [feed, unowned session] in
             guard let feed else { return session.inputEnded(nil) }
             feed.start { [unowned session] batch, done in
-                session.sender.send(batch, done)
+                // If sending fails, the connection ends.
+                session.sender.send(batch) { if $0 == nil { done(nil) } }
             } ended: { [unowned session] failure in
                 session.inputEnded(failure)
             }
         }
         let first = plan.firstMessages
         guard !first.isEmpty else { return start() }
-        session.sender.sendNow(first) { [unowned session] failure in
-            if let failure { session.inputEnded(failure) } else { start() }
-        }
+        session.sender.sendNow(first) { if $0 == nil { start() } }
     }
 
     func show(_ part: MessageView.Part, at time: NIODeadline, roundTrips: [TimeAmount]) {

@@ -9,6 +9,7 @@ final class RecordingFeed: MessageFeed {
     private let speed: Double?
     private var start = NIODeadline.now()
     private var timer: Scheduled<Void>?
+    private var hasStarted = false
     private var isStopped = false
 
     /// Creates a feed.
@@ -26,11 +27,14 @@ final class RecordingFeed: MessageFeed {
         send: @escaping (MessageBatch, @escaping (Failure?) -> Void) -> Void,
         ended: @escaping (Failure?) -> Void
     ) {
-        start = .now()
+        guard !hasStarted else { return }
+        (start, hasStarted) = (.now(), true)
         next(send, ended)
     }
 
-    var holdsInput: Bool { false }
+    var holdsInput: Bool { hasStarted && !rest.isEmpty }
+
+    func settle(_ done: @escaping () -> Void) { done() }
 
     func stop() {
         isStopped = true

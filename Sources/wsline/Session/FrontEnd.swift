@@ -32,8 +32,11 @@ protocol FrontEnd: AnyObject {
     /// Called when the connection has ended; another may follow.
     func connectionEnded(_ outcome: CloseOutcome)
 
-    /// Whether input has been read but not sent.
+    /// Whether there is input that has not been sent.
     var holdsInput: Bool { get }
+
+    /// Calls `done` once the input that is available has been read.
+    func settleInput(_ done: @escaping () -> Void)
 
     /// Called when an attempt to connect starts.
     func connecting()
@@ -71,8 +74,11 @@ protocol MessageFeed: AnyObject {
         ended: @escaping (Failure?) -> Void
     )
 
-    /// Whether input has been read but not sent.
+    /// Whether there is input that has not been sent.
     var holdsInput: Bool { get }
+
+    /// Calls `done` once the input that is available has been read.
+    func settle(_ done: @escaping () -> Void)
 
     /// Stops permanently.
     func stop()

@@ -95,6 +95,8 @@ final class Session: SinkObserver {
             case .announceMissing(let received, let sent):
                 let messages = "\(sent) message\(sent == 1 ? "" : "s")"
                 diagnostics.notice("wsline: sent \(messages), received \(received); -w SECONDS sets how long to wait")
+            case .announceOpenInput:
+                diagnostics.notice("wsline: the server closed the connection before the input ended")
             case .end(let failure): end(failure)
             }
         }
@@ -111,8 +113,16 @@ final class Session: SinkObserver {
     private func finishOutput() {
         // A user who quits does not wait for readers; `end` gives them a little time.
         guard !machine.isBeingLeft else { return finished(nil) }
-        // A batch that the server has not received when it closes fails the input; wait until that is known.
-        sender.whenIdle { [weak self] in self?.flush { [weak self] in self?.finishChecks() } }
+        // Input that is not sent when the server closes is a failure; wait until that is known.
+        sender.whenIdle { [weak self] in
+            self?.frontEnd.settleInput { [weak self] in self?.flush { [weak self] in self?.finishChecks() } }
+        }
+    }
+
+    /// A description of the input that was not sent; nil if there is none. A user at a terminal knows already.
+    private var unsent: String? {
+        guard !plan.isTyped else { return nil }
+        return sender.unsent ?? (frontEnd.holdsInput ? "not all input was sent" : nil)
     }
 
     private func finishChecks() {
@@ -121,7 +131,7 @@ final class Session: SinkObserver {
     }
 
     private func finished(_ unmet: UnmetExpectation?) {
-        perform(machine.finished(unmet: unmet, at: .now(), sent: sender.sent))
+        perform(machine.finished(unmet: unmet, isUnsent: unsent != nil, at: .now(), sent: sender.sentInAll))
     }
 
     private func flush(_ done: @escaping () -> Void) {
@@ -133,10 +143,7 @@ final class Session: SinkObserver {
         for timer in timers.values { timer.cancel() }
         slowAttempt?.cancel()
         var failure = failure
-        if sender.unsent > 0, failure?.message.isEmpty == false {
-            let messages = "\(sender.unsent) message\(sender.unsent == 1 ? "" : "s")"
-            failure?.message += "; \(messages) read from the input not sent"
-        }
+        if let unsent, failure?.message.isEmpty == false { failure?.message += "; \(unsent)" }
         if let failure, !failure.message.isEmpty { log.write(.error(failure)) }
         if machine.isBeingLeft { reportSoon(failure) }
         frontEnd.finish { [self] in
@@ -234,9 +241,6 @@ final class Session: SinkObserver {
             diagnostics.warn("\(words) of the input may be lost")
         }
         frontEnd.connectionEnded(outcome)
-        if case .closed(_, answering: nil) = outcome, !sender.tracksDelivery, frontEnd.holdsInput {
-            inputEnded(Failure(.lost, "the server closed the connection before all input was sent", mayPass: true))
-        }
         perform(machine.connectionEnded(outcome, at: .now()))
     }
 
@@ -245,7 +249,7 @@ final class Session: SinkObserver {
     /// The URL of the connection or of the next attempt, as the user wrote it.
     var serverName: String { dialer.name(of: url) }
 
-    /// Called at the end of input; with a failure if not all of it was sent.
+    /// Called at the end of input; with a failure if not all of it can be read and sent.
     func inputEnded(_ failure: Failure?) {
         perform(machine.inputEnded(failure, at: .now(), sent: sender.sent))
     }

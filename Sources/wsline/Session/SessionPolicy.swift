@@ -56,6 +56,9 @@ struct Conversation {
     /// Whether the user wants to reconnect.
     var isToReconnect = false
 
+    /// Whether the user, a limit or the reader of the output ended the connection.
+    var isEndedByUser: Bool { leaving != nil || outputFailure != nil }
+
     init(since now: NIODeadline) {
         (lastInbound, lastMessage, lastAwaited, lastPing) = (now, now, now, now)
     }

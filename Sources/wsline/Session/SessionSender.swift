@@ -18,11 +18,15 @@ final class SessionSender {
     private var delivery: DeliveryTracker?
     /// A batch of input that waits for a connection.
     private var held: (batch: MessageBatch, done: Completion)?
+    /// The number of messages of a batch that could not be sent over this connection, and whether some of them may have
+    /// been sent.
+    private var failed: (count: Int, isLimit: Bool)?
     /// The number of batches not yet written to the socket.
     private var inFlight = 0
     private var onIdle: (() -> Void)?
-    /// The number of messages sent over this connection.
+    /// The number of messages sent over this connection, and over all connections.
     private(set) var sent = 0
+    private(set) var sentInAll = 0
 
     /// Creates a sender.
     ///
@@ -37,8 +41,13 @@ final class SessionSender {
         repeated.send = { [weak self] text, done in self?.write(MessageBatch(kind, text.utf8), done) }
     }
 
-    /// The number of messages that were read but not sent.
-    var unsent: Int { held?.batch.messageCount ?? 0 }
+    /// A description of the messages that were not sent; nil if there are none.
+    var unsent: String? {
+        guard let (count, isLimit) = held.map({ ($0.batch.messageCount, false) }) ?? failed, count > 0 else {
+            return nil
+        }
+        return (isLimit ? "up to " : "") + (count == 1 ? "1 message was not sent" : "\(count) messages were not sent")
+    }
 
     /// Whether to track which messages have arrived.
     var tracksDelivery: Bool { delivery != nil }
@@ -46,7 +55,7 @@ final class SessionSender {
     /// Starts using a connection.
     func connected(_ connection: Connection) {
         self.connection = connection
-        sent = 0
+        (sent, failed) = (0, nil)
         delivery?.connected()
         repeated.connected()
     }
@@ -81,24 +90,43 @@ final class SessionSender {
 
     /// Sends a batch over this connection or not at all.
     func sendNow(_ batch: MessageBatch, _ done: @escaping Completion) {
-        write(batch) { error in done(error.map { Self.failure($0, of: batch) }) }
+        write(batch) { [weak self] error in
+            guard let self, let error else { return done(nil) }
+            let count = batch.messageCount
+            // If writing fails, the system has not accepted all of the batch.
+            failed = (count, isLimit: count > 1 && !(error is SendError))
+            done(Failure(.lost, "\(unsent ?? ""): the connection was closed"))
+        }
     }
 
     /// Writes a batch to this connection. Calls `done` when it has been written to the socket, or with an error if it
     /// cannot be sent. Replies are not expected to answers.
     func write(_ batch: MessageBatch, isAnswer: Bool = false, _ done: @escaping ((any Error)?) -> Void) {
         guard let connection else { return done(SendError.notOpen) }
-        let sending = connection.write(batch)
+        // Writing can find that the connection has ended, and the session must not end before `done` is called.
+        inFlight += 1
+        let sending = connection.write(batch)?.assumeIsolated()
+        var error: (any Error)?
+        sending?.whenFailure { error = $0 }
+        if error == nil { wrote(batch, isAnswer: isAnswer) }
+        guard let sending else { return finishWriting(nil, done) }
+        sending.whenComplete { [self] result in
+            if case .failure(let error) = result { finishWriting(error, done) } else { finishWriting(nil, done) }
+        }
+    }
+
+    private func wrote(_ batch: MessageBatch, isAnswer: Bool) {
         log.write(batch, .sent)
         onWrite?(batch)
-        if !isAnswer { sent += batch.messageCount }
-        guard let sending else { return done(nil) }
-        inFlight += 1
-        sending.assumeIsolated().whenComplete { [self] result in
-            inFlight -= 1
-            if case .failure(let error) = result { done(error) } else { done(nil) }
-            if inFlight == 0 { onIdle.take()?() }
-        }
+        guard !isAnswer else { return }
+        sent += batch.messageCount
+        sentInAll += batch.messageCount
+    }
+
+    private func finishWriting(_ error: (any Error)?, _ done: ((any Error)?) -> Void) {
+        inFlight -= 1
+        done(error)
+        if inFlight == 0 { onIdle.take()?() }
     }
 
     /// Calls `body` once every batch has been written or has failed.
@@ -119,15 +147,5 @@ final class SessionSender {
             delivery?.notSent(count)
             held = (batch, done)
         }
-    }
-
-    private static func failure(_ error: any Error, of batch: MessageBatch) -> Failure {
-        let count = batch.entries.count
-        let messages = count == 1 ? "1 message" : "\(count) messages"
-        let words =
-            error is SendError
-            ? "\(messages) read from the input not sent: the connection was closed"
-            : "up to \(messages) read from the input may not have been sent"
-        return Failure(.lost, words, mayPass: true)
     }
 }

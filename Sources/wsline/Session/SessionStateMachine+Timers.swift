@@ -53,13 +53,10 @@ extension SessionStateMachine {
         return close(within: nil)
     }
 
-    /// Whether a successful session received fewer messages than it sent, which the user may not have noticed.
-    func isMissingReplies(_ conversation: Conversation, sent: Int) -> Bool {
+    /// Whether the user may not have noticed that replies are missing.
+    func expectsReplies(_ conversation: Conversation) -> Bool {
         let hasOwnRule = policy.messageLimit != nil || policy.expectations > 0
-        let isWaiting =
-            conversation.waitStart != nil && conversation.outputFailure == nil && conversation.leaving == nil
-        return policy.replyWait.expectsReplies && policy.countsReplies && !hasOwnRule && isWaiting
-            && conversation.received < sent
+        return policy.replyWait.expectsReplies && policy.countsReplies && !hasOwnRule && conversation.waitStart != nil
     }
 
     private mutating func ping(at now: NIODeadline) -> [Action] {

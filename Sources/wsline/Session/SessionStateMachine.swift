@@ -47,6 +47,8 @@ struct SessionStateMachine {
         case announceDisconnected(Failure?)
         /// Announce that fewer messages arrived than were sent.
         case announceMissing(received: Int, sent: Int)
+        /// Announce that the server closed the connection before the end of input.
+        case announceOpenInput
         /// End the session with this failure; nil for success.
         case end(Failure?)
     }
@@ -61,8 +63,10 @@ struct SessionStateMachine {
     var state: State = .connecting
     /// The number of messages shown, over all connections.
     private(set) var shown = 0
+    /// The number of messages received, over all connections.
+    private var received = 0
     private var expectationsLeft: Int
-    /// Set at the end of input; the inner value is a failure if not all of it was sent.
+    /// Set at the end of input; the inner value is a failure if not all of it could be read and sent.
     private var inputEnd: Failure??
     /// Whether output is blocked, in which case silence is not the peer's fault.
     var isOutputBlocked = false
@@ -154,6 +158,7 @@ struct SessionStateMachine {
     /// Handles incoming messages and control frames, given the number of messages and how many of them were shown.
     mutating func received(messages: Int, shown newlyShown: Int, at now: NIODeadline) -> [Action] {
         shown += newlyShown
+        received += messages
         let isAwaited = policy.expectations == 0
         let isFirstReply = messages > 0 && conversation?.waitStart != nil && conversation?.hasReply == false
         converse { conversation in
@@ -176,7 +181,7 @@ struct SessionStateMachine {
         return left == 0 ? close(within: Self.grace) : []
     }
 
-    /// Handles the end of input; `failure` is set if not all of it was sent.
+    /// Handles the end of input; `failure` is set if not all of it could be read and sent.
     mutating func inputEnded(_ failure: Failure?, at now: NIODeadline, sent: Int) -> [Action] {
         inputEnd = .some(failure)
         converse { $0.waitStart = now }
@@ -210,18 +215,28 @@ struct SessionStateMachine {
         }
     }
 
-    /// Handles the end of writing and checking messages; `unmet` is the first unmet expectation.
-    mutating func finished(unmet: UnmetExpectation?, at now: NIODeadline, sent: Int) -> [Action] {
+    /// Handles the end of writing and checking messages.
+    ///
+    /// - Parameters:
+    ///   - unmet: the first unmet expectation.
+    ///   - isUnsent: whether there is input that could not be sent.
+    ///   - now: the current time.
+    ///   - sent: the number of messages sent, over all connections.
+    /// - Returns: the actions to perform.
+    mutating func finished(unmet: UnmetExpectation?, isUnsent: Bool, at now: NIODeadline, sent: Int) -> [Action] {
         guard case .finishing(let conversation, let outcome) = state else { return [] }
-        let actions = settle(conversation, outcome, unmet: unmet, at: now)
-        guard actions == [.end(nil)], isMissingReplies(conversation, sent: sent) else { return actions }
-        return [.announceMissing(received: conversation.received, sent: sent)] + actions
+        let actions = settle(conversation, outcome, unmet: unmet, isUnsent: isUnsent, at: now)
+        guard actions == [.end(nil)], !conversation.isEndedByUser else { return actions }
+        if inputEnd == nil, !conversation.isEndedByUs, !policy.isTyped { return [.announceOpenInput] + actions }
+        guard received < sent, expectsReplies(conversation) else { return actions }
+        return [.announceMissing(received: received, sent: sent)] + actions
     }
 
     mutating func settle(
         _ conversation: Conversation,
         _ outcome: CloseOutcome,
         unmet: UnmetExpectation?,
+        isUnsent: Bool = false,
         at now: NIODeadline
     ) -> [Action] {
         if conversation.isToReconnect {
@@ -229,7 +244,7 @@ struct SessionStateMachine {
             return [.connect]
         }
         let verdict = SessionVerdict(policy, conversation, outcome, inputFailure: inputEnd ?? nil, shown: shown)
-        var failure = verdict.failure(unmet: unmet)
+        var failure = verdict.failure(unmet: unmet, isUnsent: isUnsent)
         if failure?.mayPass == true, var passing = failure {
             if let retry = retry(after: &passing, at: now) { return retry }
             failure = passing

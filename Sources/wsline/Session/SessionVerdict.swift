@@ -24,7 +24,7 @@ struct SessionVerdict {
     ///   - policy: the user's choices.
     ///   - conversation: the final state of the connection.
     ///   - outcome: how the connection ended.
-    ///   - inputFailure: the reason why not all input was sent.
+    ///   - inputFailure: the reason why not all input could be read and sent.
     ///   - shown: the number of messages shown, over all connections.
     init(
         _ policy: SessionPolicy,
@@ -38,7 +38,12 @@ struct SessionVerdict {
     }
 
     /// Returns the failure of the session; nil for success.
-    func failure(unmet: UnmetExpectation?) -> Failure? {
+    ///
+    /// - Parameters:
+    ///   - unmet: the first unmet expectation.
+    ///   - isUnsent: whether there is input that could not be sent.
+    /// - Returns: the failure.
+    func failure(unmet: UnmetExpectation?, isUnsent: Bool) -> Failure? {
         if let leaving = conversation.leaving { return leaving.status == .success ? nil : leaving }
         if let (failure, isBrokenPipe) = conversation.outputFailure {
             guard isBrokenPipe else { return failure }
@@ -56,9 +61,14 @@ struct SessionVerdict {
             return failure
         }
         if policy.expectations > 0 { return nil }
-        guard let limit = policy.messageLimit else { return failure }
-        if shown >= limit { return nil }
-        return failure ?? Failure(.expectationFailed, "received \(shown) of \(limit) messages")
+        if let limit = policy.messageLimit {
+            if shown >= limit { return nil }
+            return failure ?? Failure(.expectationFailed, "received \(shown) of \(limit) messages")
+        }
+        guard isUnsent, failure == nil, !conversation.isEndedByUs, case .closed(let frame, _) = outcome else {
+            return failure
+        }
+        return Failure(.lost, "the server closed the connection: \(frame.words)")
     }
 
     private var outcomeFailure: Failure? {

@@ -41,6 +41,12 @@ enum StandardStreams {
         (try? FileDescriptor(rawValue: descriptor).stat().type) == .fifo
     }
 
+    /// Whether reading standard input returns immediately: with bytes, an error or the end of input.
+    static var inputIsReady: Bool {
+        var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        return poll(&input, 1, 0) > 0
+    }
+
     /// Returns the value of an environment variable.
     static func variable(_ name: String) -> String? { Environment.variable(name) }
 

@@ -67,6 +67,8 @@ final class TerminalFrontEnd: FrontEnd {
 
     var holdsInput: Bool { false }
 
+    func settleInput(_ done: @escaping () -> Void) { done() }
+
     // MARK: The connection
 
     func connecting() {
