@@ -44,7 +44,7 @@ extension JSONPredicate {
             return .isType(type)
         default:
             let near = nearNames(to: word, of: words).map { "\"\($0)\"" }.joined(separator: " or ")
-            let operators = JSONComparison.allCases.map(\.rawValue) + words
+            let operators = JSONComparison.allCases.map(\.rawValue) + words + ["not"]
             throw InvalidValue(
                 "unknown condition \"\(excerpt(word))\"; "
                     + (near.isEmpty ? "use one of \(operators.joined(separator: " "))" : "did you mean \(near)?")

@@ -75,10 +75,11 @@ struct Main {
 
     private static func report(parseError error: any Error, _ arguments: [String]) -> ExitStatus {
         guard Wsline.exitCode(for: error) != .success else { return print(answer(error, arguments)) }
+        let translated = WscatArguments.translate(arguments)
         let message = withDoubleQuotes(
-            UnknownOption.message(in: WscatArguments.translate(arguments)) ?? inOurStyle(Wsline.message(for: error))
+            UnknownOption.message(in: translated) ?? inOurStyle(Wsline.message(for: error))
         )
-        let words = Redaction.withoutSecrets(withHint(message, arguments), ofArguments: arguments)
+        let words = Redaction.withoutSecrets(withHint(message, arguments), ofArguments: translated)
         StandardStreams.writeError(Failure(.usage, words).text())
         return .usage
     }

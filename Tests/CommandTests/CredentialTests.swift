@@ -102,7 +102,7 @@ import Testing
     func nobodyToAsk() async throws {
         let script = "\(PseudoTerminal.withoutTerminal) \"$0\" --auth joe 127.0.0.1:1; echo end $?"
         let terminal = try await PseudoTerminal("/bin/sh", ["-c", script, Self.wsline], columns: 120)
-        try await terminal.wait(for: "^wsline: .*: Password for joe at 127.0.0.1:1; .*@FILE.*\nend 66$")
+        try await terminal.wait(for: "^wsline: .*: Password for joe at 127.0.0.1:1; .*@FILE.*\nend 64$")
     }
 
     @Test(

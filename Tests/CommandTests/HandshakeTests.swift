@@ -30,6 +30,19 @@ import Testing
         #expect(!result.error.contains("wss://"), "\(result)")
     }
 
+    @Test("A proxy that does not answer is named", arguments: ["socks5h", "http"])
+    func silentProxy(scheme: String) async throws {
+        let (result, proxy) = try await RawServer.run { client in
+            await client.waitForEnd()
+        } _: { port in
+            let proxy = "\(scheme)://127.0.0.1:\(port)"
+            let arguments = ["--connect-timeout", "100ms", "--proxy", proxy, "-x", "a", "ws://example.test/"]
+            return (try await Program.run(arguments), proxy)
+        }
+        #expect(result.status == 75, "\(result)")
+        #expect(result.error.contains("timed out after 0.1 s waiting for the proxy \(proxy);"), "\(result)")
+    }
+
     private static let status = "HTTP/1.1 101 Switching Protocols"
     private static let upgrade = "Upgrade: websocket"
     private static let connection = "Connection: Upgrade"

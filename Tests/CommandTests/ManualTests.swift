@@ -80,6 +80,13 @@ import Testing
             #expect(spellings.contains("--" + name))
             #expect(documented.contains(name), "\(name)")
         }
+        let known = Set(ConfigParser.otherOptions.keys).union(ConnectionOption.allCases.map(\.rawValue))
+        #expect(known.isDisjoint(with: ConfigParser.excludedOptions))
+        for option in connect.options where !option.spellings.contains("--help") && option.abstract != nil {
+            let names = Set(option.spellings.map { String($0.drop { $0 == "-" }) })
+            guard names != ["version"] else { continue }
+            #expect(!names.isDisjoint(with: known.union(ConfigParser.excludedOptions)), "\(names)")
+        }
         for option in ConnectionOption.allCases { #expect(spellings.contains("--" + option.rawValue)) }
         for setting in Setting.allCases { #expect(ConfigParser.otherOptions[setting.rawValue] != nil, "\(setting)") }
     }

@@ -163,4 +163,35 @@ import Testing
         #expect(result.status == 0, "\(result)")
         #expect(!FileManager.default.fileExists(atPath: folder.path("hacked")))
     }
+
+    @Test("Standard input can be a socket, as for a program that Node.js starts", arguments: ["-", "/dev/stdin"])
+    func socket(name: String) async throws {
+        let script = "connect echo:\n> a\n< a\n"
+        let (output, status) = try await RawServer.run { client in
+            try await client.write(script)
+            try await client.endOutput()
+            await client.waitForEnd()
+        } _: { port in
+            try await shell("exec \"$0\" test \"$1\" 2>&1 < /dev/tcp/127.0.0.1/\(port)", name)
+        }
+        #expect(status == 0 && output.hasPrefix("ok "), "\(output)")
+    }
+
+    @Test("Standard input that cannot be read is named")
+    func unreadableInput() async throws {
+        let (output, status) = try await shell("exec \"$0\" test \"$1\" 2>&1 < /", "-")
+        #expect(status == 66 && output.contains("cannot read standard input: is a directory"), "\(output)")
+    }
+
+    /// Runs a command of bash, in which $0 is the program, and returns its output and status.
+    private func shell(_ command: String, _ argument: String) async throws -> (output: String, status: Int32) {
+        let process = try ChildProcess(
+            "/bin/bash",
+            ["-c", command, Program.folder.appendingPathComponent("wsline").path, argument],
+            environment: ProcessInfo.processInfo.environment,
+            readsError: false
+        )
+        let output = await ChildProcess.onThread { (try? process.output.readToEnd()) ?? Data() }
+        return (String(decoding: output, as: UTF8.self), await process.status())
+    }
 }

@@ -314,4 +314,12 @@ import Testing
         expectNoSecret(said)
         #expect(said.contains("5 mistakes"), "\(said)")
     }
+
+    @Test("A report that cannot be written is an error before any test runs", arguments: ["--junit", "--html"])
+    func unwritableReport(option: String) async throws {
+        let folder = try ScriptFolder(["a.ws": "connect echo:\n> a\n< a\n"])
+        let result = try await Program.run(["test", option, folder.path("none/x"), folder.path("a.ws")])
+        #expect(result.status == 74, "\(result)")
+        #expect(result.text.isEmpty && result.error.contains("none/x"), "\(result)")
+    }
 }

@@ -3,6 +3,8 @@ import ProcessSupport
 import TestSupport
 import Testing
 
+@testable import wsline
+
 /// Tests of wscat's command lines, and of a websocat option with a different meaning.
 @Suite(.fewAtATime) struct WscatTests {
     /// Runs a command line in which URL is replaced by that of a server that echoes one message and records the
@@ -65,6 +67,8 @@ import Testing
             (["-u", "joe:sesame"], "Authorization: Basic am9lOnNlc2FtZQ=="),
             (["-ujoe:sesame"], "Authorization: Basic am9lOnNlc2FtZQ=="),
             (["--oauth2-bearer", "abc"], "Authorization: Bearer abc"), (["-A", "me/1"], "User-Agent: me/1"),
+            (["-bAme/1"], "User-Agent: me/1"), (["-HX-Key: -1"], "X-Key: -1"), (["-sa", "-p13"], "Protocol: a"),
+            (["-ohttp://a", "-m9"], "Origin: http://a"), (["-H=X-Key: 1"], "X-Key: 1"),
             (["--user-agent", "me/1"], "User-Agent: me/1"), (["-L", "--max-redirs", "3"], "GET / "),
         ]
     )
@@ -72,6 +76,29 @@ import Testing
         let (request, result) = try await run(arguments + ["-x", "hi", "-w", "100ms", "URL"])
         #expect(result.status == 0, "\(result)")
         #expect(request.contains(line), "\(request)")
+    }
+
+    @Test(
+        "A value attached to a letter is never read as more letters",
+        arguments: [
+            (["-xhello", "-1"], "hello\n"), (["-1xhello"], "hello\n"), (["-x=hello", "-1"], "hello\n"),
+            (["-1", "-x", "-w1"], "-w1\n"), (["-1x", "-xh"], "-xh\n"), (["-xx", "-1", "--hide", "-why"], "x\n"),
+        ]
+    )
+    func attached(arguments: [String], output: String) async throws {
+        let result = try await Program.run(arguments + ["echo:"])
+        #expect(result.status == 0 && result.text == output, "\(result)")
+    }
+
+    @Test("The letters of wsline's options are those that its help describes")
+    func letters() async throws {
+        let options = (try await ProgramDescription.current().subcommands ?? []).flatMap(\.options)
+        func letters(_ kind: String) -> Set<Character> {
+            let names = options.filter { $0.kind == kind }.flatMap(\.spellings).filter { $0.count == 2 }
+            return Set(names.compactMap(\.last))
+        }
+        #expect(letters("option") == WscatArguments.lettersTakingValue)
+        #expect(letters("flag").subtracting("h") == WscatArguments.flags)
     }
 
     @Test(

@@ -70,7 +70,7 @@ import Testing
             ("contain \"x\"", "unknown condition \"contain\"; did you mean \"contains\"?"),
             (
                 "= 3",
-                "unknown condition \"=\"; use one of == != <= >= < > contains count endsWith exists isType matches startsWith"
+                "unknown condition \"=\"; use one of == != <= >= < > contains count endsWith exists isType matches startsWith not"
             ),
             ("== abc", "\"==\" requires a JSON value, but \"abc\" is \(noValue)"),
             ("==", "\"==\" requires a JSON value, but \"\" is \(noValue)"),

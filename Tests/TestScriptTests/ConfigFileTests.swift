@@ -46,6 +46,9 @@ import WebSocketTransport
         arguments: [
             ("baerer x", #"config:1:1: unknown option "baerer"; did you mean bearer?"#),
             ("[prod]\n--pretty", #"config:2:1: unknown option "--pretty"; options are written without dashes"#),
+            ("max-time 3", "config:1:1: max-time cannot be used in the configuration file"),
+            ("[prod]\nreceive-only", "config:2:1: receive-only cannot be used in the configuration file"),
+            ("zebra", #"config:1:1: unknown option "zebra"; man wsline lists them"#),
             ("  [a b]", "config:1:3: expected a section such as [prod], [snippets] or [variables]"),
             ("netrc yes", "config:1:7: netrc takes no value"), ("origin", "config:1:7: expected a value after origin"),
             ("url ws://h", "config:1:1: url must be in a profile, below [NAME]"),

@@ -240,13 +240,13 @@ import Testing
         let fields = "\"url\":\"wss://…@h/?token=…&v=1\",\"headers\":\(list),\"options\":\(options)"
         let text = try script(Self.recording([], fields))
         let expected = """
-            # A recording has no secrets and no files: give CREDENTIALS, TOKEN, TOKEN2, COOKIE, HEADER, CA with --set or --env-file.
+            # A recording has no secrets and no files: give CREDENTIALS, TOKEN, TOKEN2, COOKIE, HEADER_X_API_KEY, CA with --set or --env-file.
             # The certificate was not checked; the option no-check would do the same here.
             connect wss://${CREDENTIALS}@h/?token=${TOKEN}&v=1
             bearer ${TOKEN2}
             cookie ${COOKIE}
             origin https://a.example
-            header X-Api-Key: ${HEADER}
+            header X-Api-Key: ${HEADER_X_API_KEY}
             header X-Id: 7
             header HOME: $${HOME}
             ca ${CA}

@@ -56,7 +56,7 @@ import Testing
         let headers = #""headers":["X-Foo: !touch x","Authorization: Bearer !x","Cookie: !x"]"#
         let text = try script(Self.line("0", [("event", "open"), ("url", "ws://h/")], headers)).text
         #expect(!text.contains("!"), "\(text)")
-        #expect(text.contains("header X-Foo: ${HEADER}"), "\(text)")
+        #expect(text.contains("header X-Foo: ${HEADER_X_FOO}"), "\(text)")
     }
 
     @Test("A script has exactly one statement for each event", arguments: ScriptWriterTests.hostile)

@@ -132,6 +132,7 @@ import Testing
         ("connect ws://h\nevery 0 > a", "2:7 expected a time above 0"),
         ("connect ws://h\nevery 1s a", "2:10 expected > and the message"), ("ignore a", "1:1 expected connect URL"),
         ("connect ws://h\nignor a", "did you mean ignore"),
+        ("connect ws://h\n> ${foo()}", "2:3 unknown function foo(); functions: uuid(), now(), unix(),"),
         ("connect ws://h\n> ${uid()}", "2:3 unknown function uid(); did you mean uuid()?"),
         ("connect ws://h\n> a${random(2,1)}", "2:4 invalid argument of random(); expected ${random(1,100)}"),
         ("connect ws://h\n> ${uuid(}", "2:3 expected a variable"),

@@ -41,7 +41,7 @@ package enum ScriptFiles {
         _ variable: (String) -> String?,
         isSelected: (ScriptTest) -> Bool = { _ in true }
     ) throws(FileError) -> Result<Script, ScriptProblems> {
-        let bytes = try InputFile.read(file == "-" ? "/dev/stdin" : file, limit: sizeLimit, of: "a script")
+        let bytes = try InputFile.read(file == "-" ? InputFile.standardInput : file, limit: sizeLimit, of: "a script")
         return parse(bytes, file, side, variable, isSelected: isSelected)
     }
 

@@ -112,7 +112,10 @@ enum TemplateFunction: Equatable, Sendable {
             return "invalid argument of \(name)(); expected ${\(example ?? name + "()")}"
         }
         let near = nearNames(to: name, of: names)
-        let hint = near.isEmpty ? "" : "; did you mean \(near.map { $0 + "()" }.joined(separator: " or "))?"
-        return "unknown function \(name)()\(hint)"
+        func list(_ names: [String], _ separator: String) -> String {
+            names.map { $0 + "()" }.joined(separator: separator)
+        }
+        let hint = near.isEmpty ? "functions: \(list(names, ", "))" : "did you mean \(list(near, " or "))?"
+        return "unknown function \(name)(); \(hint)"
     }
 }

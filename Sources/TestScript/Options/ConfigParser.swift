@@ -20,6 +20,12 @@ struct ConfigParser {
         "close-code": .required, "close-reason": .required,
     ]
 
+    /// The options of `connect` that concern a single run, and cannot be used in the file.
+    static let excludedOptions: Set<String> = [
+        "interactive", "receive-only", "echo", "null", "one", "count", "send-only", "expect", "max-time",
+        "show-secrets", "json", "no-config", "protocol",
+    ]
+
     /// The options that only profiles can have, because they concern the messages of one server.
     private static let profileOptions: Set<String> = ["url", "execute", "every", "on", "binary", "framing"]
     /// The options that can be repeated, beside those of connections.
@@ -119,12 +125,15 @@ struct ConfigParser {
             rule = .required
         } else if let other = Self.otherOptions[name] {
             rule = other
+        } else if Self.excludedOptions.contains(name) {
+            throw Self.problem(line, column, "\(name) cannot be used in the configuration file")
         } else {
             let known = ConnectionOption.allCases.map(\.rawValue) + Self.otherOptions.keys.sorted() + ["url"]
             let near = nearNames(to: name, of: known)
             let hint =
-                near.isEmpty || name.hasPrefix("-")
-                ? "options are written without dashes" : "did you mean \(near.joined(separator: " or "))?"
+                name.hasPrefix("-")
+                ? "options are written without dashes"
+                : near.isEmpty ? "man wsline lists them" : "did you mean \(near.joined(separator: " or "))?"
             throw Self.problem(line, column, "unknown option \"\(name)\"; \(hint)")
         }
         if rule == .none, !line.rest.isEmpty { throw Self.problem(line, line.column, "\(name) takes no value") }

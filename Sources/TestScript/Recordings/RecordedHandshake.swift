@@ -4,15 +4,16 @@ import WebSocketProtocol
 /// The statements that open a recorded connection, with its URL and request options, and variables in place of
 /// secrets.
 ///
-/// Variable names are never taken from the recording, which could otherwise send any environment variable to any
-/// server.
+/// Variable names begin with fixed words. If they were taken from the recording alone, it could send any environment
+/// variable to any server.
 package struct RecordedHandshake {
     /// The statements, the first of which is `connect`.
     private(set) var steps: [Step] = []
     /// The names of the variables in these and earlier statements.
     private(set) var variables: [String]
 
-    /// The variables that a generated script may contain; a number is appended to repeated names.
+    /// The variables that a generated script may contain. The name of a header is appended to `HEADER`, so that the
+    /// variable is secret if the header is, and a number to repeated names.
     static let variableNames = ["TOKEN", "CREDENTIALS", "COOKIE", "HEADER", "CA", "CERT"]
 
     private static let headerLimit = 30
@@ -93,7 +94,7 @@ package struct RecordedHandshake {
         case "user-agent": return .option(.userAgent, Template(literal: value))
         // A value with an exclamation mark would look like a command.
         case _ where Redaction.isSecret(name) || value.hasPrefix("!"):
-            let source = "\(Template(literal: name).source): \(self.name("HEADER"))"
+            let source = "\(Template(literal: name).source): \(self.name("HEADER_\(Self.variablePart(name))"))"
             return (try? Template(source)).map { .option(.header, $0) }
         default: return .option(.header, Template(literal: "\(name): \(value)"))
         }
@@ -101,10 +102,19 @@ package struct RecordedHandshake {
 
     private mutating func placeholder(_ name: String) -> Template? { try? Template(self.name(name)) }
 
+    /// Returns the name of a header as part of the name of a variable.
+    private static func variablePart(_ name: String) -> String {
+        String(name.uppercased().map { $0.isLetter || $0.isNumber ? $0 : "_" })
+    }
+
     /// Returns the source of a new variable.
     private mutating func name(_ base: String) -> String {
-        let count = variables.count { $0.hasPrefix(base) }
-        let name = count == 0 ? base : "\(base)\(count + 1)"
+        var name = base
+        var count = 1
+        while variables.contains(name) {
+            count += 1
+            name = "\(base)\(count)"
+        }
         variables.append(name)
         return "${\(name)}"
     }

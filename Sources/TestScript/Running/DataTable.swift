@@ -56,8 +56,9 @@ package struct DataTable: Sendable {
         var rows: [Row] = []
         for record in records {
             guard record.fields.count == columns.count else {
+                let expected = columns.count == 1 ? "1 value" : "\(columns.count) values"
                 throw InvalidValue(
-                    "line \(record.line): expected \(columns.count) values, as in the first row, found \(record.fields.count)"
+                    "line \(record.line): expected \(expected), as in the first row, found \(record.fields.count)"
                 )
             }
             let values = Dictionary(zip(columns, record.fields)) { $1 }

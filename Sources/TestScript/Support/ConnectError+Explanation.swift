@@ -63,7 +63,7 @@ extension ConnectError {
                 switch phase {
                 case .authorizing(let option): " waiting for the command of \(option) to exit"
                 case .connecting: ""
-                case .tunnelling: " waiting for the proxy"
+                case .tunnelling(let proxy): " waiting for the proxy \(proxy)"
                 case .securing: " in the TLS handshake (try ws://)"
                 case .upgrading: " waiting for the response"
                 }
@@ -114,7 +114,8 @@ extension HTTP2Failure {
             return "\(url.place) does not support WebSocket over HTTP/2 (SETTINGS_ENABLE_CONNECT_PROTOCOL is not set); "
                 + "use HTTP/1.1"
         case .notHTTP2:
-            return "\(url.place) does not speak HTTP/2; use HTTP/1.1"
+            return "\(url.place) does not speak HTTP/2; remove "
+                + "\(spelling.name(.http2PriorKnowledge)) to use HTTP/1.1"
         }
     }
 }

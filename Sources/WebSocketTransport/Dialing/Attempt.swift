@@ -52,8 +52,7 @@ struct Attempt: Sendable {
         let outcome = loop.makePromise(of: Upgraded.self)
         let timer = loop.scheduleTask(deadline: deadline) { outcome.fail(options.timeout(url, phase.value.name)) }
         defer { timer.cancel() }
-        let opening = pool.map { share($0, proxy, outcome) } ?? open(proxy, outcome)
-        opening.cascade(to: outcome)
+        loop.flatSubmit { pool.map { share($0, proxy, outcome) } ?? open(proxy, outcome) }.cascade(to: outcome)
         do {
             return try await withTaskCancellationHandler {
                 try await outcome.futureResult.get()
@@ -71,23 +70,22 @@ struct Attempt: Sendable {
         _ proxy: Proxy?,
         _ outcome: EventLoopPromise<Upgraded>
     ) -> EventLoopFuture<Upgraded> {
-        loop.flatSubmit {
-            guard let entry = pool.entry(for: HTTP2Pool.Key(url, options, proxy)) else { return open(proxy, outcome) }
-            phase.value = (.upgrading, .now())
-            options.onEvent?(.sharing(entry.client.channel.remoteAddress))
-            let (url, outcome) = (url, outcome.futureResult)
-            return connect(entry.client, entry.tls, outcome).flatMapErrorThrowing { throw Self.error(in: $0, url) }
-        }
+        guard let entry = pool.entry(for: HTTP2Pool.Key(url, options, proxy)) else { return open(proxy, outcome) }
+        phase.value = (.upgrading, .now())
+        options.onEvent?(.sharing(entry.client.channel.remoteAddress))
+        let (url, outcome) = (url, outcome.futureResult)
+        return connect(entry.client, entry.tls, outcome).flatMapErrorThrowing { throw Self.error(in: $0, url) }
     }
 
     private func open(_ proxy: Proxy?, _ outcome: EventLoopPromise<Upgraded>) -> EventLoopFuture<Upgraded> {
         let transport = Transport(url: url, options: options, proxy: proxy, loop: loop)
         let (url, options, phase) = (url, options, phase)
+        if let proxy { phase.value.name = .tunnelling(proxy) }
         return transport.connect().flatMapErrorThrowing {
             throw Self.error(connecting: $0, url, proxy, options.addressFamily)
         }
         .flatMap { channel in
-            options.onEvent?(.connected(channel.remoteAddress, in: enter(.tunnelling)))
+            options.onEvent?(.connected(channel.remoteAddress, in: enter(phase.value.name)))
             outcome.futureResult.whenFailure { _ in channel.close(promise: nil) }
             return tunnel(proxy, transport, channel).flatMap { secure(channel) }.flatMap { tls in
                 phase.value = (.upgrading, .now())

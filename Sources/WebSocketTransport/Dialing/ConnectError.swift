@@ -45,10 +45,10 @@ public enum ConnectError: Error, Sendable {
     public enum Phase: Sendable {
         /// Waiting for the command that prints the credential of this option.
         case authorizing(option: String)
-        /// Resolving the name and opening the TCP connection.
+        /// Resolving the name and opening the TCP connection, without a proxy.
         case connecting
-        /// Opening a tunnel through a proxy.
-        case tunnelling
+        /// Connecting to a proxy, or opening a tunnel through it.
+        case tunnelling(Proxy)
         /// The TLS handshake.
         case securing
         /// The opening handshake of RFC 6455.

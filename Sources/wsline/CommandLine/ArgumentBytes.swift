@@ -64,9 +64,11 @@ enum ArgumentBytes {
     /// - Parameter arguments: the command line without the program's name.
     /// - Returns: the error message; nil if all arguments are valid.
     static func fault(in arguments: [String]) -> String? {
-        for (index, argument) in arguments.enumerated() where argument.unicodeScalars.contains("\0") {
+        for (index, given) in arguments.enumerated() where given.unicodeScalars.contains("\0") {
+            let isValue = WscatArguments.isValue(index, in: arguments)
+            let argument = isValue ? given : WscatArguments.translate([given]).last ?? given
             let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-            let isJoined = parts.count == 2 && parts[0].hasPrefix("--")
+            let isJoined = !isValue && parts.count == 2 && parts[0].hasPrefix("-")
             let option = isJoined ? parts[0] : index > 0 ? arguments[index - 1] : ""
             // -x may follow other flags: -bx.
             let endsWithLetter = option.hasPrefix("-") && !option.hasPrefix("--") && option.hasSuffix("x")

@@ -4,7 +4,7 @@ import TestScript
 /// Credentials. Each secret can be read from a file, which keeps it off the command line.
 struct CredentialOptions: ConnectionOptionGroup {
     @Option(
-        name: [.long, .customLong("user"), .customShort("u", allowingJoined: true)],
+        name: [.long, .customLong("user"), .customShort("u")],
         help: ArgumentHelp(
             "send Basic credentials; prompt for a missing password",
             valueName: "user[:password]"

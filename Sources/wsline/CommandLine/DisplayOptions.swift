@@ -8,7 +8,7 @@ struct DisplayOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "print the time before each message, or with delta the time since the message before",
+            "print the time before each message, or with delta the time since the previous message",
             valueName: "[delta]"
         )
     )

@@ -9,7 +9,7 @@ struct ReplyOptions: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             "wait this long for replies after the last message; inf: until the server closes (default: 10 for the "
-                + "first reply, 1 after each, 2 with -x; no limit with --count and --expect)",
+                + "first reply, 1 after each, 2 with -x; no limit with -1, --count and --expect)",
             valueName: "seconds"
         ),
         transform: WaitTime.init

@@ -1,3 +1,4 @@
+import CPOSIX
 import TestScript
 
 /// The reports that `wsline test` writes to files, in addition to standard output.
@@ -14,11 +15,15 @@ struct TestReportFiles {
         recorder = command.record.map { TestRecorder(folder: UserPath.expand($0)) }
     }
 
-    /// Creates the folder for recordings, so that an invalid path is reported before tests run.
+    /// Creates the folder for recordings and the files, so that an invalid path is reported before tests run.
     ///
     /// - Throws: `SystemCallError`.
-    func prepare() throws {
+    func prepare() throws(SystemCallError) {
         try recorder?.createFolder()
+        for path in [command.junit, command.html].compactMap({ $0 }) {
+            // A file that exists keeps its content for now, and the reader of a pipe must not see its end.
+            if access(UserPath.expand(path), W_OK) != 0 { try Self.write("", path) }
+        }
     }
 
     /// Adds the result of a test.

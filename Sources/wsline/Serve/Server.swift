@@ -93,7 +93,9 @@ struct Server: Sendable {
     private func tellAddress(of listener: Listener) {
         let authority = plan.address.authority(port: listener.port)
         let url = "\(plan.listener.identity == nil ? "ws" : "wss")://\(authority)/"
-        let hint = plan.isInteractive ? " (/help lists the commands, Ctrl-D quits)" : ""
+        let hint =
+            plan.isInteractive
+            ? " (/help lists the commands, Ctrl-D quits)" : StandardStreams.isTerminal(0) ? " (Ctrl-C quits)" : ""
         // A port chosen by the system is always printed, because nothing else reveals it.
         tell("listening on \(url)\(hint)", always: plan.address.port == 0)
         if !listener.isLoopback { tell("other machines can connect to \(authority) too", always: true) }

@@ -13,7 +13,7 @@ enum PasswordPrompt {
         do throws(TerminalError) {
             answer = try Terminal.readPassword(prompt: "\(VisibleText.line(question)): ")
         } catch {
-            throw Failure(.noInput, "cannot prompt without a terminal: \(question); use @FILE to read it from a file")
+            throw Failure(.usage, "cannot prompt without a terminal: \(question); use @FILE to read it from a file")
         }
         guard let answer else { throw Failure(.noInput, "nothing was entered: \(question)") }
         return String(decoding: answer, as: UTF8.self)
