@@ -89,7 +89,9 @@ struct Main {
             try StandardStreams.writeOutput(Array((text + "\n").utf8))
             return .success
         } catch {
-            return error.isBrokenPipe ? .success : .lost
+            guard !error.isBrokenPipe else { return .success }
+            StandardStreams.writeError(Failure(error).text())
+            return .lost
         }
     }
 

@@ -86,11 +86,12 @@ package struct ShellCommand: Sendable {
             throw error
         }
         defer { try? error.readEnd.close() }
-        let spawned = Result { () throws(Errno) in try spawn(output.writeEnd, error.writeEnd) }
+        let spawned = Result { () throws(Errno) in
+            try cancellation.start { () throws(Errno) in try spawn(output.writeEnd, error.writeEnd) }
+        }
         try? output.writeEnd.close()
         try? error.writeEnd.close()
         let process = try spawned.get()
-        cancellation.started(process)
         var outcome = Outcome()
         let end = ContinuousClock.now + limit
         var pause: Int32 = 1
@@ -217,11 +218,13 @@ private final class CommandCancellation: Sendable {
 
     var isCanceled: Bool { state.withLock { $0.isCanceled } }
 
-    /// Records that the command is running.
-    func started(_ group: pid_t) {
-        state.withLock { state in
+    /// Starts the command, unless it has been canceled. A cancellation meanwhile waits, so that it finds the process.
+    func start(_ spawn: () throws(Errno) -> pid_t) throws(Errno) -> pid_t {
+        try state.withLock { (state) throws(Errno) in
+            guard !state.isCanceled else { throw .canceled }
+            let group = try spawn()
             state.group = group
-            if state.isCanceled { kill(-group, SIGKILL) }
+            return group
         }
     }
 

@@ -150,9 +150,9 @@ enum TLSSetup {
     static func reason(of error: any Error) -> String? {
         guard error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError else { return nil }
         switch error {
-        case NIOSSLError.failedToLoadCertificate:
-            return
-                "cannot read the system's trusted certificates; install ca-certificates, or use --ca FILE"
+        case NIOSSLError.failedToLoadCertificate, BoringSSLError.unknownError([]):
+            // NIOSSL throws the second one if there are neither files nor folders of certificates.
+            return "cannot read the system's trusted certificates; install ca-certificates, or use --ca FILE"
         case NIOSSLError.uncleanShutdown:
             return "the server closed the connection immediately; if it requires a client certificate, use --cert FILE"
         default: break

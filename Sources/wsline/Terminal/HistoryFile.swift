@@ -73,7 +73,7 @@ struct HistoryFile: Sendable {
         var folder = ""
         for part in path.split(separator: "/").dropLast() {
             folder += "/" + part
-            guard mkdir(folder, 0o700) == 0 || access(folder, F_OK) == 0 else {
+            guard access(folder, F_OK) == 0 || mkdir(folder, 0o700) == 0 else {
                 throw .system(.last("creating the folder \(folder)"))
             }
         }
